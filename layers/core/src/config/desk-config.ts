@@ -1,0 +1,149 @@
+/**
+ * The desk's configuration: what an owner edits in `config/*.yaml`. One document per file, checked together, because
+ * sources name accounts and accounts name venues.
+ */
+import { z } from 'zod';
+import { ConfigurationError, type Issue } from '../errors.ts';
+import type { AccountId, SourceId, VenueId } from '../ids.ts';
+import { isDecimal, isPositive, type Notional } from '../money.ts';
+
+const identifier = (what: string) =>
+  z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, `${what} must be 1 to 32 of a-z, 0-9 and "-", starting with a letter`);
+
+const positiveDecimal = z
+  .string('write the number in quotes, e.g. "1000"')
+  .refine((text) => isDecimal(text) && isPositive(text), 'must be a decimal number above zero, e.g. "1000"')
+  .transform((text) => text as Notional);
+
+const exchangeSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Overrides the venue's address; used by local mode to point at a simulated venue. */
+  baseUrl: z
+    .url()
+    .refine(
+      (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text),
+      'must be https (loopback aside)',
+    )
+    .optional(),
+  /** Milliseconds until a call counts as unanswered. */
+  timeoutMs: z.int().min(500).max(8_000).default(5_000),
+  /** Orders of one key must reach the venue with rising nonces, so one lane per account instead of per symbol. */
+  risingNonces: z.boolean().default(false),
+  /** What a name such as `BTCUSDT` means where a venue has it in several kinds. Without it such a name is refused. */
+  defaultMarketKind: z.enum(['spot', 'perpetual']).optional(),
+});
+
+const accountSchema = z.strictObject({
+  exchange: identifier('an exchange'),
+  mode: z.enum(['sandbox', 'live']),
+});
+
+const sourceSchema = z
+  .strictObject({
+    /** `token`: in the path, for senders that cannot sign. `signing`: HMAC of timestamp and body. */
+    authentication: z.array(z.enum(['token', 'signing'])).min(1),
+    accounts: z.array(identifier('an account')).min(1),
+    /** Used when a signal names none. */
+    defaultAccount: identifier('an account').optional(),
+    /** Unified symbols this source may trade; absent is all. */
+    symbols: z.array(z.string()).min(1).optional(),
+    /** Sender addresses; `tradingview` stands for the four that TradingView publishes. Absent is any. */
+    allowedIps: z
+      .array(z.union([z.literal('tradingview'), z.ipv4(), z.ipv6()]))
+      .min(1)
+      .optional(),
+    /** Oldest signal that is still acted upon, where the signal itself does not say. */
+    maxLagSeconds: z.int().min(1).max(3_600).default(60),
+    /** How long an identical body without id and time counts as the same signal; 0 turns it off. */
+    duplicateWindowSeconds: z.int().min(0).max(3_600).default(60),
+    /** After a venue has shown that it does not have an order: stop there, or place it once more. */
+    onUnknown: z.enum(['give_up', 'place_again']).default('give_up'),
+  })
+  .refine((source) => source.defaultAccount === undefined || source.accounts.includes(source.defaultAccount), {
+    path: ['defaultAccount'],
+    message: 'must be one of `accounts`',
+  });
+
+const limitsSchema = z.strictObject({
+  /** Largest order, in the quote currency of its market. */
+  orderNotionalMax: positiveDecimal,
+  /** Most that may be in open orders of an account at once, in quote currency. */
+  openNotionalMax: positiveDecimal,
+});
+
+const riskSchema = z.strictObject({
+  default: limitsSchema,
+  accounts: z.record(identifier('an account'), limitsSchema).default({}),
+});
+
+const deskConfigSchema = z
+  .strictObject({
+    exchanges: z.record(identifier('an exchange'), exchangeSchema),
+    accounts: z.record(identifier('an account'), accountSchema),
+    sources: z.record(identifier('a source'), sourceSchema),
+    risk: riskSchema,
+  })
+  .superRefine((config, context) => {
+    for (const [id, account] of Object.entries(config.accounts)) {
+      if (!Object.hasOwn(config.exchanges, account.exchange)) {
+        const message = `exchange "${account.exchange}" is not in exchanges.yaml`;
+        context.addIssue({ code: 'custom', path: ['accounts', id, 'exchange'], message });
+      }
+      if (account.mode === 'live' && !Object.hasOwn(config.risk.accounts, id)) {
+        const message = 'a live account needs limits of its own in risk.yaml';
+        context.addIssue({ code: 'custom', path: ['accounts', id, 'mode'], message });
+      }
+    }
+    for (const [id, source] of Object.entries(config.sources)) {
+      source.accounts.forEach((account, index) => {
+        if (Object.hasOwn(config.accounts, account)) return;
+        const message = `account "${account}" is not in accounts.yaml`;
+        context.addIssue({ code: 'custom', path: ['sources', id, 'accounts', index], message });
+      });
+    }
+  });
+
+export type DeskConfig = z.output<typeof deskConfigSchema>;
+export type ExchangeConfig = DeskConfig['exchanges'][string];
+export type AccountConfig = DeskConfig['accounts'][string];
+export type SourceConfig = DeskConfig['sources'][string];
+
+/** The four documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
+export const configDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const;
+
+/**
+ * Checks the four documents together.
+ *
+ * @throws ConfigurationError with one issue per defect; a path starts with the document's name, e.g. `accounts.main.exchange`.
+ */
+export function parseDeskConfig(documents: unknown): DeskConfig {
+  const result = deskConfigSchema.safeParse(documents);
+  if (result.success) return result.data;
+  const issues: Issue[] = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  throw new ConfigurationError('the configuration is not usable:', issues);
+}
+
+/** An account together with its exchange. */
+export interface ConfiguredAccount extends AccountConfig {
+  id: AccountId;
+  venue: VenueId;
+  exchangeConfig: ExchangeConfig;
+}
+
+/** The account, or `undefined` when there is none of that name. */
+export function accountOf(config: DeskConfig, id: string): ConfiguredAccount | undefined {
+  const account = Object.hasOwn(config.accounts, id) ? config.accounts[id] : undefined;
+  const exchangeConfig = account && config.exchanges[account.exchange];
+  if (account === undefined || exchangeConfig === undefined) return undefined;
+  return { ...account, id: id as AccountId, venue: account.exchange as VenueId, exchangeConfig };
+}
+
+/** The source, or `undefined` when there is none of that name. */
+export function sourceOf(config: DeskConfig, id: string): (SourceConfig & { id: SourceId }) | undefined {
+  const source = Object.hasOwn(config.sources, id) ? config.sources[id] : undefined;
+  return source && { ...source, id: id as SourceId };
+}
+
+/** The limits of an account: its own where it has some, else the default. */
+export const limitsOf = (config: DeskConfig, account: AccountId) =>
+  config.risk.accounts[account] ?? config.risk.default;

@@ -1,0 +1,39 @@
+/**
+ * Names of the environment variables between the infrastructure that sets them and the functions that read them.
+ * A construct's `grant…` sets the variable together with the permission, so neither can be forgotten.
+ */
+export const environmentNames = {
+  stage: 'NIGHTDESK_STAGE',
+  /** `on` or `off`; `off` refuses every order of an account in mode `live`. */
+  liveTrading: 'NIGHTDESK_LIVE_TRADING',
+  ordersTable: 'NIGHTDESK_ORDERS_TABLE',
+  journalTable: 'NIGHTDESK_JOURNAL_TABLE',
+  signalsTable: 'NIGHTDESK_SIGNALS_TABLE',
+  riskTable: 'NIGHTDESK_RISK_TABLE',
+  marketsTable: 'NIGHTDESK_MARKETS_TABLE',
+  signalsQueueUrl: 'NIGHTDESK_SIGNALS_QUEUE_URL',
+  configApplication: 'NIGHTDESK_CONFIG_APPLICATION',
+  configEnvironment: 'NIGHTDESK_CONFIG_ENVIRONMENT',
+  configProfile: 'NIGHTDESK_CONFIG_PROFILE',
+  /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/trading`. */
+  secretsPrefix: 'NIGHTDESK_SECRETS_PREFIX',
+  /** Folder of the venue layer; `/opt/venues` on Lambda. */
+  venuesDirectory: 'NIGHTDESK_VENUES_DIRECTORY',
+} as const;
+
+export type EnvironmentName = (typeof environmentNames)[keyof typeof environmentNames];
+
+/** Roles of bearer tokens, weakest first; each may do what those before it may. */
+export const roles = ['viewer', 'trader', 'risk', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** How a source proves itself: a token in the path, or a signature over timestamp and body. */
+export const sourceSecretKinds = ['token', 'signing'] as const;
+export type SourceSecretKind = (typeof sourceSecretKinds)[number];
+
+/** Names of secrets below the stage's prefix. */
+export const secretNames = {
+  token: (prefix: string, role: Role): string => `${prefix}/tokens/${role}`,
+  source: (prefix: string, source: string, kind: SourceSecretKind): string => `${prefix}/sources/${source}/${kind}`,
+  trading: (prefix: string, account: string): string => `${prefix}/accounts/${account}/trading`,
+};

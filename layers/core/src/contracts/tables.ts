@@ -1,0 +1,25 @@
+/** Keys and indexes of the tables, shared by the constructs that create them and the repositories that use them. */
+export const tableSchemas = {
+  orders: {
+    partitionKey: 'orderId',
+    indexes: {
+      /** Sparse: only orders that are not finished carry `openAccount`. */
+      open: { name: 'open-by-account', partitionKey: 'openAccount', sortKey: 'createdKey' },
+      bySignal: { name: 'by-signal', partitionKey: 'signalId', sortKey: 'createdKey' },
+      /** `createdDay` is the UTC day `YYYY-MM-DD`; newest first by reading backwards. */
+      byDay: { name: 'by-day', partitionKey: 'createdDay', sortKey: 'createdKey' },
+    },
+  },
+  /** `stream` is `order#<id>`, `signal#<id>` or `risk#<account>`; `sequence` counts from 1 without gaps. */
+  journal: { partitionKey: 'stream', sortKey: 'sequence' },
+  /** `signalId` holds signals, and `window#…` rows of senders that send neither id nor time. */
+  signals: { partitionKey: 'signalId', timeToLive: 'expiresAt' },
+  /** One row per account, and `*` for all. */
+  risk: { partitionKey: 'account' },
+  markets: {
+    partitionKey: 'venue',
+    sortKey: 'symbol',
+    /** `venueName` is `<venue>#<BASEQUOTE>`: how charts and alerts spell a market. */
+    indexes: { byName: { name: 'by-name', partitionKey: 'venueName', sortKey: 'symbol' } },
+  },
+} as const;

@@ -1,0 +1,86 @@
+/** Errors that Nightdesk raises on purpose. Expected results are unions instead; these are for what stops the work. */
+
+/** One thing wrong with an input: where, and what to do about it. */
+export interface Issue {
+  /** Dotted path of the field, e.g. `size.base`; empty for the whole body. */
+  path: string;
+  message: string;
+}
+
+/** Codes of the HTTP contract; each belongs to one status. */
+export const errorStatuses = {
+  invalid_json: 400,
+  invalid_signal: 400,
+  invalid_request: 400,
+  unsupported: 400,
+  not_authenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  unreplaced_placeholder: 422,
+  stale_signal: 422,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+export type ErrorCode = keyof typeof errorStatuses;
+
+/** A request that is answered with an error: `{"error":{"code","message","issues?"}}` and the code's status. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly code: ErrorCode;
+  readonly issues: readonly Issue[];
+
+  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = []) {
+    super(message);
+    this.code = code;
+    this.issues = issues;
+  }
+
+  get status(): number {
+    return errorStatuses[this.code];
+  }
+}
+
+/** A venue did not answer a question about public data, or answered something that makes no sense. */
+export class VenueError extends Error {
+  override readonly name = 'VenueError';
+  readonly venue: string;
+
+  constructor(venue: string, message: string, options?: ErrorOptions) {
+    super(`${venue}: ${message}`, options);
+    this.venue = venue;
+  }
+}
+
+/** A secret is missing, unreadable or not of the form it must have. Names the secret, never its value. */
+export class SecretUnavailableError extends Error {
+  override readonly name = 'SecretUnavailableError';
+  readonly secretName: string;
+
+  constructor(secretName: string, reason: string) {
+    super(`secret ${secretName}: ${reason}`);
+    this.secretName = secretName;
+  }
+}
+
+/** Somebody else changed the row first; read it again and decide again. */
+export class VersionConflictError extends Error {
+  override readonly name = 'VersionConflictError';
+
+  constructor(what: string) {
+    super(`${what} was changed by someone else in the meantime`);
+  }
+}
+
+/** The desk's configuration is not usable. Each issue names file and path. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly issues: readonly Issue[];
+
+  constructor(message: string, issues: readonly Issue[] = []) {
+    super([message, ...issues.map((issue) => `  ${issue.path}: ${issue.message}`)].join('\n'));
+    this.issues = issues;
+  }
+}

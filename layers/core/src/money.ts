@@ -1,0 +1,89 @@
+/**
+ * Money: decimal strings at every border, big.js in strict mode inside. Strict mode refuses numbers, so a float
+ * can never enter a calculation by accident.
+ */
+import BigConstructor from 'big.js';
+import type { Brand } from './brand.ts';
+
+const Big = BigConstructor();
+Big.strict = true;
+/** Decimal places kept by a division, the only inexact operation. Venues use 18 at most. */
+Big.DP = 28;
+/** A division is cut, never rounded up: a quotient must not reach the next step by rounding. */
+Big.RM = Big.roundDown;
+
+/** A quantity of the base currency, or of contracts; decimal string, plain notation. */
+export type Amount = Brand<string, 'Amount'>;
+/** Quote currency per unit of base currency; decimal string, plain notation. */
+export type Price = Brand<string, 'Price'>;
+/** An amount of quote currency: amount × price; decimal string, plain notation. */
+export type Notional = Brand<string, 'Notional'>;
+export type Decimal = Amount | Price | Notional;
+
+/** Longest decimal accepted from outside. Beyond this it is an attack or a defect, never a quantity. */
+const decimalLengthMax = 40;
+const decimalPattern = /^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/;
+
+/** True for a finite decimal literal of sane length: `0.10`, `-3`, `1e-8`; not ``, `NaN`, ` 1`, `1,000`, `0x10`. */
+export function isDecimal(text: string): boolean {
+  return text.length <= decimalLengthMax && decimalPattern.test(text);
+}
+
+function big(text: string): BigConstructor {
+  if (!isDecimal(text))
+    throw new RangeError(`not a decimal number: ${JSON.stringify(text.slice(0, decimalLengthMax))}`);
+  return new Big(text);
+}
+
+/** The one spelling of a decimal: no exponent, no trailing zeros, no leading plus. */
+function plain(value: BigConstructor): string {
+  return value.eq(new Big('0')) ? '0' : value.toFixed();
+}
+
+/** @throws RangeError when `text` is not a decimal. */
+export const amount = (text: string): Amount => plain(big(text)) as Amount;
+/** @throws RangeError when `text` is not a decimal. */
+export const price = (text: string): Price => plain(big(text)) as Price;
+/** @throws RangeError when `text` is not a decimal. */
+export const notional = (text: string): Notional => plain(big(text)) as Notional;
+
+export const zeroAmount: Amount = amount('0');
+export const zeroNotional: Notional = notional('0');
+
+export const compare = (left: string, right: string): -1 | 0 | 1 => big(left).cmp(big(right));
+export const isPositive = (value: string): boolean => big(value).gt(new Big('0'));
+export const isNegative = (value: string): boolean => big(value).lt(new Big('0'));
+
+export const add = <T extends Decimal>(left: T, right: T): T => plain(big(left).plus(big(right))) as T;
+export const subtract = <T extends Decimal>(left: T, right: T): T => plain(big(left).minus(big(right))) as T;
+export const maximum = <T extends Decimal>(left: T, right: T): T => (compare(left, right) >= 0 ? left : right);
+
+/** amount × price, exact. */
+export const notionalOf = (size: Amount, at: Price): Notional => plain(big(size).times(big(at))) as Notional;
+
+/** How much base a quote amount buys, rounded down to 28 places; round it to the venue's step afterwards. */
+export function amountFor(quote: Notional, at: Price): Amount {
+  if (!isPositive(at)) throw new RangeError(`price must be above zero, got ${at}`);
+  return plain(big(quote).div(big(at))) as Amount;
+}
+
+/** Average price of `quote` spent on `size`, half-even at 18 places: a statistic for people, never an input to a check. */
+export function averagePrice(quote: Notional, size: Amount): Price {
+  return plain(big(quote).div(big(size)).round(18, Big.roundHalfEven)) as Price;
+}
+
+/**
+ * The multiple of `step` next to `value`: towards zero (`down`), away from zero (`up`), or nearest with ties to even.
+ *
+ * @throws RangeError when the step is not above zero.
+ */
+export function roundToStep<T extends Decimal>(value: T, step: string, mode: 'down' | 'up' | 'halfEven'): T {
+  if (!isPositive(step)) throw new RangeError(`step must be above zero, got ${step}`);
+  const exact = big(value);
+  const quotient = exact.div(big(step));
+  const below = quotient.round(0, Big.roundDown).times(big(step));
+  if (below.eq(exact) || mode === 'down') return plain(below) as T;
+  // Not a multiple, so the next one away from zero is a whole step further, even where the division was cut.
+  if (mode === 'up') return plain(exact.gt(new Big('0')) ? below.plus(big(step)) : below.minus(big(step))) as T;
+  return plain(quotient.round(0, Big.roundHalfEven).times(big(step))) as T;
+}

@@ -1,0 +1,96 @@
+/** The tables as the handlers see them. Every write is conditional, and carries its journal event in the same transaction. */
+import type { AccountId, IntentId, SignalId, VenueId } from '../ids.ts';
+import type { JournalEvent } from '../journal/chain.ts';
+import type { Order, OrderState } from '../orders/order.ts';
+import type { OrderEvent } from '../orders/transition.ts';
+import type { Denial, RiskLimits, RiskState, SwitchState } from '../risk/gate.ts';
+import type { SignalRecord } from '../signals/signal.ts';
+import type { Market } from './venue.ts';
+
+export interface SignalsStore {
+  /** Strongly consistent. */
+  get(signalId: SignalId): Promise<SignalRecord | undefined>;
+  /** Writes the signal and its journal event unless the signal is there: `false` means somebody else was first. */
+  insert(record: SignalRecord): Promise<boolean>;
+  /**
+   * The start of the window an identical body falls into: the given time if no window is running, else the running
+   * one's. `windowKey` tells (source, body) apart.
+   */
+  openWindow(windowKey: string, nowMs: number, windowMs: number): Promise<number>;
+}
+
+export type InsertOrderResult =
+  | { kind: 'created'; order: Order }
+  | { kind: 'exists'; order: Order }
+  /** The risk rows did not let it pass; nothing was written. */
+  | { kind: 'denied'; denial: Denial };
+
+export interface OrdersStore {
+  /** Strongly consistent. */
+  get(orderId: IntentId): Promise<Order | undefined>;
+  /**
+   * Records an intent: order, reservation and journal event in one transaction, on condition that the order is absent,
+   * that both switches let it pass and that the reservation stays within the limits.
+   */
+  insertIntent(event: Extract<OrderEvent, { type: 'order.intended' }>, limits: RiskLimits): Promise<InsertOrderResult>;
+  /** Records an order that was denied, unless it exists. */
+  insertDenied(event: Extract<OrderEvent, { type: 'order.denied' }>): Promise<Order>;
+  /**
+   * Applies an event to the version given and writes order, reservation and journal event in one transaction.
+   *
+   * @throws VersionConflictError when the stored version is another one; nothing was written.
+   */
+  apply(order: Order, event: OrderEvent): Promise<Order>;
+  listBySignal(signalId: SignalId): Promise<Order[]>;
+  /** Orders that are not final, oldest first; at most `limit`. */
+  listOpen(account: AccountId, limit: number): Promise<Order[]>;
+  list(query: OrdersQuery): Promise<OrdersPage>;
+}
+
+export interface OrdersQuery {
+  account?: AccountId;
+  status?: OrderState;
+  symbol?: string;
+  /** From an earlier page. */
+  cursor?: string;
+  limit: number;
+  nowMs: number;
+}
+
+export interface OrdersPage {
+  orders: Order[];
+  /** Absent on the last page. */
+  cursor?: string;
+}
+
+export interface JournalReader {
+  /** One stream's events in sequence. */
+  read(stream: string): Promise<JournalEvent[]>;
+  /** Every event of every stream, streams together, each in sequence. */
+  scan(): AsyncIterable<JournalEvent>;
+}
+
+export interface RiskStore {
+  /** Strongly consistent; `undefined` where no row is. */
+  get(account: AccountId | '*'): Promise<RiskState | undefined>;
+  /** Creates a row in state `active` unless there is one. Only for accounts that cannot lose money. */
+  ensure(account: AccountId | '*', nowMs: number): Promise<void>;
+  /** Sets a switch, with its journal event, in one transaction. */
+  setSwitch(account: AccountId | '*', change: SwitchChange): Promise<RiskState>;
+}
+
+export interface SwitchChange {
+  state: SwitchState;
+  reason: string;
+  /** Who: the role of the token used. */
+  by: string;
+  atMs: number;
+}
+
+export interface MarketsStore {
+  get(venue: VenueId, symbol: string): Promise<Market | undefined>;
+  /** Markets of a venue that a chart would call by this name, e.g. `BTCUSDT`. */
+  findByName(venue: VenueId, name: string): Promise<Market[]>;
+  /** Makes the stored markets of a venue equal to these; tells how many rows that took. */
+  replaceAll(venue: VenueId, markets: Market[]): Promise<{ written: number; removed: number }>;
+}
