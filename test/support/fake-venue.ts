@@ -1,0 +1,246 @@
+/**
+ * A venue with rules, in memory: it knows steps, minimums, time in force, unique ids and partial fills, and it can be
+ * told to misbehave. Deterministic, so that one seed always gives one history. Its `orders` are the independent truth
+ * that a test compares the desk's own records with.
+ */
+import {
+  type Amount,
+  add,
+  amount,
+  type Cause,
+  type Clock,
+  compare,
+  type Fill,
+  type FindOutcome,
+  isPositive,
+  type Market,
+  notional,
+  notionalOf,
+  type OrderReference,
+  type OrderRequest,
+  type PlaceOutcome,
+  type Price,
+  price,
+  roundToStep,
+  type Side,
+  subtract,
+  VenueError,
+  type VenueId,
+  type VenueOrder,
+  type VenueOrderId,
+  type VenuePort,
+  zeroAmount,
+  zeroNotional,
+} from '@nightdesk/core';
+import { btcUsdt, btcUsdtPerpetual, ethUsdt } from './markets.ts';
+
+/** How placing one order goes wrong. */
+export type PlaceFault =
+  /** The request never reaches the venue. */
+  | { kind: 'fail_before_accept' }
+  /** The venue takes the order and its answer is lost. */
+  | { kind: 'lose_answer' }
+  /** The answer is lost, and the venue acts on the request only `delayMs` later. */
+  | { kind: 'delay_effect'; delayMs: number }
+  | { kind: 'reject'; evidence: Cause }
+  /** The order is taken, and only this much of what would fill does so; the rest waits for `fillRest`. */
+  | { kind: 'partial_fill'; filled: Amount };
+
+/** How looking for one order goes wrong: no answer, or an answer from a replica that has not heard of the order yet. */
+export type FindFault = { kind: 'no_answer' } | { kind: 'absent' };
+
+/** Asked at every call; `undefined` lets it pass. */
+export interface VenueFaults {
+  place?: (request: OrderRequest) => PlaceFault | undefined;
+  find?: (reference: OrderReference) => FindFault | undefined;
+  fetchPrice?: (market: Market) => boolean;
+}
+
+/** A fault hook that uses up the given faults call by call and then lets everything pass. */
+export function inTurn<Fault>(...faults: readonly (Fault | undefined)[]): () => Fault | undefined {
+  const left = [...faults];
+  return () => left.shift();
+}
+
+/** One order as the venue itself knows it. */
+export interface FakeOrder {
+  venueOrderId: VenueOrderId;
+  request: OrderRequest;
+  status: VenueOrder['status'];
+  filled: Amount;
+  fills: Fill[];
+  /** The venue knows of it from then on; UTC epoch milliseconds. */
+  effectiveAtMs: number;
+}
+
+export interface FakeVenueOptions {
+  clock: Clock;
+  markets?: readonly Market[];
+  /** @default 6000 */
+  settlingMs?: number;
+  faults?: VenueFaults;
+}
+
+const feeRate = price('0.001');
+
+const cause = (code: string, message: string): Cause => ({ code, message });
+
+export class FakeVenue implements VenuePort {
+  readonly venue = 'fake' as VenueId;
+  readonly settlingMs: number;
+  /** Everything the venue ever took, in order, duplicates included. */
+  readonly orders: FakeOrder[] = [];
+  /** How often it was asked to place, rejected and failed calls included. */
+  placeCalls = 0;
+  faults: VenueFaults;
+  readonly #clock: Clock;
+  readonly #markets: readonly Market[];
+  readonly #prices = new Map<string, Price>();
+
+  constructor(options: FakeVenueOptions) {
+    this.#clock = options.clock;
+    this.#markets = options.markets ?? [btcUsdt, ethUsdt, btcUsdtPerpetual];
+    this.settlingMs = options.settlingMs ?? 6_000;
+    this.faults = options.faults ?? {};
+    for (const market of this.#markets) this.#prices.set(market.symbol, price('100'));
+  }
+
+  async placeOrder(request: OrderRequest, market: Market): Promise<PlaceOutcome> {
+    this.placeCalls += 1;
+    const fault = this.faults.place?.(request);
+    if (fault?.kind === 'fail_before_accept') return { kind: 'unknown', cause: cause('network', 'connection refused') };
+    if (fault?.kind === 'reject') return { kind: 'rejected', evidence: fault.evidence };
+    const refusal = this.#refusalOf(request, market);
+    if (refusal !== undefined) return { kind: 'rejected', evidence: refusal };
+    // Like Binance: an id is taken only while an order with it is open, so a blind second call after a fill is a second order.
+    const twin = this.#find(request.clientOrderId, request.symbol);
+    if (twin?.status === 'open') return { kind: 'accepted', order: show(twin) };
+    const order = this.#take(request, fault);
+    const lost = fault?.kind === 'lose_answer' || fault?.kind === 'delay_effect';
+    if (lost) return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
+    return { kind: 'accepted', order: show(order) };
+  }
+
+  async findOrder(reference: OrderReference): Promise<FindOutcome> {
+    const fault = this.faults.find?.(reference);
+    if (fault?.kind === 'no_answer') return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
+    const order = fault === undefined ? this.#find(reference.clientOrderId, reference.symbol) : undefined;
+    if (order !== undefined) return { kind: 'found', order: show(order) };
+    return { kind: 'absent', evidence: cause('order_not_found', 'the venue has no order with this id') };
+  }
+
+  async fetchMarkets(): Promise<Market[]> {
+    return [...this.#markets];
+  }
+
+  async fetchPrice(market: Market, _side: Side): Promise<Price> {
+    const quote = this.#prices.get(market.symbol);
+    if (quote === undefined || this.faults.fetchPrice?.(market)) throw new VenueError(this.venue, 'no price');
+    return quote;
+  }
+
+  /** Orders the venue has under this client order id by now: more than one is a double. */
+  ordersWith(clientOrderId: string): FakeOrder[] {
+    return this.orders.filter((order) => order.request.clientOrderId === clientOrderId && this.#isEffective(order));
+  }
+
+  /** Moves the market; open limit orders that the price reaches are filled. */
+  setPrice(symbol: string, to: Price): void {
+    this.#prices.set(symbol, to);
+    for (const order of this.orders) {
+      if (order.request.symbol === symbol && order.status === 'open') this.#fill(order, this.#fillable(order.request));
+    }
+  }
+
+  /** Fills what a `partial_fill` left over. */
+  fillRest(clientOrderId: string): void {
+    const order = this.#find(clientOrderId);
+    if (order?.status === 'open') this.#fill(order, subtract(order.request.amount, order.filled));
+  }
+
+  #find(clientOrderId: string, symbol?: string): FakeOrder | undefined {
+    return this.ordersWith(clientOrderId).findLast((order) => symbol === undefined || order.request.symbol === symbol);
+  }
+
+  #isEffective(order: FakeOrder): boolean {
+    return order.effectiveAtMs <= this.#clock.nowMs();
+  }
+
+  #refusalOf(request: OrderRequest, market: Market): Cause | undefined {
+    const listed = this.#markets.find((candidate) => candidate.symbol === request.symbol);
+    if (listed === undefined || market.symbol !== request.symbol) return cause('bad_symbol', 'no such market');
+    if (!isPositive(request.amount)) return cause('invalid_order', 'the amount must be above zero');
+    if (roundToStep(request.amount, listed.amountStep, 'down') !== request.amount) {
+      return cause('invalid_order', `the amount is no multiple of ${listed.amountStep}`);
+    }
+    if (request.type === 'limit' && request.price === undefined)
+      return cause('invalid_order', 'a limit order has a price');
+    if (listed.amountMin !== undefined && compare(request.amount, listed.amountMin) < 0) {
+      return cause('invalid_order', `the amount is below ${listed.amountMin}`);
+    }
+    const worth = notionalOf(request.amount, request.price ?? this.#priceOf(request.symbol));
+    if (listed.notionalMin !== undefined && compare(worth, listed.notionalMin) < 0) {
+      return cause('invalid_order', `the order's worth is below ${listed.notionalMin}`);
+    }
+    if (request.timeInForce === 'PO' && isPositive(this.#fillable(request))) {
+      return cause('order_would_fill', 'a post-only order would fill at once');
+    }
+    return undefined;
+  }
+
+  #take(request: OrderRequest, fault: PlaceFault | undefined): FakeOrder {
+    const order: FakeOrder = {
+      venueOrderId: String(this.orders.length + 1) as VenueOrderId,
+      request,
+      status: 'open',
+      filled: zeroAmount,
+      fills: [],
+      effectiveAtMs: this.#clock.nowMs() + (fault?.kind === 'delay_effect' ? fault.delayMs : 0),
+    };
+    this.orders.push(order);
+    this.#fill(order, fault?.kind === 'partial_fill' ? fault.filled : this.#fillable(request));
+    const immediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK';
+    if (immediate && order.status === 'open') order.status = 'expired';
+    return order;
+  }
+
+  /** How much fills at the present price: all or nothing, as the fake's market is deep. */
+  #fillable(request: OrderRequest): Amount {
+    if (request.type === 'market' || request.price === undefined) return request.amount;
+    const distance = compare(request.price, this.#priceOf(request.symbol));
+    return (request.side === 'buy' ? distance >= 0 : distance <= 0) ? request.amount : zeroAmount;
+  }
+
+  #fill(order: FakeOrder, quantity: Amount): void {
+    const size = minimum(quantity, subtract(order.request.amount, order.filled));
+    if (!isPositive(size)) return;
+    const at = this.#priceOf(order.request.symbol);
+    const fee = amount(notionalOf(amount(notionalOf(size, at)), feeRate));
+    const tradeId = `${order.venueOrderId}-${order.fills.length + 1}`;
+    const atMs = Math.max(this.#clock.nowMs(), order.effectiveAtMs);
+    order.fills.push({ tradeId, amount: size, price: at, fee: { asset: 'USDT', amount: fee }, atMs });
+    order.filled = add(order.filled, size);
+    if (order.filled === amount(order.request.amount)) order.status = 'filled';
+  }
+
+  #priceOf(symbol: string): Price {
+    const quote = this.#prices.get(symbol);
+    if (quote === undefined) throw new VenueError(this.venue, `no price of ${symbol}`);
+    return quote;
+  }
+}
+
+const minimum = (left: Amount, right: Amount): Amount => (compare(left, right) <= 0 ? left : right);
+
+/** A copy, as an answer is: what happens to the order later does not change it. */
+function show(order: FakeOrder): VenueOrder {
+  const cost = order.fills.reduce((sum, fill) => add(sum, notionalOf(fill.amount, fill.price)), zeroNotional);
+  return {
+    venueOrderId: order.venueOrderId,
+    clientOrderId: order.request.clientOrderId,
+    status: order.status,
+    filled: order.filled,
+    cost: notional(cost),
+    fills: structuredClone(order.fills),
+  };
+}
