@@ -13,8 +13,8 @@ interface At {
 export type OrderEvent =
   | (At & { type: 'order.intended'; intent: Intent })
   | (At & { type: 'order.denied'; intent: DeniedIntent; cause: Cause })
-  /** The venue is about to be called once more, after it showed that it does not have the order. */
-  | (At & { type: 'order.attempted' })
+  /** The venue is about to be called once more, after it showed (`cause`) that it does not have the order. */
+  | (At & { type: 'order.attempted'; cause: Cause })
   /** The venue showed the order: its answer to placing it, or to a later question. */
   | (At & { type: 'order.observed'; order: VenueOrder })
   | (At & { type: 'order.rejected'; cause: Cause })

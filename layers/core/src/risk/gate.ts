@@ -1,7 +1,7 @@
 /**
  * The gate every intent passes before it is recorded. Pure: the caller brings the figures, and a figure that is missing
- * denies. The limits on reservations and the switches are checked a second time by the transaction that records the
- * intent, because only there nothing can come in between.
+ * denies. Switches and reservations are compared by the very transaction that records the intent, because only there
+ * nothing can come in between; `reservationDenial` is the same comparison in words, and tells why it failed.
  */
 import type { AccountConfig } from '../config/desk-config.ts';
 import { add, compare, type Notional } from '../money.ts';
@@ -46,46 +46,55 @@ export interface Denial {
   message: string;
 }
 
-export interface GateFigures {
+/** What can be told without reading a table. */
+export interface StandingFigures {
   mode: AccountConfig['mode'];
   exchangeEnabled: boolean;
   /** The stage's setting. */
   liveTrading: boolean;
+}
+
+/** May this account place any order at all? `undefined` lets it pass. */
+export function standingDenial({ mode, exchangeEnabled, liveTrading }: StandingFigures): Denial | undefined {
+  if (mode === 'live' && !liveTrading) {
+    return { code: 'live_trading_off', message: 'the account is live and this stage has live trading off' };
+  }
+  return exchangeEnabled
+    ? undefined
+    : { code: 'exchange_disabled', message: 'the exchange is disabled in exchanges.yaml' };
+}
+
+/** What the transaction that records an intent compares. */
+export interface ReservationFigures {
   /** Row of the account and of `*`; `undefined` where there is none. */
-  accountSwitch: RiskState | undefined;
-  globalSwitch: RiskState | undefined;
+  accountRow: RiskState | undefined;
+  globalRow: RiskState | undefined;
   limits: RiskLimits;
   /** What this order would reserve. */
   notional: Notional;
 }
 
-/** `undefined` lets the order pass. */
-export function denialOf(figures: GateFigures): Denial | undefined {
-  if (figures.mode === 'live' && !figures.liveTrading) {
-    return { code: 'live_trading_off', message: 'the account is live and this stage has live trading off' };
-  }
-  if (!figures.exchangeEnabled)
-    return { code: 'exchange_disabled', message: 'the exchange is disabled in exchanges.yaml' };
-  return (
-    switchDenial('*', figures.globalSwitch) ?? switchDenial('account', figures.accountSwitch) ?? limitDenial(figures)
-  );
-}
-
-function switchDenial(which: string, row: RiskState | undefined): Denial | undefined {
-  const name = which === '*' ? 'the switch of all accounts' : "the account's switch";
-  if (row === undefined) return { code: 'switch_not_set', message: `${name} was never set to active` };
-  if (row.state === 'active') return undefined;
-  return { code: 'switch_not_active', message: `${name} is ${row.state}: ${row.reason}` };
-}
-
-function limitDenial({ limits, notional, accountSwitch }: GateFigures): Denial | undefined {
+/** May this order be reserved? `undefined` lets it pass. */
+export function reservationDenial(figures: ReservationFigures): Denial | undefined {
+  const { accountRow, globalRow, limits, notional } = figures;
+  const switched =
+    switchDenial('the switch of all accounts', globalRow) ?? switchDenial("the account's switch", accountRow);
+  if (switched !== undefined || accountRow === undefined) return switched;
   if (compare(notional, limits.orderNotionalMax) > 0) {
-    return { code: 'order_notional_limit', message: `order of ${notional} is above ${limits.orderNotionalMax}` };
+    return {
+      code: 'order_notional_limit',
+      message: `the order is worth ${notional}, above ${limits.orderNotionalMax}`,
+    };
   }
-  const reserved = accountSwitch?.reserved;
-  if (reserved === undefined || compare(add(reserved, notional), limits.openNotionalMax) > 0) {
-    const message = `${reserved ?? 'an unknown amount'} in open orders and ${notional} more is above ${limits.openNotionalMax}`;
+  if (compare(add(accountRow.reserved, notional), limits.openNotionalMax) > 0) {
+    const message = `${accountRow.reserved} in open orders and ${notional} more would be above ${limits.openNotionalMax}`;
     return { code: 'open_notional_limit', message };
   }
   return undefined;
+}
+
+function switchDenial(name: string, row: RiskState | undefined): Denial | undefined {
+  if (row === undefined) return { code: 'switch_not_set', message: `${name} was never set to active` };
+  if (row.state === 'active') return undefined;
+  return { code: 'switch_not_active', message: `${name} is ${row.state}: ${row.reason}` };
 }

@@ -1,0 +1,96 @@
+/**
+ * Verification: every chain is recomputed, every order is rebuilt from its events alone, and the table must show exactly
+ * that. Names the first event that does not fit. A desk may go on working meanwhile: the table is read first, so the
+ * journal can only be ahead of it.
+ */
+import type { Order } from '../orders/order.ts';
+import { applyEvent, type OrderEvent } from '../orders/transition.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';
+
+export type Verification =
+  | { kind: 'verified'; streams: number; events: number; orders: number }
+  | { kind: 'misfit'; misfit: Misfit };
+
+export interface VerificationInput {
+  /** The orders as the table shows them; read to the end before the first event. */
+  orders: AsyncIterable<Order>;
+  /** Every event, streams together and each in sequence. */
+  events: AsyncIterable<JournalEvent>;
+  /** When the reading began; UTC epoch milliseconds. An order made later may be missing from `orders`. */
+  startedAtMs: number;
+}
+
+export async function verifyJournal({ orders, events, startedAtMs }: VerificationInput): Promise<Verification> {
+  const shown = new Map<string, Order>();
+  for await (const order of orders) shown.set(streams.order(order.orderId), order);
+  let stream = { name: '', cursor: chainStart as ChainCursor, order: undefined as Order | undefined };
+  let [streamCount, eventCount, orderCount] = [0, 0, 0];
+  for await (const event of events) {
+    if (event.stream !== stream.name) {
+      const misfit = ended(stream, { shown, startedAtMs });
+      if (misfit !== undefined) return { kind: 'misfit', misfit };
+      stream = { name: event.stream, cursor: chainStart, order: undefined };
+      streamCount += 1;
+    }
+    const cursor = follow(stream.cursor, event);
+    if ('reason' in cursor) return { kind: 'misfit', misfit: cursor };
+    eventCount += 1;
+    const order = replay(event, stream.order);
+    if (order !== undefined && 'reason' in order) return { kind: 'misfit', misfit: order };
+    const misfit = order && compareWithTable(order, shown.get(event.stream));
+    if (misfit !== undefined) return { kind: 'misfit', misfit };
+    if (order !== undefined && stream.order === undefined) orderCount += 1;
+    stream = { name: event.stream, cursor, order };
+  }
+  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown);
+  if (misfit !== undefined) return { kind: 'misfit', misfit };
+  return { kind: 'verified', streams: streamCount, events: eventCount, orders: orderCount };
+}
+
+/** The order after an event of its stream; `undefined` for events of other things. */
+function replay(event: JournalEvent, before: Order | undefined): Order | Misfit | undefined {
+  if (!event.type.startsWith('order.')) return undefined;
+  const { stream, sequence, type, atMs, data } = event;
+  try {
+    // The hash has shown that this is what was sealed, so it has the shape of an order's event.
+    const applied = applyEvent(before, { ...(data as object), type, atMs } as OrderEvent);
+    if (applied?.journalEvent.hash === event.hash) return applied.order;
+    return { stream, sequence, reason: 'replaying it does not give this event' };
+  } catch (error) {
+    return { stream, sequence, reason: (error as Error).message };
+  }
+}
+
+function compareWithTable(order: Order, shown: Order | undefined): Misfit | undefined {
+  if (shown?.version !== order.version || canonicalJson(shown) === canonicalJson(order)) return undefined;
+  const reason = 'the orders table does not show what the journal leads to';
+  return { stream: streams.order(order.orderId), sequence: order.version, reason };
+}
+
+/** At a stream's end the table must not be ahead of it, and must have the order. Takes the order off `shown`. */
+function ended(
+  { name, order }: { name: string; order: Order | undefined },
+  { shown, startedAtMs }: { shown: Map<string, Order>; startedAtMs: number },
+): Misfit | undefined {
+  if (order === undefined) return undefined;
+  const inTable = shown.get(name);
+  shown.delete(name);
+  if (inTable === undefined) {
+    const reason = 'the journal has this order, the orders table has not';
+    return order.createdAtMs < startedAtMs ? { stream: name, sequence: order.version, reason } : undefined;
+  }
+  if (inTable.version <= order.version) return undefined;
+  return {
+    stream: name,
+    sequence: order.version + 1,
+    reason: 'the orders table knows of this event, the journal has it not',
+  };
+}
+
+function withoutJournal(shown: Map<string, Order>): Misfit | undefined {
+  const [stream] = shown.keys();
+  return stream === undefined
+    ? undefined
+    : { stream, sequence: 1, reason: 'the orders table has this order, the journal has not' };
+}

@@ -1,0 +1,120 @@
+/**
+ * One leg of a signal becomes at most one order. First delivery, redelivery and recovery after a crash are this one
+ * function: look at what is recorded, ask the venue where that is not enough, go on from there.
+ */
+import { type IntentId, intentIdOf } from '../ids.ts';
+import type { InsertOrderResult } from '../ports/stores.ts';
+import type { Cause, Market, VenuePort } from '../ports/venue.ts';
+import { standingDenial } from '../risk/gate.ts';
+import type { SignalMessage } from '../signals/signal.ts';
+import type { Deadline, ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { finalStates, type Intent, type Order } from './order.ts';
+import { placeRecorded, resolveOrder } from './resolve-order.ts';
+import { sizeOrder } from './size-order.ts';
+
+export interface LegResult {
+  order: Order;
+  /** False when an earlier delivery had already brought the order to where it is. */
+  worked: boolean;
+}
+
+type Ports = ExecutionPorts & Deadline;
+
+/**
+ * @throws what a store, the credentials or the venue's price throw before an intent is recorded: the message is then to
+ *   be delivered again, until the signal is too old and is recorded as denied.
+ */
+export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
+  const orderId = intentIdOf(message.signal.signalId, message.account, message.leg);
+  const known = await ports.orders.get(orderId);
+  if (known !== undefined) return resume(known, policy, ports);
+
+  const plan = await planLeg(message, orderId, { policy, ports });
+  if (plan.kind === 'denied')
+    return { order: await deny(message, orderId, { cause: plan.cause, ports }), worked: true };
+  const inserted = await insert(plan.intent, policy, ports);
+  if (inserted.kind === 'denied') {
+    return { order: await deny(message, orderId, { cause: inserted.denial, ports }), worked: true };
+  }
+  if (inserted.kind === 'exists') return resume(inserted.order, policy, ports);
+  const { venue, market } = plan;
+  return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
+}
+
+/** An order that is recorded is never placed from here: whether it was placed is the venue's to say. */
+async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
+  if (finalStates.has(order.state) || order.state === 'open') return { order, worked: false };
+  const market = await ports.findMarket(order.venue, order.symbol);
+  if (market === undefined) return { order, worked: false };
+  const venue = await ports.openVenue(policy.account);
+  return { order: await resolveOrder(order, { venue, market, policy }, ports), worked: true };
+}
+
+type LegPlan = { kind: 'denied'; cause: Cause } | { kind: 'planned'; intent: Intent; market: Market; venue: VenuePort };
+
+async function planLeg(
+  message: SignalMessage,
+  orderId: IntentId,
+  { policy, ports }: { policy: ExecutionPolicy; ports: Ports },
+): Promise<LegPlan> {
+  const { signal } = message;
+  const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
+  if (ports.clock.nowMs() > policy.expiresAtMs) {
+    return denied('stale_signal', 'the signal was too old when its turn came');
+  }
+  const { account, liveTrading } = policy;
+  const standing = { mode: account.mode, exchangeEnabled: account.exchangeConfig.enabled, liveTrading };
+  const denial = standingDenial(standing);
+  if (denial !== undefined) return { kind: 'denied', cause: denial };
+  const market = await ports.findMarket(signal.venue, signal.symbol);
+  if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
+
+  const venue = await ports.openVenue(account);
+  const marketPrice = signal.type === 'market' ? await venue.fetchPrice(market, signal.action) : undefined;
+  const { action: side, size, price: limitPrice } = signal;
+  const sized = sizeOrder(
+    { side, size, ...(limitPrice !== undefined && { limitPrice }), ...(marketPrice !== undefined && { marketPrice }) },
+    market,
+  );
+  if (sized.kind === 'refused') return denied(sized.code, `${sized.field} ${sized.message}`);
+  if (sized.kind === 'price_needed' || sized.notional === undefined) {
+    return denied('price_missing', 'no price to value the order by');
+  }
+  const { source, signalId, venue: venueId, symbol, type, timeInForce, receivedAtMs } = signal;
+  const intent: Intent = {
+    ...{ orderId, signalId, source, account: message.account, venue: venueId, symbol, side, type, receivedAtMs },
+    amount: sized.amount,
+    reserved: sized.notional,
+    ...(sized.price !== undefined && { price: sized.price }),
+    ...(timeInForce !== undefined && { timeInForce }),
+  };
+  return { kind: 'planned', intent, market, venue };
+}
+
+/** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */
+async function insert(intent: Intent, policy: ExecutionPolicy, ports: Ports): Promise<InsertOrderResult> {
+  const record = () =>
+    ports.orders.insertIntent({ type: 'order.intended', atMs: ports.clock.nowMs(), intent }, policy.limits);
+  const result = await record();
+  const unset = result.kind === 'denied' && result.denial.code === 'switch_not_set';
+  if (!unset || policy.account.mode === 'live') return result;
+  const nowMs = ports.clock.nowMs();
+  await Promise.all([ports.risk.ensure('*', nowMs), ports.risk.ensure(policy.account.id, nowMs)]);
+  return record();
+}
+
+async function deny(
+  message: SignalMessage,
+  orderId: IntentId,
+  { cause, ports }: { cause: Cause; ports: Ports },
+): Promise<Order> {
+  const { signalId, source, venue, symbol, action: side, type, receivedAtMs } = message.signal;
+  const intent = { orderId, signalId, source, account: message.account, venue, symbol, side, type, receivedAtMs };
+  const { code, message: text } = cause;
+  return ports.orders.insertDenied({
+    type: 'order.denied',
+    atMs: ports.clock.nowMs(),
+    intent,
+    cause: { code, message: text },
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Placing a recorded order, and finding out what became of one. An unknown outcome is never repeated blind and never
+ * written down as a failure: the venue is asked until it shows the order, or shows, once nothing can be under way any
+ * more, that it does not have it.
+ */
+import { VersionConflictError } from '../errors.ts';
+import type { Cause, FindOutcome, Market, PlaceOutcome, VenuePort } from '../ports/venue.ts';
+import type { Deadline, ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { finalStates, type Order } from './order.ts';
+import type { OrderEvent } from './transition.ts';
+
+/**
+ * The call to the venue must begin within this time of being recorded, or it is not made. Whoever finds the order later
+ * counts on it: after this and the venue's settling time, nothing can be under way.
+ */
+export const callStartMsMax = 2_000;
+/** Pauses between questions to the venue; the last one repeats. */
+const questionPausesMs = [50, 150, 400, 1_000, 2_000] as const;
+const questionsMax = 30;
+/** How often one order is placed in all, where the policy is to place it again. */
+export const attemptsMax = 2;
+/** How often a fact is applied anew because someone else wrote first. */
+const conflictsMax = 5;
+
+export interface OrderContext {
+  venue: VenuePort;
+  market: Market;
+  policy: ExecutionPolicy;
+}
+
+type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
+
+/** Calls the venue for an order whose attempt has just been recorded, and stays with it until its state is known or time is up. */
+export async function placeRecorded(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
+  const { orderId: clientOrderId, symbol, side, type, amount, price, timeInForce } = order;
+  const late = ports.clock.nowMs() - order.attemptedAtMs > callStartMsMax;
+  if (amount === undefined || late) return resolveOrder(order, context, ports);
+  const request = {
+    ...{ clientOrderId, symbol, side, type, amount },
+    ...(price !== undefined && { price }),
+    ...(timeInForce !== undefined && { timeInForce }),
+  };
+  const outcome = await context.venue.placeOrder(request, context.market);
+  const placed = await recordFact(order, placedEvent(outcome, ports.clock.nowMs()), ports);
+  return placed.state === 'unknown' ? resolveOrder(placed, context, ports) : placed;
+}
+
+function placedEvent(outcome: PlaceOutcome, atMs: number): OrderEvent {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { type: 'order.observed', atMs, order: outcome.order };
+    case 'rejected':
+      return { type: 'order.rejected', atMs, cause: outcome.evidence };
+    case 'unknown':
+      return { type: 'order.unknown', atMs, cause: outcome.cause };
+  }
+}
+
+/** Asks the venue about an order until its state is known or the deadline has come; then it stays as it is, to be asked about later. */
+export async function resolveOrder(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
+  let current = order;
+  for (let question = 0; question < questionsMax; question++) {
+    const askedAtMs = ports.clock.nowMs();
+    const outcome = await askVenue(current, context);
+    const settled = askedAtMs > current.attemptedAtMs + callStartMsMax + context.venue.settlingMs;
+    const nowMs = ports.clock.nowMs();
+    if (outcome.kind === 'found') {
+      current = await recordFact(current, { type: 'order.observed', atMs: nowMs, order: outcome.order }, ports);
+    } else if (outcome.kind === 'unknown' && current.state === 'intended') {
+      current = await recordFact(current, { type: 'order.unknown', atMs: nowMs, cause: outcome.cause }, ports);
+    } else if (outcome.kind === 'absent' && settled) {
+      const decision = decideOnAbsence(current, outcome.evidence, { policy: context.policy, nowMs });
+      const decided = await recordDecision(current, decision, ports);
+      current = decided.order;
+      if (decided.won && decision.type === 'order.attempted') return placeRecorded(current, context, ports);
+    }
+    if (finalStates.has(current.state) || current.state === 'open') return current;
+    const pauseMs = questionPausesMs[Math.min(question, questionPausesMs.length - 1)] ?? 0;
+    if (ports.clock.nowMs() + pauseMs >= ports.deadlineMs) return current;
+    await ports.clock.sleep(pauseMs);
+  }
+  return current;
+}
+
+/** Brings an order that the venue has up to date: one question, one event at most. */
+export async function refreshOrder(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
+  const outcome = await askVenue(order, context);
+  // An open order that the venue no longer shows is a contradiction, not an order that was never placed: look again later.
+  if (outcome.kind !== 'found') return order;
+  return recordFact(order, { type: 'order.observed', atMs: ports.clock.nowMs(), order: outcome.order }, ports);
+}
+
+function askVenue(order: Order, { venue, market }: OrderContext): Promise<FindOutcome> {
+  const { orderId: clientOrderId, symbol, side, amount, venueOrderId, createdAtMs: sinceMs } = order;
+  if (amount === undefined) throw new TypeError(`order ${clientOrderId} is ${order.state} without an amount`);
+  return venue.findOrder(
+    { clientOrderId, symbol, side, amount, sinceMs, ...(venueOrderId !== undefined && { venueOrderId }) },
+    market,
+  );
+}
+
+/** The venue does not have the order and nothing is under way: place it again, or leave it at that. */
+function decideOnAbsence(
+  order: Order,
+  cause: Cause,
+  { policy, nowMs }: { policy: ExecutionPolicy; nowMs: number },
+): Extract<OrderEvent, { type: 'order.attempted' | 'order.absent' }> {
+  const again = policy.onUnknown === 'place_again' && order.attempts < attemptsMax && nowMs <= policy.expiresAtMs;
+  return { type: again ? 'order.attempted' : 'order.absent', atMs: nowMs, cause };
+}
+
+/** Writes down what the venue said. It stays true whoever wrote first, so it is applied to the newer order then. */
+async function recordFact(order: Order, fact: OrderEvent, ports: Ports): Promise<Order> {
+  let current = order;
+  for (let conflict = 0; ; conflict++) {
+    try {
+      return await ports.orders.apply(current, fact);
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || conflict >= conflictsMax) throw error;
+      current = await reload(order, error, ports);
+    }
+  }
+}
+
+/** Writes down what was decided on the order as it was read. When someone else wrote first, the decision is void. */
+async function recordDecision(
+  order: Order,
+  decision: OrderEvent,
+  ports: Ports,
+): Promise<{ order: Order; won: boolean }> {
+  try {
+    return { order: await ports.orders.apply(order, decision), won: true };
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error;
+    return { order: await reload(order, error, ports), won: false };
+  }
+}
+
+async function reload(order: Order, conflict: VersionConflictError, ports: Ports): Promise<Order> {
+  const newer = await ports.orders.get(order.orderId);
+  if (newer === undefined) throw conflict;
+  return newer;
+}

@@ -1,0 +1,108 @@
+/**
+ * From the bytes of a webhook to one flat way of reading it. Content decides, not the content type: charts send JSON
+ * as text, and text as JSON. Numbers keep the digits they were written with, so no float is ever made of an amount.
+ */
+import { RequestError } from '../errors.ts';
+
+/** JSON whose numbers are the strings they were written as. */
+export type RawValue = string | boolean | null | RawValue[] | RawObject;
+export type RawObject = { [key: string]: RawValue };
+
+/** Nesting and size beyond which a body is not a signal. */
+const textPairsMax = 64;
+
+/**
+ * Parses a body: a JSON object, or text of `key=value` (or `key: value`) pairs on lines or separated by `;` or `,`.
+ * In text, `size.base=0.01` is `{"size":{"base":"0.01"}}`.
+ *
+ * @throws RequestError `unreplaced_placeholder` when the chart left a `{{…}}` in it; `invalid_json` when it is neither.
+ */
+export function parseBody(text: string): RawObject {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new RequestError('invalid_json', 'the body is empty; send a JSON object');
+  const parsed = trimmed.startsWith('{') || trimmed.startsWith('[') ? parseJson(trimmed) : parsePairs(trimmed);
+  const placeholder = findPlaceholder(parsed, []);
+  if (placeholder !== undefined) throw unreplaced(placeholder.path, placeholder.text);
+  return parsed;
+}
+
+const placeholderPattern = /\{\{[^{}]*\}\}/;
+
+function parseJson(text: string): RawObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text, keepDigits);
+  } catch (error) {
+    // A placeholder without quotes is no JSON: tell the cause rather than the symptom.
+    const placeholder = placeholderPattern.exec(text)?.[0];
+    if (placeholder !== undefined) throw unreplaced(fieldBefore(text, placeholder), placeholder);
+    throw new RequestError('invalid_json', `the body is not JSON: ${(error as SyntaxError).message.split('\n')[0]}`);
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new RequestError('invalid_json', 'the body must be a JSON object');
+  }
+  return value as RawObject;
+}
+
+/** The source text of a number instead of its float (ECMAScript 2026, JSON.parse source text access). */
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+}
+
+function parsePairs(text: string): RawObject {
+  const pairs = text
+    .split(/[\n;,]/)
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '');
+  if (pairs.length > textPairsMax) throw new RequestError('invalid_json', `more than ${textPairsMax} key=value pairs`);
+  const root: RawObject = Object.create(null);
+  for (const pair of pairs) {
+    const match = /^([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?)\s*[=:]\s*(.*)$/.exec(pair);
+    const [, key, value] = match ?? [];
+    if (key === undefined || value === undefined) {
+      throw new RequestError('invalid_json', 'the body is neither a JSON object nor key=value pairs');
+    }
+    assign(root, key, value);
+  }
+  return root;
+}
+
+function assign(root: RawObject, key: string, value: string): void {
+  const [head = key, tail] = key.split('.');
+  const existing = root[head];
+  const repeated = new RequestError('invalid_signal', `"${key}" is given twice`, [
+    { path: key, message: 'is given twice' },
+  ]);
+  if (tail === undefined) {
+    if (existing !== undefined) throw repeated;
+    root[head] = value;
+    return;
+  }
+  const group = existing === undefined ? Object.create(null) : existing;
+  if (group === null || typeof group !== 'object' || Array.isArray(group) || group[tail] !== undefined) throw repeated;
+  group[tail] = value;
+  root[head] = group;
+}
+
+function findPlaceholder(value: RawValue, path: string[]): { path: string; text: string } | undefined {
+  if (typeof value === 'string') {
+    const text = placeholderPattern.exec(value)?.[0];
+    return text === undefined ? undefined : { path: path.join('.'), text };
+  }
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const found = findPlaceholder(member, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function fieldBefore(text: string, placeholder: string): string {
+  const keys = [...text.slice(0, text.indexOf(placeholder)).matchAll(/"([^"]{1,64})"\s*:/g)];
+  return keys.at(-1)?.[1] ?? '';
+}
+
+function unreplaced(path: string, text: string): RequestError {
+  const message = `the alert still holds the placeholder ${text.slice(0, 64)}; it is misspelt or not available for this alert`;
+  return new RequestError('unreplaced_placeholder', message, [{ path, message: 'is an unreplaced placeholder' }]);
+}
