@@ -1,0 +1,98 @@
+/**
+ * The embedded cloud's DynamoDB: dynalite's validations and item actions on LevelDB, with what dynalite lacks around them.
+ *
+ *   index.ts                    puts the parts together; the only file that others import
+ *   protocol.ts                 HTTP and JSON in and out
+ *   operations.ts               every operation with its validation and the way it runs
+ *   engine.ts                   what operations work with; runs one of dynalite's actions
+ *   transactions.ts             limits, reasons and capacity shared by transact-write-items.ts and transact-get-items.ts
+ *   request-tokens.ts           answers a transaction that is sent twice
+ *   table-changes.ts            creates, changes and deletes tables atomically
+ *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
+ *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts
+ *   write-queue.ts              writes take turns and share LevelDB batches
+ *   changes.ts                  changes that are decided but not committed
+ *   store.ts                    the storage that dynalite's actions see
+ *   index-rows.ts               secondary index rows, in place of dynalite's own
+ *   catalog.ts                  tables and TTL settings in memory
+ *   row-keys.ts, database.ts    the key space; LevelDB
+ *   errors.ts, dynalite.d.ts    errors in dynalite's shape; types of what is imported from dynalite
+ */
+import type { CloudClock } from '../clock.ts';
+import type { AwsService } from '../http.ts';
+import { createCatalog } from './catalog.ts';
+import { createDatabase } from './database.ts';
+import type { Engine } from './engine.ts';
+import { handleRequest, isDynamoDbRequest } from './protocol.ts';
+import { createRequestTokens } from './request-tokens.ts';
+import { createStore } from './store.ts';
+import { applyTableDefinition, type TableDefinition } from './table-definitions.ts';
+import { type Sweeper, startSweeper } from './time-to-live.ts';
+import { createWriteQueue } from './write-queue.ts';
+
+export type { TableDefinition } from './table-definitions.ts';
+
+export interface DynamoDbOptions {
+  /** Where the tables are kept; `undefined` keeps them in memory only. Survives `kill -9` of the process. */
+  readonly directory?: string | undefined;
+  /** Drives TTL and the lifetime of request tokens. */
+  readonly clock: CloudClock;
+  /** @default 'us-east-1' */
+  readonly region?: string;
+  /** @default '000000000000' */
+  readonly accountId?: string;
+}
+
+export interface DynamoDb extends AwsService {
+  /**
+   * Creates a table from the properties of an `AWS::DynamoDB::Table`, with every reference resolved. A table that is
+   * there already and fits is left as it is, apart from its TTL attribute, which follows the definition.
+   * @throws Error naming the table and the difference when the existing table has other keys or indexes.
+   */
+  createTable(definition: TableDefinition): Promise<void>;
+  /** Waits for writes under way and closes the files. */
+  close(): Promise<void>;
+}
+
+export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
+  const { clock, region = 'us-east-1', accountId = '000000000000' } = options;
+  const database = createDatabase(options.directory);
+  const catalog = createCatalog(database);
+  const context = { database, catalog, region, accountId };
+  const writes = createWriteQueue(database, catalog.follow);
+  const tokens = createRequestTokens(database, clock);
+  const engine: Engine = { context, writes, tokens, committed: createStore(context, database.read) };
+  let sweeper: Sweeper | undefined;
+
+  async function open(): Promise<void> {
+    await database.open();
+    await Promise.all([catalog.load(), tokens.load()]);
+    sweeper = startSweeper(clock, context, writes);
+  }
+
+  let isOpen = false;
+  const opening = open().then(() => {
+    isOpen = true;
+  });
+  // Reported to everyone who waits for it below.
+  opening.catch(() => {});
+
+  return {
+    name: 'dynamodb',
+    matches: isDynamoDbRequest,
+    async handle(request, response) {
+      if (!isOpen) await opening;
+      await handleRequest(engine, request, response);
+    },
+    async createTable(definition) {
+      await opening;
+      await applyTableDefinition(engine, definition);
+    },
+    async close() {
+      await opening;
+      await sweeper?.stop();
+      await writes.settled();
+      await database.close();
+    },
+  };
+}

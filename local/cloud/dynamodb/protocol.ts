@@ -1,0 +1,62 @@
+/** DynamoDB's JSON protocol over HTTP: one target header in, one JSON text out. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestData } from 'dynalite/db/index.js';
+import { jsonTarget, readBody } from '../http.ts';
+import type { Engine } from './engine.ts';
+import { type ApiError, isApiError, protocolError } from './errors.ts';
+import { findOperation, runOperation } from './operations.ts';
+
+const contentType = 'application/x-amz-json-1.0';
+
+/** Data and streams calls alike; the latter are answered as unknown. */
+export function isDynamoDbRequest(request: IncomingMessage): boolean {
+  return jsonTarget(request)?.prefix.startsWith('DynamoDB') ?? false;
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': text.length,
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(text);
+}
+
+function parseBody(body: Buffer): RequestData {
+  try {
+    const data: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as RequestData;
+  } catch {
+    // Answered below, together with JSON that is no object.
+  }
+  throw protocolError('SerializationException', 'the request body must be a JSON object');
+}
+
+function unknownOperation(target: string): ApiError {
+  process.emitWarning(`the embedded DynamoDB has no operation ${target}`, { code: 'NIGHTDESK_UNKNOWN_OPERATION' });
+  return protocolError('UnknownOperationException', `${target} is not an operation of the embedded DynamoDB`);
+}
+
+async function answer(engine: Engine, request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request);
+  const target = jsonTarget(request);
+  const operation = target?.prefix === 'DynamoDB_20120810' ? findOperation(target.operation) : undefined;
+  if (operation === undefined) throw unknownOperation(`${target?.prefix}.${target?.operation}`);
+  return runOperation(engine, operation, parseBody(body));
+}
+
+/** Answers one request. What the caller did wrong is a 400 with the exception; anything else is a logged 500. */
+export async function handleRequest(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    send(response, 200, await answer(engine, request));
+  } catch (error) {
+    if (isApiError(error)) {
+      send(response, error.statusCode, error.body);
+      return;
+    }
+    console.error(`the embedded DynamoDB failed on ${jsonTarget(request)?.operation}:`, error);
+    send(response, 500, { __type: 'com.amazon.coral.service#InternalServerError', message: String(error) });
+  }
+}

@@ -1,0 +1,47 @@
+/** Creating, changing and deleting tables: dynalite's actions, made atomic. */
+import type { RequestData, Store } from 'dynalite/db/index.js';
+import { type Action, type Answer, decideLater, type Engine } from './engine.ts';
+import { createStore, type StoreContext } from './store.ts';
+
+/**
+ * Dynalite writes a table's row twice: at once with a passing status (`CREATING`, `UPDATING`, `DELETING`) and, after it has
+ * answered and a timer has fired, with the lasting one. Both belong into the same batch, or a crash between them would
+ * leave a table that is never ready.
+ */
+const tableWritesPerChange = 2;
+
+function whenTableIsWritten({ tableDb }: Store): Promise<void> {
+  return new Promise((resolve) => {
+    const { put, del } = tableDb;
+    let remaining = tableWritesPerChange;
+    const count = (): void => {
+      remaining -= 1;
+      if (remaining === 0) resolve();
+    };
+    tableDb.put = (key, value, callback) => {
+      put(key, value, callback);
+      count();
+    };
+    tableDb.del = (key, callback) => {
+      del(key, callback);
+      count();
+    };
+  });
+}
+
+/** Actions on tables change the row they are given, so they are given a copy. */
+function withTableCopies(context: StoreContext): StoreContext {
+  const { catalog } = context;
+  return { ...context, catalog: { ...catalog, table: (name) => structuredClone(catalog.table(name)) } };
+}
+
+export function changeTable(engine: Engine, action: Action, data: RequestData): Promise<Answer> {
+  return engine.writes.writeAlone(async (changes) => {
+    const store = createStore(withTableCopies(engine.context), changes.read, changes);
+    const isWritten = whenTableIsWritten(store);
+    // The answer shares objects with the row, which the second write changes.
+    const answer = structuredClone(await decideLater(action, store, data));
+    await isWritten;
+    return answer;
+  });
+}
