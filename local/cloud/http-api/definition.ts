@@ -5,6 +5,8 @@ import { parseRouteKey, type RoutePattern, sortByPriority } from './routes.ts';
 
 export interface HttpApiRoute extends RoutePattern {
   readonly functionArn: string;
+  /** Account of the function, which is the API's own. */
+  readonly accountId: string;
   readonly timeoutMs: number;
 }
 
@@ -56,7 +58,7 @@ function requireDefaultStage(stages: readonly ResolvedResource[]): void {
   }
 }
 
-type Integration = Pick<HttpApiRoute, 'functionArn' | 'timeoutMs'>;
+type Integration = Pick<HttpApiRoute, 'functionArn' | 'accountId' | 'timeoutMs'>;
 
 function readIntegration(resource: ResolvedResource): Integration {
   const properties = readProperties(resource);
@@ -71,11 +73,11 @@ function readIntegration(resource: ResolvedResource): Integration {
     if (properties.optionalChild(name)) throw new Error(`${resource.logicalId}: property ${name} is not emulated`);
   }
   const uri = properties.text('IntegrationUri');
-  const functionArn = /arn:aws:lambda:[^:]+:\d+:function:[^/]+/.exec(uri)?.[0];
-  if (functionArn === undefined) {
+  const [functionArn, accountId] = /arn:aws:lambda:[^:]+:(\d+):function:[^/]+/.exec(uri) ?? [];
+  if (functionArn === undefined || accountId === undefined) {
     throw new Error(`${resource.logicalId}: property IntegrationUri must name a Lambda function, got ${uri}`);
   }
-  return { functionArn, timeoutMs: properties.optionalNumber('TimeoutInMillis') ?? integrationTimeoutMsMax };
+  return { functionArn, accountId, timeoutMs: properties.optionalNumber('TimeoutInMillis') ?? integrationTimeoutMsMax };
 }
 
 function readRoute(resource: ResolvedResource, integrations: ReadonlyMap<string, Integration>): HttpApiRoute {

@@ -36,6 +36,7 @@ export interface HttpApiEvent {
 
 /** What arrived, and where it is routed. */
 export interface ReceivedRequest {
+  readonly accountId: string;
   readonly apiId: string;
   readonly routeKey: string;
   readonly method: string;
@@ -54,7 +55,6 @@ export interface ReceivedRequest {
   readonly body: Buffer;
 }
 
-const emulatedAccountId = '000000000000';
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Bodies of these media types reach the function as text; all others, form posts included, as base64. */
@@ -79,7 +79,7 @@ export function buildEvent(request: ReceivedRequest): HttpApiEvent {
     ...(queryStringParameters && { queryStringParameters }),
     ...(hasKeys(request.pathParameters) && { pathParameters: request.pathParameters }),
     requestContext: {
-      accountId: emulatedAccountId,
+      accountId: request.accountId,
       apiId: request.apiId,
       domainName: host,
       domainPrefix: request.apiId,

@@ -115,6 +115,7 @@ async function forward(
   if (body === undefined) return entityTooLarge;
 
   const event = buildEvent({
+    accountId: match.route.accountId,
     apiId: definition.apiId,
     routeKey: match.route.routeKey,
     method,
