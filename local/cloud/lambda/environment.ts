@@ -1,0 +1,76 @@
+/** The environment of a sandbox. It is built from nothing: no variable of this process reaches a function unless named here. */
+import { devNull } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { FunctionSettings } from './definition.ts';
+
+export interface SandboxPlace {
+  /** `host:port` of the sandbox's Runtime API. */
+  runtimeApi: string;
+  logStream: string;
+  /** Where AWS's runtime client is installed. */
+  runtimeClientPath: string;
+}
+
+/** Where functions believe to run when nothing else is said. */
+export const defaultRegion = 'us-east-1';
+
+/** What a sandbox gets unless the embedded cloud says otherwise; nothing here can reach a real AWS account. */
+const isolation: Readonly<Record<string, string>> = {
+  AWS_REGION: defaultRegion,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: devNull,
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
+};
+
+/** Windows programs cannot open sockets without knowing the system folder. */
+const windowsVariables = ['SystemRoot', 'TEMP'];
+
+/**
+ * Later groups win: isolation, then what every sandbox of this cloud gets, then the function's own variables, then what
+ * Lambda's runtime defines (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
+ */
+export function buildEnvironment(
+  settings: FunctionSettings,
+  shared: Readonly<Record<string, string>>,
+  place: SandboxPlace,
+): Record<string, string> {
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    NODE_PATH: nodePath(settings),
+    ...platformVariables(),
+    ...isolation,
+    ...shared,
+    ...settings.variables,
+    AWS_DEFAULT_REGION: shared.AWS_REGION ?? defaultRegion,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${settings.runtime}`,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMb),
+    AWS_LAMBDA_FUNCTION_NAME: settings.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_FORMAT: settings.logFormat,
+    AWS_LAMBDA_LOG_GROUP_NAME: settings.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
+    AWS_LAMBDA_RUNTIME_API: place.runtimeApi,
+    ...(settings.logLevel === undefined ? {} : { AWS_LAMBDA_LOG_LEVEL: settings.logLevel }),
+    LAMBDA_RUNTIME_DIR: dirname(place.runtimeClientPath),
+    LAMBDA_TASK_ROOT: settings.codeDirectory,
+    _HANDLER: settings.handler,
+  };
+}
+
+/** Where CommonJS finds packages of layers; AWS lists the folder of the Node.js version before the common one. */
+function nodePath(settings: FunctionSettings): string {
+  const version = settings.runtime.replace(/^nodejs(\d+).*$/, 'node$1');
+  const layers = settings.layerDirectories.toReversed();
+  const folders = [join('nodejs', version, 'node_modules'), join('nodejs', 'node_modules')];
+  return folders.flatMap((folder) => layers.map((layer) => join(layer, folder))).join(delimiter);
+}
+
+function platformVariables(): Record<string, string> {
+  if (process.platform !== 'win32') return {};
+  return Object.fromEntries(windowsVariables.map((name) => [name, process.env[name] ?? '']));
+}

@@ -1,0 +1,136 @@
+/** Where the output of functions goes, and the lines that Lambda itself adds to it. */
+import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+/** Takes complete lines, each ending in a line feed. */
+export type WriteLog = (text: string) => void;
+
+export interface Logs {
+  forFunction(name: string): WriteLog;
+  close(): Promise<void>;
+}
+
+/** A log that has grown beyond this is set aside, over the one set aside before, when its function is defined again. */
+const logBytesMax = 64 * 1024 * 1024;
+
+/** One file per function in `directory`. */
+export function createFileLogs(directory: string): Logs {
+  mkdirSync(directory, { recursive: true });
+  const streams = new Map<string, WriteStream>();
+
+  function open(name: string): WriteStream {
+    const path = join(directory, `${name}.log`);
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > logBytesMax) renameSync(path, `${path}.1`);
+    const stream = createWriteStream(path, { flags: 'a' });
+    stream.on('error', (error) => console.error(`cannot write the log ${path}: ${error.message}`));
+    streams.set(name, stream);
+    return stream;
+  }
+
+  return {
+    forFunction(name) {
+      const stream = streams.get(name) ?? open(name);
+      return (text) => void stream.write(text);
+    },
+    async close() {
+      await Promise.all([...streams.values()].map((stream) => new Promise<void>((resolve) => stream.end(resolve))));
+    },
+  };
+}
+
+/** Hands every line to `sink`. */
+export function createSinkLogs(sink: (functionName: string, text: string) => void): Logs {
+  return { forFunction: (name) => (text) => sink(name, text), close: async () => undefined };
+}
+
+/** What Lambda knows about a finished invocation. Durations are milliseconds. */
+export interface InvocationReport {
+  requestId: string;
+  durationMs: number;
+  /** Present on the first invocation of a sandbox. */
+  initDurationMs: number | undefined;
+  memoryMb: number;
+  memoryUsedMb: number | undefined;
+  status: 'success' | 'error' | 'timeout';
+}
+
+/** Lambda's own lines in one of its two log formats. */
+export interface PlatformLines {
+  start(requestId: string): string;
+  report(report: InvocationReport): string;
+}
+
+const textLines: PlatformLines = {
+  start: (requestId) => `START RequestId: ${requestId} Version: $LATEST\n`,
+  report(report) {
+    const { requestId, durationMs, initDurationMs, memoryMb, memoryUsedMb, status } = report;
+    const fields = [
+      `REPORT RequestId: ${requestId}`,
+      `Duration: ${durationMs.toFixed(2)} ms`,
+      `Billed Duration: ${billed(report)} ms`,
+      `Memory Size: ${memoryMb} MB`,
+      ...(memoryUsedMb === undefined ? [] : [`Max Memory Used: ${memoryUsedMb} MB`]),
+      ...(initDurationMs === undefined ? [] : [`Init Duration: ${initDurationMs.toFixed(2)} ms`]),
+      ...(status === 'success' ? [] : [`Status: ${status}`]),
+    ];
+    return `END RequestId: ${requestId}\n${fields.join('\t')}\t\n`;
+  },
+};
+
+const jsonLines: PlatformLines = {
+  start: (requestId) => jsonLine('platform.start', { requestId, version: '$LATEST' }),
+  report(report) {
+    const { requestId, durationMs, initDurationMs, memoryMb, memoryUsedMb, status } = report;
+    const metrics = {
+      durationMs: Number(durationMs.toFixed(3)),
+      billedDurationMs: billed(report),
+      memorySizeMB: memoryMb,
+      maxMemoryUsedMB: memoryUsedMb,
+      initDurationMs: initDurationMs === undefined ? undefined : Number(initDurationMs.toFixed(3)),
+    };
+    return jsonLine('platform.report', { requestId, metrics, status });
+  },
+};
+
+export function platformLines(format: 'Text' | 'JSON'): PlatformLines {
+  return format === 'JSON' ? jsonLines : textLines;
+}
+
+function billed({ durationMs, initDurationMs = 0 }: InvocationReport): number {
+  return Math.ceil(durationMs + initDurationMs);
+}
+
+function jsonLine(type: string, record: Record<string, unknown>): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), type, record })}\n`;
+}
+
+/** Lambda returns at most the last 4 KB of a log with an answer. */
+const logTailCharacters = 4096;
+
+/** Collects the end of what one invocation logs. */
+export function createLogTail(): { add(text: string): void; text(): string } {
+  let kept = '';
+  return {
+    add(text) {
+      kept = (kept + text).slice(-logTailCharacters);
+    },
+    text: () => kept,
+  };
+}
+
+/** Cuts output into whole lines, so that sandboxes that log at once do not tear each other's lines. */
+export function createLineBuffer(write: WriteLog): { add(chunk: string): void; flush(): void } {
+  let rest = '';
+  return {
+    add(chunk) {
+      const end = chunk.lastIndexOf('\n') + 1;
+      if (end > 0) write(rest + chunk.slice(0, end));
+      rest = end > 0 ? chunk.slice(end) : rest + chunk;
+    },
+    flush() {
+      if (rest !== '') write(`${rest}\n`);
+      rest = '';
+    },
+  };
+}

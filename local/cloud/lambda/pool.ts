@@ -1,0 +1,189 @@
+/** The sandboxes of one function: which invocation runs where, how many there are, and when they go. */
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceClosing, tooManyRequests } from './errors.ts';
+import type { Invocation } from './runtime-api.ts';
+import { type InitFailure, type InvocationResult, Sandbox, type SandboxHost } from './sandbox.ts';
+
+export interface PoolLimits {
+  /** Sandboxes that this machine can bear; invocations beyond that wait, where Lambda would start more. */
+  sandboxesMax: number;
+  /** A sandbox that was not used for so long is ended. */
+  idleMs: number;
+}
+
+interface Job {
+  invocation: Invocation;
+  resolve(result: InvocationResult | Promise<InvocationResult>): void;
+  reject(error: unknown): void;
+}
+
+interface Member {
+  /** `returning` has answered and is about to be idle again. */
+  state: 'starting' | 'busy' | 'returning' | 'idle';
+  cancelReap: () => void;
+}
+
+/** A sandbox that ended before it was ready. */
+class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly failure: InitFailure;
+
+  constructor(functionName: string, failure: InitFailure) {
+    super(`a sandbox of ${functionName} could not start: ${failure('warm').payload}`);
+    this.failure = failure;
+  }
+}
+
+/** What an AWS account may run at once unless it asked for more; a function without reserved concurrency has it to itself. */
+const accountConcurrencyMax = 1000;
+
+/** A cold start needs a whole core, so more at a time would only make all of them late. */
+const startsMax = availableParallelism();
+
+export class Pool {
+  readonly #host: SandboxHost;
+  readonly #limits: PoolLimits;
+  readonly #concurrencyMax: number;
+  readonly #members = new Map<Sandbox, Member>();
+  /** Last used last: it is taken first, so that what a burst started can be reaped. */
+  readonly #idle: Sandbox[] = [];
+  readonly #jobs: Job[] = [];
+  readonly #inFlight = new Set<Promise<InvocationResult>>();
+  readonly #launches = new Set<Promise<Sandbox>>();
+  #closed = false;
+  #whenEmpty: () => void = () => undefined;
+
+  constructor(host: SandboxHost, limits: PoolLimits) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#concurrencyMax = host.settings.reservedConcurrency ?? accountConcurrencyMax;
+  }
+
+  /**
+   * Runs an invocation in an idle sandbox, or in whichever is ready first: a new one or one that has finished.
+   * @throws LambdaError `TooManyRequestsException` when the function's concurrency is used up.
+   */
+  invoke(invocation: Invocation): Promise<InvocationResult> {
+    if (this.#closed) throw serviceClosing();
+    if (this.#inFlight.size >= this.#concurrencyMax) throw tooManyRequests();
+    const { promise, resolve, reject } = Promise.withResolvers<InvocationResult>();
+    this.#inFlight.add(promise);
+    const forget = () => void this.#inFlight.delete(promise);
+    promise.then(forget, forget);
+    this.#jobs.push({ invocation, resolve, reject });
+    this.#assign();
+    return promise;
+  }
+
+  /** Starts sandboxes until there are `count`, and waits until they are ready. @throws Error when one cannot start. */
+  async warm(count: number): Promise<void> {
+    const missing = Math.min(count, this.#sandboxesMax) - this.#members.size - this.#launches.size;
+    await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#start()));
+  }
+
+  pids(): number[] {
+    return [...this.#members.keys()].map(({ pid }) => pid);
+  }
+
+  /** Lets what was begun end for at most `graceMs` of real time, then ends every sandbox. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#inFlight.size > 0) {
+      const bound = new AbortController();
+      const grace = sleep(graceMs, undefined, { signal: bound.signal }).catch(() => undefined);
+      await Promise.race([Promise.allSettled(this.#inFlight), grace]);
+      bound.abort();
+    }
+    for (const job of this.#jobs.splice(0)) job.reject(serviceClosing());
+    await Promise.allSettled(this.#launches);
+    if (this.#members.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    for (const sandbox of this.#members.keys()) sandbox.kill();
+    await empty;
+  }
+
+  get #sandboxesMax(): number {
+    return Math.min(this.#concurrencyMax, this.#limits.sandboxesMax);
+  }
+
+  /** Gives waiting jobs to idle sandboxes and starts as many as are missing. */
+  #assign(): void {
+    while (this.#jobs.length > 0 && this.#idle.length > 0) this.#run(this.#idle.pop(), this.#jobs.shift());
+    const coming = this.#count('starting') + this.#launches.size;
+    const wanted = Math.min(
+      this.#jobs.length - this.#count('returning') - coming,
+      startsMax - coming,
+      this.#sandboxesMax - this.#members.size - this.#launches.size,
+    );
+    for (let started = 0; started < wanted; started += 1) {
+      this.#start().catch((error) => this.#failJob(error));
+    }
+  }
+
+  #run(sandbox: Sandbox | undefined, job: Job | undefined): void {
+    const member = sandbox && this.#members.get(sandbox);
+    if (sandbox === undefined || member === undefined || job === undefined) return;
+    member.cancelReap();
+    member.state = 'busy';
+    const result = sandbox.invoke(job.invocation);
+    result.then(() => {
+      if (member.state === 'busy') member.state = 'returning';
+    });
+    job.resolve(result);
+  }
+
+  /** Resolves when the new sandbox is ready. */
+  #start(): Promise<void> {
+    const ready = Promise.withResolvers<void>();
+    const launch = Sandbox.start(this.#host, {
+      onIdle: (sandbox) => {
+        ready.resolve();
+        this.#becomeIdle(sandbox);
+      },
+      onExit: (sandbox, failure) => {
+        this.#remove(sandbox);
+        if (failure !== undefined) ready.reject(new StartError(this.#host.settings.name, failure));
+        this.#assign();
+      },
+    });
+    this.#launches.add(launch);
+    launch
+      .finally(() => this.#launches.delete(launch))
+      .then((sandbox) => this.#members.set(sandbox, { state: 'starting', cancelReap: () => undefined }), ready.reject);
+    return ready.promise;
+  }
+
+  #becomeIdle(sandbox: Sandbox): void {
+    const member = this.#members.get(sandbox);
+    if (member === undefined) return;
+    member.state = 'idle';
+    member.cancelReap = this.#host.clock.after(this.#limits.idleMs, () => sandbox.kill());
+    this.#idle.push(sandbox);
+    this.#assign();
+  }
+
+  #remove(sandbox: Sandbox): void {
+    this.#members.get(sandbox)?.cancelReap();
+    this.#members.delete(sandbox);
+    const index = this.#idle.indexOf(sandbox);
+    if (index >= 0) this.#idle.splice(index, 1);
+    if (this.#members.size === 0) this.#whenEmpty();
+  }
+
+  /** The invocation that has waited longest learns why no sandbox came for it. */
+  #failJob(error: unknown): void {
+    const job = this.#jobs.shift();
+    if (!(error instanceof StartError)) job?.reject(error);
+    else job?.resolve({ outcome: error.failure(job.invocation.requestId), logTail: '' });
+    this.#assign();
+  }
+
+  #count(state: Member['state']): number {
+    let count = 0;
+    for (const member of this.#members.values()) if (member.state === state) count += 1;
+    return count;
+  }
+}
