@@ -1,0 +1,184 @@
+/** What the embedded cloud knows about each resource type: how it is named, and what `Ref` and `Fn::GetAtt` give. */
+import { localPlace } from './pseudo-parameters.ts';
+import type { Json, JsonObject } from './template.ts';
+
+/** Where the running parts can be reached. */
+export interface CloudAddresses {
+  /** Origin of the AWS endpoint, e.g. `http://127.0.0.1:4101`. */
+  aws: string;
+  /** Origin of the HTTP API. */
+  api: string;
+}
+
+/** A resource as the rules of its type see it. */
+export interface NamedResource {
+  /** What AWS would call it: a name where the type has names, else an id. */
+  name: string;
+  properties: JsonObject;
+  addresses: CloudAddresses;
+}
+
+type Give = (resource: NamedResource) => Json;
+
+export interface TypeRule {
+  /** `emulated`, or why nothing has to be done about it locally. */
+  effect: 'emulated' | { noneBecause: string };
+  /** The property by which a template can choose the name; set to the name where the template does not. */
+  nameProperty?: string;
+  /** The form of a name that the template does not choose. @default a readable name of up to 64 characters */
+  generated?: GeneratedName;
+  ref: Give;
+  attributes?: Readonly<Record<string, Give>>;
+}
+
+export interface GeneratedName {
+  kind: 'name' | 'id' | 'uuid';
+  lengthMax: number;
+  suffix?: (properties: JsonObject) => string;
+}
+
+/** @returns undefined for a type that is neither emulated nor known to have no effect locally. */
+export function typeRule(type: string): TypeRule | undefined {
+  return Object.hasOwn(rules, type) ? rules[type] : undefined;
+}
+
+const { accountId, region, partition } = localPlace;
+const arn = (service: string, resource: string): string =>
+  `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+const globalArn = (service: string, resource: string): string =>
+  `arn:${partition}:${service}::${accountId}:${resource}`;
+
+const name: Give = (resource) => resource.name;
+/** Length of the ids that API Gateway and AppConfig give. */
+const shortId: GeneratedName = { kind: 'id', lengthMax: 10 };
+const uuid: GeneratedName = { kind: 'uuid', lengthMax: 36 };
+
+const queueUrl: Give = ({ name, addresses }) => `${addresses.aws}/${accountId}/${name}`;
+const layerArn: Give = ({ name }) => arn('lambda', `layer:${name}:1`);
+const secretArn: Give = ({ name }) => arn('secretsmanager', `secret:${name}`);
+
+const emulated: Readonly<Record<string, Omit<TypeRule, 'effect'>>> = {
+  'AWS::DynamoDB::Table': {
+    nameProperty: 'TableName',
+    generated: { kind: 'name', lengthMax: 255 },
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('dynamodb', `table/${name}`) },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    generated: {
+      kind: 'name',
+      lengthMax: 80,
+      suffix: ({ FifoQueue: fifo }) => (String(fifo) === 'true' ? '.fifo' : ''),
+    },
+    ref: queueUrl,
+    attributes: { Arn: ({ name }) => arn('sqs', name), QueueName: name, QueueUrl: queueUrl },
+  },
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('lambda', `function:${name}`) },
+  },
+  'AWS::Lambda::LayerVersion': {
+    nameProperty: 'LayerName',
+    ref: layerArn,
+    attributes: { LayerVersionArn: layerArn },
+  },
+  'AWS::Lambda::EventSourceMapping': { generated: uuid, ref: name, attributes: { Id: name } },
+  'AWS::ApiGatewayV2::Api': {
+    generated: shortId,
+    ref: name,
+    attributes: { ApiId: name, ApiEndpoint: ({ addresses }) => addresses.api },
+  },
+  'AWS::ApiGatewayV2::Integration': { generated: shortId, ref: name, attributes: { IntegrationId: name } },
+  'AWS::ApiGatewayV2::Route': { generated: shortId, ref: name, attributes: { RouteId: name } },
+  'AWS::ApiGatewayV2::Stage': { nameProperty: 'StageName', ref: name },
+  'AWS::Scheduler::ScheduleGroup': {
+    nameProperty: 'Name',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('scheduler', `schedule-group/${name}`) },
+  },
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    ref: name,
+    attributes: {
+      Arn: ({ name, properties }) => arn('scheduler', `schedule/${properties.GroupName ?? 'default'}/${name}`),
+    },
+  },
+  'AWS::SecretsManager::Secret': { nameProperty: 'Name', ref: secretArn, attributes: { Id: secretArn } },
+  'AWS::AppConfig::Application': { generated: shortId, ref: name, attributes: { ApplicationId: name } },
+  'AWS::AppConfig::Environment': { generated: shortId, ref: name, attributes: { EnvironmentId: name } },
+  'AWS::AppConfig::ConfigurationProfile': {
+    generated: shortId,
+    ref: name,
+    attributes: { ConfigurationProfileId: name },
+  },
+  'AWS::AppConfig::HostedConfigurationVersion': { ref: () => '1', attributes: { VersionNumber: () => '1' } },
+  'AWS::AppConfig::DeploymentStrategy': { generated: shortId, ref: name, attributes: { Id: name } },
+  'AWS::AppConfig::Deployment': { ref: () => '1', attributes: { DeploymentNumber: () => '1' } },
+};
+
+const permissions = 'IAM decisions are not emulated';
+const alarms = 'CloudWatch and its alarms are not emulated';
+const notifications = 'nothing sends notifications without alarms';
+const keys = 'encryption at rest is not emulated';
+const logs = 'functions log to files in the state folder';
+
+const withoutEffect: Readonly<Record<string, Omit<TypeRule, 'effect'> & { reason: string }>> = {
+  'AWS::IAM::Role': {
+    reason: permissions,
+    nameProperty: 'RoleName',
+    ref: name,
+    attributes: { Arn: ({ name }) => globalArn('iam', `role/${name}`) },
+  },
+  'AWS::IAM::Policy': { reason: permissions, nameProperty: 'PolicyName', ref: name },
+  'AWS::IAM::ManagedPolicy': { reason: permissions, ref: ({ name }) => globalArn('iam', `policy/${name}`) },
+  'AWS::Lambda::Permission': { reason: permissions, ref: name },
+  'AWS::Lambda::EventInvokeConfig': { reason: 'schedules call functions without the queue it describes', ref: name },
+  'AWS::SQS::QueuePolicy': { reason: permissions, ref: name },
+  'AWS::SNS::TopicPolicy': { reason: permissions, ref: name },
+  'AWS::SecretsManager::ResourcePolicy': { reason: permissions, ref: name },
+  'AWS::KMS::Key': {
+    reason: keys,
+    generated: uuid,
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('kms', `key/${name}`), KeyId: name },
+  },
+  'AWS::KMS::Alias': { reason: keys, nameProperty: 'AliasName', ref: name },
+  'AWS::CloudWatch::Alarm': {
+    reason: alarms,
+    nameProperty: 'AlarmName',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('cloudwatch', `alarm:${name}`) },
+  },
+  'AWS::CloudWatch::CompositeAlarm': {
+    reason: alarms,
+    nameProperty: 'AlarmName',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('cloudwatch', `alarm:${name}`) },
+  },
+  'AWS::CloudWatch::Dashboard': { reason: alarms, nameProperty: 'DashboardName', ref: name },
+  'AWS::SNS::Topic': {
+    reason: notifications,
+    nameProperty: 'TopicName',
+    ref: ({ name }) => arn('sns', name),
+    attributes: { TopicArn: ({ name }) => arn('sns', name), TopicName: name },
+  },
+  'AWS::SNS::Subscription': { reason: notifications, ref: name },
+  'AWS::Logs::LogGroup': {
+    reason: logs,
+    nameProperty: 'LogGroupName',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('logs', `log-group:${name}:*`) },
+  },
+  'AWS::Logs::MetricFilter': { reason: logs, ref: name },
+  'AWS::CDK::Metadata': { reason: 'it only tells AWS which constructs are used', ref: name },
+};
+
+const rules: Readonly<Record<string, TypeRule>> = Object.fromEntries([
+  ...Object.entries(emulated).map(([type, rule]): [string, TypeRule] => [type, { ...rule, effect: 'emulated' }]),
+  ...Object.entries(withoutEffect).map(([type, { reason, ...rule }]): [string, TypeRule] => [
+    type,
+    { ...rule, effect: { noneBecause: reason } },
+  ]),
+]);
