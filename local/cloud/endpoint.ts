@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { localPlace } from '../assembly/pseudo-parameters.ts';
 import { type AwsService, readBody, sendJsonError, signedService } from './http.ts';
 
 export interface AwsEndpointOptions {
@@ -10,8 +11,6 @@ export interface AwsEndpointOptions {
   readonly log: (message: string) => void;
   /** Loopback port; 0 picks a free one. @default 0 */
   readonly port?: number;
-  /** Account that `GetCallerIdentity` names. @default '000000000000' */
-  readonly accountId?: string;
 }
 
 export interface AwsEndpoint {
@@ -25,9 +24,8 @@ export interface AwsEndpoint {
 const keepAliveTimeoutMs = 75_000;
 
 /** Starts listening on 127.0.0.1. @throws Error when the port is taken. */
-export async function createAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const { services, log, port = 0, accountId = '000000000000' } = options;
-  const candidates = [...services, createSecurityTokenService({ accountId, log })];
+export async function createAwsEndpoint({ services, log, port = 0 }: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const candidates = [...services, createSecurityTokenService(log)];
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const service = candidates.find((candidate) => candidate.matches(request));
     await (service ? service.handle(request, response) : refuseUnknownOperation(request, response, log));
@@ -76,20 +74,14 @@ async function refuseUnknownOperation(
 }
 
 /** AWS STS as far as tools ask it who they are. */
-function createSecurityTokenService({
-  accountId,
-  log,
-}: {
-  accountId: string;
-  log: (message: string) => void;
-}): AwsService {
+function createSecurityTokenService(log: (message: string) => void): AwsService {
   return {
     name: 'sts',
     matches: (request) => signedService(request) === 'sts',
     async handle(request, response) {
       const action = new URLSearchParams((await readBody(request)).toString()).get('Action');
       if (action === 'GetCallerIdentity') {
-        sendXml(response, 200, callerIdentity(accountId));
+        sendXml(response, 200, callerIdentity());
         return;
       }
       log(`aws: NOT EMULATED: sts ${action}`);
@@ -99,7 +91,8 @@ function createSecurityTokenService({
   };
 }
 
-function callerIdentity(accountId: string): string {
+function callerIdentity(): string {
+  const { accountId } = localPlace;
   return [
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>',
     `<Arn>arn:aws:iam::${accountId}:root</Arn><UserId>${accountId}</UserId>`,
