@@ -14,7 +14,7 @@ export interface Watchdog {
 }
 
 /** Each line replaces the list; the end of input means that the supervisor is gone. */
-const script = 'while read -r line; do groups=$line; done; [ -z "$groups" ] || kill -KILL -- $groups';
+const script = 'while read -r line; do groups=$line; done; [ -z "$groups" ] || kill -s KILL -- $groups';
 
 export function createWatchdog(): Watchdog {
   const pids = new Set<number>();
