@@ -1,10 +1,10 @@
 /** What every operation works with, and the ways an action of dynalite can be run. */
 import type { Callback, Item, RequestData, Store } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
-import type { CustomValidation, FieldTypes } from 'dynalite/validations/index.js';
 import type { Changes } from './changes.ts';
 import { exceptionName, isApiError } from './errors.ts';
 import type { RequestTokens } from './request-tokens.ts';
+import type { Rules } from './rules.ts';
 import { createStore, type StoreContext } from './store.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -19,9 +19,8 @@ export interface Engine {
 export type Answer = Record<string, unknown>;
 export type Action = (store: Store, data: RequestData, callback: Callback<Answer>) => void;
 
-export interface Operation {
-  readonly types: FieldTypes;
-  readonly custom?: CustomValidation | undefined;
+/** An operation: what its requests may look like, and how they are answered. */
+export interface Operation extends Rules {
   run(engine: Engine, data: RequestData): Promise<Answer>;
 }
 

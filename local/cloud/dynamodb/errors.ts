@@ -26,8 +26,8 @@ export function modelError(name: string, message: string, fields?: Record<string
 }
 
 /** An exception of the protocol beneath the service, such as `SerializationException`. */
-export function protocolError(name: string, message: string): ApiError {
-  return apiError(`${serviceNamespace}#${name}`, message);
+export function protocolError(name: string, message: string, statusCode = 400): ApiError {
+  return Object.assign(apiError(`${serviceNamespace}#${name}`, message), { statusCode });
 }
 
 export function validationError(message: string): ApiError {

@@ -7,7 +7,8 @@
  *   engine.ts                   what operations work with; runs one of dynalite's actions
  *   transactions.ts             limits, reasons and capacity shared by transact-write-items.ts and transact-get-items.ts
  *   request-tokens.ts           answers a transaction that is sent twice
- *   table-changes.ts            creates, changes and deletes tables atomically
+ *   rules.ts                    what requests may look like
+ *   table-changes.ts            creates, changes and deletes tables atomically; global-indexes.ts
  *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
  *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts
  *   write-queue.ts              writes take turns and share LevelDB batches
@@ -89,7 +90,8 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
       await applyTableDefinition(engine, definition);
     },
     async close() {
-      await opening;
+      // Whoever needed the files has been told why they did not open; closing then has nothing to wait for.
+      await opening.catch(() => {});
       await sweeper?.stop();
       await writes.settled();
       await database.close();

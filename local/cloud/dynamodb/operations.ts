@@ -14,26 +14,9 @@ import scan from 'dynalite/actions/scan.js';
 import tagResource from 'dynalite/actions/tagResource.js';
 import untagResource from 'dynalite/actions/untagResource.js';
 import updateItem from 'dynalite/actions/updateItem.js';
-import updateTable from 'dynalite/actions/updateTable.js';
+import dynaliteUpdateTable from 'dynalite/actions/updateTable.js';
 import type { RequestData } from 'dynalite/db/index.js';
-import batchGetItemRules from 'dynalite/validations/batchGetItem.js';
-import batchWriteItemRules from 'dynalite/validations/batchWriteItem.js';
-import createTableRules from 'dynalite/validations/createTable.js';
-import deleteItemRules from 'dynalite/validations/deleteItem.js';
-import deleteTableRules from 'dynalite/validations/deleteTable.js';
-import describeTableRules from 'dynalite/validations/describeTable.js';
-import getItemRules from 'dynalite/validations/getItem.js';
-import type { CustomValidation, FieldTypes } from 'dynalite/validations/index.js';
 import validations from 'dynalite/validations/index.js';
-import listTablesRules from 'dynalite/validations/listTables.js';
-import listTagsOfResourceRules from 'dynalite/validations/listTagsOfResource.js';
-import putItemRules from 'dynalite/validations/putItem.js';
-import queryRules from 'dynalite/validations/query.js';
-import scanRules from 'dynalite/validations/scan.js';
-import tagResourceRules from 'dynalite/validations/tagResource.js';
-import untagResourceRules from 'dynalite/validations/untagResource.js';
-import updateItemRules from 'dynalite/validations/updateItem.js';
-import updateTableRules from 'dynalite/validations/updateTable.js';
 import {
   type Action,
   type Answer,
@@ -43,28 +26,22 @@ import {
   type Engine,
   type Operation,
 } from './engine.ts';
+import { validationError } from './errors.ts';
+import { type Rules, rules } from './rules.ts';
 import { createStore } from './store.ts';
-import { changeTable } from './table-changes.ts';
+import { changeTable, updateTable } from './table-changes.ts';
 import { describeTimeToLiveOperation, updateTimeToLiveOperation } from './time-to-live-operations.ts';
 import { transactGetItems } from './transact-get-items.ts';
 import { transactWriteItems } from './transact-write-items.ts';
 
-interface Rules {
-  readonly types: FieldTypes;
-  readonly custom?: CustomValidation;
-}
-
-const failedConditionField = { type: 'String', enum: ['ALL_OLD', 'NONE'] };
-
 /** Reads committed rows; never waits for a write. */
-function reading(rules: Rules, action: Action): Operation {
-  return { ...rules, run: (engine, data) => decideLater(action, engine.committed, data) };
+function reading(operationRules: Rules, action: Action): Operation {
+  return { ...operationRules, run: (engine, data) => decideLater(action, engine.committed, data) };
 }
 
-function writingItem(rules: Rules, action: Action): Operation {
+function writingItem(operationRules: Rules, action: Action): Operation {
   return {
-    types: { ...rules.types, ReturnValuesOnConditionCheckFailure: failedConditionField },
-    custom: rules.custom,
+    ...operationRules,
     run: (engine, data) =>
       engine.writes.write((changes) => ({
         ...decideItemWrite(engine, action, { data, changes }),
@@ -74,16 +51,16 @@ function writingItem(rules: Rules, action: Action): Operation {
 }
 
 /** Writes that touch several rows but no single item's condition. */
-function writing(rules: Rules, action: Action): Operation {
+function writing(operationRules: Rules, action: Action): Operation {
   return {
-    ...rules,
+    ...operationRules,
     run: (engine, data) =>
       engine.writes.write((changes) => decideNow(action, createStore(engine.context, changes.read, changes), data)),
   };
 }
 
-function changingTable(rules: Rules, action: Action): Operation {
-  return { ...rules, run: (engine, data) => changeTable(engine, action, data) };
+function changingTable(operationRules: Rules, action: Action): Operation {
+  return { ...operationRules, run: (engine, data) => changeTable(engine, action, data) };
 }
 
 /** Only tables with local indexes have item collections. */
@@ -98,25 +75,25 @@ function itemCollectionMetrics({ context }: Engine, data: RequestData): Answer {
 }
 
 const operations = new Map<string, Operation>([
-  ['BatchGetItem', reading(batchGetItemRules, batchGetItem)],
-  ['BatchWriteItem', writing(batchWriteItemRules, batchWriteItem)],
-  ['CreateTable', changingTable(createTableRules, createTable)],
-  ['DeleteItem', writingItem(deleteItemRules, deleteItem)],
-  ['DeleteTable', changingTable(deleteTableRules, deleteTable)],
-  ['DescribeTable', reading(describeTableRules, describeTable)],
+  ['BatchGetItem', reading(rules.BatchGetItem, batchGetItem)],
+  ['BatchWriteItem', writing(rules.BatchWriteItem, batchWriteItem)],
+  ['CreateTable', changingTable(rules.CreateTable, createTable)],
+  ['DeleteItem', writingItem(rules.DeleteItem, deleteItem)],
+  ['DeleteTable', changingTable(rules.DeleteTable, deleteTable)],
+  ['DescribeTable', reading(rules.DescribeTable, describeTable)],
   ['DescribeTimeToLive', describeTimeToLiveOperation],
-  ['GetItem', reading(getItemRules, getItem)],
-  ['ListTables', reading(listTablesRules, listTables)],
-  ['ListTagsOfResource', reading(listTagsOfResourceRules, listTagsOfResource)],
-  ['PutItem', writingItem(putItemRules, putItem)],
-  ['Query', reading(queryRules, query)],
-  ['Scan', reading(scanRules, scan)],
-  ['TagResource', writing(tagResourceRules, tagResource)],
+  ['GetItem', reading(rules.GetItem, getItem)],
+  ['ListTables', reading(rules.ListTables, listTables)],
+  ['ListTagsOfResource', reading(rules.ListTagsOfResource, listTagsOfResource)],
+  ['PutItem', writingItem(rules.PutItem, putItem)],
+  ['Query', reading(rules.Query, query)],
+  ['Scan', reading(rules.Scan, scan)],
+  ['TagResource', writing(rules.TagResource, tagResource)],
   ['TransactGetItems', transactGetItems],
   ['TransactWriteItems', transactWriteItems],
-  ['UntagResource', writing(untagResourceRules, untagResource)],
-  ['UpdateItem', writingItem(updateItemRules, updateItem)],
-  ['UpdateTable', changingTable(updateTableRules, updateTable)],
+  ['UntagResource', writing(rules.UntagResource, untagResource)],
+  ['UpdateItem', writingItem(rules.UpdateItem, updateItem)],
+  ['UpdateTable', { ...rules.UpdateTable, run: (engine, data) => updateTable(engine, dynaliteUpdateTable, data) }],
   ['UpdateTimeToLive', updateTimeToLiveOperation],
 ]);
 
@@ -127,6 +104,8 @@ export function findOperation(name: string): Operation | undefined {
 /** Checks a request's types and rules, then runs it. @throws ApiError for everything the caller did wrong. */
 export async function runOperation(engine: Engine, operation: Operation, request: RequestData): Promise<Answer> {
   const data = validations.checkTypes(request, operation.types);
+  const complaint = operation.first?.(data);
+  if (complaint !== undefined) throw validationError(complaint);
   validations.checkValidations(data, operation.types, operation.custom, engine.committed);
   return operation.run(engine, data);
 }

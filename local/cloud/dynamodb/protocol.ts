@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestData } from 'dynalite/db/index.js';
-import { jsonTarget, readBody } from '../http.ts';
+import { bodyBytesMax, jsonTarget } from '../http.ts';
 import type { Engine } from './engine.ts';
 import { type ApiError, isApiError, protocolError } from './errors.ts';
 import { findOperation, runOperation } from './operations.ts';
@@ -15,18 +15,19 @@ export function isDynamoDbRequest(request: IncomingMessage): boolean {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = Buffer.from(JSON.stringify(body));
+  // As a string, head and body leave in one write.
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': text.length,
+    'content-length': Buffer.byteLength(text),
     'x-amzn-requestid': randomUUID(),
   });
   response.end(text);
 }
 
-function parseBody(body: Buffer): RequestData {
+function parseBody(body: string): RequestData {
   try {
-    const data: unknown = JSON.parse(body.toString('utf8'));
+    const data: unknown = JSON.parse(body);
     if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data as RequestData;
   } catch {
     // Answered below, together with JSON that is no object.
@@ -39,8 +40,22 @@ function unknownOperation(target: string): ApiError {
   return protocolError('UnknownOperationException', `${target} is not an operation of the embedded DynamoDB`);
 }
 
+/** Collects the body by its events, which costs a fraction of iterating over the request. */
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    request.setEncoding('utf8');
+    request.on('data', (part: string) => {
+      if (text.length + part.length <= bodyBytesMax) text += part;
+      else reject(protocolError('RequestEntityTooLarge', `the request is longer than ${bodyBytesMax} bytes`, 413));
+    });
+    request.on('end', () => resolve(text));
+    request.on('error', reject);
+  });
+}
+
 async function answer(engine: Engine, request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request);
+  const body = await readText(request);
   const target = jsonTarget(request);
   const operation = target?.prefix === 'DynamoDB_20120810' ? findOperation(target.operation) : undefined;
   if (operation === undefined) throw unknownOperation(`${target?.prefix}.${target?.operation}`);

@@ -1,6 +1,8 @@
 /** Creating, changing and deleting tables: dynalite's actions, made atomic. */
-import type { RequestData, Store } from 'dynalite/db/index.js';
+import type { RequestData, Store, Table } from 'dynalite/db/index.js';
 import { type Action, type Answer, decideLater, type Engine } from './engine.ts';
+import { updateGlobalIndexes } from './global-indexes.ts';
+import { expiryAttributesPrefix, tablesPrefix } from './row-keys.ts';
 import { createStore, type StoreContext } from './store.ts';
 
 /**
@@ -35,13 +37,32 @@ function withTableCopies(context: StoreContext): StoreContext {
   return { ...context, catalog: { ...catalog, table: (name) => structuredClone(catalog.table(name)) } };
 }
 
+async function runAndWait(action: Action, store: Store, data: RequestData): Promise<Answer> {
+  const isWritten = whenTableIsWritten(store);
+  // The answer shares objects with the row, which the second write changes.
+  const answer = structuredClone(await decideLater(action, store, data));
+  await isWritten;
+  return answer;
+}
+
+/** Runs `CreateTable` or `DeleteTable`. */
 export function changeTable(engine: Engine, action: Action, data: RequestData): Promise<Answer> {
   return engine.writes.writeAlone(async (changes) => {
+    const tableName = String(data.TableName);
     const store = createStore(withTableCopies(engine.context), changes.read, changes);
-    const isWritten = whenTableIsWritten(store);
-    // The answer shares objects with the row, which the second write changes.
-    const answer = structuredClone(await decideLater(action, store, data));
-    await isWritten;
+    const answer = await runAndWait(action, store, data);
+    if (changes.read(tablesPrefix + tableName) === undefined) changes.delete(expiryAttributesPrefix + tableName);
+    return answer;
+  });
+}
+
+/** Runs `UpdateTable`, with the index changes that dynalite leaves out. */
+export function updateTable(engine: Engine, action: Action, data: RequestData): Promise<Answer> {
+  return engine.writes.writeAlone(async (changes) => {
+    const store = createStore(withTableCopies(engine.context), changes.read, changes);
+    const answer = await runAndWait(action, store, data);
+    const table = changes.read(tablesPrefix + String(data.TableName)) as Table;
+    await updateGlobalIndexes({ database: engine.context.database, changes, store, table }, data);
     return answer;
   });
 }

@@ -1,15 +1,8 @@
 /** `UpdateTimeToLive` and `DescribeTimeToLive`. */
 import type { Operation } from './engine.ts';
 import { tableNotFound } from './errors.ts';
+import { tableNameField } from './rules.ts';
 import { updateTimeToLive } from './time-to-live.ts';
-
-const tableNameField = {
-  type: 'String',
-  notNull: true,
-  regex: '[a-zA-Z0-9_.-]+',
-  lengthGreaterThanOrEqual: 3,
-  lengthLessThanOrEqual: 255,
-};
 
 function missingTable(tableName: string): Error {
   return tableNotFound(`Requested resource not found: Table: ${tableName} not found`);

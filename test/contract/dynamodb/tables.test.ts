@@ -1,12 +1,15 @@
 import {
+  type AttributeValue,
   BatchWriteItemCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   ExecuteStatementCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
   ScanCommand,
   UpdateItemCommand,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -67,9 +70,9 @@ describe('time to live', () => {
   const minuteMs = 60_000;
 
   async function putSignal(atMs: number, expiresAtSeconds?: number): Promise<void> {
-    const Item = { source: { S: 'demo' }, atMs: { N: String(atMs) } };
-    const expiry = expiresAtSeconds === undefined ? {} : { expiresAt: { N: String(expiresAtSeconds) } };
-    await endpoint.client.send(new PutItemCommand({ TableName: 'signals', Item: { ...Item, ...expiry } }));
+    const Item: Record<string, AttributeValue> = { source: { S: 'demo' }, atMs: { N: String(atMs) } };
+    if (expiresAtSeconds !== undefined) Item.expiresAt = { N: String(expiresAtSeconds) };
+    await endpoint.client.send(new PutItemCommand({ TableName: 'signals', Item }));
   }
 
   async function keptSignals(): Promise<(string | undefined)[]> {
@@ -130,9 +133,9 @@ describe('secondary indexes', () => {
       await endpoint.client.send(new BatchWriteItemCommand({ RequestItems: { orders: requests } }));
     }
     const seen = new Set<string | undefined>();
-    let ExclusiveStartKey: Record<string, never> | undefined;
+    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
     do {
-      const page = await endpoint.client.send(
+      const page: QueryCommandOutput = await endpoint.client.send(
         new QueryCommand({
           TableName: 'orders',
           IndexName: 'by-account',
@@ -143,9 +146,53 @@ describe('secondary indexes', () => {
         }),
       );
       for (const item of page.Items ?? []) seen.add(item.id?.S);
-      ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+      ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
     expect(seen.size).toBe(itemCount);
+  });
+});
+
+describe('UpdateTable', () => {
+  const queryBySide = () =>
+    endpoint.client.send(
+      new QueryCommand({
+        TableName: 'orders',
+        IndexName: 'by-side',
+        KeyConditionExpression: 'side = :side',
+        ExpressionAttributeValues: { ':side': { S: 'buy' } },
+      }),
+    );
+  const putBuy = (id: string) =>
+    endpoint.client.send(new PutItemCommand({ TableName: 'orders', Item: { id: { S: id }, side: { S: 'buy' } } }));
+
+  it('adds an index that covers old and new items, and removes it', async () => {
+    await putBuy('old');
+    await endpoint.client.send(
+      new UpdateTableCommand({
+        TableName: 'orders',
+        AttributeDefinitions: [{ AttributeName: 'side', AttributeType: 'S' }],
+        GlobalSecondaryIndexUpdates: [
+          {
+            Create: {
+              IndexName: 'by-side',
+              KeySchema: [{ AttributeName: 'side', KeyType: 'HASH' }],
+              Projection: { ProjectionType: 'ALL' },
+            },
+          },
+        ],
+      }),
+    );
+    await putBuy('new');
+    expect((await queryBySide()).Items?.map((item) => item.id?.S).sort()).toEqual(['new', 'old']);
+
+    await endpoint.client.send(
+      new UpdateTableCommand({
+        TableName: 'orders',
+        GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'by-side' } }],
+      }),
+    );
+    await expect(queryBySide()).rejects.toMatchObject({ name: 'ValidationException' });
+    await endpoint.dynamoDb.createTable(ordersTable);
   });
 });
 
@@ -169,6 +216,16 @@ describe('the protocol', () => {
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({ __type: 'com.amazon.coral.service#SerializationException' });
     }
+  });
+
+  it('answers a body above 16 MiB with 413', async () => {
+    const response = await fetch(endpoint.url, {
+      method: 'POST',
+      body: 'x'.repeat(17 * 1024 * 1024),
+      headers: { 'x-amz-target': 'DynamoDB_20120810.GetItem' },
+    });
+    expect(response.status).toBe(413);
+    await response.body?.cancel();
   });
 
   it('returns the item that a single write failed on', async () => {

@@ -39,14 +39,14 @@ const put = (id: string, quantity = 1): TransactWriteItem => ({
   Put: { TableName, Item: { ...key(id), quantity: { N: String(quantity) } } },
 });
 
-const addOne = (id: string): TransactWriteItem => ({
-  Update: {
-    TableName,
-    Key: key(id),
-    UpdateExpression: 'ADD quantity :one',
-    ExpressionAttributeValues: { ':one': { N: '1' } },
-  },
+const increment = (id: string) => ({
+  TableName,
+  Key: key(id),
+  UpdateExpression: 'ADD quantity :one',
+  ExpressionAttributeValues: { ':one': { N: '1' } },
 });
+
+const addOne = (id: string): TransactWriteItem => ({ Update: increment(id) });
 
 describe('TransactWriteItems', () => {
   it('applies put, update, delete and condition check together', async () => {
@@ -183,7 +183,7 @@ describe('serializability', () => {
         await Promise.all(
           operations.map(({ ids: [first = 'a', ...others], isSingle }) =>
             isSingle
-              ? endpoint.client.send(new UpdateItemCommand(addOne(first).Update as never))
+              ? endpoint.client.send(new UpdateItemCommand(increment(first)))
               : write([first, ...others].map(addOne)),
           ),
         );
