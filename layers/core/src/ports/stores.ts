@@ -91,6 +91,8 @@ export interface MarketsStore {
   get(venue: VenueId, symbol: string): Promise<Market | undefined>;
   /** Markets of a venue that a chart would call by this name, e.g. `BTCUSDT`. */
   findByName(venue: VenueId, name: string): Promise<Market[]>;
+  /** Whether any market of the venue is stored: false before the first refresh. */
+  hasAny(venue: VenueId): Promise<boolean>;
   /** Makes the stored markets of a venue equal to these; tells how many rows that took. */
   replaceAll(venue: VenueId, markets: Market[]): Promise<{ written: number; removed: number }>;
 }

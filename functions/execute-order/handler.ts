@@ -1,0 +1,76 @@
+import type { Telemetry } from '@nightdesk/aws';
+import {
+  accountOf,
+  type DeskConfig,
+  type ExecutionPolicy,
+  type ExecutionPorts,
+  executeLeg,
+  limitsOf,
+  type MetricName,
+  metricNames,
+  type Order,
+  type SignalMessage,
+} from '@nightdesk/core';
+import { parseMessage } from './schema.ts';
+
+export interface ExecuteOrderDependencies {
+  loadConfig(): Promise<DeskConfig>;
+  ports: ExecutionPorts;
+  liveTrading: boolean;
+  telemetry: Telemetry;
+}
+
+/**
+ * Executes the message in `body`. Safe to run any number of times on the same message.
+ *
+ * @param deadlineMs when this function must have ended; UTC epoch milliseconds
+ * @throws when the message must be delivered again
+ */
+export function createHandler(dependencies: ExecuteOrderDependencies) {
+  return async (body: string, deadlineMs: number): Promise<void> => {
+    const { ports, telemetry } = dependencies;
+    const message = parseMessage(body);
+    const policy = policyOf(message, await dependencies.loadConfig(), dependencies.liveTrading);
+    const { order, worked } = await executeLeg(message, policy, { ...ports, deadlineMs });
+    // An order that is still unknown is recorded as such, and track-orders goes on asking: its lane need not wait for it.
+    if (worked) report(order, telemetry);
+  };
+}
+
+function policyOf(
+  { signal, account: accountId }: SignalMessage,
+  config: DeskConfig,
+  liveTrading: boolean,
+): ExecutionPolicy {
+  const account = accountOf(config, accountId);
+  if (account === undefined) throw new Error(`account ${accountId} is no longer configured`);
+  const source = config.sources[signal.source];
+  return {
+    account,
+    liveTrading,
+    limits: limitsOf(config, accountId),
+    // A source that was removed meanwhile gets the cautious answer.
+    onUnknown: source?.onUnknown ?? 'give_up',
+    expiresAtMs: signal.expiresAtMs,
+  };
+}
+
+const stateMetrics: Partial<Record<Order['state'], MetricName>> = {
+  open: metricNames.ordersAccepted,
+  filled: metricNames.ordersAccepted,
+  canceled: metricNames.ordersAccepted,
+  expired: metricNames.ordersAccepted,
+  rejected: metricNames.ordersRejected,
+  denied: metricNames.ordersDenied,
+  not_placed: metricNames.ordersNotPlaced,
+};
+
+function report(order: Order, telemetry: Telemetry): void {
+  const { orderId, signalId, account, symbol, state, cause } = order;
+  const metric = stateMetrics[state];
+  if (metric !== undefined) telemetry.count(metric);
+  if (metric === metricNames.ordersAccepted) {
+    telemetry.duration(metricNames.signalToAcceptedMs, order.updatedAtMs - order.receivedAtMs);
+  }
+  telemetry.info('order executed', { orderId, signalId, account, symbol, state, cause: cause?.code });
+}

@@ -1,0 +1,99 @@
+import { type HttpAnswer, type HttpHandler, requireRole } from '@nightdesk/aws';
+import {
+  type AccountId,
+  type Clock,
+  type DeskConfig,
+  type IntentId,
+  type JournalReader,
+  limitsOf,
+  type OrdersStore,
+  RequestError,
+  type RiskStore,
+  type Secrets,
+  type SignalId,
+  type SignalsStore,
+  streams,
+} from '@nightdesk/core';
+import { checkHealth, type HealthChecks } from './health.ts';
+import { parseOrdersQuery } from './schema.ts';
+import { eventView, orderView, riskView, signalView } from './views.ts';
+
+export interface QueryDeskDependencies {
+  loadConfig(): Promise<DeskConfig>;
+  secrets: Secrets;
+  secretsPrefix: string;
+  signals: Pick<SignalsStore, 'get'>;
+  orders: Pick<OrdersStore, 'get' | 'list' | 'listBySignal'>;
+  journal: Pick<JournalReader, 'read'>;
+  risk: Pick<RiskStore, 'get'>;
+  health: HealthChecks;
+  clock: Clock;
+}
+
+type Query = (event: Parameters<HttpHandler>[0], dependencies: QueryDeskDependencies) => Promise<HttpAnswer>;
+
+/** By route key of the HTTP API. All but health need a token. */
+const queries: Readonly<Record<string, Query>> = {
+  'GET /signals/{signalId}': readSignal,
+  'GET /orders': listOrders,
+  'GET /orders/{id}': readOrder,
+  'GET /orders/{id}/events': readEvents,
+  'GET /risk': readRisk,
+};
+
+/** Answers questions about the desk. Changes nothing. */
+export function createHandler(dependencies: QueryDeskDependencies): HttpHandler {
+  const { secrets, secretsPrefix: prefix } = dependencies;
+  return async (event) => {
+    if (event.routeKey === 'GET /health') return readHealth(dependencies);
+    await requireRole(event.headers.authorization, 'viewer', { secrets, prefix });
+    const query = Object.hasOwn(queries, event.routeKey) ? queries[event.routeKey] : undefined;
+    if (query === undefined) throw new RequestError('not_found', `${event.routeKey} is not a route of this desk`);
+    return query(event, dependencies);
+  };
+}
+
+async function readHealth({ health }: QueryDeskDependencies): Promise<HttpAnswer> {
+  const { healthy, parts } = await checkHealth(health);
+  return { status: healthy ? 200 : 503, body: { status: healthy ? 'ok' : 'failing', parts } };
+}
+
+async function readSignal(
+  event: Parameters<Query>[0],
+  { signals, orders }: QueryDeskDependencies,
+): Promise<HttpAnswer> {
+  const signalId = (event.pathParameters?.signalId ?? '') as SignalId;
+  const record = await signals.get(signalId);
+  if (record === undefined) throw new RequestError('not_found', `there is no signal "${signalId}"`);
+  return { status: 200, body: signalView(record, await orders.listBySignal(signalId)) };
+}
+
+async function listOrders(event: Parameters<Query>[0], { orders, clock }: QueryDeskDependencies): Promise<HttpAnswer> {
+  const page = await orders.list(parseOrdersQuery(event.queryStringParameters ?? {}, clock.nowMs()));
+  return { status: 200, body: { ...page, orders: page.orders.map(orderView) } };
+}
+
+async function readOrder(event: Parameters<Query>[0], { orders }: QueryDeskDependencies): Promise<HttpAnswer> {
+  const orderId = (event.pathParameters?.id ?? '') as IntentId;
+  const order = await orders.get(orderId);
+  if (order === undefined) throw new RequestError('not_found', `there is no order "${orderId}"`);
+  return { status: 200, body: orderView(order) };
+}
+
+async function readEvents(event: Parameters<Query>[0], { journal }: QueryDeskDependencies): Promise<HttpAnswer> {
+  const orderId = event.pathParameters?.id ?? '';
+  const events = await journal.read(streams.order(orderId));
+  if (events.length === 0) throw new RequestError('not_found', `there is no order "${orderId}"`);
+  return { status: 200, body: { events: events.map(eventView) } };
+}
+
+async function readRisk(
+  _event: Parameters<Query>[0],
+  { loadConfig, risk }: QueryDeskDependencies,
+): Promise<HttpAnswer> {
+  const config = await loadConfig();
+  const accounts = Object.keys(config.accounts) as AccountId[];
+  const [all, ...rows] = await Promise.all([risk.get('*'), ...accounts.map((account) => risk.get(account))]);
+  const views = accounts.map((account, index) => riskView(account, rows[index], limitsOf(config, account)));
+  return { status: 200, body: { all: riskView('*', all, undefined), accounts: views } };
+}

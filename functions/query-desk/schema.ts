@@ -1,0 +1,31 @@
+import { type AccountId, type OrdersQuery, orderStates, RequestError } from '@nightdesk/core';
+import { z } from 'zod';
+
+const limitMax = 100;
+const limitDefault = 50;
+
+const listSchema = z.strictObject({
+  account: z.string().min(1).optional(),
+  status: z.enum(orderStates, `must be one of ${orderStates.join(', ')}`).optional(),
+  symbol: z.string().min(1).optional(),
+  cursor: z.string().min(1).max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(limitMax).default(limitDefault),
+});
+
+/** @throws RequestError `invalid_request` naming each parameter that is unknown or out of range */
+export function parseOrdersQuery(parameters: Record<string, string | undefined>, nowMs: number): OrdersQuery {
+  const result = listSchema.safeParse(parameters);
+  if (!result.success) {
+    const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    throw new RequestError('invalid_request', 'the query parameters are not valid', issues);
+  }
+  const { account, status, symbol, cursor, limit } = result.data;
+  return {
+    limit,
+    nowMs,
+    ...(account !== undefined && { account: account as AccountId }),
+    ...(status !== undefined && { status }),
+    ...(symbol !== undefined && { symbol }),
+    ...(cursor !== undefined && { cursor }),
+  };
+}

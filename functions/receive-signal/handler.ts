@@ -1,0 +1,116 @@
+import type { HttpAnswer, HttpHandler, Telemetry } from '@nightdesk/aws';
+import {
+  accountOf,
+  type Clock,
+  type DeskConfig,
+  type DuplicateRule,
+  duplicateRuleTexts,
+  metricNames,
+  parseSignal,
+  RequestError,
+  type Secrets,
+  type Signal,
+  type SignalId,
+  type SignalIdentity,
+  type SignalMessage,
+  type SignalQueue,
+  type SignalsStore,
+  type SourceConfig,
+  type SourceId,
+  sourceOf,
+  statedSignalId,
+  windowSignalId,
+} from '@nightdesk/core';
+import { authenticate } from './authenticate.ts';
+import { laneOf, type ResolutionContext, resolveSignal } from './resolve-signal.ts';
+import { readRequest } from './schema.ts';
+
+export interface ReceiveSignalDependencies {
+  loadConfig(): Promise<DeskConfig>;
+  secrets: Secrets;
+  secretsPrefix: string;
+  signals: SignalsStore;
+  markets: ResolutionContext['markets'];
+  queue: SignalQueue;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+/**
+ * Takes a signal and puts it on the queue, nothing else. The order of steps is what makes it safe: look the signal up,
+ * send it, and only then write down that it is known. A crash before the send leaves a signal that a resend brings in; a
+ * crash after it leaves one that the queue and the intent both recognise.
+ */
+export function createHandler(dependencies: ReceiveSignalDependencies): HttpHandler {
+  const { telemetry } = dependencies;
+  return async (event) => {
+    try {
+      const answer = await receive(event, dependencies);
+      telemetry.count(answer.status === 202 ? metricNames.signalsAccepted : metricNames.signalsDuplicate);
+      return answer;
+    } catch (error) {
+      if (error instanceof RequestError && error.status < 500) {
+        telemetry.count(metricNames.signalsRefused);
+        telemetry.info('signal refused', { code: error.code, fields: error.issues.map(({ path }) => path).join(' ') });
+      }
+      throw error;
+    }
+  };
+}
+
+async function receive(
+  event: Parameters<HttpHandler>[0],
+  dependencies: ReceiveSignalDependencies,
+): Promise<HttpAnswer> {
+  const { clock, secrets, secretsPrefix, signals, queue, telemetry } = dependencies;
+  const receivedAtMs = clock.nowMs();
+  const request = readRequest(event);
+  const config = await dependencies.loadConfig();
+  const source = sourceOf(config, request.source);
+  await authenticate(request, source, { secrets, secretsPrefix, nowMs: receivedAtMs });
+  if (source === undefined) throw new RequestError('not_authenticated', 'source is unknown');
+
+  const parsed = parseSignal(request.body);
+  const { requestId } = event.requestContext;
+  const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId });
+  if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, rule);
+
+  const { markets } = dependencies;
+  const resolved = await resolveSignal(parsed, { source, config, markets, receivedAtMs });
+  const signal: Signal = { signalId, ...resolved };
+  await queue.send(legsOf(signal, config));
+  if (!(await signals.insert({ signal, duplicateRule: rule }))) return duplicate(signalId, rule);
+  telemetry.info('signal accepted', { signalId, source: source.id, symbol: signal.symbol, action: signal.action });
+  return { status: 202, body: { signalId, status: 'accepted', duplicateRule: duplicateRuleTexts[rule] } };
+}
+
+function duplicate(signalId: SignalId, rule: DuplicateRule): HttpAnswer {
+  return { status: 200, body: { signalId, status: 'duplicate', duplicateRule: duplicateRuleTexts[rule] } };
+}
+
+interface Receipt {
+  source: SourceConfig & { id: SourceId };
+  signals: SignalsStore;
+  receivedAtMs: number;
+  requestId: string;
+}
+
+async function identify(
+  identity: SignalIdentity,
+  { source, signals, receivedAtMs, requestId }: Receipt,
+): Promise<{ signalId: SignalId; rule: DuplicateRule }> {
+  if (identity.rule !== 'window') return { signalId: statedSignalId(source.id, identity.parts), rule: identity.rule };
+  const { bodyHash } = identity;
+  const windowMs = source.duplicateWindowSeconds * 1000;
+  if (windowMs === 0) return { signalId: statedSignalId(source.id, ['none', bodyHash, requestId]), rule: 'none' };
+  const startMs = await signals.openWindow(`${source.id}#${bodyHash}`, receivedAtMs, windowMs);
+  return { signalId: windowSignalId(source.id, bodyHash, startMs), rule: 'window' };
+}
+
+function legsOf(signal: Signal, config: DeskConfig): SignalMessage[] {
+  return signal.accounts.map((accountId, leg) => {
+    const account = accountOf(config, accountId);
+    if (account === undefined) throw new TypeError(`account ${accountId} was resolved and is not there`);
+    return { signal, account: accountId, leg, lane: laneOf(account, accountId, signal.symbol) };
+  });
+}

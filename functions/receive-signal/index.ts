@@ -1,0 +1,38 @@
+import {
+  createAwsSecrets,
+  createDeskConfigProvider,
+  createDynamoDbClient,
+  createMarketsRepository,
+  createSignalsRepository,
+  createSqsClient,
+  createSqsSignalQueue,
+  createTelemetry,
+  httpFunction,
+  readEnvironment,
+  systemClock,
+} from '@nightdesk/aws';
+import { environmentNames } from '@nightdesk/core';
+import { cachedMarkets } from '../shared/cached-markets.ts';
+import { createHandler } from './handler.ts';
+
+const { signalsTable, journalTable, marketsTable, signalsQueueUrl, secretsPrefix } = environmentNames;
+const environment = readEnvironment({ signalsTable, journalTable, marketsTable, signalsQueueUrl, secretsPrefix });
+const dynamoDb = createDynamoDbClient();
+const telemetry = createTelemetry('receive-signal');
+
+export const handler = httpFunction(
+  createHandler({
+    loadConfig: createDeskConfigProvider(),
+    secrets: createAwsSecrets(),
+    secretsPrefix: environment.secretsPrefix,
+    signals: createSignalsRepository(dynamoDb, {
+      signals: environment.signalsTable,
+      journal: environment.journalTable,
+    }),
+    markets: cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), systemClock),
+    queue: createSqsSignalQueue(createSqsClient(), environment.signalsQueueUrl),
+    clock: systemClock,
+    telemetry,
+  }),
+  telemetry,
+);

@@ -1,0 +1,25 @@
+import {
+  createDeskConfigProvider,
+  createDynamoDbClient,
+  createMarketsRepository,
+  createTelemetry,
+  readEnvironment,
+  systemClock,
+} from '@nightdesk/aws';
+import { environmentNames } from '@nightdesk/core';
+import { refreshMarkets } from '../shared/market-finder.ts';
+import { createHandler, RefreshIncompleteError, type RefreshSummary } from './handler.ts';
+
+const { marketsTable, venuesDirectory } = environmentNames;
+const environment = readEnvironment({ marketsTable, venuesDirectory });
+const telemetry = createTelemetry('refresh-markets');
+const loadConfig = createDeskConfigProvider();
+const markets = createMarketsRepository(createDynamoDbClient(), environment.marketsTable);
+const refreshing = { markets, clock: systemClock, loadConfig, directory: environment.venuesDirectory };
+const refreshAll = createHandler({ loadConfig, refresh: (venue) => refreshMarkets(venue, refreshing), telemetry });
+
+export async function handler(): Promise<RefreshSummary> {
+  const summary = await refreshAll();
+  if (summary.failed.length > 0) throw new RefreshIncompleteError(summary.failed);
+  return summary;
+}

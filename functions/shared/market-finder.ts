@@ -1,0 +1,42 @@
+import type { Clock, DeskConfig, ExecutionPorts, MarketsStore, VenueId } from '@nightdesk/core';
+import { createVenue } from '@nightdesk/exchange';
+
+/** A venue is asked for its markets at most this often from one sandbox. */
+const refreshPauseMs = 60_000;
+
+interface MarketFinderDependencies {
+  markets: MarketsStore;
+  clock: Clock;
+  loadConfig(): Promise<DeskConfig>;
+  /** Folder of the venue layer. */
+  directory: string;
+}
+
+/** Finds a market in the store. What the store does not have, a listing of today for one, is asked of the venue itself. */
+export function createMarketFinder(dependencies: MarketFinderDependencies): ExecutionPorts['findMarket'] {
+  const { markets, clock } = dependencies;
+  const refreshedAtMs = new Map<VenueId, number>();
+  return async (venue, symbol) => {
+    const stored = await markets.get(venue, symbol);
+    const lastMs = refreshedAtMs.get(venue);
+    if (stored !== undefined || (lastMs !== undefined && clock.nowMs() - lastMs < refreshPauseMs)) return stored;
+    await refreshMarkets(venue, dependencies);
+    refreshedAtMs.set(venue, clock.nowMs());
+    return markets.get(venue, symbol);
+  };
+}
+
+/**
+ * Makes the stored markets of one venue those of the venue now.
+ *
+ * @throws VenueError when the venue does not answer; the stored markets then stay as they are
+ */
+export async function refreshMarkets(venue: VenueId, dependencies: MarketFinderDependencies) {
+  const { markets, clock, loadConfig, directory } = dependencies;
+  const config = await loadConfig();
+  const exchangeConfig = config.exchanges[venue];
+  if (exchangeConfig === undefined) throw new TypeError(`exchange ${venue} is not configured`);
+  const live = Object.values(config.accounts).some((account) => account.exchange === venue && account.mode === 'live');
+  const port = await createVenue({ venue, directory, mode: live ? 'live' : 'sandbox', exchangeConfig, clock });
+  return markets.replaceAll(venue, await port.fetchMarkets());
+}

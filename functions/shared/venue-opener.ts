@@ -1,0 +1,32 @@
+import { type Clock, type ConfiguredAccount, type Secrets, secretNames, type VenuePort } from '@nightdesk/core';
+import { createVenue, parseCredentials } from '@nightdesk/exchange';
+
+interface VenueOpenerDependencies {
+  secrets: Secrets;
+  secretsPrefix: string;
+  /** Folder of the venue layer. */
+  directory: string;
+  clock: Clock;
+}
+
+/**
+ * Opens venues with an account's credentials and keeps them for the sandbox's life: one built per call would come without
+ * its connections and without the count of what it has used of the rate limit. New credentials or settings make a new one.
+ */
+export function createVenueOpener({ secrets, secretsPrefix, directory, clock }: VenueOpenerDependencies) {
+  const opened = new Map<string, { secret: string; settings: string; venue: Promise<VenuePort> }>();
+  return async (account: ConfiguredAccount): Promise<VenuePort> => {
+    const secretName = secretNames.trading(secretsPrefix, account.id);
+    const secret = await secrets.get(secretName);
+    const settings = JSON.stringify(account);
+    const known = opened.get(account.id);
+    if (known !== undefined && known.secret === secret && known.settings === settings) return known.venue;
+    const credentials = parseCredentials(secret, secretName);
+    const { venue: venueId, mode, exchangeConfig } = account;
+    const venue = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
+    opened.set(account.id, { secret, settings, venue });
+    // One that could not be opened is not kept: the next order tries again.
+    venue.catch(() => opened.delete(account.id));
+    return venue;
+  };
+}

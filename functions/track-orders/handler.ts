@@ -1,0 +1,96 @@
+import type { Telemetry } from '@nightdesk/aws';
+import {
+  accountOf,
+  type ConfiguredAccount,
+  callStartMsMax,
+  type DeskConfig,
+  type ExecutionPorts,
+  limitsOf,
+  metricNames,
+  type Order,
+  refreshOrder,
+  resolveOrder,
+} from '@nightdesk/core';
+
+export interface TrackOrdersDependencies {
+  loadConfig(): Promise<DeskConfig>;
+  ports: ExecutionPorts;
+  liveTrading: boolean;
+  telemetry: Telemetry;
+}
+
+/** Orders of one account looked at in one run; the rest follows in the next. */
+const ordersMax = 500;
+/** Questions to one venue at once. */
+const lanesPerAccount = 4;
+
+export interface TrackingSummary {
+  looked: number;
+  /** Orders whose state the venue still has not told. */
+  unknown: number;
+  failed: number;
+}
+
+/**
+ * Brings every order that is not final up to date with its venue. One account or order that fails leaves the others alone.
+ *
+ * @param deadlineMs when this run must have ended; UTC epoch milliseconds
+ */
+export function createHandler(dependencies: TrackOrdersDependencies) {
+  return async (deadlineMs: number): Promise<TrackingSummary> => {
+    const { telemetry, loadConfig } = dependencies;
+    const config = await loadConfig();
+    const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
+    const known = accounts.filter((account) => account !== undefined);
+    const context = { ...dependencies, config, deadlineMs };
+    const summaries = await Promise.all(known.map((account) => trackAccount(account, context)));
+    const sum = (field: keyof TrackingSummary) => summaries.reduce((total, summary) => total + summary[field], 0);
+    const summary = { looked: sum('looked'), unknown: sum('unknown'), failed: sum('failed') };
+    telemetry.count(metricNames.ordersUnknown, summary.unknown);
+    if (summary.looked > 0) telemetry.info('orders tracked', { ...summary });
+    return summary;
+  };
+}
+
+type TrackingContext = TrackOrdersDependencies & { config: DeskConfig; deadlineMs: number };
+
+async function trackAccount(account: ConfiguredAccount, context: TrackingContext): Promise<TrackingSummary> {
+  const { ports, telemetry, deadlineMs } = context;
+  const summary: TrackingSummary = { looked: 0, unknown: 0, failed: 0 };
+  const waiting = await ports.orders.listOpen(account.id, ordersMax);
+  const worker = async () => {
+    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+      if (ports.clock.nowMs() >= deadlineMs) return;
+      summary.looked += 1;
+      const state = await trackOrder(order, account, context).catch((error: unknown) => {
+        telemetry.failure('order could not be tracked', error);
+        summary.failed += 1;
+        return order.state;
+      });
+      if (state === 'unknown') summary.unknown += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: lanesPerAccount }, worker));
+  return summary;
+}
+
+async function trackOrder(order: Order, account: ConfiguredAccount, context: TrackingContext): Promise<Order['state']> {
+  const { ports, config, liveTrading } = context;
+  // Whoever recorded it is still at work on it.
+  if (order.state === 'intended' && ports.clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order.state;
+  const market = await ports.findMarket(order.venue, order.symbol);
+  if (market === undefined) throw new Error(`${order.symbol} is not a market of ${order.venue} any more`);
+  const venue = await ports.openVenue(account);
+  // The signal is long past: what turns out not to be placed stays that way.
+  const policy = {
+    account,
+    limits: limitsOf(config, account.id),
+    liveTrading,
+    onUnknown: 'give_up' as const,
+    expiresAtMs: 0,
+  };
+  // One question per run and order: this comes round every minute.
+  const oneQuestion = { ...ports, deadlineMs: ports.clock.nowMs() };
+  const follow = order.state === 'open' ? refreshOrder : resolveOrder;
+  return (await follow(order, { venue, market, policy }, oneQuestion)).state;
+}

@@ -1,0 +1,22 @@
+import { GetParameterError } from '@aws-lambda-powertools/parameters/errors';
+import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
+import { type Secrets, SecretUnavailableError } from '@nightdesk/core';
+
+/** How long a value is used before it is read again: the longest a rotated or revoked secret stays in use. */
+const ageSecondsMax = 300;
+
+/** Secrets Manager, with values cached in memory for `ageSecondsMax`. */
+export function createAwsSecrets(): Secrets {
+  const provider = new SecretsProvider();
+  return {
+    async get(name) {
+      const value = await provider.get(name, { maxAge: ageSecondsMax }).catch((error: unknown) => {
+        // The SDK's own message may quote the request; only its class is told.
+        const cause = error instanceof GetParameterError ? error.cause : error;
+        throw new SecretUnavailableError(name, cause instanceof Error ? cause.name : 'cannot be read');
+      });
+      if (typeof value !== 'string' || value === '') throw new SecretUnavailableError(name, 'has no text value');
+      return value;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** Orders in DynamoDB. Each write is one transaction: the order, what it reserves, and its journal event. */
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateScan,
+  QueryCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import {
+  type AccountId,
+  applyEvent,
+  type Denial,
+  type IntentId,
+  type Order,
+  type OrderEvent,
+  type OrdersStore,
+  type RiskLimits,
+  reservationDenial,
+  subtract,
+  tableSchemas,
+  VersionConflictError,
+} from '@nightdesk/core';
+import { journalPut } from './journal-repository.ts';
+import { fromOrderItem, toOrderItem } from './order-item.ts';
+import { listOrders } from './orders-listing.ts';
+import { fromRiskItem, releaseUpdate, reserveUpdate, switchCheck } from './risk-item.ts';
+import { failedAt, transact } from './transact.ts';
+
+export interface OrderTables {
+  orders: string;
+  journal: string;
+  risk: string;
+}
+
+const { indexes } = tableSchemas.orders;
+
+export function createOrdersRepository(client: DynamoDBClient, tables: OrderTables): OrdersStore {
+  const get = async (orderId: IntentId): Promise<Order | undefined> => {
+    const key = { orderId: { S: orderId } };
+    const answer = await client.send(new GetItemCommand({ TableName: tables.orders, Key: key, ConsistentRead: true }));
+    return answer.Item && fromOrderItem(answer.Item);
+  };
+  return {
+    get,
+    async insertIntent(event, limits) {
+      const { order, journalEvent } = created(event);
+      const { account, reserved } = event.intent;
+      const result = await transact(client, [
+        putNew(tables.orders, order),
+        reserveUpdate(tables.risk, { account, reserved, limits }),
+        switchCheck(tables.risk, '*'),
+        journalPut(tables.journal, journalEvent),
+      ]);
+      if (result.kind === 'written') return { kind: 'created', order };
+      if (failedAt(result.reasons, 0)) return { kind: 'exists', order: await existing(order.orderId, get) };
+      const [, accountRow, globalRow] = result.reasons.map((reason) => reason.Item);
+      return {
+        kind: 'denied',
+        denial: await explain({ client, tables, account }, { accountRow, globalRow, limits, reserved }),
+      };
+    },
+    async insertDenied(event) {
+      const { order, journalEvent } = created(event);
+      const result = await transact(client, [putNew(tables.orders, order), journalPut(tables.journal, journalEvent)]);
+      return result.kind === 'written' ? order : existing(order.orderId, get);
+    },
+    async apply(order, event) {
+      const applied = applyEvent(order, event);
+      if (applied === undefined) return order;
+      const items = [putNext(tables.orders, order, applied.order), journalPut(tables.journal, applied.journalEvent)];
+      if (order.reserved !== applied.order.reserved) {
+        items.push(releaseUpdate(tables.risk, order.account, subtract(order.reserved, applied.order.reserved)));
+      }
+      // Placing an order again is placing an order: the switches have their say again.
+      if (event.type === 'order.attempted')
+        items.push(switchCheck(tables.risk, order.account), switchCheck(tables.risk, '*'));
+      const result = await transact(client, items);
+      if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
+      return applied.order;
+    },
+    async listBySignal(signalId) {
+      const input = indexQuery(tables.orders, indexes.bySignal, signalId);
+      const answer = await client.send(new QueryCommand(input));
+      return (answer.Items ?? []).map(fromOrderItem);
+    },
+    async listOpen(account, limit) {
+      const input = { ...indexQuery(tables.orders, indexes.open, account), Limit: limit };
+      const answer = await client.send(new QueryCommand(input));
+      return (answer.Items ?? []).map(fromOrderItem);
+    },
+    list: (query) => listOrders(client, tables.orders, query),
+  };
+}
+
+/** Every order, in no order; strongly consistent, for verification. */
+export async function* scanOrders(client: DynamoDBClient, tableName: string): AsyncIterable<Order> {
+  for await (const page of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
+    yield* (page.Items ?? []).map(fromOrderItem);
+  }
+}
+
+function created(event: OrderEvent) {
+  const applied = applyEvent(undefined, event);
+  if (applied === undefined) throw new TypeError(`${event.type} creates no order`);
+  return applied;
+}
+
+async function existing(orderId: IntentId, get: OrdersStore['get']): Promise<Order> {
+  const order = await get(orderId);
+  if (order === undefined) throw new VersionConflictError(`order ${orderId}`);
+  return order;
+}
+
+function putNew(tableName: string, order: Order): TransactWriteItem {
+  return {
+    Put: { TableName: tableName, Item: toOrderItem(order), ConditionExpression: 'attribute_not_exists(orderId)' },
+  };
+}
+
+function putNext(tableName: string, before: Order, after: Order): TransactWriteItem {
+  return {
+    Put: {
+      TableName: tableName,
+      Item: toOrderItem(after),
+      ConditionExpression: '#version = :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': { N: String(before.version) } },
+    },
+  };
+}
+
+function indexQuery(tableName: string, index: { name: string; partitionKey: string }, value: string) {
+  return {
+    TableName: tableName,
+    IndexName: index.name,
+    KeyConditionExpression: '#key = :value',
+    ExpressionAttributeNames: { '#key': index.partitionKey },
+    ExpressionAttributeValues: { ':value': { S: value } },
+  };
+}
+
+type Item = Record<string, AttributeValue> | undefined;
+
+interface Refusal {
+  /** The rows as the transaction saw them; only those whose condition failed are there. */
+  accountRow: Item;
+  globalRow: Item;
+  limits: RiskLimits;
+  reserved: Order['reserved'];
+}
+
+/** Why the risk rows refused. The row that failed came with the refusal; the other one is read. */
+async function explain(
+  { client, tables, account }: { client: DynamoDBClient; tables: OrderTables; account: AccountId },
+  { accountRow, globalRow, limits, reserved }: Refusal,
+): Promise<Denial> {
+  const read = async (key: string): Promise<Item> => {
+    const input = { TableName: tables.risk, Key: { account: { S: key } }, ConsistentRead: true };
+    return (await client.send(new GetItemCommand(input))).Item;
+  };
+  const [own, all] = await Promise.all([accountRow ?? read(account), globalRow ?? read('*')]);
+  const denial = reservationDenial({
+    accountRow: own && fromRiskItem(own),
+    globalRow: all && fromRiskItem(all),
+    limits,
+    notional: reserved,
+  });
+  // The rows may have changed since; what the transaction found stays a denial.
+  return denial ?? { code: 'switch_not_active', message: 'the switch or the reservation changed at this moment' };
+}

@@ -1,0 +1,29 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SignalMessage, SignalQueue } from '@nightdesk/core';
+
+/** SQS's own bound on a batch. */
+const batchSize = 10;
+
+/** The FIFO queue of signals: one message per leg, known again by signal and leg for five minutes. */
+export function createSqsSignalQueue(client: SQSClient, queueUrl: string): SignalQueue {
+  return {
+    async send(messages) {
+      for (let start = 0; start < messages.length; start += batchSize) {
+        await sendBatch(client, queueUrl, messages.slice(start, start + batchSize));
+      }
+    },
+  };
+}
+
+async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly SignalMessage[]): Promise<void> {
+  const entries = messages.map((message) => ({
+    Id: String(message.leg),
+    MessageBody: JSON.stringify(message),
+    MessageGroupId: message.lane,
+    MessageDeduplicationId: `${message.signal.signalId}-${message.leg}`,
+  }));
+  const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+  const [failed] = answer.Failed ?? [];
+  if (failed !== undefined)
+    throw new Error(`the queue refused leg ${failed.Id}: ${failed.Code} ${failed.Message ?? ''}`);
+}
