@@ -1,0 +1,210 @@
+/** Every symbol of the simulated Binance: the well-known ones, and as many made from the seed as were asked for. */
+import { type Decimal, decimal } from '../engine/decimal.ts';
+import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
+import type { Instrument } from '../engine/types.ts';
+import { inversePerpetuals, linearPerpetuals, quoteAssets, wellKnownSymbols } from './well-known-symbols.ts';
+
+export type MarketFamily = 'spot' | 'linear' | 'inverse';
+
+export interface SymbolSpec extends Instrument {
+  readonly family: MarketFamily;
+  /** Binance's name; spot and linear share some, such as BTCUSDT. */
+  readonly symbol: string;
+  readonly status: 'TRADING' | 'BREAK';
+  readonly minQuantity: Decimal;
+  readonly maxQuantity: Decimal;
+  readonly maxMarketQuantity: Decimal;
+  readonly minPrice: Decimal;
+  readonly maxPrice: Decimal;
+  readonly minNotional: Decimal;
+  readonly maxNotional: Decimal;
+  /** US dollars per contract, for inverse perpetuals. */
+  readonly contractSize?: number;
+}
+
+const majorLevelUsd = 300_000;
+const minorLevelUsd = 25_000;
+const maxOrderUsd = 9_000_000;
+/** Symbols that are listed but not traded, as every real venue has some. */
+const haltedShare = 0.01;
+
+export class Catalog {
+  readonly instruments: ReadonlyMap<string, SymbolSpec>;
+  readonly #bySymbol: Record<MarketFamily, Map<string, SymbolSpec>>;
+
+  constructor(options: { seed: number; symbolsCount: number }) {
+    this.#bySymbol = { spot: new Map(), linear: new Map(), inverse: new Map() };
+    for (const spec of [...spotSpecs(options), ...perpetualSpecs()]) this.#bySymbol[spec.family].set(spec.symbol, spec);
+    const all = Object.values(this.#bySymbol).flatMap((specs) => [...specs.values()]);
+    this.instruments = new Map(all.map((spec) => [spec.id, spec]));
+  }
+
+  find(family: MarketFamily, symbol: string): SymbolSpec | undefined {
+    return this.#bySymbol[family].get(symbol);
+  }
+
+  list(family: MarketFamily): SymbolSpec[] {
+    return [...this.#bySymbol[family].values()];
+  }
+
+  /** The spec behind an engine instrument. @throws Error when there is none. */
+  byInstrument(instrumentId: string): SymbolSpec {
+    const spec = this.instruments.get(instrumentId);
+    if (spec === undefined) throw new Error(`no symbol for instrument ${instrumentId}`);
+    return spec;
+  }
+
+  /** All assets of the spot symbols. */
+  assets(): string[] {
+    return [...new Set(this.list('spot').flatMap(({ base, quote }) => [base, quote]))];
+  }
+}
+
+interface SpecInput {
+  family: MarketFamily;
+  symbol: string;
+  base: string;
+  quote: string;
+  price: number;
+  tickSize: string;
+  stepSize: string;
+  levelUsd: number;
+  status?: 'TRADING' | 'BREAK';
+  contractSize?: number;
+}
+
+function createSpec(input: SpecInput): SymbolSpec {
+  const { family, symbol, base, quote, price, status = 'TRADING' } = input;
+  const quoteAsset = quoteAssets[quote] ?? { usd: 1, minNotional: '5' };
+  const tickSize = decimal(input.tickSize);
+  const stepSize = decimal(input.stepSize);
+  const maxSteps = Math.max(1, Math.round(maxOrderUsd / (price * quoteAsset.usd * Number(input.stepSize))));
+  const maxQuantity = stepSize.times(decimal(String(maxSteps)));
+  const maxTicks = Math.max(10, Math.round((price * 10) / Number(input.tickSize)));
+  return {
+    id: family === 'spot' ? symbol : `${family}:${symbol}`,
+    family,
+    symbol,
+    base,
+    quote,
+    status,
+    tickSize,
+    stepSize,
+    basePrice: price,
+    volatility: isStable(base) && isStable(quote) ? 0.01 : 1,
+    levelNotional: input.levelUsd / quoteAsset.usd,
+    minQuantity: stepSize,
+    maxQuantity,
+    maxMarketQuantity: stepSize.times(decimal(String(Math.max(1, Math.round(maxSteps / 4))))),
+    minPrice: tickSize,
+    maxPrice: tickSize.times(decimal(String(maxTicks))),
+    minNotional: decimal(quoteAsset.minNotional),
+    maxNotional: decimal(String(Math.round(maxOrderUsd / quoteAsset.usd))),
+    ...(input.contractSize !== undefined && { contractSize: input.contractSize }),
+  };
+}
+
+function isStable(asset: string): boolean {
+  return asset === 'EUR' || quoteAssets[asset]?.usd === 1;
+}
+
+function spotSpecs(options: { seed: number; symbolsCount: number }): SymbolSpec[] {
+  const specs = wellKnownSymbols.map(([base, quote, price, tickSize, stepSize]) => {
+    return createSpec({
+      family: 'spot',
+      symbol: base + quote,
+      base,
+      quote,
+      price,
+      tickSize,
+      stepSize,
+      levelUsd: majorLevelUsd,
+    });
+  });
+  const taken = new Set(specs.flatMap(({ symbol, base, quote }) => [symbol, base, quote]));
+  const random = createRandom(seedOf(options.seed, 'catalog'));
+  while (specs.length < options.symbolsCount) {
+    const base = inventAsset(random, taken);
+    const usd = 10 ** (-4 + 6.5 * random());
+    for (const quote of quotesFor(random)) {
+      if (specs.length < options.symbolsCount) specs.push(inventSpec({ base, quote, usd, random }));
+    }
+  }
+  return specs;
+}
+
+/** A new coin trades against USDT, and against some of the others. */
+function quotesFor(random: RandomSource): string[] {
+  const chances = { USDC: 0.7, TRY: 0.5, BTC: 0.35, FDUSD: 0.2, BNB: 0.2, EUR: 0.1, BRL: 0.08, ETH: 0.08, JPY: 0.05 };
+  const others = Object.entries(chances).filter(([, chance]) => random() < chance);
+  return ['USDT', ...others.map(([quote]) => quote)];
+}
+
+function inventAsset(random: RandomSource, taken: Set<string>): string {
+  const consonants = 'BCDFGHJKLMNPRSTVWXZ';
+  const vowels = 'AEIOU';
+  const pick = (letters: string) => letters[Math.floor(random() * letters.length)] ?? '';
+  const namesMax = 10_000;
+  for (let attempt = 0; attempt < namesMax; attempt++) {
+    const name =
+      pick(consonants) + pick(vowels) + pick(consonants) + (random() < 0.5 ? pick(vowels) + pick(consonants) : '');
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
+  throw new Error(`no unused asset name after ${namesMax} attempts: ask for fewer symbols`);
+}
+
+function inventSpec(coin: { base: string; quote: string; usd: number; random: RandomSource }): SymbolSpec {
+  const { base, quote, usd, random } = coin;
+  const quoteUsd = quoteAssets[quote]?.usd ?? 1;
+  const price = Math.max(usd / quoteUsd, 2e-6);
+  // Four to five digits of price, a step worth about a cent; together never finer than the eight decimals of a balance.
+  const tickPlaces = Math.min(8, Math.max(0, 4 - Math.floor(Math.log10(price)) - 1));
+  const stepPlaces = Math.max(0, Math.min(8 - tickPlaces, Math.floor(Math.log10(price * quoteUsd)) + 2));
+  return createSpec({
+    family: 'spot',
+    symbol: base + quote,
+    base,
+    quote,
+    price: Number(price.toFixed(tickPlaces)),
+    tickSize: powerOfTenth(tickPlaces),
+    stepSize: powerOfTenth(stepPlaces),
+    levelUsd: minorLevelUsd,
+    status: random() < haltedShare ? 'BREAK' : 'TRADING',
+  });
+}
+
+function powerOfTenth(places: number): string {
+  return (10 ** -places).toFixed(places);
+}
+
+function perpetualSpecs(): SymbolSpec[] {
+  const linear = linearPerpetuals.map(([base, price, tickSize, stepSize]) => {
+    return createSpec({
+      family: 'linear',
+      symbol: `${base}USDT`,
+      base,
+      quote: 'USDT',
+      price,
+      tickSize,
+      stepSize,
+      levelUsd: majorLevelUsd,
+    });
+  });
+  const inverse = inversePerpetuals.map(([base, price, tickSize, contractSize]) => {
+    const symbol = `${base}USD_PERP`;
+    return createSpec({
+      family: 'inverse',
+      symbol,
+      base,
+      quote: 'USD',
+      price,
+      tickSize,
+      stepSize: '1',
+      levelUsd: majorLevelUsd * price,
+      contractSize,
+    });
+  });
+  return [...linear, ...inverse];
+}

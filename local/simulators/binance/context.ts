@@ -1,0 +1,81 @@
+/** What every route of the simulated Binance works with. */
+
+import type { SeededVenue } from '../engine/seeded-venue.ts';
+import type { Slicing } from '../engine/types.ts';
+import type { FaultBoard } from '../fault-board.ts';
+import type { Accounts, Permission, VenueAccount } from './accounts.ts';
+import type { Catalog, MarketFamily, SymbolSpec } from './catalog.ts';
+import { illegalCharacters, invalidSymbol } from './errors.ts';
+import type { Limits, RateLimiter } from './limits.ts';
+import type { Params } from './params.ts';
+import type { UserStreams } from './user-streams.ts';
+
+export interface BinanceVenue {
+  readonly catalog: Catalog;
+  readonly accounts: Accounts;
+  readonly market: SeededVenue;
+  readonly faults: FaultBoard;
+  readonly limits: Limits;
+  readonly limiter: RateLimiter;
+  readonly userStreams: UserStreams;
+  /** The venue's own time in epoch milliseconds, skewed when a fault says so. */
+  nowMs(): number;
+}
+
+/** One request as a route sees it. */
+export interface Call {
+  readonly venue: BinanceVenue;
+  readonly params: Params;
+  readonly address: string;
+  /** Whole epoch milliseconds of the venue's clock. */
+  readonly nowMs: number;
+  /** Headers to send with the answer; routes may add. */
+  readonly headers: Record<string, string>;
+  /** Set by a fault: trade this order in portions. */
+  readonly slicing?: Slicing | undefined;
+}
+
+export interface AccountCall extends Call {
+  readonly account: VenueAccount;
+}
+
+interface RouteBase {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** Request weight, as Binance's documentation gives it. */
+  readonly weight: number | ((params: Params) => number);
+}
+
+/** `none`: open to all. `key`: needs an API key. `signed`: needs key, time and signature. */
+export type Route =
+  | (RouteBase & { readonly security: 'none'; handle(call: Call): unknown })
+  | (RouteBase & {
+      readonly security: 'key' | 'signed';
+      readonly permission: Permission;
+      handle(call: AccountCall): unknown;
+    });
+
+/** An answer that is JSON text already. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const symbolRange = '^[A-Z0-9-_.]{1,20}$';
+const symbolPattern = /^[A-Z0-9_.-]{1,20}$/;
+
+/** The symbol that a request names. @throws BinanceError -1102, -1100 or -1121. */
+export function requiredSymbol(call: Call, family: MarketFamily = 'spot'): SymbolSpec {
+  return findSymbol(call, call.params.required('symbol'), family);
+}
+
+/** @throws BinanceError -1100 or -1121. */
+export function findSymbol(call: Call, symbol: string, family: MarketFamily = 'spot'): SymbolSpec {
+  if (!symbolPattern.test(symbol)) throw illegalCharacters('symbol', symbolRange);
+  const spec = call.venue.catalog.find(family, symbol);
+  if (spec === undefined) throw invalidSymbol();
+  return spec;
+}

@@ -1,0 +1,60 @@
+/** From a request to its route and back: limits, keys, signatures, then the route itself. */
+
+import type { Slicing } from '../engine/types.ts';
+import { accountRoutes } from './account-routes.ts';
+import { verifySigned } from './accounts.ts';
+import { type BinanceVenue, type Call, RawJson, type Route } from './context.ts';
+import { BinanceError, notFound } from './errors.ts';
+import { marketRoutes } from './market-routes.ts';
+import { CancelReplaceError, orderRoutes } from './order-routes.ts';
+import type { Params } from './params.ts';
+
+const routes: ReadonlyMap<string, Route> = new Map(
+  [...marketRoutes, ...orderRoutes, ...accountRoutes].map((route) => [`${route.method} ${route.path}`, route]),
+);
+
+export interface VenueRequest {
+  method: string;
+  path: string;
+  params: Params;
+  /** The text that the signature covers. */
+  payload: string;
+  apiKey: string | undefined;
+  address: string;
+  slicing?: Slicing | undefined;
+}
+
+export interface VenueAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  body: string;
+}
+
+/** Answers one request. Everything happens before it returns, so an answer is only ever late, never early. */
+export function dispatch(venue: BinanceVenue, request: VenueRequest): VenueAnswer {
+  const headers: Record<string, string> = {};
+  try {
+    const body = answer(venue, request, headers);
+    return { status: 200, headers, body: body instanceof RawJson ? body.text : JSON.stringify(body) };
+  } catch (error) {
+    if (!(error instanceof BinanceError)) throw error;
+    const data = error instanceof CancelReplaceError ? { data: error.data } : {};
+    const body = JSON.stringify({ code: error.code, msg: error.message, ...data });
+    return { status: error.status, headers: { ...headers, ...error.headers }, body };
+  }
+}
+
+function answer(venue: BinanceVenue, request: VenueRequest, headers: Record<string, string>): unknown {
+  const route = routes.get(`${request.method} ${request.path}`);
+  const { params, address, slicing } = request;
+  const nowMs = Math.floor(venue.nowMs());
+  const weight = route === undefined ? 1 : typeof route.weight === 'number' ? route.weight : route.weight(params);
+  Object.assign(headers, venue.limiter.charge(address, weight, nowMs));
+  if (route === undefined) throw notFound();
+  const call: Call = { venue, params, address, nowMs, headers, slicing };
+  if (route.security === 'none') return route.handle(call);
+  const account = venue.accounts.requireKey(request.apiKey, { address, permission: route.permission });
+  if (route.security === 'signed') verifySigned(account, params, { payload: request.payload, nowMs });
+  return route.handle({ ...call, account });
+}

@@ -1,0 +1,169 @@
+/** Binance's limits: request weight per IP and minute, new orders per account, and the bans that follow. */
+import { banned, tooManyOrders, tooMuchWeight } from './errors.ts';
+
+export interface Limits {
+  /** Request weight per minute and IP. */
+  weightPerMinute: number;
+  ordersPer10Seconds: number;
+  ordersPerDay: number;
+  /** Requests over the weight limit within a minute after which an IP is banned. */
+  violationsBeforeBan: number;
+  /** Length of the first ban; each further one is twice as long, up to three days. */
+  firstBanMs: number;
+}
+
+/** The real weight limit; ten times the real order limits, so that load tests have room. */
+export const standardLimits: Limits = {
+  weightPerMinute: 6000,
+  ordersPer10Seconds: 1000,
+  ordersPerDay: 2_000_000,
+  violationsBeforeBan: 10,
+  firstBanMs: 120_000,
+};
+
+const minuteMs = 60_000;
+const banMsMax = 3 * 24 * 60 * minuteMs;
+
+/** Counts within fixed windows that start at whole multiples of their length, as Binance's do. */
+class WindowCounter {
+  readonly #windowMs: number;
+  #window = -1;
+  #count = 0;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  at(nowMs: number): number {
+    const window = Math.floor(nowMs / this.#windowMs);
+    if (window !== this.#window) {
+      this.#window = window;
+      this.#count = 0;
+    }
+    return this.#count;
+  }
+
+  add(nowMs: number, amount: number): number {
+    this.#count = this.at(nowMs) + amount;
+    return this.#count;
+  }
+}
+
+interface AddressState {
+  weight: WindowCounter;
+  violations: WindowCounter;
+  bannedUntilMs: number;
+  bans: number;
+}
+
+interface OrderCounters {
+  tenSeconds: WindowCounter;
+  day: WindowCounter;
+}
+
+export class RateLimiter {
+  readonly #limits: Limits;
+  readonly #addresses = new Map<string, AddressState>();
+  readonly #orders = new Map<string, OrderCounters>();
+  #rateLimitAnswers = 0;
+  #bans = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get counts(): { rateLimitAnswers: number; bans: number } {
+    return { rateLimitAnswers: this.#rateLimitAnswers, bans: this.#bans };
+  }
+
+  /** Adds a request's weight and returns the header that tells of it. @throws BinanceError 429 or 418. */
+  charge(address: string, weight: number, nowMs: number): Record<string, string> {
+    const state = this.#address(address);
+    if (nowMs < state.bannedUntilMs) {
+      this.#rateLimitAnswers += 1;
+      throw banned(Math.ceil(state.bannedUntilMs), secondsUntil(state.bannedUntilMs, nowMs));
+    }
+    const used = state.weight.add(nowMs, weight);
+    if (used > this.#limits.weightPerMinute) this.#refuse(state, nowMs);
+    return { 'X-MBX-USED-WEIGHT': String(used), 'X-MBX-USED-WEIGHT-1M': String(used) };
+  }
+
+  /** @throws BinanceError 429 (-1015) when an account may not send another order now. */
+  checkOrders(accountId: string, nowMs: number): void {
+    const { tenSeconds, day } = this.#orderCounters(accountId);
+    if (tenSeconds.at(nowMs) >= this.#limits.ordersPer10Seconds) {
+      this.#rateLimitAnswers += 1;
+      throw tooManyOrders(this.#limits.ordersPer10Seconds, '10 SECOND');
+    }
+    if (day.at(nowMs) >= this.#limits.ordersPerDay) {
+      this.#rateLimitAnswers += 1;
+      throw tooManyOrders(this.#limits.ordersPerDay, '1 DAY');
+    }
+  }
+
+  /** Counts an accepted order and returns the headers that tell of it. */
+  countOrder(accountId: string, nowMs: number): Record<string, string> {
+    const { tenSeconds, day } = this.#orderCounters(accountId);
+    return {
+      'X-MBX-ORDER-COUNT-10S': String(tenSeconds.add(nowMs, 1)),
+      'X-MBX-ORDER-COUNT-1D': String(day.add(nowMs, 1)),
+    };
+  }
+
+  orderCounts(accountId: string, nowMs: number): { tenSeconds: number; day: number } {
+    const { tenSeconds, day } = this.#orderCounters(accountId);
+    return { tenSeconds: tenSeconds.at(nowMs), day: day.at(nowMs) };
+  }
+
+  reset(): void {
+    this.#addresses.clear();
+    this.#orders.clear();
+    this.#rateLimitAnswers = 0;
+    this.#bans = 0;
+  }
+
+  #refuse(state: AddressState, nowMs: number): never {
+    this.#rateLimitAnswers += 1;
+    if (state.violations.add(nowMs, 1) > this.#limits.violationsBeforeBan) {
+      const banMs = Math.min(this.#limits.firstBanMs * 2 ** state.bans, banMsMax);
+      state.bans += 1;
+      this.#bans += 1;
+      state.bannedUntilMs = nowMs + banMs;
+      throw banned(Math.ceil(state.bannedUntilMs), secondsUntil(state.bannedUntilMs, nowMs));
+    }
+    const windowEndMs = (Math.floor(nowMs / minuteMs) + 1) * minuteMs;
+    throw tooMuchWeight(this.#limits.weightPerMinute, secondsUntil(windowEndMs, nowMs));
+  }
+
+  #address(address: string): AddressState {
+    let state = this.#addresses.get(address);
+    if (state === undefined) {
+      const [weight, violations] = [new WindowCounter(minuteMs), new WindowCounter(minuteMs)];
+      state = { weight, violations, bannedUntilMs: 0, bans: 0 };
+      this.#addresses.set(address, state);
+    }
+    return state;
+  }
+
+  #orderCounters(accountId: string): OrderCounters {
+    let counters = this.#orders.get(accountId);
+    if (counters === undefined) {
+      counters = { tenSeconds: new WindowCounter(10_000), day: new WindowCounter(24 * 60 * minuteMs) };
+      this.#orders.set(accountId, counters);
+    }
+    return counters;
+  }
+}
+
+function secondsUntil(untilMs: number, nowMs: number): number {
+  return Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
+}
+
+/** The limits as `exchangeInfo` lists them. */
+export function rateLimitList(limits: Limits) {
+  return [
+    { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: limits.weightPerMinute },
+    { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: limits.ordersPer10Seconds },
+    { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: limits.ordersPerDay },
+  ];
+}

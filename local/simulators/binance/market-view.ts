@@ -1,0 +1,187 @@
+/** Market data as Binance's answers show it: books, trades, candles, tickers. */
+import { visibleQuantity } from '../engine/book.ts';
+import { type Candle, type DayStatistics, dayStatistics } from '../engine/candles.ts';
+import { decimalOfStatistic, fixed } from '../engine/decimal.ts';
+import type { MarketState } from '../engine/market-state.ts';
+import type { Side, Trade } from '../engine/types.ts';
+import type { SymbolSpec } from './catalog.ts';
+import type { BinanceVenue } from './context.ts';
+
+const dayMs = 24 * 3_600_000;
+/** Day statistics of thousands of symbols are only worked out anew after this long. */
+const statisticsMs = 60_000;
+
+export function bookSide(market: MarketState, side: Side, limit: number): [string, string][] {
+  const levels = market.book.levels(side).slice(0, limit);
+  return levels.map((level) => [fixed(level.price), fixed(visibleQuantity(level))]);
+}
+
+export function tradeView(trade: Trade) {
+  return {
+    id: trade.id,
+    price: fixed(trade.price),
+    qty: fixed(trade.quantity),
+    quoteQty: fixed(trade.quote),
+    time: Math.floor(trade.atMs),
+    isBuyerMaker: trade.takerSide === 'sell',
+    isBestMatch: true,
+  };
+}
+
+/** Every trade is its own aggregate here. */
+export function aggregateTradeView(trade: Trade) {
+  return {
+    a: trade.id,
+    p: fixed(trade.price),
+    q: fixed(trade.quantity),
+    f: trade.id,
+    l: trade.id,
+    T: Math.floor(trade.atMs),
+    m: trade.takerSide === 'sell',
+    M: true,
+  };
+}
+
+/** A statistic's price, on the symbol's tick. */
+function price(spec: SymbolSpec, value: number): string {
+  const tick = Number(spec.tickSize);
+  return fixed(decimalOfStatistic(Math.round(value / tick) * tick, 8));
+}
+
+export function candleView(spec: SymbolSpec, candle: Candle): (string | number)[] {
+  const takerBuyQuote = candle.takerBuyBaseVolume * ((candle.open + candle.close) / 2);
+  return [
+    candle.openMs,
+    price(spec, candle.open),
+    price(spec, candle.high),
+    price(spec, candle.low),
+    price(spec, candle.close),
+    candle.baseVolume.toFixed(8),
+    candle.closeMs,
+    candle.quoteVolume.toFixed(8),
+    candle.tradeCount,
+    candle.takerBuyBaseVolume.toFixed(8),
+    takerBuyQuote.toFixed(8),
+    '0',
+  ];
+}
+
+interface CachedStatistics {
+  atMs: number;
+  day: DayStatistics;
+}
+
+const statisticsCache = new WeakMap<BinanceVenue, Map<string, CachedStatistics>>();
+
+function dayOf(venue: BinanceVenue, spec: SymbolSpec, nowMs: number): DayStatistics {
+  const cache = statisticsCache.get(venue) ?? new Map<string, CachedStatistics>();
+  statisticsCache.set(venue, cache);
+  const cached = cache.get(spec.id);
+  if (cached !== undefined && Math.abs(nowMs - cached.atMs) < statisticsMs) return cached.day;
+  const day = dayStatistics(venue.market.candleSource(spec.id), nowMs);
+  cache.set(spec.id, { atMs: nowMs, day });
+  return day;
+}
+
+/** The 24-hour figures that REST and the ticker stream share. A symbol nobody uses is not woken for it. */
+export function tickerFigures(venue: BinanceVenue, spec: SymbolSpec, nowMs: number) {
+  const day = dayOf(venue, spec, nowMs);
+  const top = topOfBook(venue, spec, nowMs);
+  const last = Number(top.last);
+  const change = last - day.open;
+  return {
+    top,
+    change: change.toFixed(8),
+    changePercent: ((change / day.open) * 100).toFixed(3),
+    weightedAverage: price(spec, day.quoteVolume / day.baseVolume),
+    open: price(spec, day.open),
+    high: price(spec, Math.max(day.high, last)),
+    low: price(spec, Math.min(day.low, last)),
+    baseVolume: day.baseVolume.toFixed(8),
+    quoteVolume: day.quoteVolume.toFixed(8),
+    openTime: nowMs - dayMs,
+    closeTime: nowMs,
+    tradeCount: day.tradeCount,
+  };
+}
+
+export interface TopOfBook {
+  bid: string;
+  bidQuantity: string;
+  ask: string;
+  askQuantity: string;
+  last: string;
+  lastQuantity: string;
+}
+
+/** From the book when the market is awake, from the price path when it sleeps. */
+export function topOfBook(venue: BinanceVenue, spec: SymbolSpec, nowMs: number): TopOfBook {
+  const market = venue.market.awake(spec.id);
+  const bid = market?.book.best('buy');
+  const ask = market?.book.best('sell');
+  const lastTrade = market?.tape.recent(1)[0];
+  if (bid !== undefined && ask !== undefined && lastTrade !== undefined) {
+    return {
+      bid: fixed(bid.price),
+      bidQuantity: fixed(visibleQuantity(bid)),
+      ask: fixed(ask.price),
+      askQuantity: fixed(visibleQuantity(ask)),
+      last: fixed(lastTrade.price),
+      lastQuantity: fixed(lastTrade.quantity),
+    };
+  }
+  const mid = venue.market.candleSource(spec.id).path(nowMs);
+  const last = price(spec, mid);
+  const tick = Number(spec.tickSize);
+  const quantity = fixed(spec.minQuantity);
+  return {
+    bid: price(spec, Math.max(Math.floor(mid / tick) * tick - tick, tick)),
+    bidQuantity: quantity,
+    ask: price(spec, Math.ceil(mid / tick) * tick + tick),
+    askQuantity: quantity,
+    last,
+    lastQuantity: quantity,
+  };
+}
+
+export function tickerView(venue: BinanceVenue, spec: SymbolSpec, nowMs: number) {
+  const { top, ...figures } = tickerFigures(venue, spec, nowMs);
+  return {
+    symbol: spec.symbol,
+    priceChange: figures.change,
+    priceChangePercent: figures.changePercent,
+    weightedAvgPrice: figures.weightedAverage,
+    prevClosePrice: figures.open,
+    lastPrice: top.last,
+    lastQty: top.lastQuantity,
+    bidPrice: top.bid,
+    bidQty: top.bidQuantity,
+    askPrice: top.ask,
+    askQty: top.askQuantity,
+    openPrice: figures.open,
+    highPrice: figures.high,
+    lowPrice: figures.low,
+    volume: figures.baseVolume,
+    quoteVolume: figures.quoteVolume,
+    openTime: figures.openTime,
+    closeTime: figures.closeTime,
+    firstId: 0,
+    lastId: figures.tradeCount,
+    count: figures.tradeCount,
+  };
+}
+
+export function bookTickerView(spec: SymbolSpec, top: TopOfBook) {
+  return {
+    symbol: spec.symbol,
+    bidPrice: top.bid,
+    bidQty: top.bidQuantity,
+    askPrice: top.ask,
+    askQty: top.askQuantity,
+  };
+}
+
+/** How much a level holds now; zero tells that it is gone. */
+export function levelUpdate(market: MarketState, side: Side, levelPrice: Trade['price']): [string, string] {
+  return [fixed(levelPrice), fixed(market.book.quantityAt(side, levelPrice))];
+}

@@ -1,0 +1,215 @@
+/** An order as Binance's answers and streams show it. */
+import { decimal, fixed, zero } from '../engine/decimal.ts';
+import type { Fill, Order, OrderAction, OrderStatus, Side } from '../engine/types.ts';
+import type { ResponseType } from './order-request.ts';
+
+const statusNames: Readonly<Record<OrderStatus, string>> = {
+  pending: 'NEW',
+  open: 'NEW',
+  partial: 'PARTIALLY_FILLED',
+  filled: 'FILLED',
+  canceled: 'CANCELED',
+  expired: 'EXPIRED',
+};
+
+export function sideName(side: Side): 'BUY' | 'SELL' {
+  return side === 'buy' ? 'BUY' : 'SELL';
+}
+
+/** The order without the fills that a fault hides for now. */
+export function visibleOrder(order: Readonly<Order>, nowMs: number): Readonly<Order> {
+  const fills = order.fills.filter(({ hiddenUntilMs }) => hiddenUntilMs === undefined || hiddenUntilMs <= nowMs);
+  if (fills.length === order.fills.length) return order;
+  const executed = fills.reduce((sum, fill) => sum.plus(fill.quantity), zero);
+  const executedQuote = fills.reduce((sum, fill) => sum.plus(fill.quote), zero);
+  const ended = order.status === 'canceled' || order.status === 'expired';
+  const status = ended ? order.status : executed.gt(zero) ? 'partial' : 'open';
+  return { ...order, fills, executed, executedQuote, status };
+}
+
+/** The fields that every view of an order has. */
+function commonFields(order: Readonly<Order>, symbol: string) {
+  return {
+    symbol,
+    orderId: order.id,
+    orderListId: -1,
+    clientOrderId: order.clientOrderId,
+    price: fixed(order.price ?? zero),
+    origQty: fixed(order.quantity),
+    executedQty: fixed(order.executed),
+    origQuoteOrderQty: fixed(order.quoteQuantity ?? zero),
+    cummulativeQuoteQty: fixed(order.executedQuote),
+    status: statusNames[order.status],
+    timeInForce: order.attributes.timeInForce,
+    type: order.attributes.type,
+    side: sideName(order.side),
+  };
+}
+
+function extraFields(order: Readonly<Order>) {
+  const { strategyId, strategyType } = order.attributes;
+  return {
+    ...(strategyId !== undefined && { strategyId: Number(strategyId) }),
+    ...(strategyType !== undefined && { strategyType: Number(strategyType) }),
+    selfTradePreventionMode: order.attributes.selfTradePreventionMode,
+  };
+}
+
+function conditionalFields(order: Readonly<Order>) {
+  return {
+    ...(order.trigger && { stopPrice: fixed(order.trigger.price) }),
+    ...(order.displayQuantity && { icebergQty: fixed(order.displayQuantity) }),
+  };
+}
+
+/** Answer to a new order. */
+export function newOrderView(order: Readonly<Order>, symbol: string, responseType: ResponseType) {
+  const transactTime = Math.floor(order.updatedAtMs);
+  const { id: orderId, clientOrderId } = order;
+  if (responseType === 'ACK') return { symbol, orderId, orderListId: -1, clientOrderId, transactTime };
+  const workingTime = order.workingAtMs === undefined ? {} : { workingTime: Math.floor(order.workingAtMs) };
+  const result = {
+    ...commonFields(order, symbol),
+    transactTime,
+    ...workingTime,
+    ...conditionalFields(order),
+    ...extraFields(order),
+  };
+  return responseType === 'RESULT' ? result : { ...result, fills: order.fills.map(fillView) };
+}
+
+function fillView(fill: Fill) {
+  return {
+    price: fixed(fill.price),
+    qty: fixed(fill.quantity),
+    commission: fixed(fill.commission),
+    commissionAsset: fill.commissionAsset,
+    tradeId: fill.tradeId,
+  };
+}
+
+/** Answer to a query for orders. */
+export function queriedOrderView(order: Readonly<Order>, symbol: string) {
+  return {
+    ...commonFields(order, symbol),
+    stopPrice: fixed(order.trigger?.price ?? zero),
+    icebergQty: fixed(order.displayQuantity ?? zero),
+    time: Math.floor(order.acceptedAtMs),
+    updateTime: Math.floor(order.updatedAtMs),
+    isWorking: order.workingAtMs !== undefined,
+    workingTime: order.workingAtMs === undefined ? -1 : Math.floor(order.workingAtMs),
+    ...extraFields(order),
+  };
+}
+
+/** Answer to a cancellation. */
+export function canceledOrderView(order: Readonly<Order>, symbol: string, cancelId: string) {
+  return {
+    ...commonFields(order, symbol),
+    origClientOrderId: order.clientOrderId,
+    clientOrderId: cancelId,
+    transactTime: Math.floor(order.updatedAtMs),
+    ...conditionalFields(order),
+    ...extraFields(order),
+  };
+}
+
+/** One of an account's own trades. */
+export function ownTradeView(order: Readonly<Order>, fill: Fill, symbol: string) {
+  return {
+    symbol,
+    id: fill.tradeId,
+    orderId: order.id,
+    orderListId: -1,
+    price: fixed(fill.price),
+    qty: fixed(fill.quantity),
+    quoteQty: fixed(fill.quote),
+    commission: fixed(fill.commission),
+    commissionAsset: fill.commissionAsset,
+    time: Math.floor(fill.atMs),
+    isBuyer: order.side === 'buy',
+    isMaker: fill.isMaker,
+    isBestMatch: true,
+  };
+}
+
+const executionTypes: Readonly<Record<OrderAction, string>> = {
+  accepted: 'NEW',
+  triggered: 'NEW',
+  traded: 'TRADE',
+  canceled: 'CANCELED',
+  expired: 'EXPIRED',
+};
+
+export interface ExecutionReport {
+  order: Readonly<Order>;
+  action: OrderAction;
+  fill?: Fill | undefined;
+  symbol: string;
+  /** The id of the request that canceled the order. */
+  cancelId?: string | undefined;
+  executionId: number;
+}
+
+/** The user data stream's `executionReport`. */
+export function executionReport(report: ExecutionReport) {
+  const { order, fill, symbol } = report;
+  const atMs = Math.floor(order.updatedAtMs);
+  const canceled = report.action === 'canceled';
+  const isResting = order.status === 'open' || order.status === 'partial';
+  return {
+    e: 'executionReport',
+    E: atMs,
+    s: symbol,
+    c: canceled ? (report.cancelId ?? order.clientOrderId) : order.clientOrderId,
+    S: sideName(order.side),
+    o: order.attributes.type,
+    f: order.attributes.timeInForce,
+    q: fixed(order.quantity),
+    p: fixed(order.price ?? zero),
+    P: fixed(order.trigger?.price ?? zero),
+    F: fixed(order.displayQuantity ?? zero),
+    g: -1,
+    C: canceled ? order.clientOrderId : '',
+    x: executionTypes[report.action],
+    X: statusNames[order.status],
+    r: 'NONE',
+    i: order.id,
+    l: fixed(fill?.quantity ?? zero),
+    z: fixed(order.executed),
+    L: fixed(fill?.price ?? zero),
+    n: fill === undefined ? '0' : fixed(fill.commission),
+    N: fill?.commissionAsset ?? null,
+    T: atMs,
+    t: fill?.tradeId ?? -1,
+    I: report.executionId,
+    w: isResting && order.execution === 'limit',
+    m: fill?.isMaker ?? false,
+    M: false,
+    O: Math.floor(order.acceptedAtMs),
+    Z: fixed(order.executedQuote),
+    Y: fixed(fill?.quote ?? zero),
+    Q: fixed(order.quoteQuantity ?? zero),
+    ...(order.workingAtMs !== undefined && { W: Math.floor(order.workingAtMs) }),
+    V: order.attributes.selfTradePreventionMode,
+  };
+}
+
+/** The independent truth: an order with everything the simulator knows about it, hidden fills included. */
+export function orderReport(order: Readonly<Order>, symbol: string) {
+  const averagePrice = order.executed.gt(zero) ? order.executedQuote.div(order.executed) : decimal('0');
+  return {
+    account: order.accountId,
+    ...queriedOrderView(order, symbol),
+    averagePrice: averagePrice.toFixed(8),
+    acceptedAtMs: order.acceptedAtMs,
+    updatedAtMs: order.updatedAtMs,
+    fills: order.fills.map((fill) => ({
+      ...fillView(fill),
+      quoteQty: fixed(fill.quote),
+      atMs: fill.atMs,
+      isMaker: fill.isMaker,
+      ...(fill.hiddenUntilMs !== undefined && { hiddenUntilMs: fill.hiddenUntilMs }),
+    })),
+  };
+}

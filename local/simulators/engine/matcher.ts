@@ -1,0 +1,182 @@
+/** The life of an order in the market: trading by price and time, resting, ending. */
+import { crosses, type Resting } from './book.ts';
+import type { ChangeLog } from './change-log.ts';
+import { type Decimal, floorBalance, smaller, zero } from './decimal.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  canFill,
+  dueTrigger,
+  firstResting,
+  isCrossing,
+  type MarketState,
+  portionOf,
+  wantedQuantity,
+} from './market-state.ts';
+import type { OrderIndex } from './order-index.ts';
+import { affordableQuantity, releaseReserve, settleSide } from './settlement.ts';
+import { type Fill, isOpen, type Order, opposite, type Side, type Trade } from './types.ts';
+
+export interface MatcherOptions {
+  ledger: Ledger;
+  orders: OrderIndex;
+  changes: ChangeLog;
+  nowMs(): number;
+  /** Share of what is received that maker and taker pay. */
+  feeRate: Decimal;
+  /** Fault: until when the venue shall pretend that a fill of this order has not happened. */
+  hideFillUntilMs?: ((order: Readonly<Order>) => number | undefined) | undefined;
+}
+
+/** One side of a trade; the market maker has no order. */
+interface Party {
+  order: Order | undefined;
+  side: Side;
+  isMaker: boolean;
+}
+
+export class Matcher {
+  readonly #options: MatcherOptions;
+
+  constructor(options: MatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Trades what can trade now, then lets the order rest, wait for its next portion, or end. */
+  work(order: Order, market: MarketState): void {
+    if (order.timeInForce === 'fill-or-kill' && !canFill(order, market)) {
+      this.end(order, market, 'expired');
+      return;
+    }
+    this.#match(order, market, portionOf(order, market.instrument));
+    if (!isOpen(order)) return;
+    if (order.slicing !== undefined && isCrossing(order, market)) {
+      order.nextSliceAtMs = this.#options.nowMs() + order.slicing.everyMs;
+      market.sliced.add(order);
+    } else if (order.execution === 'market' || order.timeInForce !== 'good-till-canceled') {
+      this.end(order, market, 'expired');
+    } else {
+      this.rest(order, market);
+    }
+  }
+
+  /** Lets the market maker take what rests on the other side, up to a price and an amount. */
+  takeForHouse(market: MarketState, appetite: { side: Side; limitPrice: Decimal; quantity?: Decimal }): void {
+    const makerSide = opposite(appetite.side);
+    let left = appetite.quantity;
+    for (let maker = firstResting(market, makerSide); maker !== undefined; maker = firstResting(market, makerSide)) {
+      if (!crosses(makerSide, maker.price, appetite.limitPrice)) return;
+      const quantity = left === undefined ? maker.visible : smaller(left, maker.visible);
+      if (quantity.lte(zero)) return;
+      this.#trade(market, maker, { order: undefined, side: appetite.side, quantity });
+      left = left?.minus(quantity);
+    }
+  }
+
+  /** Sets the waiting orders going that the last trades have triggered, which may trigger more. */
+  fireTriggers(market: MarketState): void {
+    for (let order = dueTrigger(market); order !== undefined; order = dueTrigger(market)) {
+      market.triggers.delete(order);
+      order.status = 'open';
+      order.workingAtMs = this.#options.nowMs();
+      order.updatedAtMs = order.workingAtMs;
+      this.#options.changes.note('triggered', order);
+      this.work(order, market);
+    }
+  }
+
+  /** Puts an order's remainder into the book. @throws Error when it has no price. */
+  rest(order: Order, market: MarketState): void {
+    if (order.price === undefined) throw new Error(`order ${order.id} has no price and cannot rest`);
+    const remaining = order.quantity.minus(order.executed);
+    const visible = order.displayQuantity === undefined ? remaining : smaller(order.displayQuantity, remaining);
+    const { side, price, displayQuantity } = order;
+    const resting: Resting = { side, price, remaining, visible, displayQuantity, order };
+    market.resting.set(order.id, resting);
+    market.book.add(resting);
+  }
+
+  end(order: Order, market: MarketState, status: 'canceled' | 'expired'): void {
+    order.status = status;
+    order.updatedAtMs = this.#options.nowMs();
+    this.#leave(order, market);
+    this.#options.changes.note(status, order);
+  }
+
+  #match(order: Order, market: MarketState, portion: Decimal | undefined): void {
+    const makerSide = opposite(order.side);
+    let left = portion;
+    for (let maker = firstResting(market, makerSide); maker !== undefined; maker = firstResting(market, makerSide)) {
+      if (order.price !== undefined && !crosses(makerSide, maker.price, order.price)) return;
+      let quantity = smaller(maker.visible, wantedQuantity(order, market.instrument, maker.price));
+      if (left !== undefined) quantity = smaller(quantity, left);
+      if (order.side === 'buy' && order.price === undefined) {
+        const means = { instrument: market.instrument, price: maker.price };
+        quantity = smaller(quantity, affordableQuantity(this.#options.ledger, order, means));
+      }
+      if (quantity.lte(zero)) return;
+      this.#trade(market, maker, { order, side: order.side, quantity });
+      left = left?.minus(quantity);
+      if (!isOpen(order)) return;
+    }
+  }
+
+  #trade(
+    market: MarketState,
+    maker: Resting,
+    taker: { order: Order | undefined; side: Side; quantity: Decimal },
+  ): void {
+    const { quantity } = taker;
+    const { price, order: makerOrder } = maker;
+    const trade: Trade = {
+      id: market.tape.takeTradeId(),
+      instrumentId: market.instrument.id,
+      price,
+      quantity,
+      quote: floorBalance(price.times(quantity)),
+      atMs: this.#options.nowMs(),
+      takerSide: taker.side,
+    };
+    market.tape.append(trade);
+    this.#options.changes.tell({ type: 'trade', trade });
+    market.book.reduce(maker, quantity);
+    // The market maker trading with itself is only a print on the tape: no coins move.
+    if (taker.order === undefined && makerOrder === undefined) return;
+    this.#settle(market, trade, { order: taker.order, side: taker.side, isMaker: false });
+    this.#settle(market, trade, { order: makerOrder, side: maker.side, isMaker: true });
+  }
+
+  #settle(market: MarketState, trade: Trade, { order, side, isMaker }: Party): void {
+    const { instrument } = market;
+    const { ledger, feeRate, changes } = this.#options;
+    const { price, quantity, quote } = trade;
+    const paid = settleSide(ledger, { order, side, instrument, price, quantity, quote, feeRate });
+    if (order === undefined) return;
+    const hiddenUntilMs = this.#options.hideFillUntilMs?.(order);
+    const hidden = hiddenUntilMs === undefined ? {} : { hiddenUntilMs };
+    const fill: Fill = { tradeId: trade.id, price, quantity, quote, ...paid, atMs: trade.atMs, isMaker, ...hidden };
+    order.fills = [...order.fills, fill];
+    order.executed = order.executed.plus(quantity);
+    order.executedQuote = order.executedQuote.plus(quote);
+    order.updatedAtMs = trade.atMs;
+    order.status = 'partial';
+    if (wantedQuantity(order, instrument, price).lte(zero)) {
+      // An order for a quote amount is done once no further step of the base asset fits into that amount.
+      order.quantity = order.executed;
+      order.status = 'filled';
+      this.#leave(order, market);
+    }
+    changes.note('traded', order, fill);
+  }
+
+  /** Takes an order that has ended out of every place where it waited and gives back its reserve. */
+  #leave(order: Order, market: MarketState): void {
+    const resting = market.resting.get(order.id);
+    if (resting !== undefined) market.book.remove(resting);
+    market.resting.delete(order.id);
+    market.triggers.delete(order);
+    market.sliced.delete(order);
+    delete order.nextSliceAtMs;
+    releaseReserve(this.#options.ledger, order, market.instrument, order.reserved);
+    this.#options.orders.refresh(order);
+  }
+}

@@ -1,0 +1,132 @@
+/** A whole market: the matching engine with a market maker for every instrument that somebody uses. */
+import { every, type VenueClock } from '../clock.ts';
+import type { CandleSource } from './candles.ts';
+import type { Decimal } from './decimal.ts';
+import { MarketMaker } from './market-maker.ts';
+import type { MarketState } from './market-state.ts';
+import { MatchingEngine } from './matching-engine.ts';
+import { createPricePath } from './price-path.ts';
+import { seedOf } from './random.ts';
+import type { EngineStore } from './store.ts';
+import type { EngineEvent, Instrument, Order } from './types.ts';
+
+/** How long a market goes on moving after somebody last looked at it. */
+const idleMs = 30_000;
+/** Turnover per minute, in market-maker levels. */
+const levelsTradedPerMinute = 6;
+
+export interface SeededVenueOptions {
+  instruments: ReadonlyMap<string, Instrument>;
+  seed: number;
+  clock: VenueClock;
+  feeRate: Decimal;
+  store: EngineStore;
+  /** @default 250 */
+  tickMs?: number | undefined;
+  onEvent(event: EngineEvent): void;
+  hideFillUntilMs?(order: Readonly<Order>): number | undefined;
+}
+
+interface LiveMarket {
+  readonly state: MarketState;
+  readonly maker: MarketMaker;
+  usedAtMs: number;
+  watchers: number;
+}
+
+export class SeededVenue {
+  readonly engine: MatchingEngine;
+  readonly #options: SeededVenueOptions;
+  readonly #live = new Map<string, LiveMarket>();
+  readonly #candleSources = new Map<string, CandleSource>();
+  readonly #tickMs: number;
+  readonly #stopTicking: () => void;
+
+  constructor(options: SeededVenueOptions) {
+    this.#options = options;
+    this.#tickMs = options.tickMs ?? 250;
+    this.engine = new MatchingEngine({ ...options, nowMs: () => options.clock.nowMs() });
+    this.#wakeMarketsWithOrders();
+    this.#stopTicking = every(options.clock, this.#tickMs, () => this.tick());
+  }
+
+  /** The market of an instrument, awake and up to date, with somebody to trade with. */
+  use(instrumentId: string): MarketState {
+    const live = this.#wake(instrumentId);
+    const nowMs = this.#options.clock.nowMs();
+    live.usedAtMs = nowMs;
+    live.maker.advance(nowMs);
+    live.maker.refill(nowMs);
+    return live.state;
+  }
+
+  /** The market of an instrument as it is, if it is awake; looking does not wake it. */
+  awake(instrumentId: string): MarketState | undefined {
+    return this.#live.get(instrumentId)?.state;
+  }
+
+  /** Keeps a market moving until the returned function is called. */
+  watch(instrumentId: string): () => void {
+    this.use(instrumentId);
+    const live = this.#wake(instrumentId);
+    live.watchers += 1;
+    return () => {
+      live.watchers -= 1;
+    };
+  }
+
+  /** Moves every market that is in use; the clock calls this. */
+  tick(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const live of this.#live.values()) {
+      const { resting, triggers, sliced } = live.state;
+      const waiting = resting.size + triggers.size + sliced.size > 0;
+      if (waiting || live.watchers > 0 || nowMs - live.usedAtMs < idleMs) live.maker.advance(nowMs);
+    }
+  }
+
+  /** What candles and day statistics of an instrument are made from. */
+  candleSource(instrumentId: string): CandleSource {
+    let source = this.#candleSources.get(instrumentId);
+    if (source === undefined) {
+      const instrument = this.#options.instruments.get(instrumentId);
+      if (instrument === undefined) throw new Error(`no instrument ${instrumentId} in this venue`);
+      const { basePrice, volatility, levelNotional } = instrument;
+      source = {
+        path: createPricePath({ seed: this.#options.seed, name: instrumentId, basePrice, volatility }),
+        seed: seedOf(this.#options.seed, `${instrumentId}/volume`),
+        quoteVolumePerMinute: levelNotional * levelsTradedPerMinute,
+      };
+      this.#candleSources.set(instrumentId, source);
+    }
+    return source;
+  }
+
+  /** Forgets all orders, balances and markets. */
+  reset(): void {
+    this.#live.clear();
+    this.engine.reset();
+  }
+
+  close(): void {
+    this.#stopTicking();
+    this.#options.store.close();
+  }
+
+  #wake(instrumentId: string): LiveMarket {
+    let live = this.#live.get(instrumentId);
+    if (live === undefined) {
+      const state = this.engine.market(instrumentId);
+      const { seed } = this.#options;
+      const options = { engine: this.engine, seed, tickMs: this.#tickMs };
+      const maker = new MarketMaker(options, state, this.candleSource(instrumentId).path);
+      live = { state, maker, usedAtMs: this.#options.clock.nowMs(), watchers: 0 };
+      this.#live.set(instrumentId, live);
+    }
+    return live;
+  }
+
+  #wakeMarketsWithOrders(): void {
+    for (const market of this.engine.markets()) this.#wake(market.instrument.id);
+  }
+}

@@ -1,0 +1,115 @@
+/** The faults that a test can ask a simulated venue for. Knows no venue's format. */
+import { z } from 'zod';
+
+const match = z
+  .strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+    /** Exact path; a `*` at the end stands for anything. */
+    path: z.string().startsWith('/'),
+    account: z.string().min(1),
+    symbol: z.string().min(1),
+  })
+  .partial();
+
+const hourMs = 3_600_000;
+const durationMs = z.number().int().positive().max(hourMs);
+
+/** When a fault strikes: by default every matching request, until it is cleared. */
+const schedule = {
+  match: match.default({}),
+  /** Strikes the n-th, 2n-th, … matching request. */
+  every: z.number().int().positive().default(1),
+  probability: z.number().min(0).max(1).default(1),
+  /** Makes `probability` repeatable. */
+  seed: z.number().int().default(1),
+  /** How often it strikes at most. */
+  count: z.number().int().positive().optional(),
+  /** How long it is active. */
+  forMs: durationMs.optional(),
+};
+const stage = z.enum(['before', 'after']);
+
+const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('drop-request'), ...schedule }),
+  z.strictObject({ kind: z.literal('drop-answer'), ...schedule }),
+  z.strictObject({
+    kind: z.literal('error-before'),
+    status: z.number().int().min(400).max(599).default(503),
+    body: z.string().optional(),
+    ...schedule,
+  }),
+  z.strictObject({
+    kind: z.literal('error-after'),
+    status: z.number().int().min(500).max(599).default(504),
+    body: z.string().optional(),
+    ...schedule,
+  }),
+  z.strictObject({ kind: z.literal('delay'), delayMs: durationMs, when: stage.default('before'), ...schedule }),
+  z.strictObject({
+    kind: z.literal('rate-limit'),
+    status: z.union([z.literal(429), z.literal(418)]).default(429),
+    retryAfterSeconds: z.number().int().positive().max(259_200).default(1),
+    ...schedule,
+  }),
+  z.strictObject({
+    kind: z.literal('garbage'),
+    when: stage.default('after'),
+    body: z.string().default('<html><body>upstream gateway</body></html>'),
+    ...schedule,
+  }),
+  z.strictObject({
+    kind: z.literal('partial-fill'),
+    /** Share of the order that trades at once, and again every `everyMs`. */
+    ratio: z
+      .string()
+      .regex(/^0\.\d{1,6}$/, 'must be a decimal string between 0 and 1 such as "0.4"')
+      .refine((text) => Number(text) > 0, 'must be above 0'),
+    everyMs: durationMs.default(500),
+    ...schedule,
+  }),
+  z.strictObject({ kind: z.literal('hide-fill'), hideMs: durationMs, ...schedule }),
+  z.strictObject({
+    kind: z.literal('skew-clock'),
+    skewMs: z.number().int().min(-hourMs).max(hourMs),
+    forMs: schedule.forMs,
+  }),
+  z.strictObject({ kind: z.literal('refuse-connections'), forMs: durationMs }),
+  z.strictObject({
+    kind: z.literal('disconnect-streams'),
+    match: match.pick({ account: true }).default({}),
+    /** How long new streams are refused as well. */
+    forMs: schedule.forMs,
+  }),
+]);
+
+export type Fault = z.output<typeof faultSchema>;
+export type FaultKind = Fault['kind'];
+export type ScheduledFault = Extract<Fault, { every: number }>;
+
+/** The faults were not understood; `issues` name each field. */
+export class FaultInputError extends Error {
+  override readonly name = 'FaultInputError';
+  readonly issues: readonly { field: string; message: string }[];
+
+  constructor(issues: readonly { field: string; message: string }[]) {
+    super(issues.map(({ field, message }) => `${field}: ${message}`).join('; '));
+    this.issues = issues;
+  }
+}
+
+/** @throws FaultInputError naming each wrong field. */
+export function parseFaults(input: unknown): Fault[] {
+  // Checked by shape first: a union over both shapes would lose the names of the fields.
+  const list = z
+    .array(faultSchema)
+    .min(1)
+    .max(50)
+    .safeParse(Array.isArray(input) ? input : [input]);
+  if (list.success) return list.data;
+  throw new FaultInputError(
+    list.error.issues.map((issue) => {
+      const path = Array.isArray(input) ? issue.path : issue.path.slice(1);
+      return { field: path.length === 0 ? '(body)' : path.join('.'), message: issue.message };
+    }),
+  );
+}
