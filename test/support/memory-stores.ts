@@ -1,0 +1,198 @@
+/**
+ * The desk's tables in memory, with the rules of the real ones: conditions, versions, one transaction per change. They
+ * pass the same contract suite as the DynamoDB repositories.
+ */
+import {
+  type AccountId,
+  add,
+  applyEvent,
+  compare,
+  finalStates,
+  genesisHash,
+  type JournalEvent,
+  type JournalReader,
+  type Market,
+  type MarketsStore,
+  marketName,
+  type Order,
+  type OrderEvent,
+  type OrdersStore,
+  type RiskState,
+  type RiskStore,
+  reservationDenial,
+  type SignalRecord,
+  type SignalsStore,
+  seal,
+  streams,
+  subtract,
+  VersionConflictError,
+  zeroAmount,
+  zeroNotional,
+} from '@nightdesk/core';
+
+/** What the tables hold; everything in it is a copy. */
+export class MemoryTables {
+  readonly orders = new Map<string, Order>();
+  readonly journal = new Map<string, JournalEvent[]>();
+  readonly signals = new Map<string, SignalRecord>();
+  readonly windows = new Map<string, number>();
+  readonly risk = new Map<string, RiskState>();
+  readonly markets = new Map<string, Market>();
+
+  append(event: JournalEvent): void {
+    const events = this.journal.get(event.stream) ?? [];
+    if (events.length !== event.sequence - 1) throw new VersionConflictError(`stream ${event.stream}`);
+    this.journal.set(event.stream, [...events, structuredClone(event)]);
+  }
+}
+
+export function createMemoryOrders(tables: MemoryTables): OrdersStore {
+  const read = (orderId: string): Order | undefined => structuredClone(tables.orders.get(orderId));
+  const write = (applied: { order: Order; journalEvent: JournalEvent }): Order => {
+    tables.append(applied.journalEvent);
+    tables.orders.set(applied.order.orderId, structuredClone(applied.order));
+    return applied.order;
+  };
+  const newestFirst = (left: Order, right: Order) =>
+    right.createdAtMs - left.createdAtMs || (left.orderId < right.orderId ? 1 : -1);
+  return {
+    get: async (orderId) => read(orderId),
+    async insertIntent(event, limits) {
+      const { orderId, account, reserved } = event.intent;
+      const existing = read(orderId);
+      if (existing !== undefined) return { kind: 'exists', order: existing };
+      const [accountRow, globalRow] = [tables.risk.get(account), tables.risk.get('*')];
+      const denial = reservationDenial({ accountRow, globalRow, limits, notional: reserved });
+      if (denial !== undefined || accountRow === undefined) {
+        return { kind: 'denied', denial: denial ?? { code: 'switch_not_set', message: 'no row' } };
+      }
+      tables.risk.set(account, { ...accountRow, reserved: add(accountRow.reserved, reserved) });
+      return { kind: 'created', order: write(created(event)) };
+    },
+    async insertDenied(event) {
+      return read(event.intent.orderId) ?? write(created(event));
+    },
+    async apply(order, event) {
+      const applied = applyEvent(order, event);
+      if (applied === undefined) return order;
+      const conflict = new VersionConflictError(`order ${order.orderId}`);
+      if (tables.orders.get(order.orderId)?.version !== order.version) throw conflict;
+      const halted = [order.account, '*'].some((key) => tables.risk.get(key)?.state !== 'active');
+      if (event.type === 'order.attempted' && halted) throw conflict;
+      const released = subtract(order.reserved, applied.order.reserved);
+      const row = tables.risk.get(order.account);
+      if (row !== undefined) tables.risk.set(order.account, { ...row, reserved: subtract(row.reserved, released) });
+      return write(applied);
+    },
+    listBySignal: async (signalId) =>
+      structuredClone([...tables.orders.values()].filter((order) => order.signalId === signalId)),
+    async listOpen(account, limit) {
+      const open = [...tables.orders.values()].filter(
+        (order) => order.account === account && !finalStates.has(order.state),
+      );
+      return structuredClone(open.sort((left, right) => newestFirst(right, left)).slice(0, limit));
+    },
+    async list({ account, status, symbol, cursor, limit }) {
+      const wanted = [...tables.orders.values()]
+        .filter((order) => account === undefined || order.account === account)
+        .filter((order) => status === undefined || order.state === status)
+        .filter((order) => symbol === undefined || order.symbol === symbol)
+        .sort(newestFirst);
+      const start = cursor === undefined ? 0 : wanted.findIndex((order) => order.orderId === cursor) + 1;
+      const orders = structuredClone(wanted.slice(start, start + limit));
+      const last = orders.at(-1);
+      return last && start + limit < wanted.length ? { orders, cursor: last.orderId } : { orders };
+    },
+  };
+}
+
+function created(event: OrderEvent) {
+  const applied = applyEvent(undefined, event);
+  if (applied === undefined) throw new TypeError(`${event.type} creates no order`);
+  return applied;
+}
+
+export function createMemorySignals(tables: MemoryTables): SignalsStore {
+  return {
+    get: async (signalId) => structuredClone(tables.signals.get(signalId)),
+    async insert(record) {
+      const { signalId, receivedAtMs } = record.signal;
+      if (tables.signals.has(signalId)) return false;
+      const stream = streams.signal(signalId);
+      const entry = { stream, sequence: 1, type: 'signal.accepted', atMs: receivedAtMs, data: structuredClone(record) };
+      tables.append(seal(entry, genesisHash));
+      tables.signals.set(signalId, structuredClone(record));
+      return true;
+    },
+    async openWindow(windowKey, nowMs, windowMs) {
+      const startedAtMs = tables.windows.get(windowKey);
+      if (startedAtMs !== undefined && startedAtMs > nowMs - windowMs) return startedAtMs;
+      tables.windows.set(windowKey, nowMs);
+      return nowMs;
+    },
+  };
+}
+
+export function createMemoryRisk(tables: MemoryTables): RiskStore {
+  const setSwitch: RiskStore['setSwitch'] = async (account, change) => {
+    const before = tables.risk.get(account);
+    const { atMs, ...data } = change;
+    const version = (before?.version ?? 0) + 1;
+    const entry = { stream: streams.risk(account), sequence: version, type: 'risk.switched', atMs, data };
+    const event = seal(entry, before?.journalHash ?? genesisHash);
+    tables.append(event);
+    const { state, reason, by } = change;
+    const reserved = before?.reserved ?? zeroNotional;
+    const row = { account, state, reason, by, version, reserved, journalHash: event.hash, updatedAtMs: atMs };
+    tables.risk.set(account, row);
+    return structuredClone(row);
+  };
+  return {
+    get: async (account) => structuredClone(tables.risk.get(account)),
+    async ensure(account, nowMs) {
+      if (tables.risk.has(account)) return;
+      await setSwitch(account, { state: 'active', reason: 'first use', by: 'nightdesk', atMs: nowMs });
+    },
+    setSwitch,
+  };
+}
+
+export function createMemoryMarkets(tables: MemoryTables): MarketsStore {
+  const keyOf = (venue: string, symbol: string) => `${venue} ${symbol}`;
+  const of = (venue: string) => [...tables.markets.values()].filter((market) => market.venue === venue);
+  return {
+    get: async (venue, symbol) => structuredClone(tables.markets.get(keyOf(venue, symbol))),
+    findByName: async (venue, name) =>
+      structuredClone(of(venue).filter((market) => marketName(market.base + market.quote) === name)),
+    hasAny: async (venue) => of(venue).length > 0,
+    async replaceAll(venue, markets) {
+      const gone = new Set(of(venue).map((market) => market.symbol));
+      let written = 0;
+      for (const market of markets) {
+        gone.delete(market.symbol);
+        const key = keyOf(venue, market.symbol);
+        if (JSON.stringify(tables.markets.get(key)) === JSON.stringify(market)) continue;
+        tables.markets.set(key, structuredClone(market));
+        written += 1;
+      }
+      for (const symbol of gone) tables.markets.delete(keyOf(venue, symbol));
+      return { written, removed: gone.size };
+    },
+  };
+}
+
+export function createMemoryJournal(tables: MemoryTables): JournalReader {
+  return {
+    read: async (stream) => structuredClone(tables.journal.get(stream) ?? []),
+    async *scan() {
+      for (const events of tables.journal.values()) yield* structuredClone(events);
+    },
+  };
+}
+
+/** What an account's open orders should have reserved: the independent sum for tests. */
+export function openReservations(tables: MemoryTables, account: AccountId) {
+  const own = [...tables.orders.values()].filter((order) => order.account === account);
+  const total = own.reduce((sum, order) => add(sum, order.reserved), zeroNotional);
+  return { total, none: compare(total, zeroAmount) === 0 };
+}
