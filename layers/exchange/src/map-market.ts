@@ -1,0 +1,102 @@
+/** A ccxt market in Nightdesk's words. What cannot be said for certain is not said: such a market is skipped. */
+import { amount, isPositive, type Market, type MarketKind, notional, price, type VenueId } from '@nightdesk/core';
+import { Fields, UnparsableAnswerError } from './fields.ts';
+
+export interface SkippedMarket {
+  symbol: string;
+  reason: string;
+}
+
+export interface MappedMarkets {
+  markets: Market[];
+  skipped: SkippedMarket[];
+}
+
+/** ccxt's `precisionMode`. https://docs.ccxt.com/#/?id=precision-mode */
+export const precisionModes = { decimalPlaces: 2, significantDigits: 3, tickSize: 4 } as const;
+
+/**
+ * Where prices have a number of significant digits, their step depends on the price. This is the finest one those
+ * venues take; a price that is too fine for its size is refused before it is sent (place-order.ts).
+ */
+const significantDigitsStep = '0.00000001';
+
+const kinds: Readonly<Record<string, MarketKind>> = {
+  spot: 'spot',
+  swap: 'perpetual',
+  future: 'future',
+  option: 'option',
+};
+
+/** Maps what `fetchMarkets` returned. */
+export function mapMarkets(venue: VenueId, answer: readonly unknown[], precisionMode: number): MappedMarkets {
+  const mapped: MappedMarkets = { markets: [], skipped: [] };
+  for (const value of answer) {
+    try {
+      mapped.markets.push(mapMarket(venue, value, precisionMode));
+    } catch (error) {
+      if (!(error instanceof UnparsableAnswerError)) throw error;
+      mapped.skipped.push({ symbol: symbolOf(value), reason: error.message });
+    }
+  }
+  return mapped;
+}
+
+/** @throws UnparsableAnswerError when a field that matters is missing or makes no sense. */
+export function mapMarket(venue: VenueId, value: unknown, precisionMode: number): Market {
+  const fields = new Fields('market', value);
+  const kind = kinds[fields.text('type')];
+  if (kind === undefined) throw new UnparsableAnswerError('market', 'type', 'no kind that is traded here');
+  const settle = fields.optionalText('settle');
+  if (kind !== 'spot' && settle === undefined) throw new UnparsableAnswerError('market', 'settle', 'nothing');
+  return {
+    venue,
+    symbol: fields.text('symbol'),
+    venueSymbol: fields.text('id'),
+    kind,
+    base: fields.text('base'),
+    quote: fields.text('quote'),
+    ...(settle !== undefined && kind !== 'spot' && { settle }),
+    // ccxt leaves `active` out where the venue lists only markets that trade.
+    active: fields.optionalFlag('active') ?? true,
+    amountStep: amount(step(fields, 'amount', precisionMode)),
+    priceStep: price(step(fields, 'price', precisionMode)),
+    ...limits(fields),
+    definition: JSON.stringify(value),
+  };
+}
+
+function step(market: Fields, what: 'amount' | 'price', precisionMode: number): string {
+  const text = market.optionalFields('precision')?.optionalDecimal(what);
+  if (text === undefined) throw new UnparsableAnswerError('market', `precision.${what}`, 'nothing');
+  if (precisionMode === precisionModes.tickSize) {
+    if (!isPositive(text)) throw new UnparsableAnswerError('market', `precision.${what}`, 'no step above zero');
+    return text;
+  }
+  if (precisionMode === precisionModes.significantDigits && what === 'price') return significantDigitsStep;
+  const places = Number(text);
+  if (!Number.isInteger(places) || Math.abs(places) > 28) {
+    throw new UnparsableAnswerError('market', `precision.${what}`, 'no number of decimal places');
+  }
+  return `1e${-places}`;
+}
+
+/** Zero as a limit is how venues spell "none". */
+function limits(market: Fields): Pick<Market, 'amountMin' | 'amountMax' | 'notionalMin'> {
+  const all = market.optionalFields('limits');
+  const read = (name: string, bound: string): string | undefined => {
+    const text = all?.optionalFields(name)?.optionalDecimal(bound);
+    return text !== undefined && isPositive(text) ? text : undefined;
+  };
+  const [amountMin, amountMax, notionalMin] = [read('amount', 'min'), read('amount', 'max'), read('cost', 'min')];
+  return {
+    ...(amountMin !== undefined && { amountMin: amount(amountMin) }),
+    ...(amountMax !== undefined && { amountMax: amount(amountMax) }),
+    ...(notionalMin !== undefined && { notionalMin: notional(notionalMin) }),
+  };
+}
+
+function symbolOf(value: unknown): string {
+  const symbol = (value as { symbol?: unknown } | null)?.symbol;
+  return typeof symbol === 'string' ? symbol : '(none)';
+}

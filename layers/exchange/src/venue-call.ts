@@ -1,0 +1,36 @@
+/** What is known of one call to a venue while it runs: the evidence that decides between `rejected` and `unknown`. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Nothing was sent, because sending it now would be later than the call allows. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+}
+
+/** One call may take several requests: some venues ask something first, or fetch what they just placed. */
+export class VenueCall {
+  /** Requests that left. */
+  sent = 0;
+  /** Requests other than GET that the venue answered without an error: what they asked for may be done. */
+  writesAnswered = 0;
+  /** No request of this call leaves later; UTC epoch milliseconds. */
+  readonly sendBeforeMs: number;
+
+  constructor(sendBeforeMs: number) {
+    this.sendBeforeMs = sendBeforeMs;
+  }
+
+  /** @throws NotSentError when it is too late to send. */
+  admit(nowMs: number): void {
+    if (nowMs > this.sendBeforeMs) throw new NotSentError('not sent: the request waited too long for its turn');
+    this.sent += 1;
+  }
+}
+
+/** The call that the running code belongs to, however deep inside ccxt it is. */
+export const currentCall = new AsyncLocalStorage<VenueCall>();
+
+/**
+ * HTTP status of the answer that an error was made from. An error that is not in here is ccxt's own: it was raised
+ * before anything was sent, or by an answer that could not be read, or by none.
+ */
+export const answerStatuses = new WeakMap<object, number>();

@@ -1,0 +1,73 @@
+/**
+ * The part of a ccxt venue that Nightdesk uses. Answers are `unknown` on purpose: ccxt types them as present and sane
+ * where venues leave them out, so nothing is believed before a mapper has checked it.
+ */
+
+/** What a venue object is constructed with. */
+export interface VenueClientConfig extends Record<string, unknown> {
+  /** How ccxt makes numbers of the texts it reads: `String` keeps them as they are. */
+  number: typeof String;
+  enableRateLimit: boolean;
+  /** Milliseconds. */
+  timeout: number;
+  options: Record<string, unknown>;
+}
+
+export interface VenueClient {
+  readonly id: string;
+  readonly has: Readonly<Record<string, unknown>>;
+  readonly precisionMode: number;
+  /** Milliseconds per unit of cost: the venue's limit as ccxt knows it. */
+  readonly rateLimit: number;
+  readonly markets: Readonly<Record<string, unknown>> | undefined;
+  options: Record<string, unknown>;
+  urls: Record<string, unknown>;
+  setSandboxMode(enabled: boolean): void;
+  setMarkets(markets: readonly unknown[]): unknown;
+  amountToPrecision(symbol: string, amount: string): unknown;
+  priceToPrecision(symbol: string, price: string): unknown;
+  fetchTime(): Promise<unknown>;
+  fetchMarkets(): Promise<unknown>;
+  fetchBidsAsks(symbols: readonly string[]): Promise<unknown>;
+  fetchOrderBook(symbol: string): Promise<unknown>;
+  createOrder(
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price: string | undefined,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<unknown>;
+  fetchOrder(id: string, symbol: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  fetchOpenOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchClosedOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchCanceledOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchMyTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchOrderTrades(id: string, symbol: string): Promise<unknown>;
+
+  // Called by ccxt itself; Nightdesk overrides them (observed-client.ts).
+  milliseconds(): number;
+  throttle(cost?: unknown): Promise<void>;
+  fetch(url: string, method?: string, headers?: unknown, body?: unknown): Promise<unknown>;
+  handleErrors(...answer: HttpAnswer): unknown;
+  handleHttpStatusCode(status: number, reason: string, url: string, method: string, body: string): void;
+}
+
+/** What ccxt hands to a venue's error handling, in its order. */
+export type HttpAnswer = [
+  status: number,
+  reason: string,
+  url: string,
+  method: string,
+  headers: unknown,
+  body: string,
+  response: unknown,
+  requestHeaders: unknown,
+  requestBody: unknown,
+];
+
+export type VenueClass = new (config: VenueClientConfig) => VenueClient;
+
+/** True where ccxt says the venue answers this question itself; `emulated` answers are put together from others. */
+export const offers = (client: VenueClient, method: string): boolean => client.has[method] === true;
