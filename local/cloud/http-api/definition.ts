@@ -1,5 +1,6 @@
 /** From resolved CloudFormation resources to what the HTTP API needs to run. */
-import { type PropertyReader, type ResolvedResource, readProperties } from '../resolved-resource.ts';
+import type { PropertyReader } from '../property-reader.ts';
+import { type ResolvedResource, readProperties } from '../resolved-resource.ts';
 import type { CorsConfiguration } from './cors.ts';
 import { parseRouteKey, type RoutePattern, sortByPriority } from './routes.ts';
 

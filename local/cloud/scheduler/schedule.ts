@@ -1,5 +1,6 @@
 /** From a resolved `AWS::Scheduler::Schedule` to what the scheduler runs. */
-import { type PropertyReader, type ResolvedResource, readProperties } from '../resolved-resource.ts';
+import type { PropertyReader } from '../property-reader.ts';
+import { type ResolvedResource, readProperties } from '../resolved-resource.ts';
 import { parseScheduleExpression, type Timing } from './next-fire.ts';
 import { wallTimeAt } from './time-zone.ts';
 
