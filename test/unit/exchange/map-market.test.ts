@@ -1,0 +1,90 @@
+import type { VenueId } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { mapMarkets, precisionModes } from '../../../layers/exchange/src/map-market.ts';
+
+const venue = 'binance' as VenueId;
+const { tickSize, decimalPlaces, significantDigits } = precisionModes;
+
+const spot = {
+  id: 'BTCUSDT',
+  symbol: 'BTC/USDT',
+  type: 'spot',
+  base: 'BTC',
+  quote: 'USDT',
+  active: true,
+  precision: { amount: '0.00001', price: '0.01' },
+  limits: { amount: { min: '0.00001', max: '9000' }, cost: { min: '5', max: null } },
+  info: { orderTypes: ['LIMIT', 'MARKET'] },
+};
+const perpetual = { ...spot, symbol: 'BTC/USDT:USDT', type: 'swap', settle: 'USDT' };
+
+const map = (market: unknown, mode: number = tickSize) => mapMarkets(venue, [market], mode);
+
+describe("a venue's market", () => {
+  it('keeps steps and limits as decimals and itself as an opaque text', () => {
+    expect(map(spot).markets).toEqual([
+      {
+        venue,
+        symbol: 'BTC/USDT',
+        venueSymbol: 'BTCUSDT',
+        kind: 'spot',
+        base: 'BTC',
+        quote: 'USDT',
+        active: true,
+        amountStep: '0.00001',
+        priceStep: '0.01',
+        amountMin: '0.00001',
+        amountMax: '9000',
+        notionalMin: '5',
+        definition: JSON.stringify(spot),
+      },
+    ]);
+  });
+
+  it.each([
+    ['swap', 'perpetual'],
+    ['future', 'future'],
+    ['option', 'option'],
+  ])('of type %s is a %s with the asset it settles in', (type, kind) => {
+    expect(map({ ...perpetual, type }).markets).toMatchObject([{ kind, settle: 'USDT' }]);
+  });
+
+  it.each([
+    ['ticks', { amount: '0.001', price: '1e-8' }, tickSize, '0.001', '0.00000001'],
+    ['decimal places', { amount: '3', price: '0' }, decimalPlaces, '0.001', '1'],
+    ['negative decimal places', { amount: '-2', price: '2' }, decimalPlaces, '100', '0.01'],
+    ['significant digits', { amount: '8', price: '5' }, significantDigits, '0.00000001', '0.00000001'],
+  ])('has its steps from %s', (_, precision, mode, amountStep, priceStep) => {
+    expect(map({ ...spot, precision }, mode).markets).toMatchObject([{ amountStep, priceStep }]);
+  });
+
+  it('has no limit where the venue gives none or zero', () => {
+    const [market] = map({ ...spot, limits: { amount: { min: '0', max: undefined } } }).markets;
+    expect(market).toBeDefined();
+    expect(market).not.toHaveProperty('amountMin');
+    expect(market).not.toHaveProperty('amountMax');
+    expect(market).not.toHaveProperty('notionalMin');
+  });
+
+  it.each([
+    ['an unknown type', { ...spot, type: 'index' }, 'type'],
+    ['no step', { ...spot, precision: { price: '0.01' } }, 'precision.amount'],
+    ['a step of zero', { ...spot, precision: { amount: '0', price: '0.01' } }, 'precision.amount'],
+    ['a step that is no number', { ...spot, precision: { amount: 'NaN', price: '0.01' } }, 'amount'],
+    ['a limit that is no number', { ...spot, limits: { cost: { min: 'five' } } }, 'min'],
+    ['a contract without settlement', { ...perpetual, settle: undefined }, 'settle'],
+    ['no base', { ...spot, base: undefined }, 'base'],
+    ['nothing at all', null, 'market'],
+  ])('is skipped with a reason when it has %s', (_, market, field) => {
+    const { markets, skipped } = map(market);
+    expect(markets).toEqual([]);
+    expect(skipped).toHaveLength(1);
+    expect(skipped[0]?.reason).toContain(`"${field}"`);
+  });
+
+  it('does not take others along when it is skipped', () => {
+    const { markets, skipped } = mapMarkets(venue, [{ ...spot, type: 'index' }, perpetual], tickSize);
+    expect(markets.map(({ symbol }) => symbol)).toEqual(['BTC/USDT:USDT']);
+    expect(skipped.map(({ symbol }) => symbol)).toEqual(['BTC/USDT']);
+  });
+});
