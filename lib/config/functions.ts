@@ -1,0 +1,10 @@
+/** Folders below `functions/`, each a Lambda function whose `index.ts` exports `handler`. */
+export const functionNames = [
+  'receive-signal',
+  'execute-order',
+  'track-orders',
+  'refresh-markets',
+  'query-desk',
+  'switch-risk',
+] as const;
+export type FunctionName = (typeof functionNames)[number];

@@ -1,0 +1,66 @@
+/** What may differ between stages. Everything else is the same in all of them, and stands where it is used. */
+
+export const stageNames = ['local', 'dev', 'prod'] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface StageSettings {
+  readonly stage: StageName;
+  /** Lets orders of accounts in mode `live` through. The account's mode and its kill switch must agree as well. */
+  readonly liveTrading: boolean;
+  /** Keep tables, key and secrets when a stack or a resource is deleted, and refuse to delete the records of trading. */
+  readonly retainData: boolean;
+  readonly logRetentionDays: 7 | 30 | 365;
+  /** X-Ray traces of every invocation. */
+  readonly tracing: boolean;
+  /** Send calls to venues from one elastic IP, for venues that bind keys to addresses. Costs a NAT gateway. */
+  readonly fixedEgress: boolean;
+  /** What the HTTP API lets through before it answers 429, over all routes. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+  /** Lanes that are executed at the same time. */
+  readonly executeConcurrencyMax: number;
+  /**
+   * Concurrency kept free for the functions that a flood elsewhere in the AWS account must not starve. Absent where the
+   * account may be a new one: its quota can be 10, and nothing of it can be reserved.
+   */
+  readonly reservedConcurrency?: ReservedConcurrency;
+}
+
+export interface ReservedConcurrency {
+  readonly receiveSignal: number;
+  readonly executeOrder: number;
+  /** More than one at a time would ask the venues the same questions twice. */
+  readonly trackOrders: 1;
+}
+
+/** Smallest maximum that Lambda takes for an event source. */
+const executeConcurrencyMin = 2;
+const executeConcurrencyLimit = 1_000;
+
+/**
+ * Checks what the types cannot say.
+ *
+ * @throws Error naming the stage, the setting and the fix.
+ */
+export function checkSettings(settings: StageSettings): StageSettings {
+  const refuse = (setting: string, fix: string): never => {
+    throw new Error(`lib/config/stages.ts: ${settings.stage}.${setting}: ${fix}`);
+  };
+  const { throttle, executeConcurrencyMax, reservedConcurrency } = settings;
+  if (settings.liveTrading && settings.stage === 'local') refuse('liveTrading', 'local mode never trades live');
+  if (settings.liveTrading && !settings.retainData) refuse('retainData', 'must be true where liveTrading is');
+  if (!isWhole(throttle.requestsPerSecond, 1)) refuse('throttle.requestsPerSecond', 'must be a whole number above 0');
+  if (!isWhole(throttle.burst, throttle.requestsPerSecond)) refuse('throttle.burst', 'must not be below the rate');
+  if (!isWhole(executeConcurrencyMax, executeConcurrencyMin) || executeConcurrencyMax > executeConcurrencyLimit) {
+    refuse('executeConcurrencyMax', `must be ${executeConcurrencyMin} to ${executeConcurrencyLimit}`);
+  }
+  if (reservedConcurrency && !isWhole(reservedConcurrency.receiveSignal, 1)) {
+    refuse('reservedConcurrency.receiveSignal', 'must be a whole number above 0');
+  }
+  // A poller that may start more than the function may run would be throttled, and each throttle uses up a receive.
+  if (reservedConcurrency && !isWhole(reservedConcurrency.executeOrder, executeConcurrencyMax)) {
+    refuse('reservedConcurrency.executeOrder', `must not be below executeConcurrencyMax (${executeConcurrencyMax})`);
+  }
+  return settings;
+}
+
+const isWhole = (value: number, minimum: number): boolean => Number.isInteger(value) && value >= minimum;

@@ -1,0 +1,54 @@
+import { checkSettings, type StageName, type StageSettings, stageNames } from './stage-settings.ts';
+
+/** Live trading is off everywhere: turning it on is a change an owner makes here, on purpose, after docs/deploy.md. */
+const stages: Readonly<Record<StageName, StageSettings>> = {
+  /** The embedded cloud. Nothing outlives `npm start -- --fresh`, and two cores carry every sandbox. */
+  local: {
+    stage: 'local',
+    liveTrading: false,
+    retainData: false,
+    logRetentionDays: 7,
+    tracing: false,
+    fixedEgress: false,
+    throttle: { requestsPerSecond: 1_000, burst: 2_000 },
+    executeConcurrencyMax: 4,
+    reservedConcurrency: { receiveSignal: 10, executeOrder: 4, trackOrders: 1 },
+  },
+  /** A desk to try things on. Fits an AWS account of yesterday, whose concurrency quota may be 10. */
+  dev: {
+    stage: 'dev',
+    liveTrading: false,
+    // Also here: an order history that was worth looking at once should not go with an experiment.
+    retainData: true,
+    logRetentionDays: 30,
+    tracing: false,
+    fixedEgress: false,
+    // TradingView stops an alert after 15 triggers in 3 minutes, so this is room for hundreds of alerts at once.
+    throttle: { requestsPerSecond: 50, burst: 100 },
+    executeConcurrencyMax: 4,
+  },
+  /** Needs a concurrency quota of 1,000, which docs/deploy.md tells how to check. */
+  prod: {
+    stage: 'prod',
+    liveTrading: false,
+    retainData: true,
+    logRetentionDays: 365,
+    tracing: true,
+    fixedEgress: false,
+    throttle: { requestsPerSecond: 200, burst: 400 },
+    executeConcurrencyMax: 50,
+    reservedConcurrency: { receiveSignal: 50, executeOrder: 50, trackOrders: 1 },
+  },
+};
+
+const isStageName = (text: string): text is StageName => stageNames.some((name) => name === text);
+
+/**
+ * The settings of a stage, checked.
+ *
+ * @throws Error when there is no such stage or its settings contradict each other.
+ */
+export function settingsOf(stage: string): StageSettings {
+  if (!isStageName(stage)) throw new Error(`stage "${stage}" does not exist: use one of ${stageNames.join(', ')}`);
+  return checkSettings(stages[stage]);
+}

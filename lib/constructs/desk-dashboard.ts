@@ -1,0 +1,92 @@
+import { type MetricName, metricNames } from '@nightdesk/core';
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  PeriodOverride,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../config/stage-settings.ts';
+import type { DeskFunction } from './desk-function.ts';
+import { deskMetric } from './desk-metric.ts';
+import { resourceName } from './names.ts';
+import type { SignalsQueue } from './signals-queue.ts';
+
+export interface DeskDashboardProps {
+  readonly settings: StageSettings;
+  readonly alarms: readonly IAlarm[];
+  readonly functions: readonly DeskFunction[];
+  readonly api: HttpApi;
+  readonly queue: SignalsQueue;
+  readonly receiveSignal: DeskFunction;
+  readonly executeOrder: DeskFunction;
+  readonly trackOrders: DeskFunction;
+}
+
+/** CloudWatch's grid is 24 columns wide; three graphs stand side by side. */
+const graphSize = { width: 8, height: 6 };
+const perMinute = { period: Duration.minutes(1), statistic: Stats.SUM };
+
+const graph = (title: string, left: IMetric[]): IWidget => new GraphWidget({ title, left, ...graphSize });
+
+/** One page that answers, from top to bottom: is something wrong, what is traded, where does time go. */
+export class DeskDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: DeskDashboardProps) {
+    super(scope, id);
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: resourceName(props.settings, 'desk'),
+      defaultInterval: Duration.hours(12),
+      periodOverride: PeriodOverride.AUTO,
+      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props)],
+    });
+  }
+}
+
+const alarmRow = ({ alarms }: DeskDashboardProps): IWidget =>
+  new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 3 });
+
+function tradingRow({ receiveSignal, executeOrder, trackOrders, queue }: DeskDashboardProps): IWidget[] {
+  const counts = (fn: DeskFunction, names: MetricName[]) =>
+    names.map((name) => deskMetric(fn, name, { ...perMinute, label: name }));
+  const { signalsAccepted, signalsDuplicate, signalsRefused, ordersAccepted, ordersRejected, ordersDenied } =
+    metricNames;
+  return [
+    graph('Signals', counts(receiveSignal, [signalsAccepted, signalsDuplicate, signalsRefused])),
+    graph('Orders', [
+      ...counts(executeOrder, [ordersAccepted, ordersRejected, ordersDenied]),
+      ...counts(trackOrders, [metricNames.ordersUnknown, metricNames.ordersNotPlaced]),
+    ]),
+    graph('Queue', [
+      queue.queue.metricApproximateNumberOfMessagesVisible({ label: 'waiting' }),
+      queue.queue.metricApproximateAgeOfOldestMessage({ label: 'oldest, seconds' }),
+      queue.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'given up' }),
+    ]),
+  ];
+}
+
+function latencyRow({ executeOrder, api, functions }: DeskDashboardProps): IWidget[] {
+  const percentiles = [50, 99].map((percentile) => ({ statistic: Stats.percentile(percentile), percentile }));
+  return [
+    graph(
+      'Signal to accepted order, ms',
+      percentiles.map(({ statistic, percentile }) =>
+        deskMetric(executeOrder, metricNames.signalToAcceptedMs, { statistic, label: `p${percentile}` }),
+      ),
+    ),
+    graph('API', [
+      ...percentiles.map(({ statistic, percentile }) => api.metricLatency({ statistic, label: `p${percentile} ms` })),
+      api.metricClientError({ ...perMinute, label: '4xx' }),
+      api.metricServerError({ ...perMinute, label: '5xx' }),
+    ]),
+    graph(
+      'Function errors',
+      functions.map((fn) => fn.lambda.metricErrors({ ...perMinute, label: fn.name })),
+    ),
+  ];
+}

@@ -1,0 +1,54 @@
+/** The secrets of a desk, as entries of secret groups: bearer tokens, what sources prove themselves with, venue keys. */
+import { type DeskConfig, roles, secretNames } from '@nightdesk/core';
+import { SecretValue } from 'aws-cdk-lib';
+import type { StageSettings } from '../config/stage-settings.ts';
+import { secretsPrefix } from './names.ts';
+import type { SecretEntry } from './secret-group.ts';
+
+/** 43 letters and digits carry 256 bits, and stand in a URL as they are. */
+const generated: SecretEntry['value'] = {
+  generateSecretString: { passwordLength: 43, excludePunctuation: true, includeSpace: false },
+};
+
+/**
+ * Two fields for the owner to fill in. Never change this text: CloudFormation would write the new one over the keys that
+ * owners have put in its place.
+ */
+const toBeFilledIn: SecretEntry['value'] = {
+  secretObjectValue: { apiKey: SecretValue.unsafePlainText(''), secret: SecretValue.unsafePlainText('') },
+};
+
+/** One bearer token per role. */
+export function tokenSecrets(settings: StageSettings): SecretEntry[] {
+  return roles.map((role) => ({
+    id: role,
+    secretName: secretNames.token(secretsPrefix(settings), role),
+    description: `Nightdesk ${settings.stage}: bearer token of the role ${role}`,
+    value: generated,
+    rotation: 'People and scripts hold this token; it is replaced when one of them leaves, as docs/deploy.md tells.',
+  }));
+}
+
+/** For every source, what it proves itself with. */
+export function sourceSecrets(settings: StageSettings, config: DeskConfig): SecretEntry[] {
+  return Object.entries(config.sources).flatMap(([source, { authentication }]) =>
+    [...new Set(authentication)].map((kind) => ({
+      id: `${source}-${kind}`,
+      secretName: secretNames.source(secretsPrefix(settings), source, kind),
+      description: `Nightdesk ${settings.stage}: ${kind} secret of the source ${source}`,
+      value: generated,
+      rotation: 'The sender holds a copy, e.g. in the URL of an alert, so a rotation without its owner cuts it off.',
+    })),
+  );
+}
+
+/** For every account, the keys it trades with. */
+export function tradingSecrets(settings: StageSettings, config: DeskConfig): SecretEntry[] {
+  return Object.entries(config.accounts).map(([account, { exchange, mode }]) => ({
+    id: account,
+    secretName: secretNames.trading(secretsPrefix(settings), account),
+    description: `Nightdesk ${settings.stage}: keys of the ${mode} account ${account} at ${exchange}`,
+    value: toBeFilledIn,
+    rotation: 'Venues issue keys to signed-in people only; no interface exists through which AWS could rotate them.',
+  }));
+}

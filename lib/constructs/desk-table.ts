@@ -1,0 +1,114 @@
+import { type EnvironmentName, tableSchemas } from '@nightdesk/core';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { type Attribute, AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../config/stage-settings.ts';
+import type { DataKey } from './data-key.ts';
+import type { DeskFunction } from './desk-function.ts';
+
+interface KeySchema {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+}
+
+/** Keys and indexes as `tableSchemas` of the core describes them. */
+export interface TableSchema extends KeySchema {
+  readonly timeToLive?: string;
+  readonly indexes?: Readonly<Record<string, KeySchema & { readonly name: string }>>;
+}
+
+export interface DeskTableProps {
+  readonly settings: StageSettings;
+  readonly schema: TableSchema;
+  readonly key: DataKey;
+  /** The variable in which functions find the table's name. */
+  readonly environmentName: EnvironmentName;
+  /** Refuse to delete the table while the setting stands: for records that cannot be made again. */
+  readonly deletionProtection: boolean;
+}
+
+/** The keys that are numbers; every other is a string. */
+const numberKeys: ReadonlySet<string> = new Set([tableSchemas.journal.sortKey]);
+
+const attribute = (name: string): Attribute => ({
+  name,
+  type: numberKeys.has(name) ? AttributeType.NUMBER : AttributeType.STRING,
+});
+
+const attributes = ({ partitionKey, sortKey }: KeySchema) => ({
+  partitionKey: attribute(partitionKey),
+  ...(sortKey && { sortKey: attribute(sortKey) }),
+});
+
+/**
+ * A table that costs nothing while nobody trades, can be put back to any second of the last 35 days, and is reached only
+ * through the grants below. Each grant allows the least there is for its purpose and tells the function the table's name.
+ *
+ * Transactions need the permission of each of their parts; there is none for the transaction itself.
+ */
+export class DeskTable extends Construct {
+  readonly table: Table;
+  private readonly props: DeskTableProps;
+  private readonly indexArns: string[];
+
+  constructor(scope: Construct, id: string, props: DeskTableProps) {
+    super(scope, id);
+    this.props = props;
+    const { settings, schema, key } = props;
+    const indexes = Object.values(schema.indexes ?? {});
+    // Without a name of its own: a retained table must not stand in the way of the next deployment.
+    this.table = new Table(this, 'Table', {
+      ...attributes(schema),
+      ...(schema.timeToLive && { timeToLiveAttribute: schema.timeToLive }),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key.key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: props.deletionProtection && settings.retainData,
+      removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const index of indexes) {
+      this.table.addGlobalSecondaryIndex({ indexName: index.name, ...attributes(index) });
+    }
+    this.indexArns = indexes.map((index) => `${this.table.tableArn}/index/${index.name}`);
+  }
+
+  /** Reads by key and by index; never scans. */
+  grantRead(fn: DeskFunction): void {
+    const { tableArn } = this.table;
+    fn.allow({ actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [tableArn, ...this.indexArns] });
+    this.finish(fn, 'read');
+  }
+
+  /** Tells whether the table is there and well, without reading from it. */
+  grantInspect(fn: DeskFunction): void {
+    fn.allow({ actions: ['dynamodb:DescribeTable'], resources: [this.table.tableArn] });
+  }
+
+  /** Puts whole rows, which is also all that appending to the journal takes: no update and no delete. */
+  grantPut(fn: DeskFunction): void {
+    this.allow(fn, ['dynamodb:PutItem']);
+  }
+
+  /** Changes rows in place and checks them within transactions. */
+  grantUpdate(fn: DeskFunction): void {
+    this.allow(fn, ['dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem']);
+  }
+
+  /** Puts and deletes rows in batches, for a table that is a copy of something and is made equal to it. */
+  grantReplace(fn: DeskFunction): void {
+    this.allow(fn, ['dynamodb:BatchWriteItem']);
+  }
+
+  private allow(fn: DeskFunction, actions: string[]): void {
+    fn.allow({ actions, resources: [this.table.tableArn] });
+    this.finish(fn, 'write');
+  }
+
+  private finish(fn: DeskFunction, access: 'read' | 'write'): void {
+    const { key, environmentName } = this.props;
+    if (access === 'read') key.grantDecrypt(fn, 'dynamodb');
+    else key.grantEncryptDecrypt(fn, 'dynamodb');
+    fn.setEnvironment(environmentName, this.table.tableName);
+  }
+}

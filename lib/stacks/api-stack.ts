@@ -1,0 +1,172 @@
+import type { DeskConfig } from '@nightdesk/core';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Artifacts } from '../bundling/artifacts.ts';
+import type { StageSettings } from '../config/stage-settings.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { DeskFunction } from '../constructs/desk-function.ts';
+import { sourceSecrets, tokenSecrets } from '../constructs/desk-secrets.ts';
+import { resourceName } from '../constructs/names.ts';
+import { SecretGroup } from '../constructs/secret-group.ts';
+import type { DataStack } from './data-stack.ts';
+import type { TradingStack } from './trading-stack.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly config: DeskConfig;
+  readonly artifacts: Artifacts;
+  readonly data: DataStack;
+  readonly trading: TradingStack;
+}
+
+/**
+ * One line per request. Never the path, which holds the token of senders that cannot sign: the route's key says as much.
+ */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    sourceIp: '$context.identity.sourceIp',
+    routeKey: '$context.routeKey',
+    status: '$context.status',
+    responseLatencyMs: '$context.responseLatency',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+/** What the world can reach: the HTTP API and the functions behind it. */
+export class ApiStack extends Stack {
+  readonly api: HttpApi;
+  readonly receiveSignal: DeskFunction;
+  readonly queryDesk: DeskFunction;
+  readonly switchRisk: DeskFunction;
+  private readonly props: ApiStackProps;
+
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    const { settings, config, data } = props;
+    this.props = props;
+    const tokens = new SecretGroup(this, 'Tokens', { settings, key: data.key, entries: tokenSecrets(settings) });
+    const sources = new SecretGroup(this, 'Sources', {
+      settings,
+      key: data.key,
+      entries: sourceSecrets(settings, config),
+    });
+    this.receiveSignal = this.createReceiveSignal(sources);
+    this.queryDesk = this.createQueryDesk(tokens);
+    this.switchRisk = this.createSwitchRisk(tokens);
+    this.api = this.createApi();
+    this.route(this.receiveSignal, HttpMethod.POST, ['/signals/{source}/{token}', '/signals/{source}']);
+    this.route(this.queryDesk, HttpMethod.GET, [
+      '/signals/{signalId}',
+      '/orders',
+      '/orders/{id}',
+      '/orders/{id}/events',
+      '/risk',
+      '/health',
+    ]);
+    this.route(this.switchRisk, HttpMethod.PUT, ['/risk/{account}/switch']);
+    new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint });
+  }
+
+  private createReceiveSignal(sources: SecretGroup): DeskFunction {
+    const { settings, artifacts, data, trading } = this.props;
+    const fn = new DeskFunction(this, 'ReceiveSignal', {
+      settings,
+      name: 'receive-signal',
+      description: 'Takes a signal: proves the sender, reads it, queues it, answers',
+      bundles: artifacts.functions,
+      // TradingView hangs up after 3 s, a cold start included, and a start is as fast as its CPU.
+      memoryMb: 1_024,
+      // Beyond 3 s nobody waits for the answer. The rest lets a signal that is being queued get its row as well.
+      timeout: Duration.seconds(5),
+      reservedConcurrency: settings.reservedConcurrency?.receiveSignal,
+    });
+    trading.configuration.grantRead(fn);
+    trading.queue.grantSend(fn);
+    sources.grantRead(fn);
+    data.signals.grantRead(fn);
+    data.signals.grantPut(fn);
+    data.signals.grantUpdate(fn);
+    data.journal.grantPut(fn);
+    data.markets.grantRead(fn);
+    return fn;
+  }
+
+  private createQueryDesk(tokens: SecretGroup): DeskFunction {
+    const { settings, artifacts, data, trading } = this.props;
+    const fn = new DeskFunction(this, 'QueryDesk', {
+      settings,
+      name: 'query-desk',
+      description: 'Answers what became of signals and orders, and whether the desk is well',
+      bundles: artifacts.functions,
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+    });
+    trading.configuration.grantRead(fn);
+    trading.queue.grantInspect(fn);
+    tokens.grantRead(fn);
+    for (const table of [data.signals, data.orders, data.journal, data.risk]) {
+      table.grantRead(fn);
+      table.grantInspect(fn);
+    }
+    return fn;
+  }
+
+  private createSwitchRisk(tokens: SecretGroup): DeskFunction {
+    const { settings, artifacts, data, trading } = this.props;
+    const fn = new DeskFunction(this, 'SwitchRisk', {
+      settings,
+      name: 'switch-risk',
+      description: 'Sets kill switches',
+      bundles: artifacts.functions,
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+    });
+    trading.configuration.grantRead(fn);
+    tokens.grantRead(fn);
+    data.risk.grantRead(fn);
+    data.risk.grantUpdate(fn);
+    data.journal.grantPut(fn);
+    return fn;
+  }
+
+  private createApi(): HttpApi {
+    const { settings } = this.props;
+    const api = new HttpApi(this, 'Api', {
+      apiName: resourceName(settings, 'api'),
+      description: `Nightdesk ${settings.stage}`,
+      createDefaultStage: false,
+    });
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/nightdesk/${settings.stage}/api`,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      // Above this the answer is 429, which senders such as TradingView do not resend: wide enough never to be met by
+      // honest traffic, low enough to bound what a flood costs.
+      throttle: { rateLimit: settings.throttle.requestsPerSecond, burstLimit: settings.throttle.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
+    });
+    return api;
+  }
+
+  private route(fn: DeskFunction, method: HttpMethod, paths: string[]): void {
+    const integration = new HttpLambdaIntegration(`${fn.name}-integration`, fn.lambda);
+    for (const path of paths) {
+      for (const route of this.api.addRoutes({ path, methods: [method], integration })) {
+        acknowledge(route, {
+          'AwsSolutions-APIG4': 'The function authenticates: bearer token, path token or signature.',
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { environmentNames, tableSchemas } from '@nightdesk/core';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { StageSettings } from '../config/stage-settings.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { DeskTable, type DeskTableProps } from '../constructs/desk-table.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly settings: StageSettings;
+}
+
+/** What outlives every deployment: the key and the tables. Nothing in here depends on code. */
+export class DataStack extends Stack {
+  readonly key: DataKey;
+  readonly orders: DeskTable;
+  readonly journal: DeskTable;
+  readonly signals: DeskTable;
+  readonly risk: DeskTable;
+  readonly markets: DeskTable;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { settings } = props;
+    this.key = new DataKey(this, 'DataKey', settings);
+    const table = (tableId: string, rest: Omit<DeskTableProps, 'settings' | 'key'>) =>
+      new DeskTable(this, tableId, { settings, key: this.key, ...rest });
+    const records = { deletionProtection: true };
+    // Signals expire by themselves and markets are fetched again, so either may be deleted without loss.
+    const remakeable = { deletionProtection: false };
+    const { ordersTable, journalTable, signalsTable, riskTable, marketsTable } = environmentNames;
+    this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...records });
+    this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
+    this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
+    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records });
+    this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
+  }
+}

@@ -1,0 +1,149 @@
+import { metricNames } from '@nightdesk/core';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { StageSettings } from '../config/stage-settings.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { DeskAlarm, type DeskAlarmProps, type Severity } from '../constructs/desk-alarm.ts';
+import { DeskDashboard } from '../constructs/desk-dashboard.ts';
+import type { DeskFunction } from '../constructs/desk-function.ts';
+import { deskMetric } from '../constructs/desk-metric.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { DataStack } from './data-stack.ts';
+import type { TradingStack } from './trading-stack.ts';
+
+export interface OpsStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly data: DataStack;
+  readonly trading: TradingStack;
+  readonly api: ApiStack;
+}
+
+/** What a failing invocation of each function puts at risk. */
+const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; meaning: string }>> = {
+  'receive-signal': { severity: 'critical', meaning: 'Signals were answered with an error and may be lost.' },
+  'execute-order': { severity: 'critical', meaning: 'Executions fail; their signals are tried again or set aside.' },
+  'track-orders': { severity: 'critical', meaning: 'Open and unknown orders are not followed up.' },
+  'refresh-markets': { severity: 'warning', meaning: 'What can be traded at the venues is getting out of date.' },
+  'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
+  'switch-risk': { severity: 'critical', meaning: 'Kill switches may not be settable.' },
+};
+
+const aMinute = { period: Duration.minutes(1) };
+
+/** Tells a person when the desk needs one. */
+export class OpsStack extends Stack {
+  private readonly props: OpsStackProps;
+  private readonly topic: AlarmTopic;
+  private readonly alarms: DeskAlarm[] = [];
+
+  constructor(scope: Construct, id: string, props: OpsStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const { settings, data, trading, api } = props;
+    const functions = [
+      api.receiveSignal,
+      trading.executeOrder,
+      trading.trackOrders,
+      trading.refreshMarkets,
+      api.queryDesk,
+      api.switchRisk,
+    ];
+    this.topic = new AlarmTopic(this, 'Alarms', { settings, key: data.key });
+    this.watchQueue();
+    this.watchOrders();
+    this.watchApi();
+    this.watchFunctions(functions);
+    new DeskDashboard(this, 'Dashboard', {
+      settings,
+      alarms: this.alarms.map(({ alarm }) => alarm),
+      functions,
+      api: api.api,
+      queue: trading.queue,
+      receiveSignal: api.receiveSignal,
+      executeOrder: trading.executeOrder,
+      trackOrders: trading.trackOrders,
+    });
+    new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
+  }
+
+  private watchQueue(): void {
+    const { queue, deadLetters } = this.props.trading.queue;
+    this.alarm('dead-letters', {
+      severity: 'critical',
+      meaning: 'A signal was given up after its last try.',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ ...aMinute, statistic: Stats.MAXIMUM }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+    this.alarm('signals-waiting', {
+      severity: 'critical',
+      meaning: 'Signals wait in the queue longer than most of them are good for.',
+      // Twice the time that a lane stands still after one crash, which is not yet worth a call.
+      metric: queue.metricApproximateAgeOfOldestMessage({ ...aMinute, statistic: Stats.MAXIMUM }),
+      threshold: 120,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private watchOrders(): void {
+    const { trackOrders } = this.props.trading;
+    this.alarm('orders-unknown', {
+      severity: 'critical',
+      meaning: 'The venue has not told for minutes whether it has an order.',
+      metric: deskMetric(trackOrders, metricNames.ordersUnknown, { ...aMinute, statistic: Stats.MAXIMUM }),
+      threshold: 1,
+      // Most are resolved by the next run or the one after it.
+      evaluationPeriods: 3,
+    });
+    this.alarm('tracking-stopped', {
+      severity: 'critical',
+      meaning: 'Orders are not followed up, because the function that does so is not started.',
+      metric: trackOrders.lambda.metricInvocations({ period: Duration.minutes(5) }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      // The one alarm for which silence is the bad news.
+      treatMissingData: TreatMissingData.BREACHING,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private watchApi(): void {
+    this.alarm('api-errors', {
+      severity: 'critical',
+      meaning: 'Requests, signals among them, were answered with 5xx.',
+      metric: this.props.api.api.metricServerError({ ...aMinute, statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private watchFunctions(functions: readonly DeskFunction[]): void {
+    for (const fn of functions) {
+      this.alarm(`${fn.name}-errors`, {
+        ...failures[fn.name],
+        metric: fn.lambda.metricErrors(aMinute),
+        threshold: 1,
+        evaluationPeriods: 1,
+      });
+    }
+    const throttles = functions.map((fn, index) => [`throttles${index}`, fn.lambda.metricThrottles(aMinute)] as const);
+    this.alarm('throttles', {
+      severity: 'warning',
+      meaning: 'AWS did not start functions for want of concurrency.',
+      metric: new MathExpression({
+        expression: throttles.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+        usingMetrics: Object.fromEntries(throttles),
+        label: 'throttles of all functions',
+        ...aMinute,
+      }),
+      threshold: 1,
+      evaluationPeriods: 3,
+    });
+  }
+
+  private alarm(name: string, rest: Omit<DeskAlarmProps, 'settings' | 'name' | 'action'>): void {
+    const { settings } = this.props;
+    this.alarms.push(new DeskAlarm(this, `${name}-alarm`, { settings, name, action: this.topic.action, ...rest }));
+  }
+}

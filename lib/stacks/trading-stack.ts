@@ -1,0 +1,118 @@
+import type { DeskConfig } from '@nightdesk/core';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Artifacts } from '../bundling/artifacts.ts';
+import type { StageSettings } from '../config/stage-settings.ts';
+import { DeskConfiguration } from '../constructs/desk-configuration.ts';
+import { DeskFunction } from '../constructs/desk-function.ts';
+import { DeskSchedule } from '../constructs/desk-schedule.ts';
+import { tradingSecrets } from '../constructs/desk-secrets.ts';
+import { FixedEgress } from '../constructs/fixed-egress.ts';
+import { SecretGroup } from '../constructs/secret-group.ts';
+import { SignalsQueue } from '../constructs/signals-queue.ts';
+import { VenueLayer } from '../constructs/venue-layer.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface TradingStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly config: DeskConfig;
+  readonly artifacts: Artifacts;
+  readonly data: DataStack;
+}
+
+/** From the queue to the venues: what executes orders, follows them up and keeps the markets known. */
+export class TradingStack extends Stack {
+  readonly configuration: DeskConfiguration;
+  readonly queue: SignalsQueue;
+  readonly executeOrder: DeskFunction;
+  readonly trackOrders: DeskFunction;
+  readonly refreshMarkets: DeskFunction;
+  private readonly props: TradingStackProps;
+  private readonly venues: VenueLayer;
+  private readonly egress: FixedEgress | undefined;
+
+  constructor(scope: Construct, id: string, props: TradingStackProps) {
+    super(scope, id, props);
+    const { settings, config, artifacts, data } = props;
+    this.props = props;
+    this.configuration = new DeskConfiguration(this, 'Configuration', { settings, config });
+    this.queue = new SignalsQueue(this, 'Signals', settings);
+    this.venues = new VenueLayer(this, 'Venues', artifacts.venueLayer);
+    this.egress = settings.fixedEgress ? new FixedEgress(this, 'Egress') : undefined;
+    if (this.egress) new CfnOutput(this, 'EgressAddress', { value: this.egress.address });
+    const secrets = new SecretGroup(this, 'TradingSecrets', {
+      settings,
+      key: data.key,
+      entries: tradingSecrets(settings, config),
+    });
+    this.executeOrder = this.createExecuteOrder();
+    this.trackOrders = this.createTrackOrders();
+    this.refreshMarkets = this.createRefreshMarkets();
+    for (const fn of [this.executeOrder, this.trackOrders]) {
+      secrets.grantRead(fn);
+      this.grantTrading(fn);
+    }
+    this.queue.feed(this.executeOrder);
+    const schedule = (scheduleId: string, fn: DeskFunction, interval: Duration) =>
+      new DeskSchedule(this, scheduleId, { settings, fn, interval });
+    schedule('TrackOrdersSchedule', this.trackOrders, Duration.minutes(1));
+    schedule('RefreshMarketsSchedule', this.refreshMarkets, Duration.hours(1));
+  }
+
+  private createExecuteOrder(): DeskFunction {
+    return this.createVenueFunction('ExecuteOrder', {
+      name: 'execute-order',
+      description: 'Turns a signal into orders: intent first, then the venue, then what became of it',
+      // A whole core, because signing and TLS stand between a signal and its order.
+      memoryMb: 1_769,
+      // Three venue calls that each run into their timeout, the longest one that exchanges.yaml allows being 8 s.
+      timeout: Duration.seconds(30),
+      reservedConcurrency: this.props.settings.reservedConcurrency?.executeOrder,
+    });
+  }
+
+  private createTrackOrders(): DeskFunction {
+    return this.createVenueFunction('TrackOrders', {
+      name: 'track-orders',
+      description: 'Asks the venues about every order that is not final',
+      memoryMb: 1_024,
+      // Over before the next one starts.
+      timeout: Duration.seconds(55),
+      waitMax: Duration.minutes(1),
+      reservedConcurrency: this.props.settings.reservedConcurrency?.trackOrders,
+    });
+  }
+
+  private createRefreshMarkets(): DeskFunction {
+    return this.createVenueFunction('RefreshMarkets', {
+      name: 'refresh-markets',
+      description: 'Stores what can be traded at each venue, so that an execution need not ask',
+      // Venues list thousands of markets, and answer with megabytes that are parsed whole.
+      memoryMb: 1_769,
+      timeout: Duration.minutes(5),
+      waitMax: Duration.minutes(30),
+    });
+  }
+
+  private createVenueFunction(
+    id: string,
+    rest: Omit<ConstructorParameters<typeof DeskFunction>[2], 'settings' | 'bundles' | 'egress'>,
+  ): DeskFunction {
+    const { settings, artifacts, data } = this.props;
+    const fn = new DeskFunction(this, id, { settings, bundles: artifacts.functions, egress: this.egress, ...rest });
+    this.venues.attachTo(fn);
+    this.configuration.grantRead(fn);
+    data.markets.grantRead(fn);
+    data.markets.grantReplace(fn);
+    return fn;
+  }
+
+  private grantTrading(fn: DeskFunction): void {
+    const { orders, journal, risk } = this.props.data;
+    orders.grantRead(fn);
+    orders.grantPut(fn);
+    journal.grantPut(fn);
+    risk.grantRead(fn);
+    risk.grantUpdate(fn);
+  }
+}
