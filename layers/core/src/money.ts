@@ -22,6 +22,8 @@ export type Decimal = Amount | Price | Notional;
 
 /** Longest decimal accepted from outside. Beyond this it is an attack or a defect, never a quantity. */
 const decimalLengthMax = 40;
+/** Longest decimal that calculations make of those: a product has twice the digits, a quotient `Big.DP` more. */
+const resultLengthMax = 160;
 const decimalPattern = /^-?\d+(\.\d+)?([eE][+-]?\d{1,2})?$/;
 
 /** True for a finite decimal literal of sane length: `0.10`, `-3`, `1e-8`; not ``, `NaN`, ` 1`, `1,000`, `0x10`. */
@@ -30,8 +32,9 @@ export function isDecimal(text: string): boolean {
 }
 
 function big(text: string): BigConstructor {
-  if (!isDecimal(text))
+  if (text.length > resultLengthMax || !decimalPattern.test(text)) {
     throw new RangeError(`not a decimal number: ${JSON.stringify(text.slice(0, decimalLengthMax))}`);
+  }
   return new Big(text);
 }
 
@@ -40,12 +43,18 @@ function plain(value: BigConstructor): string {
   return value.eq(new Big('0')) ? '0' : value.toFixed();
 }
 
+function fromOutside(text: string): string {
+  if (!isDecimal(text))
+    throw new RangeError(`not a decimal number: ${JSON.stringify(text.slice(0, decimalLengthMax))}`);
+  return plain(big(text));
+}
+
 /** @throws RangeError when `text` is not a decimal. */
-export const amount = (text: string): Amount => plain(big(text)) as Amount;
+export const amount = (text: string): Amount => fromOutside(text) as Amount;
 /** @throws RangeError when `text` is not a decimal. */
-export const price = (text: string): Price => plain(big(text)) as Price;
+export const price = (text: string): Price => fromOutside(text) as Price;
 /** @throws RangeError when `text` is not a decimal. */
-export const notional = (text: string): Notional => plain(big(text)) as Notional;
+export const notional = (text: string): Notional => fromOutside(text) as Notional;
 
 export const zeroAmount: Amount = amount('0');
 export const zeroNotional: Notional = notional('0');
