@@ -66,7 +66,7 @@ async function addIndex({ database, changes, store, table }: IndexChange, defini
   };
   const { LocalSecondaryIndexes: _others, ...tableWithOneIndex } = { ...table, GlobalSecondaryIndexes: [index] };
   for (const key of await database.keys(prefixRange(itemsPrefix(table.TableName)))) {
-    updateIndexes(store, tableWithOneIndex, undefined, changes.read(key) as Item);
+    updateIndexes(store, tableWithOneIndex, { after: changes.read(key) as Item });
   }
   table.GlobalSecondaryIndexes = [...(table.GlobalSecondaryIndexes ?? []), index];
 }

@@ -50,8 +50,7 @@ function moveRow(rows: Rows, before: IndexRow | undefined, after: IndexRow | und
 export function updateIndexes(
   store: Store,
   table: Table,
-  before: Item | null | undefined,
-  after: Item | null | undefined,
+  { before, after }: { before?: Item | null | undefined; after?: Item | null | undefined },
 ): void {
   for (const type of ['Local', 'Global'] as const) {
     for (const index of table[`${type}SecondaryIndexes`] ?? []) {
@@ -63,6 +62,6 @@ export function updateIndexes(
 
 dynalite.createIndexKey = createIndexKey;
 dynalite.updateIndexes = (store, table, before, after, callback) => {
-  updateIndexes(store, table, before, after);
+  updateIndexes(store, table, { before, after });
   callback(null);
 };

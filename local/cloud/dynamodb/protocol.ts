@@ -71,6 +71,8 @@ export async function handleRequest(engine: Engine, request: IncomingMessage, re
       send(response, error.statusCode, error.body);
       return;
     }
+    // The caller went away while sending; nobody is left to answer.
+    if (request.destroyed && !request.complete) return;
     console.error(`the embedded DynamoDB failed on ${jsonTarget(request)?.operation}:`, error);
     send(response, 500, { __type: 'com.amazon.coral.service#InternalServerError', message: String(error) });
   }

@@ -60,7 +60,7 @@ function expireItem(context: StoreContext, changes: Changes, rowKey: string): vo
   const store = createStore(context, changes.read, changes);
   const item = changes.read(itemsPrefix(tableName) + itemKey) as Item | undefined;
   if (expirySecond(item, attribute) !== second) return;
-  updateIndexes(store, table, item, undefined);
+  updateIndexes(store, table, { before: item });
   store.getItemDb(tableName).del(itemKey, () => {});
 }
 
