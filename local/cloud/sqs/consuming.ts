@@ -16,6 +16,8 @@ export function checkVisibilitySeconds(seconds: number): void {
   throw invalidValue(seconds, 'VisibilityTimeout', `Must be between 0 and ${visibilitySecondsMax}, if provided.`);
 }
 
+export type Consumer = ReturnType<typeof createConsumer>;
+
 export function createConsumer(options: { database: Database; messages: MessageStore; clock: CloudClock }) {
   const { database, messages, clock } = options;
 

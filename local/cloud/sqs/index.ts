@@ -7,7 +7,7 @@ import { SqsError } from './errors.ts';
 import { type Input, objectOf } from './input.ts';
 import type { QueueDepth } from './messages.ts';
 import { createOperations, type Operation } from './operations.ts';
-import { createQueueService, type QueueService, type ReceiveRequest, type SqsOptions } from './queue-service.ts';
+import { QueueService, type ReceiveRequest, type SqsOptions } from './queue-service.ts';
 import type { Queue } from './queues.ts';
 import type { ReceivedMessage } from './receiving.ts';
 import type { OutgoingMessage, SentMessage } from './sending.ts';
@@ -41,21 +41,21 @@ export interface Sqs extends AwsService {
 
 /** Opens the queues kept in `directory`, or none in memory, and serves them. */
 export function createSqs(options: SqsOptions): Sqs {
-  const service = createQueueService(options);
+  const service = new QueueService(options);
   const operations = createOperations(service);
   return {
     name: 'sqs',
     matches: (request) => jsonTarget(request)?.prefix === 'AmazonSQS' || signedService(request) === 'sqs',
     handle: (request, response) => answer(operations, request, response),
-    createQueue: service.createQueue,
-    queueByArn: service.queues.byArn,
-    urlOf: service.queues.urlOf,
-    send: service.send,
-    receive: service.receive,
+    createQueue: (definition) => service.createQueue(definition),
+    queueByArn: (arn) => service.queues.byArn(arn),
+    urlOf: (queue) => service.queues.urlOf(queue),
+    send: (queue, message) => service.send(queue, message),
+    receive: (request) => service.receive(request),
     deleteBatch: (queue, receiptHandles) => deleteBatch(service, queue, receiptHandles),
     changeVisibility: (queue, receiptHandle, visibilityMs) =>
       service.consume(queue, (held) => held.changeVisibility(queue, receiptHandle, visibilityMs / 1000)),
-    depth: service.depth,
+    depth: (queue) => service.depth(queue),
     close: async () => service.close(),
   };
 }

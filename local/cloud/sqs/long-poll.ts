@@ -16,59 +16,69 @@ export interface Wait<Result> {
   attempt: () => Result | undefined;
 }
 
-export interface LongPoll {
+export class LongPoll {
+  readonly #clock: CloudClock;
+  readonly #nextDueMs: (queueId: number) => number | undefined;
+  readonly #waiters = new Map<number, Set<Waiter>>();
+  readonly #alarms = new Map<number, () => void>();
+  readonly #woken = new Set<number>();
+  #waking = false;
+
+  /** @param nextDueMs when the next hidden message of a queue becomes visible by itself */
+  constructor(clock: CloudClock, nextDueMs: (queueId: number) => number | undefined) {
+    this.#clock = clock;
+    this.#nextDueMs = nextDueMs;
+  }
+
   /** @returns the first result of `attempt`, or undefined when the time is up or the signal aborted */
-  wait<Result>(wait: Wait<Result>): Promise<Result | undefined>;
+  async wait<Result>(wait: Wait<Result>): Promise<Result | undefined> {
+    if (wait.signal?.aborted) return undefined;
+    const result = wait.attempt();
+    return result !== undefined || wait.waitMs <= 0 ? result : this.#register(wait);
+  }
+
   /** Something may have become available in these queues. */
-  wake(queueIds: Iterable<number>): void;
-  /** Ends every wait with nothing. */
-  close(): void;
-}
-
-/** @param nextDueMs when the next hidden message of a queue becomes visible by itself */
-export function createLongPoll(clock: CloudClock, nextDueMs: (queueId: number) => number | undefined): LongPoll {
-  const waiters = new Map<number, Set<Waiter>>();
-  const alarms = new Map<number, () => void>();
-  const woken = new Set<number>();
-  let waking = false;
-
-  function setAlarm(queueId: number): void {
-    alarms.get(queueId)?.();
-    alarms.delete(queueId);
-    if (!waiters.get(queueId)?.size) return;
-    const dueMs = nextDueMs(queueId);
-    if (dueMs === undefined) return;
-    alarms.set(
-      queueId,
-      clock.after(dueMs - clock.nowMs(), () => wake([queueId])),
-    );
-  }
-
-  function serve(queueId: number): void {
-    // Every waiter of a queue asks for the same thing, so the first that gets nothing speaks for those behind it.
-    for (const waiter of [...(waiters.get(queueId) ?? [])]) if (!waiter.attempt()) break;
-    setAlarm(queueId);
-  }
-
-  function wake(queueIds: Iterable<number>): void {
-    for (const queueId of queueIds) woken.add(queueId);
+  wake(queueIds: Iterable<number>): void {
+    for (const queueId of queueIds) this.#woken.add(queueId);
     // A receive may move messages to a dead-letter queue and so wake another: served by the loop already running.
-    if (waking) return;
-    waking = true;
+    if (this.#waking) return;
+    this.#waking = true;
     try {
-      for (const queueId of woken) {
-        woken.delete(queueId);
-        serve(queueId);
+      for (const queueId of this.#woken) {
+        this.#woken.delete(queueId);
+        this.#serve(queueId);
       }
     } finally {
-      waking = false;
+      this.#waking = false;
     }
   }
 
-  function register<Result>(wait: Wait<Result>): Promise<Result | undefined> {
+  /** Ends every wait with nothing. */
+  close(): void {
+    for (const cancel of this.#alarms.values()) cancel();
+    for (const queue of this.#waiters.values()) for (const waiter of [...queue]) waiter.giveUp();
+  }
+
+  #serve(queueId: number): void {
+    // Every waiter of a queue asks for the same thing, so the first that gets nothing speaks for those behind it.
+    for (const waiter of [...(this.#waiters.get(queueId) ?? [])]) if (!waiter.attempt()) break;
+    this.#setAlarm(queueId);
+  }
+
+  #setAlarm(queueId: number): void {
+    this.#alarms.get(queueId)?.();
+    this.#alarms.delete(queueId);
+    if (!this.#waiters.get(queueId)?.size) return;
+    const dueMs = this.#nextDueMs(queueId);
+    if (dueMs === undefined) return;
+    const cancel = this.#clock.after(dueMs - this.#clock.nowMs(), () => this.wake([queueId]));
+    this.#alarms.set(queueId, cancel);
+  }
+
+  #register<Result>(wait: Wait<Result>): Promise<Result | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>();
-    const queue = waiters.get(wait.queueId) ?? new Set<Waiter>();
-    waiters.set(wait.queueId, queue);
+    const queue = this.#waiters.get(wait.queueId) ?? new Set<Waiter>();
+    this.#waiters.set(wait.queueId, queue);
     const end = (): void => {
       queue.delete(waiter);
       cancelDeadline();
@@ -91,24 +101,10 @@ export function createLongPoll(clock: CloudClock, nextDueMs: (queueId: number) =
         end();
       },
     };
-    const cancelDeadline = clock.after(wait.waitMs, waiter.giveUp);
+    const cancelDeadline = this.#clock.after(wait.waitMs, waiter.giveUp);
     wait.signal?.addEventListener('abort', waiter.giveUp);
     queue.add(waiter);
-    setAlarm(wait.queueId);
+    this.#setAlarm(wait.queueId);
     return promise;
   }
-
-  return {
-    async wait(wait) {
-      if (wait.signal?.aborted) return undefined;
-      const result = wait.attempt();
-      if (result !== undefined || wait.waitMs <= 0) return result;
-      return register(wait);
-    },
-    wake,
-    close() {
-      for (const cancel of alarms.values()) cancel();
-      for (const queue of waiters.values()) for (const waiter of [...queue]) waiter.giveUp();
-    },
-  };
 }

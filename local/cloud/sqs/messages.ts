@@ -38,8 +38,6 @@ export interface QueueDepth {
   delayed: number;
 }
 
-export type MessageStore = ReturnType<typeof createMessageStore>;
-
 const columns = `id, message_id AS messageId, group_id AS groupId, deduplication_id AS deduplicationId, body, attributes,
   trace_header AS traceHeader, sent_ms AS sentMs, visible_ms AS visibleMs, receipt, receives,
   receives_here AS receivesHere, first_receive_ms AS firstReceiveMs, received_ms AS receivedMs, source_arn AS sourceArn`;
@@ -108,111 +106,114 @@ function prepare(database: Database) {
 /** Messages past their retention are dropped this many at a time, so that no call pays for a whole backlog. */
 const expiredPerCallMax = 1000;
 
-export function createMessageStore(database: Database) {
-  const sql = prepare(database);
+export class MessageStore {
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(database: Database) {
+    this.#sql = prepare(database);
+  }
+
+  /** @returns the message's place in the order of arrival */
+  insert(queue: Queue, message: NewMessage): number {
+    const { messageId, groupId, deduplicationId, body, attributes, traceHeader, sentMs, visibleMs } = message;
+    const identity = [queue.id, messageId, groupId, deduplicationId] as const;
+    const { insertedId } = this.#sql.insert.run(...identity, body, attributes, traceHeader, sentMs, visibleMs);
+    this.#settleLane(queue, groupId);
+    return insertedId;
+  }
+
+  find(queue: Queue, id: number): MessageRow | undefined {
+    return this.#sql.find.get(id, queue.id);
+  }
+
+  remove(queue: Queue, row: MessageRow): void {
+    this.#sql.remove.run(row.id);
+    this.#settleLane(queue, row.groupId);
+  }
+
+  /** Hands a message out until `visibleMs` under a new receipt. */
+  take(
+    queue: Queue,
+    row: MessageRow,
+    { receipt, nowMs, visibleMs }: { receipt: string; nowMs: number; visibleMs: number },
+  ): void {
+    this.#sql.take.run(receipt, visibleMs, nowMs, nowMs, row.id);
+    this.#settleLane(queue, row.groupId);
+  }
+
+  setVisible(queue: Queue, row: MessageRow, visibleMs: number): void {
+    this.#sql.setVisible.run(visibleMs, row.id);
+    this.#settleLane(queue, row.groupId);
+  }
+
+  /**
+   * Moves a message to a dead-letter queue, behind those already there. A standard message keeps its age, a FIFO
+   * message starts anew (SQS Developer Guide, "Understanding message retention periods for dead-letter queues").
+   */
+  bury(source: Queue, row: MessageRow, { target, nowMs }: { target: Queue; nowMs: number }): void {
+    this.#sql.bury.run(target.id, source.fifo ? nowMs : row.sentMs, nowMs, source.arn, row.id);
+    this.#sql.remove.run(row.id);
+    this.#settleLane(source, row.groupId);
+    this.#settleLane(target, row.groupId);
+  }
+
+  /** What can be delivered now. FIFO: whole groups one after the other, the longest ready first, each in order. */
+  ready(queue: Queue, nowMs: number, rowsMax: number): MessageRow[] {
+    return queue.fifo ? this.#readyFifo(queue, nowMs, rowsMax) : this.#sql.ready.all(queue.id, nowMs, rowsMax);
+  }
+
+  /** When the next hidden message can be delivered, if any. */
+  nextDueMs(queue: Queue, nowMs: number): number | undefined {
+    return (queue.fifo ? this.#sql.nextLane : this.#sql.nextReady).get(queue.id, nowMs)?.dueMs ?? undefined;
+  }
+
+  inFlight(queue: Queue, nowMs: number): number {
+    return this.#sql.countInFlight.get(queue.id, nowMs)?.total ?? 0;
+  }
+
+  depth(queue: Queue, nowMs: number): QueueDepth {
+    const inFlight = this.#sql.countInFlight.get(queue.id, nowMs)?.total ?? 0;
+    const hidden = this.#sql.countHidden.get(queue.id, nowMs)?.total ?? 0;
+    return { visible: this.#sql.countVisible.get(queue.id, nowMs)?.total ?? 0, inFlight, delayed: hidden - inFlight };
+  }
+
+  dropExpired(queue: Queue, nowMs: number): void {
+    const rows = this.#sql.expired.all(queue.id, nowMs - queue.settings.retentionMs, expiredPerCallMax);
+    for (const { id } of rows) this.#sql.remove.run(id);
+    for (const groupId of new Set(rows.map((row) => row.groupId))) this.#settleLane(queue, groupId);
+  }
+
+  /** A FIFO queue's new delay also applies to the messages that still wait out the old one. */
+  redelay(queue: Queue, nowMs: number): void {
+    if (!queue.fifo) return;
+    if (this.#sql.redelay.run(queue.settings.delayMs, queue.id, nowMs).changes === 0) return;
+    for (const { groupId } of this.#sql.lanes.all(queue.id)) this.#settleLane(queue, groupId);
+  }
+
+  purge(queue: Queue): void {
+    this.#sql.removeAll.run(queue.id);
+    this.#sql.removeLanes.run(queue.id);
+  }
 
   /** Notes the new first message of a group after something happened to the old one. */
-  function settleLane(queue: Queue, groupId: string | null): void {
+  #settleLane(queue: Queue, groupId: string | null): void {
     if (!queue.fifo || groupId === null) return;
-    if (sql.setLane.run(queue.id, groupId).changes === 0) sql.removeLane.run(queue.id, groupId);
+    if (this.#sql.setLane.run(queue.id, groupId).changes === 0) this.#sql.removeLane.run(queue.id, groupId);
   }
 
   /** The messages at the front of a group, up to the first one that is hidden: nothing overtakes it. */
-  function laneFront(
-    queue: Queue,
-    groupId: string,
-    { nowMs, rowsMax }: { nowMs: number; rowsMax: number },
-  ): MessageRow[] {
-    const rows = sql.lane.all(queue.id, groupId, rowsMax);
+  #laneFront(queue: Queue, groupId: string, { nowMs, rowsMax }: { nowMs: number; rowsMax: number }): MessageRow[] {
+    const rows = this.#sql.lane.all(queue.id, groupId, rowsMax);
     const hidden = rows.findIndex((row) => row.visibleMs > nowMs);
     return hidden < 0 ? rows : rows.slice(0, hidden);
   }
 
-  function readyFifo(queue: Queue, nowMs: number, rowsMax: number): MessageRow[] {
+  #readyFifo(queue: Queue, nowMs: number, rowsMax: number): MessageRow[] {
     const rows: MessageRow[] = [];
-    for (const { groupId } of sql.readyLanes.all(queue.id, nowMs, rowsMax)) {
+    for (const { groupId } of this.#sql.readyLanes.all(queue.id, nowMs, rowsMax)) {
       if (rows.length === rowsMax) break;
-      rows.push(...laneFront(queue, groupId, { nowMs, rowsMax: rowsMax - rows.length }));
+      rows.push(...this.#laneFront(queue, groupId, { nowMs, rowsMax: rowsMax - rows.length }));
     }
     return rows;
   }
-
-  return {
-    /** @returns the message's place in the order of arrival */
-    insert(queue: Queue, message: NewMessage): number {
-      const { messageId, groupId, deduplicationId, body, attributes, traceHeader, sentMs, visibleMs } = message;
-      const identity = [queue.id, messageId, groupId, deduplicationId] as const;
-      const { insertedId } = sql.insert.run(...identity, body, attributes, traceHeader, sentMs, visibleMs);
-      settleLane(queue, groupId);
-      return insertedId;
-    },
-
-    find: (queue: Queue, id: number): MessageRow | undefined => sql.find.get(id, queue.id),
-
-    remove(queue: Queue, row: MessageRow): void {
-      sql.remove.run(row.id);
-      settleLane(queue, row.groupId);
-    },
-
-    /** Hands a message out until `visibleMs` under a new receipt. */
-    take(
-      queue: Queue,
-      row: MessageRow,
-      { receipt, nowMs, visibleMs }: { receipt: string; nowMs: number; visibleMs: number },
-    ): void {
-      sql.take.run(receipt, visibleMs, nowMs, nowMs, row.id);
-      settleLane(queue, row.groupId);
-    },
-
-    setVisible(queue: Queue, row: MessageRow, visibleMs: number): void {
-      sql.setVisible.run(visibleMs, row.id);
-      settleLane(queue, row.groupId);
-    },
-
-    /**
-     * Moves a message to a dead-letter queue, behind those already there. A standard message keeps its age, a FIFO
-     * message starts anew (SQS Developer Guide, "Understanding message retention periods for dead-letter queues").
-     */
-    bury(source: Queue, row: MessageRow, { target, nowMs }: { target: Queue; nowMs: number }): void {
-      sql.bury.run(target.id, source.fifo ? nowMs : row.sentMs, nowMs, source.arn, row.id);
-      sql.remove.run(row.id);
-      settleLane(source, row.groupId);
-      settleLane(target, row.groupId);
-    },
-
-    /** What can be delivered now. FIFO: whole groups one after the other, the longest ready first, each in order. */
-    ready: (queue: Queue, nowMs: number, rowsMax: number): MessageRow[] =>
-      queue.fifo ? readyFifo(queue, nowMs, rowsMax) : sql.ready.all(queue.id, nowMs, rowsMax),
-
-    /** When the next hidden message can be delivered, if any. */
-    nextDueMs(queue: Queue, nowMs: number): number | undefined {
-      return (queue.fifo ? sql.nextLane : sql.nextReady).get(queue.id, nowMs)?.dueMs ?? undefined;
-    },
-
-    inFlight: (queue: Queue, nowMs: number): number => sql.countInFlight.get(queue.id, nowMs)?.total ?? 0,
-
-    depth(queue: Queue, nowMs: number): QueueDepth {
-      const inFlight = sql.countInFlight.get(queue.id, nowMs)?.total ?? 0;
-      const hidden = sql.countHidden.get(queue.id, nowMs)?.total ?? 0;
-      return { visible: sql.countVisible.get(queue.id, nowMs)?.total ?? 0, inFlight, delayed: hidden - inFlight };
-    },
-
-    dropExpired(queue: Queue, nowMs: number): void {
-      const rows = sql.expired.all(queue.id, nowMs - queue.settings.retentionMs, expiredPerCallMax);
-      for (const { id } of rows) sql.remove.run(id);
-      for (const groupId of new Set(rows.map((row) => row.groupId))) settleLane(queue, groupId);
-    },
-
-    /** A FIFO queue's new delay also applies to the messages that still wait out the old one. */
-    redelay(queue: Queue, nowMs: number): void {
-      if (!queue.fifo) return;
-      if (sql.redelay.run(queue.settings.delayMs, queue.id, nowMs).changes === 0) return;
-      for (const { groupId } of sql.lanes.all(queue.id)) settleLane(queue, groupId);
-    },
-
-    purge(queue: Queue): void {
-      sql.removeAll.run(queue.id);
-      sql.removeLanes.run(queue.id);
-    },
-  };
 }

@@ -41,6 +41,13 @@ export interface MoveTaskOptions {
   onMoved: (queueIds: Iterable<number>) => void;
 }
 
+interface StartRequest {
+  sourceArn: string;
+  /** Where to; each message's own source queue when absent. */
+  destinationArn: string | undefined;
+  perSecondMax: number | undefined;
+}
+
 const stepMs = 1000;
 const perSecondLimit = 500;
 const resultsMax = 10;
@@ -83,147 +90,150 @@ function describe(task: TaskRow): MoveTask {
   };
 }
 
-export function createMoveTasks({ database, messages, queues, clock, onMoved }: MoveTaskOptions) {
-  const insert = database.statement(
-    `INSERT INTO move_tasks (source_arn, destination_arn, per_second_max, started_ms, status, to_move)
-     VALUES (?, ?, ?, ?, 'RUNNING', ?)`,
-  );
-  const find = database.statement<TaskRow>(`SELECT ${columns} FROM move_tasks WHERE id = ? AND source_arn = ?`);
-  const list = database.statement<TaskRow>(
-    `SELECT ${columns} FROM move_tasks WHERE source_arn = ? ORDER BY id DESC LIMIT ?`,
-  );
-  const running = database.statement<TaskRow>(`SELECT ${columns} FROM move_tasks WHERE status = 'RUNNING'`);
-  const addMoved = database.statement('UPDATE move_tasks SET moved = moved + ? WHERE id = ?');
-  const finish = database.statement('UPDATE move_tasks SET status = ?, failure = ? WHERE id = ?');
-  const timers = new Map<number, () => void>();
+function prepare(database: Database) {
+  return {
+    insert: database.statement(
+      `INSERT INTO move_tasks (source_arn, destination_arn, per_second_max, started_ms, status, to_move)
+       VALUES (?, ?, ?, ?, 'RUNNING', ?)`,
+    ),
+    find: database.statement<TaskRow>(`SELECT ${columns} FROM move_tasks WHERE id = ? AND source_arn = ?`),
+    latest: database.statement<TaskRow>(
+      `SELECT ${columns} FROM move_tasks WHERE source_arn = ? ORDER BY id DESC LIMIT ?`,
+    ),
+    running: database.statement<TaskRow>(`SELECT ${columns} FROM move_tasks WHERE status = 'RUNNING'`),
+    addMoved: database.statement('UPDATE move_tasks SET moved = moved + ? WHERE id = ?'),
+    finish: database.statement('UPDATE move_tasks SET status = ?, failure = ? WHERE id = ?'),
+  };
+}
 
-  /** A redriven message is a new one: new id, age and receive counts (SQS Developer Guide, "DLQ redrive"). */
-  function move(source: Queue, row: MessageRow, { target, nowMs }: { target: Queue; nowMs: number }): void {
-    messages.remove(source, row);
-    const visibleMs = nowMs + target.settings.delayMs;
-    messages.insert(target, { ...row, messageId: randomUUID(), sentMs: nowMs, visibleMs });
+/** Runs the move tasks; those that ran when the process ended go on. */
+export class MoveTasks {
+  readonly #options: MoveTaskOptions;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #timers = new Map<number, () => void>();
+
+  constructor(options: MoveTaskOptions) {
+    this.#options = options;
+    this.#sql = prepare(options.database);
+    for (const task of this.#sql.running.all()) this.#schedule(task, 0);
   }
 
-  function destinationOf(task: TaskRow, row: MessageRow): Queue | undefined {
+  /** @returns the task's handle. @throws SqsError unless the source is a dead-letter queue without a running task */
+  start(request: StartRequest): string {
+    const { sourceArn, destinationArn, perSecondMax } = request;
+    const source = this.#sourceQueue(sourceArn);
+    this.#checkStart(source, request);
+    const nowMs = this.#options.clock.nowMs();
+    const toMove = this.#options.messages.depth(source, nowMs).visible;
+    const { insertedId } = this.#sql.insert.run(sourceArn, destinationArn ?? null, perSecondMax ?? null, nowMs, toMove);
+    const task = this.#sql.find.get(insertedId, sourceArn);
+    if (task === undefined) throw new Error(`move task ${insertedId} of ${sourceArn} was not stored`);
+    this.#schedule(task, 0);
+    return formatHandle(task);
+  }
+
+  /** The latest tasks of a source queue, newest first. */
+  list(sourceArn: string, countMax: number): MoveTask[] {
+    if (countMax < 1 || countMax > resultsMax) {
+      throw invalidValue(countMax, 'MaxResults', `Must be between 1 and ${resultsMax}, if provided.`);
+    }
+    this.#sourceQueue(sourceArn);
+    return this.#sql.latest.all(sourceArn, countMax).map(describe);
+  }
+
+  /** Stops a running task; what it moved stays moved. @returns how many messages that is */
+  cancel(handle: string): number {
+    const { taskId, sourceArn } = parseHandle(handle);
+    this.#sourceQueue(sourceArn);
+    const task = this.#sql.find.get(taskId, sourceArn);
+    if (task === undefined) throw new SqsError('ResourceNotFoundException', 'Task does not exist.');
+    if (task.status !== 'RUNNING') {
+      throw new SqsError('UnsupportedOperation', `Only a running task can be cancelled; this one is ${task.status}.`);
+    }
+    this.#timers.get(taskId)?.();
+    this.#timers.delete(taskId);
+    this.#sql.finish.run('CANCELLED', null, taskId);
+    return task.moved;
+  }
+
+  close(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  #checkStart(source: Queue, { destinationArn, perSecondMax }: StartRequest): void {
+    if (this.#options.queues.sourcesOf(source).length === 0) {
+      throw invalidParameter('Source queue must be configured as a Dead Letter Queue.');
+    }
+    const destination = destinationArn === undefined ? undefined : this.#options.queues.byArn(destinationArn);
+    if (destinationArn !== undefined && destination === undefined) throw resourceNotFound('DestinationArn');
+    if (destination && (destination.fifo !== source.fifo || destination === source)) {
+      throw invalidValue(destinationArn, 'DestinationArn', 'It must be another queue of the same type as the source.');
+    }
+    if (perSecondMax !== undefined && (perSecondMax < 1 || perSecondMax > perSecondLimit)) {
+      throw invalidValue(perSecondMax, 'MaxNumberOfMessagesPerSecond', `Must be between 1 and ${perSecondLimit}.`);
+    }
+    if (this.#sql.latest.get(source.arn, 1)?.status === 'RUNNING') {
+      throw invalidParameter(
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+      );
+    }
+  }
+
+  /** A redriven message is a new one: new id, age and receive counts (SQS Developer Guide, "DLQ redrive"). */
+  #move(source: Queue, row: MessageRow, { target, nowMs }: { target: Queue; nowMs: number }): void {
+    this.#options.messages.remove(source, row);
+    const visibleMs = nowMs + target.settings.delayMs;
+    this.#options.messages.insert(target, { ...row, messageId: randomUUID(), sentMs: nowMs, visibleMs });
+  }
+
+  #destinationOf(task: TaskRow, row: MessageRow): Queue | undefined {
     const arn = task.destinationArn ?? row.sourceArn;
-    return arn === null ? undefined : queues.byArn(arn);
+    return arn === null ? undefined : this.#options.queues.byArn(arn);
   }
 
   /** Moves one second's worth. @returns the queues that got messages, and how the task ended if it did */
-  function step(
-    task: TaskRow,
-    source: Queue,
-  ): { reached: Set<number>; end?: { status: MoveStatus; failure: string | null } } {
-    const nowMs = clock.nowMs();
+  #step(task: TaskRow, source: Queue): { reached: Set<number>; end?: { status: MoveStatus; failure: string | null } } {
+    const nowMs = this.#options.clock.nowMs();
     const reached = new Set<number>();
     const perSecondMax = task.perSecondMax ?? perSecondLimit;
-    const rows = messages.ready(source, nowMs, perSecondMax);
+    const rows = this.#options.messages.ready(source, nowMs, perSecondMax);
     for (const row of rows) {
-      const target = destinationOf(task, row);
+      const target = this.#destinationOf(task, row);
       if (target === undefined)
         return { reached, end: { status: 'FAILED', failure: 'CouldNotDetermineMessageSource' } };
-      move(source, row, { target, nowMs });
-      addMoved.run(1, task.id);
+      this.#move(source, row, { target, nowMs });
+      this.#sql.addMoved.run(1, task.id);
       reached.add(target.id);
     }
-    const drained = messages.ready(source, nowMs, 1).length === 0;
+    const drained = this.#options.messages.ready(source, nowMs, 1).length === 0;
     return drained ? { reached, end: { status: 'COMPLETED', failure: null } } : { reached };
   }
 
-  function run(task: TaskRow): void {
-    timers.delete(task.id);
-    const source = queues.byArn(task.sourceArn);
-    const { reached, end } = database.transaction(() => {
+  #run(task: TaskRow): void {
+    this.#timers.delete(task.id);
+    const source = this.#options.queues.byArn(task.sourceArn);
+    const { reached, end } = this.#options.database.transaction(() => {
       const result = source
-        ? step(task, source)
+        ? this.#step(task, source)
         : { reached: [], end: { status: 'FAILED' as const, failure: 'AWS.SimpleQueueService.NonExistentQueue' } };
-      if (result.end) finish.run(result.end.status, result.end.failure, task.id);
+      if (result.end) this.#sql.finish.run(result.end.status, result.end.failure, task.id);
       return result;
     });
-    onMoved(reached);
-    if (end === undefined) schedule(task, stepMs);
+    this.#options.onMoved(reached);
+    if (end === undefined) this.#schedule(task, stepMs);
   }
 
-  function schedule(task: TaskRow, delayMs: number): void {
-    timers.set(
+  #schedule(task: TaskRow, delayMs: number): void {
+    this.#timers.set(
       task.id,
-      clock.after(delayMs, () => run(task)),
+      this.#options.clock.after(delayMs, () => this.#run(task)),
     );
   }
 
-  function sourceQueue(sourceArn: string): Queue {
-    const source = queues.byArn(sourceArn);
+  #sourceQueue(sourceArn: string): Queue {
+    const source = this.#options.queues.byArn(sourceArn);
     if (source === undefined) throw resourceNotFound('SourceArn');
     return source;
   }
-
-  for (const task of running.all()) schedule(task, 0);
-
-  return {
-    /** @returns the task's handle. @throws SqsError unless the source is a dead-letter queue without a running task */
-    start(request: {
-      sourceArn: string;
-      destinationArn: string | undefined;
-      perSecondMax: number | undefined;
-    }): string {
-      const { sourceArn, destinationArn, perSecondMax } = request;
-      const source = sourceQueue(sourceArn);
-      if (queues.sourcesOf(source).length === 0) {
-        throw invalidParameter('Source queue must be configured as a Dead Letter Queue.');
-      }
-      const destination = destinationArn === undefined ? undefined : queues.byArn(destinationArn);
-      if (destinationArn !== undefined && destination === undefined) throw resourceNotFound('DestinationArn');
-      if (destination && (destination.fifo !== source.fifo || destination === source)) {
-        throw invalidValue(
-          destinationArn,
-          'DestinationArn',
-          'It must be another queue of the same type as the source.',
-        );
-      }
-      if (perSecondMax !== undefined && (perSecondMax < 1 || perSecondMax > perSecondLimit)) {
-        throw invalidValue(perSecondMax, 'MaxNumberOfMessagesPerSecond', `Must be between 1 and ${perSecondLimit}.`);
-      }
-      if (list.get(sourceArn, 1)?.status === 'RUNNING') {
-        throw invalidParameter(
-          'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
-        );
-      }
-      const nowMs = clock.nowMs();
-      const toMove = messages.depth(source, nowMs).visible;
-      const { insertedId } = insert.run(sourceArn, destinationArn ?? null, perSecondMax ?? null, nowMs, toMove);
-      const task = find.get(insertedId, sourceArn);
-      if (task === undefined) throw new Error(`move task ${insertedId} of ${sourceArn} was not stored`);
-      schedule(task, 0);
-      return formatHandle(task);
-    },
-
-    /** The latest tasks of a source queue, newest first. */
-    list(sourceArn: string, countMax: number): MoveTask[] {
-      if (countMax < 1 || countMax > resultsMax) {
-        throw invalidValue(countMax, 'MaxResults', `Must be between 1 and ${resultsMax}, if provided.`);
-      }
-      sourceQueue(sourceArn);
-      return list.all(sourceArn, countMax).map(describe);
-    },
-
-    /** Stops a running task; what it moved stays moved. @returns how many messages that is */
-    cancel(handle: string): number {
-      const { taskId, sourceArn } = parseHandle(handle);
-      sourceQueue(sourceArn);
-      const task = find.get(taskId, sourceArn);
-      if (task === undefined) throw new SqsError('ResourceNotFoundException', 'Task does not exist.');
-      if (task.status !== 'RUNNING') {
-        throw new SqsError('UnsupportedOperation', `Only a running task can be cancelled; this one is ${task.status}.`);
-      }
-      timers.get(taskId)?.();
-      timers.delete(taskId);
-      finish.run('CANCELLED', null, taskId);
-      return task.moved;
-    },
-
-    close(): void {
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
-    },
-  };
 }

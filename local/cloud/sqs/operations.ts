@@ -77,11 +77,17 @@ function queueOperations(service: QueueService): Record<string, Operation> {
     ListQueues(input) {
       const prefix = optionalText(input, 'QueueNamePrefix') ?? '';
       const named = queues.all().filter((queue) => queue.name.startsWith(prefix));
-      const { items: QueueUrls, ...next } = page(input, named.map(queues.urlOf));
+      const { items: QueueUrls, ...next } = page(
+        input,
+        named.map((queue) => queues.urlOf(queue)),
+      );
       return QueueUrls.length === 0 ? {} : { QueueUrls, ...next };
     },
     ListDeadLetterSourceQueues(input) {
-      const { items: queueUrls, ...next } = page(input, queues.sourcesOf(queueOf(input)).map(queues.urlOf));
+      const { items: queueUrls, ...next } = page(
+        input,
+        queues.sourcesOf(queueOf(input)).map((queue) => queues.urlOf(queue)),
+      );
       return { queueUrls, ...next };
     },
     GetQueueAttributes(input) {

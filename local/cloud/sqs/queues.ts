@@ -51,8 +51,6 @@ export interface NewQueue {
   tags: Record<string, string>;
 }
 
-export type QueueRegistry = ReturnType<typeof createQueueRegistry>;
-
 const nameLengthMax = 80;
 const recreateWaitMs = 60_000;
 const purgeIntervalMs = 60_000;
@@ -72,33 +70,146 @@ function checkName(name: string, fifo: boolean): void {
   }
 }
 
-export function createQueueRegistry(options: QueueRegistryOptions) {
-  const { database, clock, origin, region, accountId } = options;
-  const arnOf = (name: string): string => `arn:aws:sqs:${region}:${accountId}:${name}`;
-  const rows = database.statement<QueueRow>(
-    `SELECT id, name, attributes, tags, created_ms AS createdMs, modified_ms AS modifiedMs, purged_ms AS purgedMs FROM queues`,
-  );
-  const insert = database.statement(
-    'INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?)',
-  );
-  const update = database.statement(
-    'UPDATE queues SET attributes = ?, tags = ?, modified_ms = ?, purged_ms = ? WHERE id = ?',
-  );
-  const remove = database.statement('DELETE FROM queues WHERE id = ?');
-  const rememberDeleted = database.statement('INSERT OR REPLACE INTO deleted_queues (name, deleted_ms) VALUES (?, ?)');
-  const deletedSince = database.statement<{ name: string }>(
-    'SELECT name FROM deleted_queues WHERE name = ? AND deleted_ms > ?',
-  );
-  const stored = rows.all().map(queueOf);
-  const byName = new Map(stored.map((queue) => [queue.name, queue]));
-  const byId = new Map(stored.map((queue) => [queue.id, queue]));
+function prepare(database: Database) {
+  return {
+    all: database.statement<QueueRow>(
+      `SELECT id, name, attributes, tags, created_ms AS createdMs, modified_ms AS modifiedMs, purged_ms AS purgedMs
+       FROM queues`,
+    ),
+    insert: database.statement(
+      'INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?)',
+    ),
+    update: database.statement(
+      'UPDATE queues SET attributes = ?, tags = ?, modified_ms = ?, purged_ms = ? WHERE id = ?',
+    ),
+    remove: database.statement('DELETE FROM queues WHERE id = ?'),
+    rememberDeleted: database.statement('INSERT OR REPLACE INTO deleted_queues (name, deleted_ms) VALUES (?, ?)'),
+    deletedSince: database.statement<{ name: string }>(
+      'SELECT name FROM deleted_queues WHERE name = ? AND deleted_ms > ?',
+    ),
+  };
+}
 
-  function queueOf(row: QueueRow): Queue {
+export class QueueRegistry {
+  readonly #options: QueueRegistryOptions;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #byName = new Map<string, Queue>();
+  readonly #byId = new Map<number, Queue>();
+
+  constructor(options: QueueRegistryOptions) {
+    this.#options = options;
+    this.#sql = prepare(options.database);
+    for (const row of this.#sql.all.all()) this.#add(row);
+  }
+
+  byName(name: string): Queue | undefined {
+    return this.#byName.get(name);
+  }
+
+  byId(id: number): Queue | undefined {
+    return this.#byId.get(id);
+  }
+
+  byArn(arn: string): Queue | undefined {
+    const queue = this.#byName.get(arn.slice(arn.lastIndexOf(':') + 1));
+    return queue?.arn === arn ? queue : undefined;
+  }
+
+  /** @throws SqsError QueueDoesNotExist when the queue was deleted since it was looked up */
+  requireLive(queue: Queue): void {
+    if (!this.#byId.has(queue.id)) throw queueDoesNotExist();
+  }
+
+  /** Every queue, by name. */
+  all(): Queue[] {
+    return [...this.#byName.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
+  urlOf(queue: Queue): string {
+    return `${this.#options.origin()}/${this.#options.accountId}/${queue.name}`;
+  }
+
+  /** Any origin will do, since the port may differ from the one a stored URL was made with. @throws SqsError */
+  byUrl(url: string): Queue {
+    const path = URL.canParse(url) ? /^\/(\d{12})\/([^/]+)\/?$/.exec(new URL(url).pathname) : null;
+    if (path === null) throw new SqsError('InvalidAddress', `The address ${url} is not valid for this endpoint.`);
+    const queue = path[1] === this.#options.accountId ? this.#byName.get(path[2] ?? '') : undefined;
+    if (queue === undefined) throw queueDoesNotExist();
+    return queue;
+  }
+
+  /** CreateQueue: an equal queue is returned as it is. @throws SqsError QueueNameExists when an attribute differs */
+  createOrMatch(definition: NewQueue): Queue {
+    const existing = this.#byName.get(definition.name);
+    if (existing !== undefined) {
+      checkAttributes(definition.attributes, existing.fifo);
+      for (const [name, value] of Object.entries(definition.attributes)) {
+        if ((existing.attributes[name] ?? '') !== value) {
+          const message = `A queue already exists with the same name and a different value for attribute ${name}`;
+          throw new SqsError('QueueNameExists', message);
+        }
+      }
+      return existing;
+    }
+    if (this.#sql.deletedSince.get(definition.name, this.#options.clock.nowMs() - recreateWaitMs) !== undefined) {
+      const message =
+        'You must wait 60 seconds after deleting a queue before you can create another with the same name.';
+      throw new SqsError('QueueDeletedRecently', message);
+    }
+    return this.#create(definition);
+  }
+
+  /** Brings a queue to exactly this definition, creating it when it is absent; messages stay. */
+  ensure(definition: NewQueue): Queue {
+    const existing = this.#byName.get(definition.name);
+    if (existing === undefined) return this.#create(definition);
+    const attributes = this.#completeAttributes(definition);
+    this.#save(existing, { attributes, tags: definition.tags, modifiedMs: this.#options.clock.nowMs() });
+    return existing;
+  }
+
+  setAttributes(queue: Queue, changes: QueueAttributes): void {
+    checkAttributes(changes, queue.fifo);
+    const attributes = merge(queue.attributes, changes);
+    checkHighThroughput(attributes);
+    this.#checkRedrive(queue, attributes);
+    this.#save(queue, { attributes, modifiedMs: this.#options.clock.nowMs() });
+  }
+
+  setTags(queue: Queue, tags: Record<string, string>): void {
+    this.#save(queue, { tags });
+  }
+
+  /** Marks a purge. @throws SqsError PurgeQueueInProgress within 60 s of the one before */
+  startPurge(queue: Queue): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (queue.purgedMs !== undefined && nowMs - queue.purgedMs < purgeIntervalMs) {
+      const message = `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`;
+      throw new SqsError('PurgeQueueInProgress', message);
+    }
+    this.#save(queue, { purgedMs: nowMs });
+  }
+
+  delete(queue: Queue): void {
+    this.#options.database.transaction(() => {
+      this.#sql.remove.run(queue.id);
+      this.#sql.rememberDeleted.run(queue.name, this.#options.clock.nowMs());
+    });
+    this.#byName.delete(queue.name);
+    this.#byId.delete(queue.id);
+  }
+
+  /** Queues whose dead-letter queue is `target`. */
+  sourcesOf(target: Queue): Queue[] {
+    return [...this.#byName.values()].filter((queue) => queue.settings.redrive?.targetArn === target.arn);
+  }
+
+  #add(row: QueueRow): Queue {
     const attributes = JSON.parse(row.attributes) as QueueAttributes;
-    return {
+    const queue: Queue = {
       id: row.id,
       name: row.name,
-      arn: arnOf(row.name),
+      arn: this.#arnOf(row.name),
       fifo: row.name.endsWith('.fifo'),
       createdMs: row.createdMs,
       attributes,
@@ -107,134 +218,47 @@ export function createQueueRegistry(options: QueueRegistryOptions) {
       modifiedMs: row.modifiedMs,
       purgedMs: row.purgedMs ?? undefined,
     };
+    this.#byName.set(queue.name, queue);
+    this.#byId.set(queue.id, queue);
+    return queue;
   }
 
-  function byArn(arn: string): Queue | undefined {
-    const queue = byName.get(arn.slice(arn.lastIndexOf(':') + 1));
-    return queue?.arn === arn ? queue : undefined;
+  #arnOf(name: string): string {
+    return `arn:aws:sqs:${this.#options.region}:${this.#options.accountId}:${name}`;
   }
 
-  function checkRedrive(end: { arn: string; fifo: boolean }, attributes: QueueAttributes): void {
+  #checkRedrive(end: { arn: string; fifo: boolean }, attributes: QueueAttributes): void {
     const { RedrivePolicy: policy } = attributes;
     if (policy === undefined) return;
-    const target = byArn(settingsOf(attributes).redrive?.targetArn ?? '');
+    const target = this.byArn(settingsOf(attributes).redrive?.targetArn ?? '');
     const found = target && { arn: target.arn, fifo: target.fifo, allowPolicy: target.attributes.RedriveAllowPolicy };
     checkRedriveTarget(end, policy, found);
   }
 
-  function save(queue: Queue, changes: Partial<Pick<Queue, 'attributes' | 'tags' | 'modifiedMs' | 'purgedMs'>>): void {
+  #save(queue: Queue, changes: Partial<Pick<Queue, 'attributes' | 'tags' | 'modifiedMs' | 'purgedMs'>>): void {
     const next = { ...queue, ...changes };
     const { attributes, tags, modifiedMs, purgedMs } = next;
-    update.run(JSON.stringify(attributes), JSON.stringify(tags), modifiedMs, purgedMs ?? null, queue.id);
+    this.#sql.update.run(JSON.stringify(attributes), JSON.stringify(tags), modifiedMs, purgedMs ?? null, queue.id);
     Object.assign(queue, changes, { settings: settingsOf(attributes) });
   }
 
   /** Checks a definition the way the service does and returns its full set of attributes. */
-  function completeAttributes({ name, attributes }: NewQueue): QueueAttributes {
+  #completeAttributes({ name, attributes }: NewQueue): QueueAttributes {
     const fifo = attributes.FifoQueue === 'true';
     checkAttributes(attributes, fifo || name.endsWith('.fifo'));
     checkName(name, fifo);
     const complete = withDefaults(attributes, fifo);
     checkHighThroughput(complete);
-    checkRedrive({ arn: arnOf(name), fifo }, complete);
+    this.#checkRedrive({ arn: this.#arnOf(name), fifo }, complete);
     return complete;
   }
 
-  function create(definition: NewQueue): Queue {
-    const attributes = completeAttributes(definition);
+  #create(definition: NewQueue): Queue {
+    const attributes = this.#completeAttributes(definition);
     const { name, tags } = definition;
-    const nowMs = clock.nowMs();
+    const nowMs = this.#options.clock.nowMs();
     const texts = { attributes: JSON.stringify(attributes), tags: JSON.stringify(tags) };
-    const { insertedId } = insert.run(name, texts.attributes, texts.tags, nowMs, nowMs);
-    const queue = queueOf({ id: insertedId, name, ...texts, createdMs: nowMs, modifiedMs: nowMs, purgedMs: null });
-    byName.set(name, queue);
-    byId.set(queue.id, queue);
-    return queue;
+    const { insertedId } = this.#sql.insert.run(name, texts.attributes, texts.tags, nowMs, nowMs);
+    return this.#add({ id: insertedId, name, ...texts, createdMs: nowMs, modifiedMs: nowMs, purgedMs: null });
   }
-
-  return {
-    byName: (name: string): Queue | undefined => byName.get(name),
-    byId: (id: number): Queue | undefined => byId.get(id),
-    byArn,
-
-    /** @throws SqsError QueueDoesNotExist when the queue was deleted since it was looked up */
-    requireLive(queue: Queue): void {
-      if (!byId.has(queue.id)) throw queueDoesNotExist();
-    },
-
-    all: (): Queue[] => [...byName.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
-    urlOf: (queue: Queue): string => `${origin()}/${accountId}/${queue.name}`,
-
-    /** Any origin will do, since the port may differ from the one a stored URL was made with. @throws SqsError */
-    byUrl(url: string): Queue {
-      const path = URL.canParse(url) ? /^\/(\d{12})\/([^/]+)\/?$/.exec(new URL(url).pathname) : null;
-      if (path === null) throw new SqsError('InvalidAddress', `The address ${url} is not valid for this endpoint.`);
-      const queue = path[1] === accountId ? byName.get(path[2] ?? '') : undefined;
-      if (queue === undefined) throw queueDoesNotExist();
-      return queue;
-    },
-
-    /** CreateQueue: an equal queue is returned as it is. @throws SqsError QueueNameExists when an attribute differs */
-    createOrMatch(definition: NewQueue): Queue {
-      const existing = byName.get(definition.name);
-      if (existing !== undefined) {
-        checkAttributes(definition.attributes, existing.fifo);
-        for (const [name, value] of Object.entries(definition.attributes)) {
-          if ((existing.attributes[name] ?? '') !== value) {
-            const message = `A queue already exists with the same name and a different value for attribute ${name}`;
-            throw new SqsError('QueueNameExists', message);
-          }
-        }
-        return existing;
-      }
-      if (deletedSince.get(definition.name, clock.nowMs() - recreateWaitMs) !== undefined) {
-        const message =
-          'You must wait 60 seconds after deleting a queue before you can create another with the same name.';
-        throw new SqsError('QueueDeletedRecently', message);
-      }
-      return create(definition);
-    },
-
-    /** Brings a queue to exactly this definition, creating it when it is absent; messages stay. */
-    ensure(definition: NewQueue): Queue {
-      const existing = byName.get(definition.name);
-      if (existing === undefined) return create(definition);
-      const attributes = completeAttributes(definition);
-      save(existing, { attributes, tags: definition.tags, modifiedMs: clock.nowMs() });
-      return existing;
-    },
-
-    setAttributes(queue: Queue, changes: QueueAttributes): void {
-      checkAttributes(changes, queue.fifo);
-      const attributes = merge(queue.attributes, changes);
-      checkHighThroughput(attributes);
-      checkRedrive(queue, attributes);
-      save(queue, { attributes, modifiedMs: clock.nowMs() });
-    },
-
-    setTags: (queue: Queue, tags: Record<string, string>): void => save(queue, { tags }),
-
-    /** Marks a purge. @throws SqsError PurgeQueueInProgress within 60 s of the one before */
-    startPurge(queue: Queue): void {
-      const nowMs = clock.nowMs();
-      if (queue.purgedMs !== undefined && nowMs - queue.purgedMs < purgeIntervalMs) {
-        const message = `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`;
-        throw new SqsError('PurgeQueueInProgress', message);
-      }
-      save(queue, { purgedMs: nowMs });
-    },
-
-    delete(queue: Queue): void {
-      database.transaction(() => {
-        remove.run(queue.id);
-        rememberDeleted.run(queue.name, clock.nowMs());
-      });
-      byName.delete(queue.name);
-      byId.delete(queue.id);
-    },
-
-    /** Queues whose dead-letter queue is `target`. */
-    sourcesOf: (target: Queue): Queue[] =>
-      [...byName.values()].filter((queue) => queue.settings.redrive?.targetArn === target.arn),
-  };
 }

@@ -96,6 +96,8 @@ function createAttempts(database: Database, messages: MessageStore) {
   };
 }
 
+export type Receiver = ReturnType<typeof createReceiver>;
+
 export interface ReceiverOptions {
   database: Database;
   messages: MessageStore;

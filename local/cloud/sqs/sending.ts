@@ -103,6 +103,8 @@ function answer(queue: Queue, message: OutgoingMessage, stored: { messageId: str
   };
 }
 
+export type Sender = ReturnType<typeof createSender>;
+
 export function createSender(options: { database: Database; messages: MessageStore; clock: CloudClock }) {
   const { database, messages, clock } = options;
   const findDuplicate = database.statement<{ messageId: string; arrival: number }>(

@@ -113,9 +113,13 @@ describe('a queue', () => {
     expect(await attributes(QueueUrl)).toMatchObject({ ApproximateNumberOfMessages: '1' });
   });
 
-  it('is gone with its messages after its deletion', async () => {
+  it('is gone with its messages after its deletion, and so is who waits for one', async () => {
     const QueueUrl = await server.createQueue('jobs');
     await server.client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    const empty = server.sqs.createQueue({ name: 'empty', properties: {} });
+    const polled = refusal(server.sqs.receive({ queue: empty, messagesMax: 1, waitMs: 20_000 }));
+    await server.client.send(new DeleteQueueCommand({ QueueUrl: server.sqs.urlOf(empty) }));
+    expect((await polled).message).toBe('The specified queue does not exist.');
     await server.client.send(new DeleteQueueCommand({ QueueUrl }));
     expect((await refusal(attributes(QueueUrl))).name).toBe('QueueDoesNotExist');
     server.clock.advance(60_000);
