@@ -1,5 +1,6 @@
 /** What a CloudFormation `AWS::Lambda::EventSourceMapping` of an SQS queue means here, checked by AWS's own rules. */
-import type { FunctionInvoker, SqsQueue, SqsSource } from './ports.ts';
+import type { Queue } from '../sqs/index.ts';
+import type { FunctionInvoker, SqsSource } from './ports.ts';
 
 /** Resolved properties of `AWS::Lambda::EventSourceMapping`: no intrinsic functions left. */
 export interface EventSourceMappingDefinition {
@@ -19,7 +20,7 @@ export interface EventSourceMappingDefinition {
 }
 
 export interface MappingSettings {
-  queue: SqsQueue;
+  queue: Queue;
   functionName: string;
   batchSize: number;
   windowMs: number;

@@ -1,14 +1,15 @@
 /** Hands the messages of a queue to a function, as a Lambda event-source mapping does. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { CloudClock } from '../clock.ts';
 import { isThrottled } from '../lambda/index.ts';
+import type { ReceivedMessage } from '../sqs/index.ts';
 import { failedMessages } from './batch-result.ts';
 import { type EventSourceMappingDefinition, type MappingSettings, readMapping } from './definition.ts';
-import type { FunctionInvoker, SqsMessage, SqsSource } from './ports.ts';
+import type { FunctionInvoker, SqsSource } from './ports.ts';
 import { type Batch, toBatches } from './sqs-event.ts';
 
 export type { EventSourceMappingDefinition } from './definition.ts';
-export type { FunctionInvoker, SqsMessage, SqsQueue, SqsSource } from './ports.ts';
+export type { FunctionInvoker, SqsSource } from './ports.ts';
 
 export interface EventSourceMappingOptions {
   sqs: SqsSource;
@@ -19,7 +20,7 @@ export interface EventSourceMappingOptions {
 }
 
 export interface EventSourceMapping {
-  /** Waits until no message is being worked on. */
+  /** Waits until no message is being worked on and none that could be is waiting. */
   waitForQuiet(): Promise<void>;
   /** Stops receiving and waits at most `graceMs` (default 5000) for what is being worked on; the rest becomes visible again. */
   close(options?: { graceMs?: number }): Promise<void>;
@@ -89,11 +90,15 @@ class Poller {
   }
 
   async waitForQuiet(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    do {
+      await Promise.all(this.#running);
+      // What the end of a batch sets free, such as its message groups, is received within a turn of the event loop.
+      await nextTurn();
+    } while (this.#running.size > 0);
   }
 
   /** A batch: what there is, or with a batching window what comes until the window or the batch is full. */
-  async #gather(): Promise<{ messages: SqsMessage[]; receivedAtMs: number }> {
+  async #gather(): Promise<{ messages: ReceivedMessage[]; receivedAtMs: number }> {
     const { batchSize, windowMs } = this.#settings;
     const messages = await this.#receive(Math.min(batchSize, receivedMax), receiveWaitMs);
     const receivedAtMs = this.#clock.nowMs();
@@ -110,7 +115,7 @@ class Poller {
     return { messages, receivedAtMs };
   }
 
-  async #receive(messagesMax: number, waitMs: number): Promise<SqsMessage[]> {
+  async #receive(messagesMax: number, waitMs: number): Promise<ReceivedMessage[]> {
     try {
       const { signal } = this.#stop;
       return [...(await this.#sqs.receive({ queue: this.#settings.queue, messagesMax, waitMs, signal }))];
@@ -122,7 +127,7 @@ class Poller {
   }
 
   /** Never fails: whatever goes wrong leaves the messages in the queue, where they become visible again. */
-  async #work(messages: readonly SqsMessage[], receivedAtMs: number): Promise<void> {
+  async #work(messages: readonly ReceivedMessage[], receivedAtMs: number): Promise<void> {
     for (const batch of toBatches(messages, this.#settings.queue.arn)) {
       try {
         const failed = await this.#invoke(batch, receivedAtMs);
@@ -159,7 +164,7 @@ class Poller {
     return !this.#stop.signal.aborted && endMs <= receivedAtMs + queue.settings.visibilityMs;
   }
 
-  #delete(messages: readonly SqsMessage[]): void {
+  #delete(messages: readonly ReceivedMessage[]): void {
     if (messages.length === 0) return;
     const handles = messages.map(({ receiptHandle }) => receiptHandle);
     const refusals = this.#sqs.deleteBatch(this.#settings.queue, handles);

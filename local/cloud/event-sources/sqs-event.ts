@@ -1,18 +1,18 @@
 /** The event that Lambda makes of SQS messages (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
-import type { SqsMessage } from './ports.ts';
+import type { ReceivedMessage } from '../sqs/index.ts';
 
 /** Lambda takes 6 MB per invocation, the frame around the records included. */
 const recordsBytesMax = 6 * 1024 * 1024 - 64;
 
 export interface Batch {
-  messages: readonly SqsMessage[];
+  messages: readonly ReceivedMessage[];
   /** JSON text of the event. */
   payload: string;
 }
 
 /** Makes the event of the messages, or several in order when together they are more than an invocation takes. */
-export function toBatches(messages: readonly SqsMessage[], queueArn: string): Batch[] {
-  const batches: { messages: SqsMessage[]; records: string[]; bytes: number }[] = [];
+export function toBatches(messages: readonly ReceivedMessage[], queueArn: string): Batch[] {
+  const batches: { messages: ReceivedMessage[]; records: string[]; bytes: number }[] = [];
   for (const message of messages) {
     const record = JSON.stringify(toRecord(message, queueArn));
     const bytes = Buffer.byteLength(record) + 1;
@@ -28,7 +28,7 @@ export function toBatches(messages: readonly SqsMessage[], queueArn: string): Ba
   return batches.map((batch) => ({ messages: batch.messages, payload: `{"Records":[${batch.records.join(',')}]}` }));
 }
 
-function toRecord(message: SqsMessage, queueArn: string) {
+function toRecord(message: ReceivedMessage, queueArn: string) {
   const messageAttributes = Object.entries(message.attributes).map(([name, attribute]) => {
     const { DataType: dataType, StringValue: stringValue, BinaryValue: binaryValue } = attribute;
     return [name, { stringValue, binaryValue, stringListValues: [], binaryListValues: [], dataType }];
