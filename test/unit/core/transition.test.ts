@@ -1,0 +1,192 @@
+import {
+  applyEvent,
+  compare,
+  finalStates,
+  type Order,
+  OrderContradictionError,
+  type OrderEvent,
+  type OrderState,
+  transition,
+  type VenueOrderId,
+} from '@nightdesk/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cause, fill, intended, intent, observed, orderAfter, venueOrder } from '../../support/orders.ts';
+
+const { amount: _amount, reserved: _reserved, ...unsized } = intent;
+const denied: OrderEvent = { type: 'order.denied', atMs: 1_500, intent: unsized, cause };
+const attempted: OrderEvent = { type: 'order.attempted', atMs: 4_000, cause };
+const rejected: OrderEvent = { type: 'order.rejected', atMs: 4_000, cause };
+const unknown: OrderEvent = { type: 'order.unknown', atMs: 4_000, cause };
+const absent: OrderEvent = { type: 'order.absent', atMs: 4_000, cause };
+
+/** An order in each state, reached the shortest way. */
+const inState: Record<OrderState, Order> = {
+  intended: orderAfter(intended),
+  unknown: orderAfter(intended, unknown),
+  open: orderAfter(intended, observed('open', '1')),
+  filled: orderAfter(intended, observed('filled', '2')),
+  canceled: orderAfter(intended, observed('canceled', '1')),
+  expired: orderAfter(intended, observed('expired', '0')),
+  rejected: orderAfter(intended, rejected),
+  not_placed: orderAfter(intended, absent),
+  denied: orderAfter(denied),
+};
+
+const events = {
+  intended,
+  denied,
+  attempted,
+  rejected,
+  unknown,
+  absent,
+  seenOpen: observed('open', '1'),
+  seenFilled: observed('filled', '2'),
+  seenCanceled: observed('canceled', '1'),
+  seenExpired: observed('expired', '0'),
+  seenRejected: observed('rejected', '0'),
+};
+
+type Row = Record<keyof typeof events, OrderState | '-' | 'contradiction'>;
+const no = 'contradiction';
+/** State × event. `-` changes nothing; a contradiction changes nothing and is raised. */
+const table: Record<OrderState, Row> = {
+  // biome-ignore format: a table is read by column
+  intended:   { intended: no, denied: no, attempted: 'intended', rejected: 'rejected', unknown: 'unknown', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  unknown:    { intended: no, denied: no, attempted: 'intended', rejected: 'rejected', unknown: '-', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  open:       { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  filled:     { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: '-', seenCanceled: '-', seenExpired: '-', seenRejected: '-' },
+  // biome-ignore format: a table is read by column
+  canceled:   { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: '-', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  expired:    { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: 'expired', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: '-', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  rejected:   { intended: no, denied: no, attempted: no, rejected: '-', unknown: '-', absent: no, seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  not_placed: { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: '-', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  denied:     { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: no, seenFilled: no, seenCanceled: no, seenExpired: no, seenRejected: no },
+};
+
+const rows = Object.entries(table).flatMap(([state, row]) =>
+  Object.entries(row).map(([event, result]) => [state, event, result] as [OrderState, keyof typeof events, string]),
+);
+
+describe('an order', () => {
+  it.each(rows)('that is %s meets %s: %s', (state, event, expected) => {
+    const before = inState[state];
+    const result = transition(before, events[event]);
+    if (expected === no) expect(result.kind).toBe(no);
+    else if (expected === '-') expect(result.kind).toBe('unchanged');
+    else expect(result).toMatchObject({ kind: 'changed', order: { state: expected } });
+  });
+
+  it.each(Object.entries(events).filter(([name]) => name !== 'intended' && name !== 'denied'))(
+    'does not begin with %s',
+    (_name, event) => {
+      expect(transition(undefined, event)).toMatchObject({ kind: 'contradiction' });
+      expect(() => applyEvent(undefined, event)).toThrow(OrderContradictionError);
+    },
+  );
+
+  it('reserves until it is final, and nothing after', () => {
+    for (const order of Object.values(inState)) {
+      expect(order.reserved).toBe(finalStates.has(order.state) ? '0' : '200');
+    }
+  });
+
+  it('takes late fills after a cancel, and never takes a fill back', () => {
+    const order = orderAfter(
+      intended,
+      observed('canceled', '1', [fill('a')]),
+      observed('canceled', '1.5', [fill('b', '0.5')]),
+    );
+    expect(order).toMatchObject({ state: 'canceled', filled: '1.5', fills: [{ tradeId: 'a' }, { tradeId: 'b' }] });
+    expect(orderAfter(intended, observed('open', '1.5'), observed('open', '1')).filled).toBe('1.5');
+  });
+
+  it('counts a fill once however often it is told, also within one answer', () => {
+    const order = orderAfter(
+      intended,
+      observed('open', '1', [fill('a'), fill('a')]),
+      observed('open', '1', [fill('a')]),
+    );
+    expect(order.fills).toHaveLength(1);
+    expect(order.version).toBe(2);
+  });
+
+  it('is filled when its quantity is, whatever the venue calls it', () => {
+    expect(orderAfter(intended, observed('expired', '2')).state).toBe('filled');
+  });
+
+  it('keeps the newest cost the venue told', () => {
+    const costless = { ...venueOrder('open', '1'), cost: undefined };
+    const { cost: _cost, ...withoutCost } = costless;
+    expect(orderAfter(intended, { type: 'order.observed', atMs: 1, order: withoutCost }).cost).toBeUndefined();
+    const older = { ...observed('open', '0.5') };
+    expect(orderAfter(intended, observed('open', '1'), older).cost).toBe('100');
+  });
+
+  it('forgets why it was unknown once the venue has shown it', () => {
+    expect(orderAfter(intended, unknown).cause).toEqual(cause);
+    expect(orderAfter(intended, unknown, observed('open', '0')).cause).toBeUndefined();
+  });
+
+  it('learns its id at the venue even when nothing else is new', () => {
+    const order = orderAfter(intended, observed('open', '0'));
+    const renamed = { ...venueOrder('open', '0'), venueOrderId: 'v2' as VenueOrderId };
+    expect(transition(order, { type: 'order.observed', atMs: 9, order: renamed }).kind).toBe('changed');
+  });
+
+  it('counts its attempts and when the last began', () => {
+    expect(orderAfter(intended)).toMatchObject({ attempts: 1, attemptedAtMs: 1_500 });
+    expect(orderAfter(intended, unknown, attempted)).toMatchObject({
+      state: 'intended',
+      attempts: 2,
+      attemptedAtMs: 4_000,
+    });
+  });
+
+  it('is rebuilt from its events alone, with its version counting them', () => {
+    const order = orderAfter(
+      intended,
+      unknown,
+      observed('open', '1', [fill('a')]),
+      observed('filled', '2', [fill('b')]),
+    );
+    expect(order.version).toBe(4);
+    expect(
+      orderAfter(intended, unknown, observed('open', '1', [fill('a')]), observed('filled', '2', [fill('b')])),
+    ).toEqual(order);
+  });
+
+  it('only ever grows, in any sequence of events', () => {
+    const any = fc.constantFrom(...Object.values(events).slice(2));
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 12 }), (sequence) => {
+        let order = orderAfter(intended);
+        for (const event of sequence) {
+          const result = transition(order, event);
+          if (result.kind !== 'changed') continue;
+          expect(compare(result.order.filled, order.filled)).toBeGreaterThanOrEqual(0);
+          expect(result.order.fills.length).toBeGreaterThanOrEqual(order.fills.length);
+          expect(result.order.attempts).toBeGreaterThanOrEqual(order.attempts);
+          // Once filled, for ever filled.
+          if (order.state === 'filled') expect(result.order.state).toBe('filled');
+          order = { ...result.order, version: order.version + 1, journalHash: '' };
+        }
+      }),
+    );
+  });
+
+  it('names itself when an event contradicts it', () => {
+    expect(() => applyEvent(inState.filled, rejected)).toThrow(
+      'order nd0001: an order that is filled cannot become rejected',
+    );
+    expect(() => applyEvent(undefined, attempted)).toThrow('order unknown:');
+    expect(() => applyEvent(inState.open, intended)).toThrow('exists already');
+  });
+});
