@@ -1,4 +1,5 @@
 /** Finds the one file of the venue layer that a name stands for. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,19 +30,15 @@ export async function loadVenueClass(name: string, options: LoadVenueOptions): P
   const closed = closedVenues.get(name);
   if (closed !== undefined) throw new ConfigurationError(`exchange "${name}" is not usable: ${closed}`);
   if (!namePattern.test(name)) throw new ConfigurationError(`${JSON.stringify(name)} is not the name of an exchange`);
-  const file = pathToFileURL(join(options.directory, options.kind, `${name}.js`)).href;
+  const file = join(options.directory, options.kind, `${name}.js`);
   try {
-    const module = (await import(file)) as { default: VenueClass };
+    const module = (await import(pathToFileURL(file).href)) as { default: VenueClass };
     return module.default;
   } catch (error) {
-    if (!isMissing(error, file)) throw error;
+    // Looked at only now, so that the usual case costs no access to the disk.
+    if (existsSync(file)) throw error;
     throw await unknownName(name, options);
   }
-}
-
-function isMissing(error: unknown, file: string): boolean {
-  const { code, url } = error as { code?: unknown; url?: unknown };
-  return code === 'ERR_MODULE_NOT_FOUND' && url === file;
 }
 
 async function unknownName(name: string, { directory, kind }: LoadVenueOptions): Promise<ConfigurationError> {

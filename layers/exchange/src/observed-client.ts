@@ -15,15 +15,19 @@ export interface ClientContext {
 }
 
 /**
+ * ccxt hands a text on where an answer is no JSON, and its parsers make an empty list of it: a gateway's web page would
+ * show that there are no orders.
+ */
+class BadResponse extends Error {
+  override readonly name = 'BadResponse';
+}
+
+/**
  * Constructs a venue that reports what it sends and what it is answered to the current `VenueCall`, waits for its turn
  * in the shared window, and reads the injected clock.
  */
 export function constructObserved(Venue: VenueClass, config: VenueClientConfig, context: ClientContext): VenueClient {
   class ObservedClient extends Venue {
-    override milliseconds(): number {
-      return context.clock.nowMs() - context.aheadMs;
-    }
-
     override async throttle(cost?: unknown): Promise<void> {
       const nowMs = context.clock.nowMs();
       const budgetMs = (currentCall.getStore()?.sendBeforeMs ?? nowMs) - nowMs;
@@ -37,6 +41,7 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
       const call = currentCall.getStore();
       call?.admit(context.clock.nowMs());
       const answer = await super.fetch(url, method, headers, body);
+      if (typeof answer === 'string') throw new BadResponse(`an answer that is no JSON: ${answer}`);
       if (call !== undefined && method !== 'GET') call.writesAnswered += 1;
       return answer;
     }
@@ -50,7 +55,10 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
       withStatus(status, () => super.handleHttpStatusCode(status, reason, url, method, body));
     }
   }
-  return new ObservedClient(config);
+  const client = new ObservedClient(config);
+  // ccxt keeps its helpers on the object itself, so a method of the class would be hidden by its own.
+  client.milliseconds = () => context.clock.nowMs() - context.aheadMs;
+  return client;
 }
 
 function withStatus<Result>(status: number, action: () => Result): Result {

@@ -47,7 +47,7 @@ export interface VenueClient {
   fetchOrderTrades(id: string, symbol: string): Promise<unknown>;
 
   // Called by ccxt itself; Nightdesk overrides them (observed-client.ts).
-  milliseconds(): number;
+  milliseconds: () => number;
   throttle(cost?: unknown): Promise<void>;
   fetch(url: string, method?: string, headers?: unknown, body?: unknown): Promise<unknown>;
   handleErrors(...answer: HttpAnswer): unknown;

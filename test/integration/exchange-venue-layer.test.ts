@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigurationError } from '@nightdesk/core';
+import { loadVenueClass } from '@nightdesk/exchange';
+import { buildVenueLayer, type VenueIndex } from '@nightdesk/exchange/build-venue-layer.ts';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+
+let layer: BuiltVenueLayer;
+let index: VenueIndex;
+beforeAll(() => {
+  layer = buildTemporaryVenueLayer();
+  index = JSON.parse(readFileSync(join(layer.directory, 'index.json'), 'utf8')) as VenueIndex;
+});
+afterAll(() => layer.remove());
+
+const load = (name: string, kind: 'rest' | 'pro' = 'rest') =>
+  loadVenueClass(name, { directory: layer.directory, kind });
+
+const filesBelow = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+describe('the venue layer', () => {
+  it('has every venue that ccxt itself exports, over HTTP and with streams', async () => {
+    const { default: ccxt } = await import('ccxt');
+    expect(index.rest).toEqual([...ccxt.exchanges].sort());
+    const notVenues = ['Exchange', 'exchanges'];
+    const names = Object.keys(ccxt.pro).filter((name) => !notVenues.includes(name));
+    expect(index.pro).toEqual(names.sort());
+  });
+
+  it.each(['rest', 'pro'] as const)('loads and constructs every one of them (%s)', async (kind) => {
+    expect(index[kind].length).toBeGreaterThan(70);
+    for (const name of index[kind]) {
+      const Venue = await load(name, kind);
+      const venue = new Venue({ number: String, enableRateLimit: true, timeout: 1_000, options: {} });
+      expect(venue.id).toBe(name);
+      expect(venue.rateLimit).toBeGreaterThan(0);
+    }
+  });
+
+  it('stays below 6 MB', () => {
+    const bytes = filesBelow(layer.directory).reduce((sum, file) => sum + statSync(file).size, 0);
+    expect(bytes).toBeLessThan(6_000_000);
+  });
+
+  it('shares one set of error classes among all venues', async () => {
+    const errors = (await import(pathToFileURL(join(layer.directory, 'errors.js')).href)) as {
+      ExchangeNotAvailable: new () => Error;
+    };
+    for (const kind of ['rest', 'pro'] as const) {
+      const Venue = await load('kraken', kind);
+      const venue = new Venue({ number: String, enableRateLimit: true, timeout: 1_000, options: {} });
+      expect(() => venue.handleHttpStatusCode(503, '', '', 'GET', '')).toThrow(errors.ExchangeNotAvailable);
+    }
+  });
+
+  it('is not built again while ccxt and the build are the same', () => {
+    const file = join(layer.directory, 'rest', 'binance.js');
+    writeFileSync(file, '// left alone\n');
+    buildVenueLayer(join(layer.directory, '..'));
+    expect(readFileSync(file, 'utf8')).toBe('// left alone\n');
+  });
+
+  it('is replaced as a whole when it was built from something else', () => {
+    writeFileSync(join(layer.directory, 'index.json'), '{"ccxtVersion":"0.0.0"}');
+    buildVenueLayer(join(layer.directory, '..'));
+    expect(readFileSync(join(layer.directory, 'rest', 'binance.js'), 'utf8')).not.toBe('// left alone\n');
+    expect(readdirSync(join(layer.directory, '..'))).toEqual(['venues']);
+  });
+
+  it('can be built from the command line, which says what it wants', () => {
+    const script = join(import.meta.dirname, '../../layers/exchange/build-venue-layer.ts');
+    const run = (...args: string[]) =>
+      execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', stdio: 'pipe' });
+    expect(run(join(layer.directory, '..')).trim()).toBe(join(layer.directory, '..'));
+    expect(() => run()).toThrow(/usage: node build-venue-layer.ts/);
+  });
+});
+
+describe('naming a venue', () => {
+  it.each([
+    ['binanse', /close to it: binance/],
+    ['krakn', /close to it: kraken/],
+    ['nosuchvenueatall', /no exchange is called "nosuchvenueatall"$/],
+  ])('%s that does not exist names those spelled alike', async (name, message) => {
+    await expect(load(name)).rejects.toThrow(ConfigurationError);
+    await expect(load(name)).rejects.toThrow(message);
+  });
+
+  it('ftx says that it closed in 2022', async () => {
+    await expect(load('ftx')).rejects.toThrow(/FTX closed in November 2022/);
+  });
+
+  it.each([
+    '../rest/binance',
+    'rest/binance',
+    '..',
+    '',
+    'Binance',
+    'binance.js',
+    'binance%2e',
+    '__proto__',
+    'a'.repeat(99),
+  ])('refuses %j, which could lead out of the layer', async (name) => {
+    await expect(load(name)).rejects.toThrow(/is not the name of an exchange/);
+  });
+
+  it('says what is missing where a venue has no streams', async () => {
+    const onlyRest = index.rest.find((name) => !index.pro.includes(name)) ?? '';
+    await expect(load(onlyRest, 'pro')).rejects.toThrow(/no exchange with streams is called/);
+  });
+});
+
+describe('what functions bundle', () => {
+  it('contains no part of ccxt: venues come from the layer', async () => {
+    const entry = join(import.meta.dirname, '../../layers/exchange/src/index.ts');
+    const result = await build({
+      entryPoints: [entry],
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+      metafile: true,
+    });
+    const inputs = Object.keys(result.metafile.inputs);
+    expect(inputs.filter((file) => /node_modules\/(ccxt|esbuild|protobufjs)\//.test(file))).toEqual([]);
+  });
+});
