@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mappingFromResource } from '../../local/cloud/event-sources/index.ts';
 import { tooManyRequests } from '../../local/cloud/lambda/errors.ts';
 import { failure, pass, type SqsRecord, settle, startWorld, visibilityMs } from '../fixtures/lambda/start-mapping.ts';
 
@@ -245,4 +246,16 @@ describe('definitions that AWS refuses, or that are not emulated', () => {
   ])('%s', (problem, definition, options) => {
     expect(() => startWorld(definition, options)).toThrow(problem);
   });
+});
+
+test('a template resource says the same, with numbers and booleans written as text too', () => {
+  const properties = {
+    EventSourceArn: 'arn:q',
+    FunctionName: 'f',
+    BatchSize: '5',
+    Enabled: 'false',
+    FilterCriteria: {},
+  };
+  const resource = { logicalId: 'Mapping', type: 'AWS::Lambda::EventSourceMapping', physicalId: 'id', properties };
+  expect(mappingFromResource(resource)).toEqual({ ...properties, BatchSize: 5, Enabled: false, ScalingConfig: {} });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createMovableClock } from '../../local/cloud/clock.ts';
+import { functionFromResource } from '../../local/cloud/lambda/index.ts';
 import {
   ask,
   fixture,
@@ -233,10 +234,34 @@ describe('definitions', () => {
   test.each([
     ['Timeout', { Timeout: 901 }],
     ['MemorySize', { MemorySize: 64 }],
+    ['LoggingConfig.LogFormat', { LoggingConfig: { LogFormat: 'XML' } }],
+    ['FunctionName', { FunctionName: 'probe: FunctionName' }],
     ['Runtime', { Runtime: 'python3.13' }],
     ['Environment', { Environment: { Variables: { AWS_REGION: 'x' } } }],
     ['ReservedConcurrentExecutions', { ReservedConcurrentExecutions: -1 }],
   ])('a wrong %s is refused by name', (property, changes) => {
     expect(() => startLambda().defineFunction(probeFunction(changes))).toThrow(new RegExp(`probe: ${property}`));
+  });
+
+  test('a template resource runs as it says, with numbers written as text too', async () => {
+    const lambda = startLambda();
+    const properties = {
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+      Timeout: '7',
+      MemorySize: 192,
+      Environment: { Variables: { TABLE: 'orders', LIMIT: 5 } },
+      Role: 'arn:aws:iam::000000000000:role/any',
+    };
+    const resource = { logicalId: 'Probe', type: 'AWS::Lambda::Function', physicalId: 'desk-probe', properties };
+    const directories = { codeDirectory: fixture('probe'), layerDirectories: [] };
+    lambda.defineFunction(functionFromResource(resource, directories));
+    expect(lambda.settings('desk-probe')).toMatchObject({ timeoutMs: 7_000, memoryMb: 192, logFormat: 'Text' });
+    expect((await ask(lambda, { do: 'environment' }, 'desk-probe')).json).toMatchObject({
+      TABLE: 'orders',
+      LIMIT: '5',
+    });
+    const image = { ...resource, properties: { ...properties, PackageType: 'Image' } };
+    expect(() => functionFromResource(image, directories)).toThrow('Probe: PackageType Image is not emulated');
   });
 });

@@ -10,6 +10,7 @@ import { type Batch, toBatches } from './sqs-event.ts';
 
 export type { EventSourceMappingDefinition } from './definition.ts';
 export type { FunctionInvoker, SqsSource } from './ports.ts';
+export { mappingFromResource } from './resource.ts';
 
 export interface EventSourceMappingOptions {
   sqs: SqsSource;

@@ -14,7 +14,7 @@ export interface FunctionDefinition {
   Environment?: { Variables?: Record<string, string> };
   /** 0 throttles every call; absent leaves only the local bound on sandboxes. */
   ReservedConcurrentExecutions?: number;
-  LoggingConfig?: { LogFormat?: 'Text' | 'JSON'; ApplicationLogLevel?: string; LogGroup?: string };
+  LoggingConfig?: { LogFormat?: string; ApplicationLogLevel?: string; LogGroup?: string };
   /** What Lambda would unpack to /var/task. */
   codeDirectory: string;
   /** What Lambda would unpack to /opt, in the order of `Layers`: a later one covers an earlier one. */
@@ -77,8 +77,12 @@ export function readDefinition(
       ? value
       : refuse(`${property} must be a whole number from ${range.min} to ${range.max}, not ${value}`);
 
+  if (!/^[\w-]{1,64}$/.test(name)) refuse('FunctionName must be 1 to 64 letters, digits, hyphens or underscores');
   const runtime = definition.Runtime ?? 'nodejs24.x';
   if (!runtime.startsWith('nodejs')) refuse(`Runtime ${runtime} cannot run here, only nodejs`);
+  const logFormat = LoggingConfig?.LogFormat ?? 'Text';
+  if (logFormat !== 'Text' && logFormat !== 'JSON')
+    return refuse(`LoggingConfig.LogFormat must be Text or JSON, not ${logFormat}`);
   const variables = Environment?.Variables ?? {};
   const taken = Object.keys(variables).filter((variable) => reservedVariables.has(variable));
   if (taken.length > 0) refuse(`Environment holds names that AWS reserves: ${taken.join(', ')}`);
@@ -95,7 +99,7 @@ export function readDefinition(
       reserved === undefined
         ? undefined
         : integer('ReservedConcurrentExecutions', reserved, { min: 0, max: Number.MAX_SAFE_INTEGER }),
-    logFormat: LoggingConfig?.LogFormat ?? 'Text',
+    logFormat,
     logLevel: LoggingConfig?.ApplicationLogLevel,
     logGroup: LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
     // Node reports modules by their real path, which the sandbox compares with these.

@@ -15,6 +15,7 @@ import { createWatchdog, noWatchdog } from './watchdog.ts';
 
 export type { FunctionDefinition, FunctionSettings } from './definition.ts';
 export { isThrottled, LambdaError } from './errors.ts';
+export { functionFromResource } from './resource.ts';
 
 export interface LambdaOptions {
   clock: CloudClock;

@@ -50,7 +50,8 @@ export class Pool {
   readonly #idle: Sandbox[] = [];
   readonly #jobs: Job[] = [];
   readonly #inFlight = new Set<Promise<InvocationResult>>();
-  readonly #launches = new Set<Promise<Sandbox>>();
+  /** Starts that have not come to a sandbox that is ready, or to nothing. */
+  readonly #starts = new Set<Promise<void>>();
   #closed = false;
   #whenEmpty: () => void = () => undefined;
 
@@ -78,8 +79,9 @@ export class Pool {
 
   /** Starts sandboxes until there are `count`, and waits until they are ready. @throws Error when one cannot start. */
   async warm(count: number): Promise<void> {
-    const missing = Math.min(count, this.#sandboxesMax) - this.#members.size - this.#launches.size;
-    await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#start()));
+    const missing = Math.min(count, this.#sandboxesMax) - this.#size;
+    for (let started = 0; started < missing; started += 1) this.#start();
+    await Promise.all(this.#starts);
   }
 
   pids(): number[] {
@@ -96,13 +98,17 @@ export class Pool {
       bound.abort();
     }
     for (const job of this.#jobs.splice(0)) job.reject(serviceClosing());
-    await Promise.allSettled(this.#launches);
+    for (const sandbox of this.#members.keys()) sandbox.kill();
+    await Promise.allSettled(this.#starts);
     if (this.#members.size === 0) return;
-    const empty = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
-    for (const sandbox of this.#members.keys()) sandbox.kill();
-    await empty;
+  }
+
+  /** Sandboxes there are or will be. */
+  get #size(): number {
+    return this.#members.size - this.#count('starting') + this.#starts.size;
   }
 
   get #sandboxesMax(): number {
@@ -112,11 +118,10 @@ export class Pool {
   /** Gives waiting jobs to idle sandboxes and starts as many as are missing. */
   #assign(): void {
     while (this.#jobs.length > 0 && this.#idle.length > 0) this.#run(this.#idle.pop(), this.#jobs.shift());
-    const coming = this.#count('starting') + this.#launches.size;
     const wanted = Math.min(
-      this.#jobs.length - this.#count('returning') - coming,
-      startsMax - coming,
-      this.#sandboxesMax - this.#members.size - this.#launches.size,
+      this.#jobs.length - this.#count('returning') - this.#starts.size,
+      startsMax - this.#starts.size,
+      this.#sandboxesMax - this.#size,
     );
     for (let started = 0; started < wanted; started += 1) {
       this.#start().catch((error) => this.#failJob(error));
@@ -135,25 +140,32 @@ export class Pool {
     job.resolve(result);
   }
 
-  /** Resolves when the new sandbox is ready. */
+  /** Resolves when the new sandbox is ready. @throws StartError, Error */
   #start(): Promise<void> {
-    const ready = Promise.withResolvers<void>();
-    const launch = Sandbox.start(this.#host, {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#starts.add(promise);
+    const settle = (action: () => void) => {
+      this.#starts.delete(promise);
+      action();
+    };
+    Sandbox.start(this.#host, {
       onIdle: (sandbox) => {
-        ready.resolve();
+        settle(resolve);
         this.#becomeIdle(sandbox);
       },
       onExit: (sandbox, failure) => {
         this.#remove(sandbox);
-        if (failure !== undefined) ready.reject(new StartError(this.#host.settings.name, failure));
+        if (failure !== undefined) settle(() => reject(new StartError(this.#host.settings.name, failure)));
         this.#assign();
       },
-    });
-    this.#launches.add(launch);
-    launch
-      .finally(() => this.#launches.delete(launch))
-      .then((sandbox) => this.#members.set(sandbox, { state: 'starting', cancelReap: () => undefined }), ready.reject);
-    return ready.promise;
+    }).then(
+      (sandbox) => {
+        this.#members.set(sandbox, { state: 'starting', cancelReap: () => undefined });
+        if (this.#closed) sandbox.kill();
+      },
+      (error) => settle(() => reject(error)),
+    );
+    return promise;
   }
 
   #becomeIdle(sandbox: Sandbox): void {

@@ -201,13 +201,15 @@ export class Sandbox {
     tail.add(text);
   }
 
-  /** Signals the sandbox's whole process group; a process that is gone is no error. */
+  /** Signals the sandbox's whole process group; one that is gone is no error. */
   #signal(signal: NodeJS.Signals): void {
     if (this.#ended) return;
     try {
       process.kill(process.platform === 'win32' ? this.pid : -this.pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      // macOS says EPERM of a group whose processes have all ended.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH' && code !== 'EPERM') throw error;
     }
   }
 }

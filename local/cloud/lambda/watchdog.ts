@@ -27,6 +27,7 @@ export function createWatchdog(): Watchdog {
     child.unref();
     if (child.stdin instanceof Socket) child.stdin.unref();
     child.stdin?.on('error', () => undefined); // The exit below is what matters.
+    child.on('error', (error) => console.error(`sandboxes would outlive a kill of this process: ${error.message}`));
     child.on('exit', () => {
       shell = undefined;
       if (!closed && pids.size > 0) tell();
