@@ -16,6 +16,7 @@ export interface Wait<Result> {
   attempt: () => Result | undefined;
 }
 
+/** Who waits, for which queue. */
 export class LongPoll {
   readonly #clock: CloudClock;
   readonly #nextDueMs: (queueId: number) => number | undefined;

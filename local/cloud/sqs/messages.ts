@@ -106,6 +106,7 @@ function prepare(database: Database) {
 /** Messages past their retention are dropped this many at a time, so that no call pays for a whole backlog. */
 const expiredPerCallMax = 1000;
 
+/** The messages of all queues. Every change to a message of a FIFO queue also keeps the head of its group. */
 export class MessageStore {
   readonly #sql: ReturnType<typeof prepare>;
 

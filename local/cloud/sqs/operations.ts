@@ -109,6 +109,13 @@ function queueOperations(service: QueueService): Record<string, Operation> {
       }
       service.setAttributes(queue, attributes);
     },
+  };
+}
+
+function tagOperations({ queues }: QueueService): Record<string, Operation> {
+  const queueOf = (input: Input): Queue => queues.byUrl(requiredText(input, 'QueueUrl'));
+
+  return {
     TagQueue(input) {
       const queue = queueOf(input);
       const tags = { ...queue.tags, ...textMap(input, 'Tags') };
@@ -150,6 +157,6 @@ function moveOperations({ moveTasks }: QueueService): Record<string, Operation> 
 
 /** Every supported operation by its name. */
 export function createOperations(service: QueueService): ReadonlyMap<string, Operation> {
-  const all = { ...queueOperations(service), ...moveOperations(service), ...createMessageOperations(service) };
-  return new Map(Object.entries(all));
+  const groups = [queueOperations, tagOperations, moveOperations, createMessageOperations];
+  return new Map(groups.flatMap((create) => Object.entries(create(service))));
 }

@@ -72,7 +72,7 @@ function checkName(name: string, fifo: boolean): void {
 
 function prepare(database: Database) {
   return {
-    all: database.statement<QueueRow>(
+    stored: database.statement<QueueRow>(
       `SELECT id, name, attributes, tags, created_ms AS createdMs, modified_ms AS modifiedMs, purged_ms AS purgedMs
        FROM queues`,
     ),
@@ -90,6 +90,7 @@ function prepare(database: Database) {
   };
 }
 
+/** Finds queues by name, ARN and URL, and changes them. */
 export class QueueRegistry {
   readonly #options: QueueRegistryOptions;
   readonly #sql: ReturnType<typeof prepare>;
@@ -99,7 +100,7 @@ export class QueueRegistry {
   constructor(options: QueueRegistryOptions) {
     this.#options = options;
     this.#sql = prepare(options.database);
-    for (const row of this.#sql.all.all()) this.#add(row);
+    for (const row of this.#sql.stored.all()) this.#add(row);
   }
 
   byName(name: string): Queue | undefined {

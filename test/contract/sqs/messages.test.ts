@@ -19,7 +19,6 @@ afterEach(() => server.close());
 
 const mebibyte = 1_048_576;
 
-/** The ids and values are those of the MD5 example that AWS's own SDK tests use for one string attribute. */
 const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
 function send(QueueUrl: string, MessageBody: string, more: object = {}) {
