@@ -23,6 +23,9 @@ export const accountRoutes: readonly Route[] = [
   { ...read, method: 'GET', path: '/api/v3/rateLimit/order', weight: 40, handle: orderLimits },
   { ...read, method: 'GET', path: '/sapi/v1/account/apiRestrictions', weight: 1, handle: keyRestrictions },
   { ...read, method: 'GET', path: '/sapi/v1/capital/config/getall', weight: 10, handle: coins },
+  // Margin is not traded here; ccxt asks all the same when it loads the markets.
+  { ...keyed, method: 'GET', path: '/sapi/v1/margin/allPairs', weight: 1, handle: () => [] },
+  { ...keyed, method: 'GET', path: '/sapi/v1/margin/isolated/allPairs', weight: 10, handle: () => [] },
   { ...keyed, method: 'POST', path: '/api/v3/userDataStream', weight: 2, handle: startStream },
   { ...keyed, method: 'PUT', path: '/api/v3/userDataStream', weight: 2, handle: keepStream },
   { ...keyed, method: 'DELETE', path: '/api/v3/userDataStream', weight: 2, handle: closeStream },

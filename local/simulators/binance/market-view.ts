@@ -1,7 +1,7 @@
 /** Market data as Binance's answers show it: books, trades, candles, tickers. */
 import { visibleQuantity } from '../engine/book.ts';
 import { type Candle, type DayStatistics, dayStatistics } from '../engine/candles.ts';
-import { decimalOfStatistic, fixed } from '../engine/decimal.ts';
+import { approximate, decimalOfStatistic, fixed } from '../engine/decimal.ts';
 import type { MarketState } from '../engine/market-state.ts';
 import type { Side, Trade } from '../engine/types.ts';
 import type { SymbolSpec } from './catalog.ts';
@@ -44,7 +44,7 @@ export function aggregateTradeView(trade: Trade) {
 
 /** A statistic's price, on the symbol's tick. */
 function price(spec: SymbolSpec, value: number): string {
-  const tick = Number(spec.tickSize);
+  const tick = approximate(spec.tickSize);
   return fixed(decimalOfStatistic(Math.round(value / tick) * tick, 8));
 }
 
@@ -132,7 +132,7 @@ export function topOfBook(venue: BinanceVenue, spec: SymbolSpec, nowMs: number):
   }
   const mid = venue.market.candleSource(spec.id).path(nowMs);
   const last = price(spec, mid);
-  const tick = Number(spec.tickSize);
+  const tick = approximate(spec.tickSize);
   const quantity = fixed(spec.minQuantity);
   return {
     bid: price(spec, Math.max(Math.floor(mid / tick) * tick - tick, tick)),

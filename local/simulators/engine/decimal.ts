@@ -27,6 +27,11 @@ export function decimalOfStatistic(value: number, places: number): Decimal {
   return decimal(value.toFixed(places));
 }
 
+/** The nearest float, for statistics and the seeded market only. */
+export function approximate(value: Decimal): number {
+  return Number(value.toFixed());
+}
+
 export function smaller(left: Decimal, right: Decimal): Decimal {
   return left.lt(right) ? left : right;
 }

@@ -1,6 +1,6 @@
 /** Brings a market to life: quotes around the seeded price path and trades now and then. */
 import type { Resting } from './book.ts';
-import { type Decimal, decimal, decimalOfStatistic, floorToStep, zero } from './decimal.ts';
+import { approximate, type Decimal, decimal, decimalOfStatistic, floorToStep, zero } from './decimal.ts';
 import type { MarketState } from './market-state.ts';
 import type { MatchingEngine } from './matching-engine.ts';
 import type { PricePath } from './price-path.ts';
@@ -9,8 +9,8 @@ import { opposite, type Side } from './types.ts';
 
 const levelsPerSide = 25;
 /** Distance of two levels and half the spread, relative to the price. */
-const levelDistance = 0.0002;
-const halfSpread = 0.00005;
+const levelDistance = 0.0001;
+const halfSpread = 0.00001;
 const tradesPerTickMax = 3;
 /** Largest part of a level that one of the market's own trades takes. */
 const tradeShareMax = 0.08;
@@ -101,10 +101,10 @@ export class MarketMaker {
   /** Wanted amounts by price, best first. Levels lie on a fixed grid, so most of them stay when the price moves. */
   #ladder(side: Side, mid: number): Map<string, Decimal> {
     const { tickSize, basePrice } = this.#market.instrument;
-    const ticksPerLevel = Math.max(1, Math.round((basePrice * levelDistance) / Number(tickSize)));
+    const ticksPerLevel = Math.max(1, Math.round((basePrice * levelDistance) / approximate(tickSize)));
     const levelSize = tickSize.times(decimal(String(ticksPerLevel)));
     const touch = side === 'buy' ? mid * (1 - halfSpread) : mid * (1 + halfSpread);
-    const grid = touch / Number(levelSize);
+    const grid = touch / approximate(levelSize);
     const firstIndex = side === 'buy' ? Math.floor(grid) : Math.floor(grid) + 1;
     const ladder = new Map<string, Decimal>();
     for (let offset = 0; offset < levelsPerSide; offset++) {
@@ -140,7 +140,7 @@ export class MarketMaker {
   /** A past for the tape, on the price path, so that a market nobody has watched yet has a last price. */
   #rememberPast(nowMs: number): void {
     const { instrument, tape } = this.#market;
-    const ticks = Number(instrument.tickSize);
+    const ticks = approximate(instrument.tickSize);
     for (let index = pastTrades; index > 0; index--) {
       const atMs = Math.floor(nowMs) - index * pastTradeSpacingMs;
       const unit = hashUnit(this.#seed, atMs);
