@@ -86,10 +86,12 @@ function nextOfRate(everyMs: number, anchorMs: number, afterMs: number): number 
 
 function nextOfCron(cron: CronExpression, timeZone: string, afterMs: number): number | undefined {
   const after = wallTimeAt(afterMs, timeZone);
-  for (const { year, month, day } of datesFrom(cron, after)) {
-    for (const hour of cron.hours) {
+  for (const date of datesFrom(cron, after)) {
+    // A wall clock first shows an earlier hour of the same date earlier, also on days when it is set back.
+    const isStartDate = date.year === after.year && date.month === after.month && date.day === after.day;
+    for (const hour of isStartDate ? cron.hours.filter((each) => each >= after.hour) : cron.hours) {
       for (const minute of cron.minutes) {
-        const fireMs = instantOf({ year, month, day, hour, minute, second: 0 }, timeZone);
+        const fireMs = instantOf({ ...date, hour, minute, second: 0 }, timeZone);
         if (fireMs !== undefined && fireMs > afterMs) return fireMs;
       }
     }
