@@ -14,7 +14,7 @@ test('messages reach a real sandbox in order per group, through failures and a k
   lambda.defineFunction(probeFunction({ FunctionName: 'recorder', codeDirectory, Environment, Timeout: 1 }));
 
   const sqs = createSqs({ clock: systemClock, origin: () => 'http://127.0.0.1:1' });
-  const properties = { FifoQueue: true, ContentBasedDeduplication: true, VisibilityTimeout: 1 };
+  const properties = { FifoQueue: true, ContentBasedDeduplication: true, VisibilityTimeout: 2 };
   const queue = sqs.createQueue({ name: 'signals.fifo', properties });
   const definition = {
     EventSourceArn: queue.arn,

@@ -71,12 +71,12 @@ describe('the life of a sandbox', () => {
       lambda.defineFunction(probeFunction());
       await ask(lambda, { do: 'startTicking' });
       const before = (await ask(lambda, { do: 'ticks' })).json as number;
-      await sleep(200);
+      await sleep(300);
       return ((await ask(lambda, { do: 'ticks' })).json as number) - before;
     };
     // The timer that fell due while frozen fires once or twice around the thaw.
     expect(await ticksWhileIdle(true)).toBeLessThan(10);
-    expect(await ticksWhileIdle(false)).toBeGreaterThan(20);
+    expect(await ticksWhileIdle(false)).toBeGreaterThan(10);
   });
 
   test('it is reaped when idle for ten minutes, counted from its last use', async () => {
