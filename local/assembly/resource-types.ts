@@ -2,12 +2,10 @@
 import { localPlace } from './pseudo-parameters.ts';
 import type { Json, JsonObject } from './template.ts';
 
-/** Where the running parts can be reached. */
+/** Where the running parts can be reached. The HTTP API is not among them: it starts last, when its functions are there. */
 export interface CloudAddresses {
   /** Origin of the AWS endpoint, e.g. `http://127.0.0.1:4101`. */
   aws: string;
-  /** Origin of the HTTP API. */
-  api: string;
 }
 
 /** A resource as the rules of its type see it. */
@@ -88,7 +86,7 @@ const emulated: Readonly<Record<string, Omit<TypeRule, 'effect'>>> = {
   'AWS::ApiGatewayV2::Api': {
     generated: shortId,
     ref: name,
-    attributes: { ApiId: name, ApiEndpoint: ({ addresses }) => addresses.api },
+    attributes: { ApiId: name },
   },
   'AWS::ApiGatewayV2::Integration': { generated: shortId, ref: name, attributes: { IntegrationId: name } },
   'AWS::ApiGatewayV2::Route': { generated: shortId, ref: name, attributes: { RouteId: name } },

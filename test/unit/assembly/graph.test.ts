@@ -6,7 +6,7 @@ import { createPhysicalNames } from '../../../local/assembly/physical-names.ts';
 import { type AssemblyResource, resolveGraph } from '../../../local/assembly/resolve-graph.ts';
 import type { StackTemplate, Template } from '../../../local/assembly/template.ts';
 
-const addresses = { aws: 'http://127.0.0.1:4101', api: 'http://127.0.0.1:4100' };
+const addresses = { aws: 'http://127.0.0.1:4101' };
 
 function resolve(...templates: StackTemplate[]): AssemblyResource[] {
   return resolveGraph(buildGraph(templates), { directory: '/out', names: createPhysicalNames(), addresses });

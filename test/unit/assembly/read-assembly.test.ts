@@ -8,7 +8,7 @@ import { readAssembly } from '../../../local/assembly/read-assembly.ts';
 import { type AssemblyResource, resolveGraph } from '../../../local/assembly/resolve-graph.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/assembly/desk', import.meta.url));
-const addresses = { aws: 'http://127.0.0.1:4101', api: 'http://127.0.0.1:4100' };
+const addresses = { aws: 'http://127.0.0.1:4101' };
 
 function find(resources: AssemblyResource[], logicalId: string): AssemblyResource {
   const resource = resources.find((candidate) => candidate.logicalId === logicalId);

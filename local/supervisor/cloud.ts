@@ -1,0 +1,230 @@
+/** The embedded cloud: the CDK app of this repository, running on one machine. */
+import { existsSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createPhysicalNames } from '../assembly/physical-names.ts';
+import { readAssembly } from '../assembly/read-assembly.ts';
+import { type AssemblyResource, resolveGraph } from '../assembly/resolve-graph.ts';
+import type { CloudAddresses } from '../assembly/resource-types.ts';
+import type { EventSourceMapping } from '../cloud/event-sources/index.ts';
+import { readHttpApiDefinition } from '../cloud/http-api/definition.ts';
+import { createHttpApi } from '../cloud/http-api/http-api.ts';
+import type { InvokeResult, Lambda } from '../cloud/lambda/index.ts';
+import { createWatchdog, noWatchdog } from '../cloud/lambda/watchdog.ts';
+import { createScheduler, type Scheduler } from '../cloud/scheduler/scheduler.ts';
+import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
+import { type Closers, createClosers } from './closers.ts';
+import { stayOnLoopback } from './guard.ts';
+import { applyOverlay, type DeskInTemplate, readDesk, venuesWithoutSimulator } from './local-overlay.ts';
+import { lockState } from './lock.ts';
+import { provision } from './provision.ts';
+import { collectReadyInfo, type ReadyInfo } from './ready.ts';
+import { type FunctionLog, openServices, type Services } from './services.ts';
+import { provideTradingKeys, type Simulator, startSimulators } from './simulators.ts';
+import { type StatePaths, statePaths, wipeState } from './state-directory.ts';
+import { keepAssembly, synthesizeCached } from './synthesis.ts';
+
+export interface CloudOptions {
+  /** Absent keeps everything in memory. */
+  stateDirectory?: string;
+  /** Port of the HTTP API; 0 picks a free one. @default 0 */
+  apiPort?: number;
+  /** Starts from nothing: deletes the state first. @default false */
+  fresh?: boolean;
+  simulators?: {
+    /** Decides prices and trades of the simulated venues. @default 1 */
+    seed?: number;
+  };
+  /** Starts a sandbox of each function on the way of a signal, so that the first one does not wait. @default true */
+  warm?: boolean;
+  /** Takes the address of callers from `X-Forwarded-For`, so that a test can play one from elsewhere. @default false */
+  trustForwardedFor?: boolean;
+  log: (message: string) => void;
+  /** Takes what functions log when there is no state directory; with one, files do. */
+  onFunctionLog?: FunctionLog;
+  /** Told once when something has ended that the cloud cannot go on without. @default the message goes to `log` */
+  onFailure?: (error: Error) => void;
+}
+
+export interface Cloud {
+  readonly ready: ReadyInfo;
+  /**
+   * Fires a schedule now and waits for its function.
+   *
+   * @param name of the schedule, or the last part of it: `refresh-markets` for `nightdesk-local-refresh-markets`
+   */
+  tick(name: string): Promise<InvokeResult>;
+  /** The processes that run functions now. */
+  sandboxes(): { functionName: string; pid: number }[];
+  readonly simulators: readonly Pick<Simulator, 'venue' | 'url' | 'pid'>[];
+  /** Stops accepting, lets what is under way end, and closes everything, within about five seconds. */
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Shared by everything that runs from this checkout. */
+const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
+const defaultSeed = 1;
+const keepAssemblyEveryMs = 60 * 60 * 1000;
+/** How long invocations may go on when the cloud closes. */
+const drainMsMax = 1_500;
+/** Functions between a signal and its order. */
+const functionsToWarm = ['receive-signal', 'execute-order'];
+const marketsSchedule = 'refresh-markets';
+
+/**
+ * Starts the embedded cloud. Whatever was started is stopped again when a later step fails.
+ *
+ * @throws AssemblyError for a CDK app that cannot be run truthfully, Error for a state folder in use, a port that is taken,
+ * an app that does not synthesize, or a part that does not start
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  stayOnLoopback();
+  const closers = createClosers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
+  const { log } = options;
+  const paths = openState(options, closers);
+  const assembly = readAssembly(await findAssembly(log, closers));
+  const services = await openServices({ paths, log });
+  closers.add(() => services.close());
+
+  const resources = resolve(assembly, { paths, addresses: { aws: services.url } });
+  const desk = readDesk(resources);
+  const { simulators, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
+  const lambda = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
+  closers.add(() => lambda.close({ graceMs: drainMsMax }));
+
+  const { scheduler, schedules } = await createResources(overlaid, { services, lambda, paths, options, closers });
+  const tick = (name: string) => scheduler.tick(findByLastPart(schedules, name));
+  await Promise.all([warmUp(lambda, overlaid, options), loadMarketsOnce(tick, { paths, log })]);
+
+  const api = await createHttpApi(readHttpApiDefinition(overlaid), {
+    invoke: (functionName, event) => lambda.invoke({ functionName, payload: JSON.stringify(event) }),
+    clock: services.clock,
+    log,
+    port: options.apiPort ?? 0,
+    trustForwardedFor: options.trustForwardedFor ?? false,
+  });
+  closers.add(() => api.close());
+  const urls = Object.fromEntries(simulators.map(({ venue, url }) => [venue, url]));
+  const ready = await collectReadyInfo({ api: api.url, aws: services.url, desk, simulators: urls });
+  announce(ready, paths, closers);
+  return { ready, tick, simulators, sandboxes: () => lambda.sandboxes(), close: () => closers.close() };
+}
+
+function openState({ stateDirectory, fresh = false }: CloudOptions, closers: Closers): StatePaths | undefined {
+  if (stateDirectory === undefined) return undefined;
+  closers.add(lockState(stateDirectory));
+  if (fresh) wipeState(stateDirectory);
+  const paths = statePaths(stateDirectory);
+  // Left over where the last process was killed, and wrong since.
+  rmSync(paths.ready, { force: true });
+  return paths;
+}
+
+async function findAssembly(log: CloudOptions['log'], closers: Closers): Promise<string> {
+  const directory = await synthesizeCached({ root, cacheDirectory, log });
+  const timer = setInterval(() => keepAssembly(directory), keepAssemblyEveryMs).unref();
+  closers.add(() => clearInterval(timer));
+  return directory;
+}
+
+function resolve(
+  assembly: ReturnType<typeof readAssembly>,
+  { paths, addresses }: { paths: StatePaths | undefined; addresses: CloudAddresses },
+): AssemblyResource[] {
+  const known = (paths && readStateFile(paths.names)) as Record<string, string> | undefined;
+  const names = createPhysicalNames(known);
+  const resources = resolveGraph(assembly.graph, { directory: assembly.directory, names, addresses });
+  if (paths) writeStateFile(paths.names, names.all());
+  return resources;
+}
+
+interface Part {
+  paths: StatePaths | undefined;
+  options: CloudOptions;
+  closers: Closers;
+}
+
+async function simulateVenues(
+  resources: readonly AssemblyResource[],
+  { desk, paths, options, closers }: Part & { desk: DeskInTemplate },
+): Promise<{ simulators: Simulator[]; overlaid: AssemblyResource[] }> {
+  const { log } = options;
+  const watchdog = process.platform === 'win32' ? noWatchdog : createWatchdog();
+  closers.add(() => watchdog.close());
+  const keys = provideTradingKeys(desk.config, paths?.tradingKeys);
+  const simulators = await startSimulators({
+    ...{ config: desk.config, keys, watchdog, log },
+    stateDirectory: paths?.simulators,
+    seed: options.simulators?.seed ?? defaultSeed,
+    onUnexpectedExit: options.onFailure ?? ((error) => log(error.message)),
+  });
+  closers.add(() => Promise.all(simulators.map((simulator) => simulator.stop())));
+  const simulatorUrls = Object.fromEntries(simulators.map(({ venue, url }) => [venue, url]));
+  for (const venue of venuesWithoutSimulator(desk.config, simulatorUrls)) {
+    log(`${venue} is turned off: there is no simulated ${venue}, and local mode reaches no real venue`);
+  }
+  return { simulators, overlaid: applyOverlay(resources, { desk, simulatorUrls, keys }) };
+}
+
+async function createResources(
+  resources: readonly AssemblyResource[],
+  { services, lambda, paths, options, closers }: Part & { services: Services; lambda: Lambda },
+): Promise<{ scheduler: Scheduler<InvokeResult>; schedules: string[] }> {
+  const { log } = options;
+  const mappings: EventSourceMapping[] = [];
+  closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs: drainMsMax }))));
+  const scheduler = createScheduler<InvokeResult>({
+    clock: services.clock,
+    log,
+    invokeTarget: (functionName, payload) => lambda.invoke({ functionName, payload }),
+    ...(paths && { directory: paths.scheduler }),
+  });
+  closers.add(() => scheduler.close());
+  await provision(resources, { ...services, lambda, scheduler, mappings, log });
+  const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
+  return { scheduler, schedules: schedules.map(({ physicalId }) => physicalId) };
+}
+
+async function warmUp(lambda: Lambda, resources: readonly AssemblyResource[], { warm = true }: CloudOptions) {
+  if (!warm) return;
+  const functions = resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ physicalId }) => physicalId);
+  await Promise.all(functionsToWarm.map((name) => lambda.warm(findByLastPart(functions, name), 1)));
+}
+
+/** Until markets were loaded for the first time no signal can be understood; later starts have them in their table. */
+async function loadMarketsOnce(
+  tick: Cloud['tick'],
+  { paths, log }: { paths: StatePaths | undefined; log: CloudOptions['log'] },
+): Promise<void> {
+  if (paths && existsSync(paths.progress)) return;
+  log('loading the markets of the venues');
+  const { functionError, payload, logTail } = await tick(marketsSchedule);
+  if (functionError !== undefined) throw new Error(`${marketsSchedule} failed: ${payload}\n${logTail}`);
+  if (paths) writeStateFile(paths.progress, { marketsLoaded: true });
+}
+
+function announce(ready: ReadyInfo, paths: StatePaths | undefined, closers: Closers): void {
+  if (paths === undefined) return;
+  writeStateFile(paths.ready, ready);
+  closers.add(() => rmSync(paths.ready, { force: true }));
+}
+
+/** @throws Error unless exactly one of the names is, or ends in, `-<last part>`. */
+function findByLastPart(names: readonly string[], lastPart: string): string {
+  const found = names.filter((name) => name === lastPart || name.endsWith(`-${lastPart}`));
+  if (found[0] === undefined || found.length > 1) {
+    throw new Error(`expected one of ${names.join(', ') || 'nothing'} to end in -${lastPart}, found ${found.length}`);
+  }
+  return found[0];
+}

@@ -1,0 +1,98 @@
+/** The few things that local mode changes about what the template says. Pure. */
+import { configDocuments, type DeskConfig, environmentNames, parseDeskConfig, secretNames } from '@nightdesk/core';
+import { AssemblyError } from '../assembly/errors.ts';
+import type { AssemblyResource } from '../assembly/resolve-graph.ts';
+import { isObject, type Json } from '../assembly/template.ts';
+import type { TradingKeys } from './simulators.ts';
+
+const configurationType = 'AWS::AppConfig::HostedConfigurationVersion';
+
+/** What the overlay needs to know about the desk in the template. */
+export interface DeskInTemplate {
+  config: DeskConfig;
+  /** What the names of the desk's secrets begin with. */
+  secretsPrefix: string;
+}
+
+/**
+ * Finds the desk's configuration and the prefix of its secrets in the template.
+ *
+ * @throws Error when the app holds no configuration, or none that the functions could use
+ */
+export function readDesk(resources: readonly AssemblyResource[]): DeskInTemplate {
+  const configuration = resources.find(isDeskConfiguration);
+  if (configuration === undefined) throw new Error(`the CDK app has no ${configurationType} with the desk's documents`);
+  const prefixes = resources.flatMap((resource) => functionVariables(resource)[environmentNames.secretsPrefix] ?? []);
+  const [prefix] = prefixes;
+  if (typeof prefix !== 'string') {
+    throw new Error(`no function of the CDK app is given ${environmentNames.secretsPrefix}`);
+  }
+  return { config: parseDeskConfig(contentOf(configuration)), secretsPrefix: prefix };
+}
+
+export interface Overlay {
+  desk: DeskInTemplate;
+  /** Address of the simulated venue, by venue. */
+  simulatorUrls: Readonly<Record<string, string>>;
+  /** Keys at simulated venues, by account. */
+  keys: Readonly<Record<string, TradingKeys>>;
+}
+
+/**
+ * The same resources, except that each venue with a simulator is addressed there, each venue without one is turned off, and
+ * the trading secret of each account at a simulated venue holds its keys there.
+ */
+export function applyOverlay(resources: readonly AssemblyResource[], overlay: Overlay): AssemblyResource[] {
+  const { desk, simulatorUrls, keys } = overlay;
+  const content = JSON.stringify({ ...desk.config, exchanges: localExchanges(desk.config, simulatorUrls) });
+  const secrets = new Map(
+    Object.entries(keys).map(([account, pair]) => [
+      secretNames.trading(desk.secretsPrefix, account),
+      JSON.stringify({ apiKey: pair.apiKey, secret: pair.secret }),
+    ]),
+  );
+  return resources.map((resource) => {
+    if (isDeskConfiguration(resource)) return withProperties(resource, { Content: content });
+    const secret = resource.type === 'AWS::SecretsManager::Secret' && secrets.get(String(resource.properties.Name));
+    return secret ? withProperties(resource, { SecretString: secret }) : resource;
+  });
+}
+
+/** Venues that local mode turns off for want of a simulator. */
+export function venuesWithoutSimulator(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): string[] {
+  return Object.keys(config.exchanges).filter((venue) => !Object.hasOwn(simulatorUrls, venue));
+}
+
+function localExchanges(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): DeskConfig['exchanges'] {
+  return Object.fromEntries(
+    Object.entries(config.exchanges).map(([venue, settings]) => {
+      const baseUrl = simulatorUrls[venue];
+      return [venue, baseUrl === undefined ? { ...settings, enabled: false } : { ...settings, baseUrl }];
+    }),
+  );
+}
+
+function withProperties(resource: AssemblyResource, changed: Record<string, Json>): AssemblyResource {
+  return { ...resource, properties: { ...resource.properties, ...changed } };
+}
+
+function isDeskConfiguration(resource: AssemblyResource): boolean {
+  if (resource.type !== configurationType) return false;
+  const content = contentOf(resource);
+  return isObject(content) && configDocuments.every((name) => Object.hasOwn(content, name));
+}
+
+function contentOf(resource: AssemblyResource): Json {
+  try {
+    return JSON.parse(String(resource.properties.Content)) as Json;
+  } catch {
+    throw new AssemblyError(resource, 'Content must be JSON');
+  }
+}
+
+/** The environment that the template gives a function; empty for other resources. */
+export function functionVariables(resource: AssemblyResource): Record<string, Json> {
+  const environment = resource.type === 'AWS::Lambda::Function' ? resource.properties.Environment : undefined;
+  const variables = isObject(environment) ? environment.Variables : undefined;
+  return isObject(variables) ? variables : {};
+}

@@ -1,0 +1,83 @@
+/** Creates what the template says, one resource after the other, dependencies first. */
+import { AssemblyError } from '../assembly/errors.ts';
+import type { AssemblyResource } from '../assembly/resolve-graph.ts';
+import type { TableDefinition } from '../cloud/dynamodb/index.ts';
+import {
+  createEventSourceMapping,
+  type EventSourceMapping,
+  type EventSourceMappingDefinition,
+} from '../cloud/event-sources/index.ts';
+import type { FunctionDefinition, InvokeResult, Lambda } from '../cloud/lambda/index.ts';
+import type { Scheduler } from '../cloud/scheduler/scheduler.ts';
+import { functionVariables } from './local-overlay.ts';
+import type { Services } from './services.ts';
+
+export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'secrets'> {
+  lambda: Lambda;
+  scheduler: Scheduler<InvokeResult>;
+  /** Takes each mapping that was started. */
+  mappings: EventSourceMapping[];
+  log: (message: string) => void;
+}
+
+/** @throws AssemblyError, or the error of the service that refuses a property, naming the resource */
+export async function provision(resources: readonly AssemblyResource[], target: ProvisionTarget): Promise<void> {
+  const layers = new Map(resources.filter(isLayer).map((layer) => [layer.physicalId, assetOf(layer)]));
+  for (const resource of resources) {
+    const create = Object.hasOwn(creators, resource.type) ? creators[resource.type] : undefined;
+    if (create === undefined) throw new AssemblyError(resource, 'this type is known, but nothing creates it');
+    await create(resource, { ...target, layers });
+  }
+}
+
+type Creator = (resource: AssemblyResource, target: ProvisionTarget & { layers: Map<string, string> }) => unknown;
+
+/** Read together with others when the service that holds them all is made. */
+const elsewhere: Creator = () => undefined;
+
+const creators: Readonly<Record<string, Creator>> = {
+  // The services check properties themselves, which is why these come without a check of their own.
+  'AWS::DynamoDB::Table': ({ properties }, { dynamoDb }) =>
+    dynamoDb.createTable(properties as unknown as TableDefinition),
+  'AWS::SQS::Queue': ({ properties }, { sqs }) => sqs.createQueue({ name: String(properties.QueueName), properties }),
+  'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
+  'AWS::Lambda::LayerVersion': elsewhere,
+  'AWS::Lambda::Function': (resource, { lambda, layers }) =>
+    lambda.defineFunction(functionDefinition(resource, layers)),
+  'AWS::Lambda::EventSourceMapping': ({ properties }, target) => {
+    target.mappings.push(createEventSourceMapping(properties as unknown as EventSourceMappingDefinition, target));
+  },
+  'AWS::Scheduler::Schedule': (resource, { scheduler }) => scheduler.defineSchedule(resource),
+  'AWS::Scheduler::ScheduleGroup': elsewhere,
+  'AWS::ApiGatewayV2::Api': elsewhere,
+  'AWS::ApiGatewayV2::Integration': elsewhere,
+  'AWS::ApiGatewayV2::Route': elsewhere,
+  'AWS::ApiGatewayV2::Stage': elsewhere,
+  'AWS::AppConfig::Application': elsewhere,
+  'AWS::AppConfig::Environment': elsewhere,
+  'AWS::AppConfig::ConfigurationProfile': elsewhere,
+  'AWS::AppConfig::HostedConfigurationVersion': elsewhere,
+  'AWS::AppConfig::DeploymentStrategy': elsewhere,
+  'AWS::AppConfig::Deployment': elsewhere,
+};
+
+function functionDefinition(resource: AssemblyResource, layers: ReadonlyMap<string, string>): FunctionDefinition {
+  if ('NODE_OPTIONS' in functionVariables(resource)) {
+    throw new AssemblyError(resource, 'NODE_OPTIONS is taken: it keeps the function on this machine');
+  }
+  const arns = resource.properties.Layers ?? [];
+  const layerDirectories = (Array.isArray(arns) ? arns : [arns]).map((arn) => {
+    const directory = layers.get(String(arn));
+    if (directory === undefined) throw new AssemblyError(resource, `the layer ${String(arn)} is not in the CDK app`);
+    return directory;
+  });
+  const properties = resource.properties as unknown as FunctionDefinition;
+  return { ...properties, codeDirectory: assetOf(resource), layerDirectories };
+}
+
+const isLayer = (resource: AssemblyResource): boolean => resource.type === 'AWS::Lambda::LayerVersion';
+
+function assetOf(resource: AssemblyResource): string {
+  if (resource.assetPath !== undefined) return resource.assetPath;
+  throw new AssemblyError(resource, 'its code is not an asset of the assembly');
+}

@@ -1,0 +1,75 @@
+/** The emulated AWS services behind one endpoint. */
+import { createAppConfig } from '../cloud/app-config/app-config.ts';
+import { type CloudClock, systemClock } from '../cloud/clock.ts';
+import { createDynamoDb, type DynamoDb } from '../cloud/dynamodb/index.ts';
+import { createAwsEndpoint } from '../cloud/endpoint.ts';
+import type { AwsService } from '../cloud/http.ts';
+import { createLambda, type Lambda } from '../cloud/lambda/index.ts';
+import type { ResolvedResource } from '../cloud/resolved-resource.ts';
+import { createSecrets, type Secrets } from '../cloud/secrets-manager/secrets.ts';
+import { createSqs, type Sqs } from '../cloud/sqs/index.ts';
+import { guardedNodeOptions } from './guard.ts';
+import type { StatePaths } from './state-directory.ts';
+
+export interface Services {
+  clock: CloudClock;
+  /** Origin of the endpoint. */
+  url: string;
+  dynamoDb: DynamoDb;
+  sqs: Sqs;
+  secrets: Secrets;
+  /** Starts what needs to know the resources of the template, or the endpoint's address. */
+  completeWith(resources: readonly ResolvedResource[], onFunctionLog: FunctionLog): Lambda;
+  /** Stops listening and closes what is stored. Lambda has to be closed before. */
+  close(): Promise<void>;
+}
+
+/** Takes whole lines of a function's log. */
+export type FunctionLog = (functionName: string, text: string) => void;
+
+export interface ServicesOptions {
+  /** Absent keeps everything in memory. */
+  paths: StatePaths | undefined;
+  log: (message: string) => void;
+}
+
+/** Opens the stores and starts to listen on a free loopback port. */
+export async function openServices({ paths, log }: ServicesOptions): Promise<Services> {
+  const clock = systemClock;
+  let url = '';
+  const dynamoDb = createDynamoDb({ clock, directory: paths?.dynamoDb });
+  const sqs = createSqs({ clock, origin: () => url, ...(paths && { directory: paths.sqs }) });
+  const secrets = createSecrets({ clock, log, ...(paths && { directory: paths.secrets }) });
+  const late = { appConfig: createLateService('appconfigdata'), lambda: createLateService('lambda') };
+  const endpoint = await createAwsEndpoint({ services: [dynamoDb, sqs, secrets, late.appConfig, late.lambda], log });
+  url = endpoint.url;
+  return {
+    ...{ clock, url, dynamoDb, sqs, secrets },
+    completeWith(resources, onFunctionLog) {
+      late.appConfig.become(createAppConfig({ resources, clock }));
+      const place = paths ? { stateDirectory: paths.lambda } : { onLog: onFunctionLog };
+      const lambda = createLambda({ clock, environment: sandboxEnvironment(url), ...place });
+      late.lambda.become(lambda.service);
+      return lambda;
+    },
+    close: () => endpoint.close(),
+  };
+}
+
+/** What every sandbox gets beneath the variables of its function, beside credentials that are not real. */
+function sandboxEnvironment(url: string): Record<string, string> {
+  return { AWS_ENDPOINT_URL: url, NODE_OPTIONS: guardedNodeOptions };
+}
+
+/** A place behind the endpoint for a service that can only be made once the endpoint's address is known. */
+function createLateService(name: string): AwsService & { become(service: AwsService): void } {
+  let actual: AwsService | undefined;
+  return {
+    name,
+    matches: (request) => actual?.matches(request) ?? false,
+    handle: (request, response) => actual?.handle(request, response),
+    become(service) {
+      actual = service;
+    },
+  };
+}
