@@ -1,0 +1,78 @@
+import { amount, price } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../support/clocks.ts';
+import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { btcUsdt } from '../../support/markets.ts';
+import { type ContractFault, venueContract } from './venue-contract.ts';
+
+const request = {
+  clientOrderId: 'nd1',
+  symbol: 'BTC/USDT',
+  side: 'buy',
+  type: 'market',
+  amount: amount('0.1'),
+} as const;
+const reference = { ...request, sinceMs: 0 };
+
+function inject(venue: FakeVenue, fault: ContractFault): void {
+  if (fault === 'lose_request') venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
+  if (fault === 'lose_answer') venue.faults = { place: inTurn({ kind: 'lose_answer' }) };
+  if (fault === 'partial_fill') venue.faults = { place: inTurn({ kind: 'partial_fill', filled: amount('0.04') }) };
+  if (fault === 'no_answer_to_questions') venue.faults = { find: () => ({ kind: 'no_answer' }) };
+  if (fault === 'no_price') venue.faults = { fetchPrice: () => true };
+}
+
+venueContract('the fake venue', async () => {
+  const venue = new FakeVenue({ clock: createManualClock() });
+  return {
+    venue,
+    symbol: 'BTC/USDT',
+    amount: '0.1',
+    inject: (fault) => inject(venue, fault),
+    clearFaults: () => {
+      venue.faults = {};
+    },
+    countOrders: (clientOrderId) => venue.ordersWith(clientOrderId).length,
+    close: () => {},
+  };
+});
+
+describe('the fake venue besides', () => {
+  it('acts on a delayed request only when its time has come', async () => {
+    const clock = createManualClock();
+    const venue = new FakeVenue({ clock, faults: { place: inTurn({ kind: 'delay_effect', delayMs: 3_000 }) } });
+    expect((await venue.placeOrder(request, btcUsdt)).kind).toBe('unknown');
+    expect((await venue.findOrder(reference)).kind).toBe('absent');
+    clock.advance(3_000);
+    expect((await venue.findOrder(reference)).kind).toBe('found');
+  });
+
+  it('makes a second order of a blind repetition after a fill, as a real venue does', async () => {
+    const venue = new FakeVenue({ clock: createManualClock() });
+    await venue.placeOrder(request, btcUsdt);
+    await venue.placeOrder(request, btcUsdt);
+    expect(venue.ordersWith('nd1')).toHaveLength(2);
+  });
+
+  it('fills the rest of a partial fill, and open orders that the price reaches', async () => {
+    const venue = new FakeVenue({
+      clock: createManualClock(),
+      faults: { place: inTurn({ kind: 'partial_fill', filled: amount('0.04') }) },
+    });
+    await venue.placeOrder(request, btcUsdt);
+    venue.fillRest('nd1');
+    await venue.placeOrder({ ...request, clientOrderId: 'nd2', type: 'limit', price: price('90') }, btcUsdt);
+    venue.setPrice('BTC/USDT', price('89'));
+    expect(venue.orders.map(({ status, fills }) => [status, fills.length])).toEqual([
+      ['filled', 2],
+      ['filled', 1],
+    ]);
+  });
+
+  it('can answer from a replica that has not heard of the order', async () => {
+    const venue = new FakeVenue({ clock: createManualClock(), faults: { find: inTurn({ kind: 'absent' }) } });
+    await venue.placeOrder(request, btcUsdt);
+    expect((await venue.findOrder(reference)).kind).toBe('absent');
+    expect((await venue.findOrder(reference)).kind).toBe('found');
+  });
+});
