@@ -3,15 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeskConfig, parseDeskConfig } from '@nightdesk/core';
+import type { Artifacts } from '@nightdesk/infra/bundling/artifacts.ts';
+import type { FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
+import { functionNames } from '@nightdesk/infra/config/functions.ts';
+import type { StageSettings } from '@nightdesk/infra/config/stage-settings.ts';
+import { settingsOf } from '@nightdesk/infra/config/stages.ts';
+import { createDesk } from '@nightdesk/infra/desk.ts';
+import { createApp } from '@nightdesk/infra/synthesize.ts';
+import { Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Artifacts } from '../../lib/bundling/artifacts.ts';
-import type { FunctionBundles } from '../../lib/bundling/bundle-functions.ts';
-import { functionNames } from '../../lib/config/functions.ts';
-import type { StageSettings } from '../../lib/config/stage-settings.ts';
-import { settingsOf } from '../../lib/config/stages.ts';
-import { createDesk } from '../../lib/desk.ts';
-import { createApp } from '../../lib/synthesize.ts';
+import type { IConstruct } from 'constructs';
 
 export const stackNames = ['data', 'trading', 'api', 'ops'] as const;
 export type StackName = (typeof stackNames)[number];
@@ -32,6 +34,8 @@ export interface SynthesizedDesk {
   templates: Record<StackName, Template>;
   /** `rule at construct path`, for every rule that is broken without a recorded reason. */
   findings: string[];
+  /** The recorded reasons. */
+  acknowledgements: { id: string; reason: string }[];
 }
 
 function standInArtifacts(directory: string): Artifacts {
@@ -49,6 +53,13 @@ function standInArtifacts(directory: string): Artifacts {
   return { functions, venueLayer };
 }
 
+function acknowledgedBy({ node }: IConstruct): { id: string; reason: string }[] {
+  const entries = node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY);
+  return entries.flatMap(({ data }) =>
+    Object.entries(data as Record<string, string>).map(([id, reason]) => ({ id, reason })),
+  );
+}
+
 /** Synthesizes one stage in memory, as far as CDK allows, with some of its settings changed. */
 export function synthesizeDesk(stage: string, changes: Partial<StageSettings> = {}): SynthesizedDesk {
   const directory = mkdtempSync(join(tmpdir(), 'nightdesk-infra-'));
@@ -61,7 +72,8 @@ export function synthesizeDesk(stage: string, changes: Partial<StageSettings> = 
       violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
     );
     const templates = Object.fromEntries(stackNames.map((name) => [name, Template.fromStack(desk[name])]));
-    return { settings, templates: templates as Record<StackName, Template>, findings };
+    const acknowledgements = app.node.findAll().flatMap(acknowledgedBy);
+    return { settings, templates: templates as Record<StackName, Template>, findings, acknowledgements };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { metricNames, metricNamespace } from '@nightdesk/core';
+import { functionNames } from '@nightdesk/infra/config/functions.ts';
+import { paths } from '@nightdesk/infra/config/paths.ts';
+import { describe, expect, it } from 'vitest';
+import { synthesizeDesk } from './synthesized-desk.ts';
+
+interface AlarmProperties {
+  AlarmName: string;
+  AlarmDescription: string;
+  AlarmActions: { Ref: string }[];
+  OKActions: { Ref: string }[];
+  Threshold: number;
+  EvaluationPeriods: number;
+  ComparisonOperator: string;
+  TreatMissingData: string;
+  MetricName?: string;
+  Namespace?: string;
+  Dimensions?: { Name: string; Value: unknown }[];
+}
+
+const { ops } = synthesizeDesk('prod').templates;
+const alarms = new Map(
+  Object.values(ops.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => {
+    const properties = Properties as AlarmProperties;
+    return [properties.AlarmName.replace('nightdesk-prod-', ''), properties];
+  }),
+);
+const alarm = (name: string): AlarmProperties => {
+  const found = alarms.get(name);
+  if (!found) throw new Error(`no alarm ${name}`);
+  return found;
+};
+
+describe('alarms', () => {
+  it('watch the queue, the orders, the API and every function', () => {
+    expect([...alarms.keys()].sort()).toEqual(
+      [
+        'dead-letters',
+        'signals-waiting',
+        'orders-unknown',
+        'tracking-stopped',
+        'api-errors',
+        'throttles',
+        ...functionNames.map((name) => `${name}-errors`),
+      ].sort(),
+    );
+  });
+
+  it.each([...alarms.keys()])('%s: says how urgent it is, and what to do is in the runbook', (name) => {
+    const { AlarmDescription } = alarm(name);
+    expect(AlarmDescription).toMatch(/^\[(critical|warning)\] [A-Z].*\. See docs\/runbook\.md#/);
+    expect(AlarmDescription.endsWith(`#${name}`)).toBe(true);
+    expect(runbookHeadings()).toContain(name);
+  });
+
+  it.each([...alarms.keys()])('%s: tells the topic when it starts and when it ends', (name) => {
+    const [topic] = Object.keys(ops.findResources('AWS::SNS::Topic'));
+    expect(alarm(name).AlarmActions).toEqual([{ Ref: topic }]);
+    expect(alarm(name).OKActions).toEqual([{ Ref: topic }]);
+  });
+
+  it('rings for the first dead letter', () => {
+    expect(alarm('dead-letters')).toMatchObject({
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+    });
+  });
+
+  it('rings for an order that stays unknown, by the metric that track-orders writes', () => {
+    expect(alarm('orders-unknown')).toMatchObject({
+      Namespace: metricNamespace,
+      MetricName: metricNames.ordersUnknown,
+      Dimensions: [{ Name: 'service', Value: 'track-orders' }],
+      Threshold: 1,
+    });
+  });
+
+  it('takes silence for health everywhere but where silence is what is wrong', () => {
+    for (const [name, { TreatMissingData }] of alarms) {
+      expect([name, TreatMissingData]).toEqual([name, name === 'tracking-stopped' ? 'breaching' : 'notBreaching']);
+    }
+  });
+
+  it('the runbook has no chapter of an alarm that is gone', () => {
+    expect(runbookHeadings().filter((heading) => /^[a-z-]+$/.test(heading) && !alarms.has(heading))).toEqual([]);
+  });
+});
+
+describe('the topic', () => {
+  it('is encrypted with the desk’s key and refuses plain HTTP', () => {
+    const [topic] = Object.values(ops.findResources('AWS::SNS::Topic'));
+    expect(JSON.stringify(topic?.Properties.KmsMasterKeyId)).toContain('DataKey');
+    const [policy] = Object.values(ops.findResources('AWS::SNS::TopicPolicy'));
+    expect(JSON.stringify(policy?.Properties.PolicyDocument)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  it('can be published to by alarms: the key lets CloudWatch of this account in', () => {
+    const { data } = synthesizeDesk('prod').templates;
+    const [key] = Object.values(data.findResources('AWS::KMS::Key'));
+    expect(key?.Properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
+  });
+});
+
+it('the dashboard shows every alarm and every metric of the contract', () => {
+  const [dashboard] = Object.values(ops.findResources('AWS::CloudWatch::Dashboard'));
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+  for (const name of Object.values(metricNames)) expect(body).toContain(name);
+  expect(body).toContain('Alarms');
+});
+
+function runbookHeadings(): string[] {
+  const text = readFileSync(join(paths.root, 'docs/runbook.md'), 'utf8');
+  return [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? '');
+}

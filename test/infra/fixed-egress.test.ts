@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { synthesizeDesk } from './synthesized-desk.ts';
+
+const without = synthesizeDesk('dev').templates.trading;
+const { templates, findings } = synthesizeDesk('dev', { fixedEgress: true });
+const { trading, api } = templates;
+
+describe('without fixed egress', () => {
+  it('there is no network to pay for', () => {
+    without.resourceCountIs('AWS::EC2::VPC', 0);
+    without.resourceCountIs('AWS::EC2::NatGateway', 0);
+  });
+});
+
+describe('with fixed egress', () => {
+  it('every way out leads through one NAT gateway with one elastic IP, which the stack names', () => {
+    trading.resourceCountIs('AWS::EC2::NatGateway', 1);
+    trading.resourceCountIs('AWS::EC2::EIP', 1);
+    const [address] = Object.keys(trading.findResources('AWS::EC2::EIP'));
+    const [gateway] = Object.values(trading.findResources('AWS::EC2::NatGateway'));
+    expect(gateway?.Properties.AllocationId).toEqual({ 'Fn::GetAtt': [address, 'AllocationId'] });
+    trading.hasOutput('EgressAddress', { Value: { Ref: address } });
+  });
+
+  it('the functions that call venues run inside, and no others', () => {
+    const inside = Object.values(trading.findResources('AWS::Lambda::Function'));
+    expect(inside).toHaveLength(3);
+    for (const { Properties } of inside) expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
+    for (const { Properties } of Object.values(api.findResources('AWS::Lambda::Function')))
+      expect(Properties.VpcConfig).toBeUndefined();
+  });
+
+  it('nothing comes in, and only HTTPS goes out', () => {
+    const [group] = Object.values(trading.findResources('AWS::EC2::SecurityGroup'));
+    expect(group?.Properties.SecurityGroupIngress).toBeUndefined();
+    expect(group?.Properties.SecurityGroupEgress).toEqual([
+      expect.objectContaining({ FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
+    ]);
+  });
+
+  it('tables are reached without the NAT gateway', () => {
+    trading.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+  });
+
+  it('takes no custom resource, which would bring a function of its own', () => {
+    expect(
+      Object.values(trading.toJSON().Resources as Record<string, { Type: string }>).filter(({ Type }) =>
+        Type.startsWith('Custom::'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('breaks no rule without a reason', () => {
+    expect(findings).toEqual([]);
+  });
+});

@@ -1,0 +1,129 @@
+import { environmentNames } from '@nightdesk/core';
+import { functionNames } from '@nightdesk/infra/config/functions.ts';
+import { stageNames } from '@nightdesk/infra/config/stage-settings.ts';
+import { describe, expect, it } from 'vitest';
+import { type SynthesizedDesk, synthesizeDesk } from './synthesized-desk.ts';
+
+interface FunctionProperties {
+  FunctionName: string;
+  Timeout: number;
+  MemorySize: number;
+  Runtime: string;
+  Architectures: string[];
+  Handler: string;
+  ReservedConcurrentExecutions?: number;
+  Layers?: unknown[];
+  VpcConfig?: unknown;
+  TracingConfig?: { Mode: string };
+  Environment: { Variables: Record<string, unknown> };
+}
+
+function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, FunctionProperties> {
+  const all = Object.values(templates).flatMap((template) =>
+    Object.values(template.findResources('AWS::Lambda::Function')),
+  );
+  return Object.fromEntries(
+    all.map(({ Properties }) => [Properties.FunctionName.replace(`nightdesk-${settings.stage}-`, ''), Properties]),
+  );
+}
+
+const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
+const callVenues = ['execute-order', 'refresh-markets', 'track-orders'];
+
+describe.each(stageNames)('functions in %s', (stage) => {
+  const functions = functionsOf(desks[stage]);
+
+  it('are the six of the app, on Node 24 and ARM', () => {
+    expect(Object.keys(functions).sort()).toEqual([...functionNames].sort());
+    for (const { Runtime, Architectures, Handler } of Object.values(functions)) {
+      expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
+    }
+  });
+
+  it('never trade live', () => {
+    for (const { Environment } of Object.values(functions)) {
+      expect(Environment.Variables[environmentNames.liveTrading]).toBe('off');
+      expect(Environment.Variables[environmentNames.stage]).toBe(stage);
+    }
+  });
+
+  it('have variables of the contract only, and no secret among them', () => {
+    const contract = new Set<string>(Object.values(environmentNames));
+    for (const { Environment } of Object.values(functions)) {
+      expect(Object.keys(Environment.Variables).filter((name) => !contract.has(name))).toEqual([]);
+      expect(JSON.stringify(Environment.Variables)).not.toContain('resolve:secretsmanager');
+    }
+  });
+
+  it('have the venues where venues are called, and only there', () => {
+    const withVenues = Object.entries(functions).filter(([, { Layers }]) => Layers !== undefined);
+    expect(withVenues.map(([name]) => name).sort()).toEqual(callVenues);
+    for (const [, { Environment }] of withVenues) {
+      expect(Environment.Variables[environmentNames.venuesDirectory]).toBe('/opt/venues');
+    }
+  });
+
+  it('keep logs of their own for as long as the stage says', () => {
+    const groups = Object.values(desks[stage].templates).flatMap((template) =>
+      Object.values(template.findResources('AWS::Logs::LogGroup')),
+    );
+    const names = [...functionNames, 'api'].map((name) => `/nightdesk/${stage}/${name}`);
+    expect(groups.map(({ Properties }) => Properties.LogGroupName).sort()).toEqual(names.sort());
+    for (const { Properties } of groups)
+      expect(Properties.RetentionInDays).toBe(desks[stage].settings.logRetentionDays);
+  });
+});
+
+describe('time', () => {
+  const functions = functionsOf(desks.prod);
+
+  it('a signal that is executed is not given to a second worker meanwhile', () => {
+    const [queue] = Object.values(
+      desks.prod.templates.trading.findResources('AWS::SQS::Queue', { Properties: { VisibilityTimeout: 60 } }),
+    );
+    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(
+      2 * (functions['execute-order']?.Timeout ?? Infinity),
+    );
+  });
+
+  it('no function behind the API outlasts the 30 s that API Gateway waits', () => {
+    for (const name of ['receive-signal', 'query-desk', 'switch-risk'])
+      expect(functions[name]?.Timeout).toBeLessThan(30);
+  });
+
+  it('what a schedule starts is over before the next start, and is not started again for a start that is past', () => {
+    expect(functions['track-orders']?.Timeout).toBeLessThan(60);
+    expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
+    const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0]);
+  });
+
+  it('orders are tracked every minute and markets refreshed every hour', () => {
+    const schedules = Object.values(desks.prod.templates.trading.findResources('AWS::Scheduler::Schedule'));
+    expect(
+      Object.fromEntries(schedules.map(({ Properties }) => [Properties.Name, Properties.ScheduleExpression])),
+    ).toEqual({
+      'nightdesk-prod-track-orders': 'rate(1 minute)',
+      'nightdesk-prod-refresh-markets': 'rate(60 minutes)',
+    });
+    for (const { Properties } of schedules) expect(Properties.Target.RetryPolicy.MaximumRetryAttempts).toBe(0);
+  });
+});
+
+describe('concurrency', () => {
+  it('dev reserves nothing, because a new AWS account has nothing to reserve', () => {
+    for (const { ReservedConcurrentExecutions } of Object.values(functionsOf(desks.dev))) {
+      expect(ReservedConcurrentExecutions).toBeUndefined();
+    }
+  });
+
+  it('prod keeps room for signals and orders, and tracks one at a time', () => {
+    const functions = functionsOf(desks.prod);
+    expect(functions['receive-signal']?.ReservedConcurrentExecutions).toBe(50);
+    expect(functions['track-orders']?.ReservedConcurrentExecutions).toBe(1);
+    const [mapping] = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventSourceMapping'));
+    expect(functions['execute-order']?.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(
+      mapping?.Properties.ScalingConfig.MaximumConcurrency,
+    );
+  });
+});

@@ -1,0 +1,175 @@
+import { functionNames } from '@nightdesk/infra/config/functions.ts';
+import { describe, expect, it } from 'vitest';
+import { permissionsOf, statementsOf } from './permissions.ts';
+import { type StackName, synthesizeDesk } from './synthesized-desk.ts';
+
+const desk = synthesizeDesk('dev');
+
+const stackOf: Record<(typeof functionNames)[number], StackName> = {
+  'receive-signal': 'api',
+  'query-desk': 'api',
+  'switch-risk': 'api',
+  'execute-order': 'trading',
+  'track-orders': 'trading',
+  'refresh-markets': 'trading',
+};
+
+const configuration = ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'];
+const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const read = ['dynamodb:GetItem', 'dynamodb:Query'];
+const readSecret = ['secretsmanager:GetSecretValue'];
+const put = 'dynamodb:PutItem';
+const update = ['dynamodb:ConditionCheckItem', 'dynamodb:UpdateItem'];
+const inspect = 'dynamodb:DescribeTable';
+const decrypt = ['kms:Decrypt', 'kms:DescribeKey'];
+const encrypt = [
+  ...decrypt,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+const trading = {
+  configuration,
+  key: encrypt,
+  'table Markets': ['dynamodb:BatchWriteItem', ...read],
+  'table Markets index by-name': read,
+  'table Orders': [...read, put].sort(),
+  'table Orders index open-by-account': read,
+  'table Orders index by-signal': read,
+  'table Orders index by-day': read,
+  'table Journal': [put],
+  'table Risk': [...read, ...update].sort(),
+  'secret TradingSecrets main': readSecret,
+  'secret TradingSecrets second': readSecret,
+};
+
+const tokens = {
+  'secret Tokens viewer': readSecret,
+  'secret Tokens trader': readSecret,
+  'secret Tokens risk': readSecret,
+  'secret Tokens admin': readSecret,
+};
+
+/** Everything that each function may do. A change here is a change of what an attacker in that function could do. */
+const expected: Record<(typeof functionNames)[number], Record<string, string[]>> = {
+  'receive-signal': {
+    configuration,
+    key: encrypt,
+    'log of ReceiveSignal': log,
+    queue: ['sqs:SendMessage'],
+    'secret Sources alertstoken': readSecret,
+    'secret Sources scriptstoken': readSecret,
+    'secret Sources scriptssigning': readSecret,
+    'table Signals': [...read, put, 'dynamodb:ConditionCheckItem', 'dynamodb:UpdateItem'].sort(),
+    'table Journal': [put],
+    'table Markets': read,
+    'table Markets index by-name': read,
+  },
+  'execute-order': {
+    ...trading,
+    'log of ExecuteOrder': log,
+    queue: [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+    ],
+  },
+  'track-orders': { ...trading, 'log of TrackOrders': log },
+  'refresh-markets': {
+    configuration,
+    key: encrypt,
+    'log of RefreshMarkets': log,
+    'table Markets': ['dynamodb:BatchWriteItem', ...read],
+    'table Markets index by-name': read,
+  },
+  'query-desk': {
+    ...tokens,
+    configuration,
+    key: decrypt,
+    'log of QueryDesk': log,
+    queue: ['sqs:GetQueueAttributes'],
+    'table Signals': [inspect, ...read],
+    'table Orders': [inspect, ...read],
+    'table Orders index open-by-account': read,
+    'table Orders index by-signal': read,
+    'table Orders index by-day': read,
+    'table Journal': [inspect, ...read],
+    'table Risk': [inspect, ...read],
+  },
+  'switch-risk': {
+    ...tokens,
+    configuration,
+    key: encrypt,
+    'log of SwitchRisk': log,
+    'table Risk': [...read, ...update].sort(),
+    'table Journal': [put],
+  },
+};
+
+describe('what each function may do', () => {
+  it.each(functionNames)('%s: exactly what it needs', (name) => {
+    expect(permissionsOf(desk.templates[stackOf[name]], name)).toEqual(expected[name]);
+  });
+
+  it.each(functionNames)('%s: the key only by way of the service that holds the data', (name) => {
+    const statements = statementsOf(desk.templates[stackOf[name]], name);
+    const usesKey = statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
+    expect(usesKey.length).toBeGreaterThan(0);
+    for (const { Condition } of usesKey)
+      expect(JSON.stringify(Condition)).toMatch(/kms:ViaService.*(dynamodb|secretsmanager)\./);
+  });
+
+  it('no role has a wildcard action, and none a managed policy', () => {
+    for (const template of Object.values(desk.templates)) {
+      for (const role of Object.values(template.findResources('AWS::IAM::Role'))) {
+        expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+      }
+      for (const policy of Object.values(template.findResources('AWS::IAM::Policy'))) {
+        expect(JSON.stringify(policy.Properties.PolicyDocument)).not.toMatch(/"[a-z]+:[A-Za-z]*\*"/);
+      }
+    }
+  });
+
+  it('wildcard resources exist only for network interfaces and traces, where AWS takes no others', () => {
+    const { templates } = synthesizeDesk('prod', { fixedEgress: true });
+    for (const name of functionNames) {
+      const everything = permissionsOf(templates[stackOf[name]], name).everything ?? [];
+      expect(
+        everything.filter((action) => !/^(xray:Put|ec2:.*(NetworkInterface|Subnets|PrivateIpAddresses))/.test(action)),
+      ).toEqual([]);
+    }
+    expect(permissionsOf(templates.api, 'receive-signal').everything).toEqual([
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+
+  it('each function runs with a role that no other has', () => {
+    const roles = Object.values(desk.templates).flatMap((template) =>
+      Object.values(template.findResources('AWS::Lambda::Function')).map(({ Properties }) =>
+        JSON.stringify(Properties.Role),
+      ),
+    );
+    expect(roles).toHaveLength(functionNames.length);
+    expect(new Set(roles).size).toBe(roles.length);
+  });
+
+  it('a schedule may start its own function and nothing else', () => {
+    const policies = Object.entries(desk.templates.trading.findResources('AWS::IAM::Policy'));
+    const ofSchedules = policies.filter(([id]) => id.includes('Schedule'));
+    expect(ofSchedules).toHaveLength(2);
+    for (const [id, { Properties }] of ofSchedules) {
+      const [statement, ...others] = Properties.PolicyDocument.Statement;
+      expect(others).toEqual([]);
+      expect(statement.Action).toBe('lambda:InvokeFunction');
+      expect(statement.Resource['Fn::GetAtt'][0]).toContain(
+        id.startsWith('TrackOrders') ? 'TrackOrdersFunction' : 'RefreshMarketsFunction',
+      );
+    }
+  });
+});

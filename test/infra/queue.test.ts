@@ -1,0 +1,63 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { synthesizeDesk } from './synthesized-desk.ts';
+
+const { trading } = synthesizeDesk('dev').templates;
+
+describe('the signals queue', () => {
+  it('is FIFO in high-throughput mode, lane by lane', () => {
+    trading.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'nightdesk-dev-signals.fifo',
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+    });
+  });
+
+  it('deduplicates by the id that the sender gives, never by content: two honest equal signals are two', () => {
+    for (const { Properties } of Object.values(trading.findResources('AWS::SQS::Queue'))) {
+      expect(Properties.ContentBasedDeduplication).toBeUndefined();
+    }
+  });
+
+  it('sets aside after ten tries what cannot be executed, for 14 days, and takes nothing from other queues', () => {
+    trading.hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: {
+        maxReceiveCount: 10,
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SignalsDeadLetters'), 'Arn'] },
+      },
+    });
+    trading.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'nightdesk-dev-signals-dead.fifo',
+      FifoQueue: true,
+      MessageRetentionPeriod: 14 * 86_400,
+      RedriveAllowPolicy: {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':nightdesk-dev-signals\\.fifo$')])] },
+        ],
+      },
+    });
+  });
+
+  it('is encrypted and refuses plain HTTP, as its dead letters do', () => {
+    const queues = Object.values(trading.findResources('AWS::SQS::Queue'));
+    expect(queues.map(({ Properties }) => Properties.SqsManagedSseEnabled)).toEqual([true, true]);
+    const policies = Object.values(trading.findResources('AWS::SQS::QueuePolicy'));
+    expect(policies).toHaveLength(2);
+    for (const { Properties } of policies) {
+      expect(Properties.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  it('feeds execute-order in batches of ten, of which single messages may fail', () => {
+    trading.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^ExecuteOrderFunction') },
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
+  });
+});

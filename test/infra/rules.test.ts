@@ -1,0 +1,60 @@
+import { checkSettings, stageNames } from '@nightdesk/infra/config/stage-settings.ts';
+import { settingsOf } from '@nightdesk/infra/config/stages.ts';
+import { acknowledge } from '@nightdesk/infra/constructs/acknowledge.ts';
+import { App, Stack } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { synthesizeDesk } from './synthesized-desk.ts';
+
+describe('AWS’s rules', () => {
+  it.each(stageNames)('%s breaks none without a recorded reason', (stage) => {
+    expect(synthesizeDesk(stage).findings).toEqual([]);
+  });
+
+  it('every reason is a sentence', () => {
+    const { acknowledgements } = synthesizeDesk('prod', { fixedEgress: true });
+    const ours = acknowledgements.filter(({ id }) => id.includes('AwsSolutions-'));
+    expect(ours.length).toBeGreaterThan(0);
+    for (const { reason } of ours) {
+      expect(reason).toMatch(/^[A-Z].{30,}\.$/);
+    }
+  });
+
+  it('a rule that is broken shows, and a recorded reason silences that one only', () => {
+    const app = new App();
+    const queue = new Queue(new Stack(app, 'Stack'), 'Queue');
+    const rules = () => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
+    expect(rules()).toEqual(['AwsSolutions-SQS3', 'AwsSolutions-SQS4']);
+    acknowledge(queue, { 'AwsSolutions-SQS3': 'A test.' });
+    expect(rules()).toEqual(['AwsSolutions-SQS4']);
+  });
+});
+
+describe('stage settings', () => {
+  it('have live trading off, in every stage', () => {
+    for (const stage of stageNames) expect(settingsOf(stage).liveTrading).toBe(false);
+  });
+
+  it('refuse a stage that does not exist and name those that do', () => {
+    expect(() => settingsOf('staging')).toThrow('stage "staging" does not exist: use one of local, dev, prod');
+  });
+
+  it.each([
+    ['liveTrading', { stage: 'local', liveTrading: true, retainData: true }],
+    ['retainData', { liveTrading: true, retainData: false }],
+    ['throttle.requestsPerSecond', { throttle: { requestsPerSecond: 0, burst: 1 } }],
+    ['throttle.burst', { throttle: { requestsPerSecond: 10, burst: 9 } }],
+    ['executeConcurrencyMax', { executeConcurrencyMax: 1 }],
+    [
+      'reservedConcurrency.executeOrder',
+      { executeConcurrencyMax: 5, reservedConcurrency: { receiveSignal: 1, executeOrder: 4, trackOrders: 1 } },
+    ],
+    [
+      'reservedConcurrency.receiveSignal',
+      { reservedConcurrency: { receiveSignal: 0, executeOrder: 50, trackOrders: 1 } },
+    ],
+  ] as const)('that contradict each other are refused, naming %s', (setting, changes) => {
+    expect(() => checkSettings({ ...settingsOf('dev'), ...changes })).toThrow(`.${setting}: `);
+  });
+});
