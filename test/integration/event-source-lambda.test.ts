@@ -35,7 +35,7 @@ test('messages reach a real sandbox in order per group, through failures and a k
     expected.set(groupId, [...(expected.get(groupId) ?? []), body]);
     sqs.send(queue, { body, groupId });
   }
-  await expect.poll(() => existsSync(recordFile)).toBe(true);
+  await expect.poll(() => existsSync(recordFile), { timeout: 5_000 }).toBe(true);
   for (const { pid } of lambda.sandboxes()) process.kill(pid, 'SIGKILL');
 
   const recorded = (): Map<string, string[]> => {
