@@ -22,7 +22,7 @@ export function createTelemetry(serviceName: string): Telemetry {
     failure: (message, error) => logger.error(message, describeError(error)),
     count: (name, value = 1) => void metrics.addMetric(name, MetricUnit.Count, value),
     duration: (name, milliseconds) => void metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds),
-    flush: () => metrics.publishStoredMetrics(),
+    flush: () => void metrics.publishStoredMetrics(),
   };
 }
 
