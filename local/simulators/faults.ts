@@ -76,7 +76,6 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refuse-connections'), forMs: durationMs }),
   z.strictObject({
     kind: z.literal('disconnect-streams'),
-    match: match.pick({ account: true }).default({}),
     /** How long new streams are refused as well. */
     forMs: schedule.forMs,
   }),

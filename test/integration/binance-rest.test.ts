@@ -112,6 +112,7 @@ describe("ccxt's binance class against the simulator", () => {
     );
     await expect(reader.createOrder('ETH/USDT', 'market', 'buy', 0.01)).rejects.toThrow(/-2015/);
     expect((await reader.fetchBalance()).USDT?.free).toBe(50);
+    expect((await reader.fetchTradingFee('BTC/USDT')).taker).toBe(0.001);
   });
 
   it('shows what an outsider does with the same key', async () => {

@@ -23,6 +23,7 @@ export const accountRoutes: readonly Route[] = [
   { ...read, method: 'GET', path: '/api/v3/rateLimit/order', weight: 40, handle: orderLimits },
   { ...read, method: 'GET', path: '/sapi/v1/account/apiRestrictions', weight: 1, handle: keyRestrictions },
   { ...read, method: 'GET', path: '/sapi/v1/capital/config/getall', weight: 10, handle: coins },
+  { ...read, method: 'GET', path: '/sapi/v1/asset/tradeFee', weight: 1, handle: tradeFees },
   // Margin is not traded here; ccxt asks all the same when it loads the markets.
   { ...keyed, method: 'GET', path: '/sapi/v1/margin/allPairs', weight: 1, handle: () => [] },
   { ...keyed, method: 'GET', path: '/sapi/v1/margin/isolated/allPairs', weight: 10, handle: () => [] },
@@ -159,6 +160,13 @@ function keyRestrictions(call: AccountCall): unknown {
     enableSpotAndMarginTrading: permissions.has('trade'),
     enablePortfolioMarginTrading: false,
   };
+}
+
+function tradeFees(call: AccountCall): unknown {
+  const symbol = call.params.optional('symbol');
+  call.params.finish();
+  const specs = symbol === undefined ? call.venue.catalog.list('spot') : [findSymbol(call, symbol)];
+  return specs.map((spec) => ({ symbol: spec.symbol, makerCommission: feeRate, takerCommission: feeRate }));
 }
 
 function coins(call: AccountCall): unknown {

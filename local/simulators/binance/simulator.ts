@@ -31,7 +31,7 @@ export interface BinanceSimulatorOptions {
   symbolsCount?: number | undefined;
   /** How often markets in use move. @default 250 */
   tickMs?: number | undefined;
-  /** @default the real weight limit and ten times the real order limits */
+  /** Replaces single limits. @default `standardLimits`, wider than Binance's own `realLimits` */
   limits?: Partial<Limits> | undefined;
 }
 
