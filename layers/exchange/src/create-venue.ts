@@ -50,7 +50,7 @@ export async function createVenue(options: CreateVenueOptions): Promise<VenuePor
   const session = new VenueSession(client, context, secretValues(options.credentials));
   const find = (reference: OrderReference, market: Market) => new OrderSearch(session, traits, reference, market).run();
   return {
-    settlingMs: sendWithinMs + traits.acceptanceMs,
+    settlingMs: sendWithinMs.order + traits.acceptanceMs,
     findOrder: find,
     placeOrder(request, market) {
       const sinceMs = clock.nowMs() - traits.acceptanceMs;

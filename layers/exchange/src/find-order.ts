@@ -186,7 +186,7 @@ export class OrderSearch {
   }
 
   #call(action: () => Promise<unknown>) {
-    return this.#session.call(() => {
+    return this.#session.call('question', () => {
       this.#session.use(this.#market);
       return action();
     });

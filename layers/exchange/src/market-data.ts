@@ -78,7 +78,7 @@ function bestOfBook(answer: unknown, side: Side): string | undefined {
 }
 
 async function ask(venue: VenueId, session: VenueSession, action: () => Promise<unknown>): Promise<unknown> {
-  const result = await session.call(action);
+  const result = await session.call('question', action);
   if (result.kind === 'answered') return result.value;
   throw new VenueError(venue, `${result.failure.cause.code}: ${result.failure.cause.message}`);
 }

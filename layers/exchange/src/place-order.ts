@@ -14,7 +14,7 @@ export async function placeOrder(
   { request, market, find }: { request: OrderRequest; market: Market; find: Find },
 ): Promise<PlaceOutcome> {
   const { client } = session;
-  const result = await session.call(() => {
+  const result = await session.call('order', () => {
     session.use(market);
     refuseRounding(client, request);
     const { symbol, type, side, amount, price } = request;

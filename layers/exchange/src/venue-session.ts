@@ -6,10 +6,10 @@ import { currentCall, VenueCall } from './venue-call.ts';
 import { offers, type VenueClient } from './venue-client.ts';
 
 /**
- * Every request of a call leaves within this time of its start. The settling time counts on it: without a bound, a
- * request waiting for its turn could reach the venue after the order was given up.
+ * Every request of a call leaves within this time of its start, waiting for its turn included. The settling time counts
+ * on it for orders: without a bound, one could reach the venue after it was given up. Questions may wait longer.
  */
-export const sendWithinMs = 2_000;
+export const sendWithinMs = { order: 2_000, question: 10_000 } as const;
 
 export type CallResult = { kind: 'answered'; value: unknown } | { kind: 'failed'; failure: VenueFailure };
 
@@ -39,8 +39,8 @@ export class VenueSession {
    * Runs one call. A venue that refuses it because of the clock has not processed it; then the venue's time is fetched
    * and the call is made once more, still within the time for sending.
    */
-  async call(action: () => Promise<unknown>): Promise<CallResult> {
-    const sendBeforeMs = this.#clock.nowMs() + sendWithinMs;
+  async call(kind: keyof typeof sendWithinMs, action: () => Promise<unknown>): Promise<CallResult> {
+    const sendBeforeMs = this.#clock.nowMs() + sendWithinMs[kind];
     const result = await this.#attempt(action, sendBeforeMs);
     if (result.kind === 'answered' || !isClockRefusal(result.failure)) return result;
     const adjusted = await this.#setClock(sendBeforeMs);

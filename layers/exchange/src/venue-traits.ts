@@ -58,6 +58,8 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   binanceus: { ...binance, options: { ...binance.options, fetchMarkets: { types: ['spot'] } } },
   bitget: findsByClientOrderId,
   htx: findsByClientOrderId,
+  // Its counter takes a burst of 15 and counts down by one a second at best.
+  kraken: { ...defaults, limitWindowMs: 15_000 },
   mexc: findsByClientOrderId,
   okx: findsByClientOrderId,
 };
