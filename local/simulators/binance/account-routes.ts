@@ -1,6 +1,6 @@
 /** What an account may ask about itself: orders, trades, balances, permissions. */
 import { fixed, zero } from '../engine/decimal.ts';
-import type { Order } from '../engine/types.ts';
+import { isOpen, type Order } from '../engine/types.ts';
 import { type AccountCall, findSymbol, type Route, requiredSymbol } from './context.ts';
 import { intervalTooBig, invalidListenKey } from './errors.ts';
 import { rateLimitList } from './limits.ts';
@@ -51,11 +51,12 @@ function openOrders(call: AccountCall): unknown {
   const symbol = call.params.optional('symbol');
   const spec = symbol === undefined ? undefined : findSymbol(call, symbol);
   call.params.finish();
-  // Asked by view, not by the engine: an order whose last fill is hidden still looks open.
+  // An order whose last fill is hidden has ended in the engine and still looks open from outside.
   return ownOrders(call)
     .filter((order) => spec === undefined || order.instrumentId === spec.id)
+    .filter((order) => isOpen(order) || order.fills.some(({ hiddenUntilMs }) => hiddenUntilMs !== undefined))
     .map((order) => visibleOrder(order, call.nowMs))
-    .filter(({ status }) => status === 'pending' || status === 'open' || status === 'partial')
+    .filter(isOpen)
     .map((order) => queriedOrderView(order, call.venue.catalog.byInstrument(order.instrumentId).symbol));
 }
 

@@ -4,8 +4,8 @@
  *     node main.ts --port 4801 --seed 1 --state .nightdesk/binance < config.json
  *
  * The accounts come as JSON on stdin, because they hold secrets: `{"accounts":[…],"limits":{…}}`. When it accepts
- * connections it prints one JSON line with its addresses. SIGTERM and SIGINT end it; so does a killed parent's `kill -9`
- * without losing an order that was answered.
+ * connections it prints one JSON line with its addresses. SIGTERM and SIGINT end it; with
+ * `--state` not even `kill -9` loses an order that was answered.
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -54,7 +54,16 @@ const wholeNumber = (name: string, value: string): number => {
   throw new Error(`--${name} must be a whole number, not "${value}"`);
 };
 
-const config = configSchema.parse(JSON.parse(await text(process.stdin)));
+/** @throws Error without the text, since that holds secrets. */
+const parseInput = (input: string): unknown => {
+  try {
+    return JSON.parse(input);
+  } catch {
+    throw new Error('stdin must be JSON such as {"accounts":[…]}');
+  }
+};
+
+const config = configSchema.parse(parseInput(await text(process.stdin)));
 const simulator = await createBinanceSimulator({
   ...config,
   port: wholeNumber('port', values.port),

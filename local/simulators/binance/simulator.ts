@@ -169,6 +169,8 @@ async function serveControl(
 
 /** A defect of the simulator itself: told on stderr, and to the client as a plain 500. */
 function failRequest(response: ServerResponse, error: unknown): void {
+  // A client that hung up in the middle of its request is no defect.
+  if (response.socket === null || response.socket.destroyed) return;
   console.error('binance simulator failed on a request:', error);
   if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
   response.end('the simulator failed; see its stderr');
