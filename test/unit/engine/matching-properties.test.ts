@@ -33,7 +33,10 @@ const house = fc.record({
   side: fc.constantFrom<Side>('buy', 'sell'),
   limitPrice: hundredths(9_000, 11_000),
 });
-const commands = fc.array(fc.oneof({ weight: 8, arbitrary: placement }, cancellation, house), { maxLength: 60, size: 'max' });
+const commands = fc.array(fc.oneof({ weight: 8, arbitrary: placement }, cancellation, house), {
+  maxLength: 60,
+  size: 'max',
+});
 
 type Command = typeof commands extends fc.Arbitrary<(infer Item)[]> ? Item : never;
 
