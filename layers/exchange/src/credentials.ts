@@ -1,23 +1,31 @@
 /** An account's keys at a venue, as its secret holds them. */
 import { SecretUnavailableError } from '@nightdesk/core';
-import { z } from 'zod';
 
-const text = z.string('must be a text').trim().min(1, 'must not be empty').max(8_192, 'is too long for a key');
-
-const credentialsSchema = z.strictObject({
-  apiKey: text.optional(),
+export interface Credentials {
+  apiKey?: string;
   /** An HMAC secret, or a private key in PEM form where the venue takes those. */
-  secret: text.optional(),
+  secret?: string;
   /** The passphrase that some venues ask for beside the key. */
-  password: text.optional(),
-  uid: text.optional(),
-  login: text.optional(),
+  password?: string;
+  uid?: string;
+  login?: string;
   /** For venues where a wallet signs. */
-  walletAddress: text.optional(),
-  privateKey: text.optional(),
-});
+  walletAddress?: string;
+  privateKey?: string;
+}
 
-export type Credentials = z.output<typeof credentialsSchema>;
+/** In ccxt's own names, which is how they are handed to it. */
+const fieldNames: ReadonlySet<string> = new Set<keyof Credentials>([
+  'apiKey',
+  'secret',
+  'password',
+  'uid',
+  'login',
+  'walletAddress',
+  'privateKey',
+]);
+/** Longest value taken: an RSA key of 4096 bits in PEM form is about 3300 characters. */
+const valueLengthMax = 8_192;
 
 /**
  * Reads credentials from a secret's text: JSON with `apiKey` and `secret`, or `walletAddress` and `privateKey`, and
@@ -26,30 +34,34 @@ export type Credentials = z.output<typeof credentialsSchema>;
  * @throws SecretUnavailableError naming the secret and the field, never a value.
  */
 export function parseCredentials(secretText: string, secretName: string): Credentials {
+  const refuse = (reason: string) => new SecretUnavailableError(secretName, reason);
   let document: unknown;
   try {
     document = JSON.parse(secretText);
   } catch {
-    throw new SecretUnavailableError(secretName, 'is not JSON; write {"apiKey":"…","secret":"…"}');
+    throw refuse('is not JSON; write {"apiKey":"…","secret":"…"}');
   }
-  const result = credentialsSchema.safeParse(document);
-  if (!result.success) throw new SecretUnavailableError(secretName, describe(result.error));
-  const { apiKey, secret, privateKey } = result.data;
-  if (privateKey === undefined) {
-    if (apiKey === undefined) throw new SecretUnavailableError(secretName, 'field apiKey is missing');
-    if (secret === undefined) throw new SecretUnavailableError(secretName, 'field secret is missing');
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw refuse('is not a JSON object; write {"apiKey":"…","secret":"…"}');
   }
-  return result.data;
+  const credentials: Record<string, string> = {};
+  for (const [name, value] of Object.entries(document)) {
+    if (!fieldNames.has(name)) throw refuse(`${printable(name)} is not known`);
+    if (typeof value !== 'string') throw refuse(`field ${name} must be a text`);
+    const text = value.trim();
+    if (text === '') throw refuse(`field ${name} must not be empty`);
+    if (text.length > valueLengthMax) throw refuse(`field ${name} is longer than ${valueLengthMax} characters`);
+    credentials[name] = text;
+  }
+  const wallet = credentials.privateKey !== undefined;
+  for (const required of wallet ? ['walletAddress', 'privateKey'] : ['apiKey', 'secret']) {
+    if (credentials[required] === undefined) throw refuse(`field ${required} is missing`);
+  }
+  return credentials;
 }
 
-/** Names fields only: zod's own words for an unknown key or a wrong type repeat no value. */
-function describe(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'is not of the form {"apiKey":"…","secret":"…"}';
-  if (issue.code === 'unrecognized_keys') return `field ${issue.keys.join(', ')} is not known`;
-  return issue.path.length > 0 ? `field ${issue.path.join('.')} ${issue.message}` : 'is not a JSON object';
-}
+/** Somebody may have written the key itself where its name belongs. */
+const printable = (name: string): string => (/^[A-Za-z_]{1,20}$/.test(name) ? `field ${name}` : 'a field');
 
 /** Every value that must not appear in a message. */
-export const secretValues = (credentials: Credentials | undefined): string[] =>
-  Object.values(credentials ?? {}).filter((value) => value !== undefined);
+export const secretValues = (credentials: Credentials = {}): string[] => Object.values(credentials);

@@ -62,8 +62,18 @@ export class OrderSearch {
     const result = await this.#call(() =>
       ours ? client.fetchOrder(clientOrderId, symbol, { clientOrderId }) : client.fetchOrder(venueOrderId, symbol),
     );
-    if (result.kind === 'answered') return readReply(() => ({ kind: 'found', order: mapOrder(result.value) }));
+    if (result.kind === 'answered') return readReply(() => this.#confirm(mapOrder(result.value)));
     return result.failure.className === 'OrderNotFound' ? no : { kind: 'unknown', cause: result.failure.cause };
+  }
+
+  /** A venue that did not understand which order was meant may show another. */
+  #confirm(order: VenueOrder): Reply {
+    const { venueOrderId, clientOrderId } = this.#reference;
+    const known =
+      venueOrderId === undefined ? order.clientOrderId === clientOrderId : order.venueOrderId === venueOrderId;
+    return known
+      ? { kind: 'found', order }
+      : unknown('unparsable_answer', 'the venue shows another order than asked for');
   }
 
   async #amongOpenOrders(): Promise<Reply> {
@@ -175,6 +185,7 @@ export class OrderSearch {
     const { client } = this.#session;
     if (order.fills.length > 0 || !isPositive(order.filled)) return order;
     const { symbol, sinceMs } = this.#reference;
+    // ccxt can ask for one order's trades on spot markets only.
     const ofOrder = offers(client, 'fetchOrderTrades') && this.#market.kind === 'spot';
     if (!ofOrder && !offers(client, 'fetchMyTrades')) return order;
     const result = await this.#call(() =>

@@ -22,6 +22,8 @@ describe("an account's credentials", () => {
     [{ apiKey: 'topsecret', secret: '' }, /field secret must not be empty/],
     [{ apiKey: 'topsecret', secret: 12345678 }, /field secret must be a text/],
     [{ apiKey: 'topsecret', secret: 'topsecret', apikey: 'topsecret' }, /field apikey is not known/],
+    [{ 'topsecret-12345678': 'x' }, /a field is not known/],
+    [{ privateKey: 'topsecret' }, /field walletAddress is missing/],
     ['topsecret', /is not a JSON object/],
     [null, /is not a JSON object/],
   ])('are refused with the name of the secret and the field, and no value: %j', (document, message) => {

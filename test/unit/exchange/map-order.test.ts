@@ -67,6 +67,7 @@ describe("a venue's order", () => {
     ['filled', false],
     ['filled', '-1'],
     ['filled', '0x10'],
+    ['filled', '1e99'],
     ['cost', 'Infinity'],
     ['trades', 'none'],
   ])('is not believed with %s = %s: never a zero for what is absent', (field, value) => {
