@@ -10,14 +10,15 @@ import { readHttpApiDefinition } from '../cloud/http-api/definition.ts';
 import { createHttpApi } from '../cloud/http-api/http-api.ts';
 import type { InvokeResult, Lambda } from '../cloud/lambda/index.ts';
 import { createWatchdog, noWatchdog } from '../cloud/lambda/watchdog.ts';
-import { createScheduler, type Scheduler } from '../cloud/scheduler/scheduler.ts';
 import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
 import { type Closers, createClosers } from './closers.ts';
+import { findByLastPart } from './find-by-last-part.ts';
 import { stayOnLoopback } from './guard.ts';
 import { applyOverlay, type DeskInTemplate, readDesk, venuesWithoutSimulator } from './local-overlay.ts';
 import { lockState } from './lock.ts';
 import { provision } from './provision.ts';
 import { collectReadyInfo, type ReadyInfo } from './ready.ts';
+import { createSchedules, type Schedules } from './schedules.ts';
 import { type FunctionLog, openServices, type Services } from './services.ts';
 import { provideTradingKeys, type Simulator, startSimulators } from './simulators.ts';
 import { type StatePaths, statePaths, wipeState } from './state-directory.ts';
@@ -101,9 +102,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const lambda = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
   closers.add(() => lambda.close({ graceMs: drainMsMax }));
 
-  const { scheduler, schedules } = await createResources(overlaid, { services, lambda, paths, options, closers });
-  const tick = (name: string) => scheduler.tick(findByLastPart(schedules, name));
-  await Promise.all([warmUp(lambda, overlaid, options), loadMarketsOnce(tick, { paths, log })]);
+  const schedules = await createResources(overlaid, { services, lambda, paths, options, closers });
+  await Promise.all([warmUp(lambda, overlaid, options), loadMarketsOnce(schedules, { paths, log })]);
 
   const api = await createHttpApi(readHttpApiDefinition(overlaid), {
     invoke: (functionName, event) => lambda.invoke({ functionName, payload: JSON.stringify(event) }),
@@ -116,7 +116,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const urls = Object.fromEntries(simulators.map(({ venue, url }) => [venue, url]));
   const ready = await collectReadyInfo({ api: api.url, aws: services.url, desk, simulators: urls });
   announce(ready, paths, closers);
-  return { ready, tick, simulators, sandboxes: () => lambda.sandboxes(), close: () => closers.close() };
+  return { ready, tick: schedules.tick, simulators, sandboxes: () => lambda.sandboxes(), close: () => closers.close() };
 }
 
 function openState({ stateDirectory, fresh = false }: CloudOptions, closers: Closers): StatePaths | undefined {
@@ -178,20 +178,14 @@ async function simulateVenues(
 async function createResources(
   resources: readonly AssemblyResource[],
   { services, lambda, paths, options, closers }: Part & { services: Services; lambda: Lambda },
-): Promise<{ scheduler: Scheduler<InvokeResult>; schedules: string[] }> {
+): Promise<Schedules> {
   const { log } = options;
   const mappings: EventSourceMapping[] = [];
   closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs: drainMsMax }))));
-  const scheduler = createScheduler<InvokeResult>({
-    clock: services.clock,
-    log,
-    invokeTarget: (functionName, payload) => lambda.invoke({ functionName, payload }),
-    ...(paths && { directory: paths.scheduler }),
-  });
-  closers.add(() => scheduler.close());
-  await provision(resources, { ...services, lambda, scheduler, mappings, log });
-  const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
-  return { scheduler, schedules: schedules.map(({ physicalId }) => physicalId) };
+  const schedules = createSchedules({ lambda, clock: services.clock, directory: paths?.scheduler, log });
+  closers.add(() => schedules.close());
+  await provision(resources, { ...services, lambda, schedules, mappings, log });
+  return schedules;
 }
 
 async function warmUp(lambda: Lambda, resources: readonly AssemblyResource[], { warm = true }: CloudOptions) {
@@ -204,12 +198,12 @@ async function warmUp(lambda: Lambda, resources: readonly AssemblyResource[], { 
 
 /** Until markets were loaded for the first time no signal can be understood; later starts have them in their table. */
 async function loadMarketsOnce(
-  tick: Cloud['tick'],
+  schedules: Schedules,
   { paths, log }: { paths: StatePaths | undefined; log: CloudOptions['log'] },
 ): Promise<void> {
   if (paths && existsSync(paths.progress)) return;
   log('loading the markets of the venues');
-  const { functionError, payload, logTail } = await tick(marketsSchedule);
+  const { functionError, payload, logTail } = await schedules.run(marketsSchedule);
   if (functionError !== undefined) throw new Error(`${marketsSchedule} failed: ${payload}\n${logTail}`);
   if (paths) writeStateFile(paths.progress, { marketsLoaded: true });
 }
@@ -218,13 +212,4 @@ function announce(ready: ReadyInfo, paths: StatePaths | undefined, closers: Clos
   if (paths === undefined) return;
   writeStateFile(paths.ready, ready);
   closers.add(() => rmSync(paths.ready, { force: true }));
-}
-
-/** @throws Error unless exactly one of the names is, or ends in, `-<last part>`. */
-function findByLastPart(names: readonly string[], lastPart: string): string {
-  const found = names.filter((name) => name === lastPart || name.endsWith(`-${lastPart}`));
-  if (found[0] === undefined || found.length > 1) {
-    throw new Error(`expected one of ${names.join(', ') || 'nothing'} to end in -${lastPart}, found ${found.length}`);
-  }
-  return found[0];
 }

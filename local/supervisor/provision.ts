@@ -7,14 +7,14 @@ import {
   type EventSourceMapping,
   type EventSourceMappingDefinition,
 } from '../cloud/event-sources/index.ts';
-import type { FunctionDefinition, InvokeResult, Lambda } from '../cloud/lambda/index.ts';
-import type { Scheduler } from '../cloud/scheduler/scheduler.ts';
+import type { FunctionDefinition, Lambda } from '../cloud/lambda/index.ts';
 import { functionVariables } from './local-overlay.ts';
+import type { Schedules } from './schedules.ts';
 import type { Services } from './services.ts';
 
 export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'secrets'> {
   lambda: Lambda;
-  scheduler: Scheduler<InvokeResult>;
+  schedules: Schedules;
   /** Takes each mapping that was started. */
   mappings: EventSourceMapping[];
   log: (message: string) => void;
@@ -47,7 +47,7 @@ const creators: Readonly<Record<string, Creator>> = {
   'AWS::Lambda::EventSourceMapping': ({ properties }, target) => {
     target.mappings.push(createEventSourceMapping(properties as unknown as EventSourceMappingDefinition, target));
   },
-  'AWS::Scheduler::Schedule': (resource, { scheduler }) => scheduler.defineSchedule(resource),
+  'AWS::Scheduler::Schedule': (resource, { schedules }) => schedules.define(resource),
   'AWS::Scheduler::ScheduleGroup': elsewhere,
   'AWS::ApiGatewayV2::Api': elsewhere,
   'AWS::ApiGatewayV2::Integration': elsewhere,

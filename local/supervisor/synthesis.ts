@@ -12,6 +12,8 @@ export interface SynthesisOptions {
   /** Shared by everything on this machine that runs the same sources. */
   cacheDirectory: string;
   log: (message: string) => void;
+  /** Script that writes an assembly into the folder it is given. @default synthesizes this repository's app */
+  script?: string;
 }
 
 /** Assemblies unused for so long are deleted. */
@@ -30,7 +32,12 @@ const synthProcess = fileURLToPath(new URL('./synth-process.ts', import.meta.url
  * @returns the assembly's folder
  * @throws Error with the output of the synthesis when it fails
  */
-export async function synthesizeCached({ root, cacheDirectory, log }: SynthesisOptions): Promise<string> {
+export async function synthesizeCached({
+  root,
+  cacheDirectory,
+  log,
+  script = synthProcess,
+}: SynthesisOptions): Promise<string> {
   mkdirSync(cacheDirectory, { recursive: true });
   const hash = hashSources(root);
   const directory = join(cacheDirectory, `assembly-${hash}`);
@@ -38,7 +45,7 @@ export async function synthesizeCached({ root, cacheDirectory, log }: SynthesisO
     log('synthesizing the CDK app, which is needed once after every change');
     const draft = join(cacheDirectory, `draft-${hash}-${process.pid}-${performance.now()}`);
     try {
-      await runSynthesis(draft, root);
+      await runSynthesis(script, draft, root);
       publish(draft, directory);
     } finally {
       rmSync(draft, { recursive: true, force: true });
@@ -71,9 +78,9 @@ function deleteUnused(cacheDirectory: string): void {
   }
 }
 
-function runSynthesis(outDirectory: string, root: string): Promise<void> {
+function runSynthesis(script: string, outDirectory: string, root: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [synthProcess, outDirectory], {
+    const child = spawn(process.execPath, [script, outDirectory], {
       cwd: root,
       env: childEnvironment({ CDK_CONTEXT_JSON: appContext }),
       stdio: ['ignore', 'pipe', 'pipe'],
