@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
-import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
+import { ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, type CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { buildArtifacts } from './bundling/artifacts.ts';
 import { paths } from './config/paths.ts';
 import { readDeskConfig } from './config/read-desk-config.ts';
 import { settingsOf } from './config/stages.ts';
+import { enforceRules } from './constructs/rules.ts';
 import { createDesk } from './desk.ts';
 
 export interface SynthesisOptions {
@@ -30,15 +30,19 @@ export async function synthesize({ stage, outDirectory }: SynthesisOptions = {})
   const workDirectory = await mkdtemp(join(tmpdir(), 'nightdesk-synth-'));
   try {
     createDesk(app, { settings, config, artifacts: await buildArtifacts(workDirectory) });
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    enforceRules(app);
     return app.synth();
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
 }
 
-/** An app with the feature flags of cdk.json, which otherwise only the `cdk` command would pass on. */
+/** An app as the `cdk` command would have it: with the feature flags of cdk.json, and resources that name their assets. */
 export function createApp(outDirectory?: string): App {
   const { context } = JSON.parse(readFileSync(paths.cdkJson, 'utf8')) as { context: Record<string, unknown> };
-  return new App({ context, analyticsReporting: false, ...(outDirectory && { outdir: outDirectory }) });
+  return new App({
+    context: { ...context, [ASSET_RESOURCE_METADATA_ENABLED_CONTEXT]: true },
+    analyticsReporting: false,
+    ...(outDirectory && { outdir: outDirectory }),
+  });
 }

@@ -7,9 +7,9 @@ import { Construct } from 'constructs';
 import type { FunctionBundles } from '../bundling/bundle-functions.ts';
 import type { FunctionName } from '../config/functions.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
-import { acknowledge } from './acknowledge.ts';
 import type { FixedEgress } from './fixed-egress.ts';
 import { resourceName } from './names.ts';
+import { acknowledge } from './rules.ts';
 
 export interface DeskFunctionProps {
   readonly settings: StageSettings;

@@ -11,8 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { FunctionOptions } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
 import type { DeskFunction } from './desk-function.ts';
+import { acknowledge } from './rules.ts';
 
 /** What Lambda needs to put a function into a network; it cannot be narrowed to interfaces that do not exist yet. */
 const interfaceActions = [

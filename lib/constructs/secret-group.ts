@@ -3,10 +3,10 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
-import { acknowledge } from './acknowledge.ts';
 import type { DataKey } from './data-key.ts';
 import type { DeskFunction } from './desk-function.ts';
 import { secretsPrefix } from './names.ts';
+import { acknowledge } from './rules.ts';
 
 /** One secret: how it is named and described, and where its first value comes from. */
 export interface SecretEntry {

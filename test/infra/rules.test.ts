@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkSettings, stageNames } from '@nightdesk/infra/config/stage-settings.ts';
 import { settingsOf } from '@nightdesk/infra/config/stages.ts';
-import { acknowledge } from '@nightdesk/infra/constructs/acknowledge.ts';
+import { acknowledge, type Exceptions, enforceRules } from '@nightdesk/infra/constructs/rules.ts';
 import { App, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { synthesizeDesk } from './synthesized-desk.ts';
 
@@ -21,13 +23,23 @@ describe('AWS’s rules', () => {
     }
   });
 
-  it('a rule that is broken shows, and a recorded reason silences that one only', () => {
-    const app = new App();
-    const queue = new Queue(new Stack(app, 'Stack'), 'Queue');
-    const rules = () => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
-    expect(rules()).toEqual(['AwsSolutions-SQS3', 'AwsSolutions-SQS4']);
-    acknowledge(queue, { 'AwsSolutions-SQS3': 'A test.' });
-    expect(rules()).toEqual(['AwsSolutions-SQS4']);
+  it('a rule that is broken fails the synthesis, and a recorded reason silences that rule only', () => {
+    const synthesizeQueue = (exceptions: Exceptions) => {
+      const outdir = mkdtempSync(join(tmpdir(), 'nightdesk-rules-'));
+      try {
+        const app = new App({ outdir });
+        const queue = new Queue(new Stack(app, 'Stack'), 'Queue');
+        acknowledge(queue, exceptions);
+        enforceRules(app);
+        return app.synth();
+      } finally {
+        rmSync(outdir, { recursive: true });
+      }
+    };
+    const why = 'It is there for this test only, which is why.';
+    expect(() => synthesizeQueue({})).toThrow();
+    expect(() => synthesizeQueue({ 'AwsSolutions-SQS3': why })).toThrow();
+    expect(() => synthesizeQueue({ 'AwsSolutions-SQS3': why, 'AwsSolutions-SQS4': why })).not.toThrow();
   });
 });
 
