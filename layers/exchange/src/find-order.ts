@@ -93,20 +93,14 @@ export class OrderSearch {
 
   async #amongPastOrders(): Promise<Reply> {
     const { client } = this.#session;
-    const { symbol } = this.#reference;
-    const lists: Page[] = offers(client, 'fetchOrders')
-      ? [(sinceMs, limit) => client.fetchOrders(symbol, sinceMs, limit)]
-      : [
-          ...(offers(client, 'fetchClosedOrders')
-            ? [(sinceMs: number, limit: number) => client.fetchClosedOrders(symbol, sinceMs, limit)]
-            : []),
-          ...(offers(client, 'fetchCanceledOrders')
-            ? [(sinceMs: number, limit: number) => client.fetchCanceledOrders(symbol, sinceMs, limit)]
-            : []),
-        ];
+    const apart = ['fetchClosedOrders', 'fetchCanceledOrders'] as const;
+    const lists = offers(client, 'fetchOrders')
+      ? (['fetchOrders'] as const)
+      : apart.filter((method) => offers(client, method));
     if (lists.length === 0) return unknown('cannot_ask', 'the venue has no list of past orders');
-    for (const list of lists) {
-      const reply = await this.#throughPages(list, (page) => this.#pick(page));
+    for (const method of lists) {
+      const page: Page = (sinceMs, limit) => client[method](this.#reference.symbol, sinceMs, limit);
+      const reply = await this.#throughPages(page, (orders) => this.#pick(orders));
       if (reply.kind !== 'no') return reply;
     }
     return no;

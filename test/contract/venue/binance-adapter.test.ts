@@ -11,6 +11,7 @@ const orders = { method: 'POST', path: '/api/v3/order' };
 const faults: Record<ContractFault, object> = {
   lose_request: { kind: 'drop-request', match: orders },
   lose_answer: { kind: 'drop-answer', match: orders },
+  fail_after_accept: { kind: 'error-after', status: 504, match: orders },
   partial_fill: { kind: 'partial-fill', ratio: '0.4', everyMs: 60_000, match: orders },
   no_answer_to_questions: { kind: 'error-before', status: 503, match: { method: 'GET' } },
   no_price: { kind: 'garbage', match: { path: '/api/v3/ticker/*' } },

@@ -16,7 +16,8 @@ const reference = { ...request, sinceMs: 0 };
 
 function inject(venue: FakeVenue, fault: ContractFault): void {
   if (fault === 'lose_request') venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
-  if (fault === 'lose_answer') venue.faults = { place: inTurn({ kind: 'lose_answer' }) };
+  if (fault === 'lose_answer' || fault === 'fail_after_accept')
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }) };
   if (fault === 'partial_fill') venue.faults = { place: inTurn({ kind: 'partial_fill', filled: amount('0.04') }) };
   if (fault === 'no_answer_to_questions') venue.faults = { find: () => ({ kind: 'no_answer' }) };
   if (fault === 'no_price') venue.faults = { fetchPrice: () => true };

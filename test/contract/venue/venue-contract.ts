@@ -21,7 +21,13 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 /** What can be made to go wrong with the next order, or with the next questions. */
-export type ContractFault = 'lose_request' | 'lose_answer' | 'partial_fill' | 'no_answer_to_questions' | 'no_price';
+export type ContractFault =
+  | 'lose_request'
+  | 'lose_answer'
+  | 'fail_after_accept'
+  | 'partial_fill'
+  | 'no_answer_to_questions'
+  | 'no_price';
 
 /** A venue under test, with the means to disturb it and to see what it really did. */
 export interface VenueHarness {
@@ -176,8 +182,11 @@ export function venueContract(name: string, open: () => Promise<VenueHarness>): 
       );
     });
 
-    it('does not know of an order whose answer was lost, and finds it when asked', async () => {
-      await harness.inject('lose_answer');
+    it.each([
+      ['was lost', 'lose_answer'],
+      ['is an error of the server', 'fail_after_accept'],
+    ] as const)('does not know of an order whose answer %s, and finds it when asked', async (_, fault) => {
+      await harness.inject(fault);
       const request = order();
       expect((await place(request)).kind).toBe('unknown');
       expect(await harness.countOrders(request.clientOrderId)).toBe(1);
