@@ -1,5 +1,5 @@
 import type { SignalMessage } from '@nightdesk/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Only `receive-signal` writes to the queue, and it checks all of a signal; this tells a damaged message from a whole one. */
 const messageSchema = z.object({

@@ -1,5 +1,5 @@
 import { type AccountId, type OrdersQuery, orderStates, RequestError } from '@nightdesk/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const limitMax = 100;
 const limitDefault = 50;

@@ -1,5 +1,5 @@
 import { type Issue, RequestError, switchStates } from '@nightdesk/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const requestSchema = z.strictObject({
   state: z.enum(switchStates, `must be one of ${switchStates.join(', ')}`),

@@ -2,7 +2,7 @@
  * The desk's configuration: what an owner edits in `config/*.yaml`. One document per file, checked together, because
  * sources name accounts and accounts name venues.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError, type Issue } from '../errors.ts';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import { isDecimal, isPositive, type Notional } from '../money.ts';

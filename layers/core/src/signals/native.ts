@@ -1,5 +1,5 @@
 /** The native signal: strict, unknown keys refused. Other senders' formats are mapped onto it before it is checked. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Issue, RequestError } from '../errors.ts';
 import { isDecimal, isPositive } from '../money.ts';
 import type { RawObject } from './body.ts';
