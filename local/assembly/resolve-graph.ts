@@ -7,12 +7,20 @@ import { conditionOf, type GraphResource, type ResourceGraph, type StackScope, s
 import { type References, resolveValue } from './intrinsics.ts';
 import type { PhysicalNames } from './physical-names.ts';
 import { pseudoParameter } from './pseudo-parameters.ts';
-import { type CloudAddresses, type NamedResource, type TypeRule, typeRule } from './resource-types.ts';
+import {
+  type CloudAddresses,
+  type EmulatedType,
+  isEmulated,
+  type NamedResource,
+  type TypeRule,
+  typeRule,
+} from './resource-types.ts';
 import { isObject, type Json, type JsonObject } from './template.ts';
 
 /** A resource that the embedded cloud has to create. */
 export interface AssemblyResource extends ResolvedResource {
   readonly stack: string;
+  readonly type: EmulatedType;
   readonly properties: JsonObject;
   /** What `Fn::GetAtt` gives for `Arn`, where the type has one. */
   readonly arn: string | undefined;
@@ -37,7 +45,7 @@ export function resolveGraph(graph: ResourceGraph, options: ResolveOptions): Ass
   const resolver = createResolver(graph, options);
   return graph.resources.flatMap((resource) => {
     const rule = ruleOf(resource);
-    return rule.effect === 'emulated' ? [resolver.resolve(resource, rule)] : [];
+    return isEmulated(resource.type) ? [resolver.resolve(resource, { type: resource.type, rule })] : [];
   });
 }
 
@@ -86,7 +94,7 @@ function createResolver(graph: ResourceGraph, { directory, names, addresses }: R
   }
 
   return {
-    resolve(resource: GraphResource, rule: TypeRule): AssemblyResource {
+    resolve(resource: GraphResource, { type, rule }: { type: EmulatedType; rule: TypeRule }): AssemblyResource {
       const self = named(resource, rule);
       const resolved = resolveIn(resource, resource.properties);
       const properties = isObject(resolved) ? resolved : {};
@@ -96,7 +104,7 @@ function createResolver(graph: ResourceGraph, { directory, names, addresses }: R
         throw new AssemblyError(resource, `${awsHost.path} holds ${awsHost.host}, a host of the real AWS`);
       }
       const arn = rule.attributes?.Arn?.(self);
-      const { stack, logicalId, type } = resource;
+      const { stack, logicalId } = resource;
       return {
         stack,
         logicalId,

@@ -19,8 +19,8 @@ export interface NamedResource {
 type Give = (resource: NamedResource) => Json;
 
 export interface TypeRule {
-  /** `emulated`, or why nothing has to be done about it locally. */
-  effect: 'emulated' | { noneBecause: string };
+  /** Why nothing has to be created locally; absent where the embedded cloud creates it. */
+  noEffectBecause?: string;
   /** The property by which a template can choose the name; set to the name where the template does not. */
   nameProperty?: string;
   /** The form of a name that the template does not choose. @default a readable name of up to 64 characters */
@@ -40,6 +40,8 @@ export function typeRule(type: string): TypeRule | undefined {
   return Object.hasOwn(rules, type) ? rules[type] : undefined;
 }
 
+export const isEmulated = (type: string): type is EmulatedType => Object.hasOwn(emulated, type);
+
 const { accountId, region, partition } = localPlace;
 const arn = (service: string, resource: string): string =>
   `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
@@ -55,7 +57,7 @@ const queueUrl: Give = ({ name, addresses }) => `${addresses.aws}/${accountId}/$
 const layerArn: Give = ({ name }) => arn('lambda', `layer:${name}:1`);
 const secretArn: Give = ({ name }) => arn('secretsmanager', `secret:${name}`);
 
-const emulated: Readonly<Record<string, Omit<TypeRule, 'effect'>>> = {
+const emulated = {
   'AWS::DynamoDB::Table': {
     nameProperty: 'TableName',
     generated: { kind: 'name', lengthMax: 255 },
@@ -114,7 +116,10 @@ const emulated: Readonly<Record<string, Omit<TypeRule, 'effect'>>> = {
   'AWS::AppConfig::HostedConfigurationVersion': { ref: () => '1', attributes: { VersionNumber: () => '1' } },
   'AWS::AppConfig::DeploymentStrategy': { generated: shortId, ref: name, attributes: { Id: name } },
   'AWS::AppConfig::Deployment': { ref: () => '1', attributes: { DeploymentNumber: () => '1' } },
-};
+} satisfies Readonly<Record<string, TypeRule>>;
+
+/** Types that the embedded cloud creates. */
+export type EmulatedType = keyof typeof emulated;
 
 const permissions = 'IAM decisions are not emulated';
 const alarms = 'CloudWatch and its alarms are not emulated';
@@ -122,61 +127,58 @@ const notifications = 'nothing sends notifications without alarms';
 const keys = 'encryption at rest is not emulated';
 const logs = 'functions log to files in the state folder';
 
-const withoutEffect: Readonly<Record<string, Omit<TypeRule, 'effect'> & { reason: string }>> = {
+const withoutEffect: Readonly<Record<string, TypeRule>> = {
   'AWS::IAM::Role': {
-    reason: permissions,
+    noEffectBecause: permissions,
     nameProperty: 'RoleName',
     ref: name,
     attributes: { Arn: ({ name }) => globalArn('iam', `role/${name}`) },
   },
-  'AWS::IAM::Policy': { reason: permissions, nameProperty: 'PolicyName', ref: name },
-  'AWS::IAM::ManagedPolicy': { reason: permissions, ref: ({ name }) => globalArn('iam', `policy/${name}`) },
-  'AWS::Lambda::Permission': { reason: permissions, ref: name },
-  'AWS::Lambda::EventInvokeConfig': { reason: 'schedules call functions without the queue it describes', ref: name },
-  'AWS::SQS::QueuePolicy': { reason: permissions, ref: name },
-  'AWS::SNS::TopicPolicy': { reason: permissions, ref: name },
-  'AWS::SecretsManager::ResourcePolicy': { reason: permissions, ref: name },
+  'AWS::IAM::Policy': { noEffectBecause: permissions, nameProperty: 'PolicyName', ref: name },
+  'AWS::IAM::ManagedPolicy': { noEffectBecause: permissions, ref: ({ name }) => globalArn('iam', `policy/${name}`) },
+  'AWS::Lambda::Permission': { noEffectBecause: permissions, ref: name },
+  'AWS::Lambda::EventInvokeConfig': {
+    noEffectBecause: 'schedules call functions without the queue it describes',
+    ref: name,
+  },
+  'AWS::SQS::QueuePolicy': { noEffectBecause: permissions, ref: name },
+  'AWS::SNS::TopicPolicy': { noEffectBecause: permissions, ref: name },
+  'AWS::SecretsManager::ResourcePolicy': { noEffectBecause: permissions, ref: name },
   'AWS::KMS::Key': {
-    reason: keys,
+    noEffectBecause: keys,
     generated: uuid,
     ref: name,
     attributes: { Arn: ({ name }) => arn('kms', `key/${name}`), KeyId: name },
   },
-  'AWS::KMS::Alias': { reason: keys, nameProperty: 'AliasName', ref: name },
+  'AWS::KMS::Alias': { noEffectBecause: keys, nameProperty: 'AliasName', ref: name },
   'AWS::CloudWatch::Alarm': {
-    reason: alarms,
+    noEffectBecause: alarms,
     nameProperty: 'AlarmName',
     ref: name,
     attributes: { Arn: ({ name }) => arn('cloudwatch', `alarm:${name}`) },
   },
   'AWS::CloudWatch::CompositeAlarm': {
-    reason: alarms,
+    noEffectBecause: alarms,
     nameProperty: 'AlarmName',
     ref: name,
     attributes: { Arn: ({ name }) => arn('cloudwatch', `alarm:${name}`) },
   },
-  'AWS::CloudWatch::Dashboard': { reason: alarms, nameProperty: 'DashboardName', ref: name },
+  'AWS::CloudWatch::Dashboard': { noEffectBecause: alarms, nameProperty: 'DashboardName', ref: name },
   'AWS::SNS::Topic': {
-    reason: notifications,
+    noEffectBecause: notifications,
     nameProperty: 'TopicName',
     ref: ({ name }) => arn('sns', name),
     attributes: { TopicArn: ({ name }) => arn('sns', name), TopicName: name },
   },
-  'AWS::SNS::Subscription': { reason: notifications, ref: name },
+  'AWS::SNS::Subscription': { noEffectBecause: notifications, ref: name },
   'AWS::Logs::LogGroup': {
-    reason: logs,
+    noEffectBecause: logs,
     nameProperty: 'LogGroupName',
     ref: name,
     attributes: { Arn: ({ name }) => arn('logs', `log-group:${name}:*`) },
   },
-  'AWS::Logs::MetricFilter': { reason: logs, ref: name },
-  'AWS::CDK::Metadata': { reason: 'it only tells AWS which constructs are used', ref: name },
+  'AWS::Logs::MetricFilter': { noEffectBecause: logs, ref: name },
+  'AWS::CDK::Metadata': { noEffectBecause: 'it only tells AWS which constructs are used', ref: name },
 };
 
-const rules: Readonly<Record<string, TypeRule>> = Object.fromEntries([
-  ...Object.entries(emulated).map(([type, rule]): [string, TypeRule] => [type, { ...rule, effect: 'emulated' }]),
-  ...Object.entries(withoutEffect).map(([type, { reason, ...rule }]): [string, TypeRule] => [
-    type,
-    { ...rule, effect: { noneBecause: reason } },
-  ]),
-]);
+const rules: Readonly<Record<string, TypeRule>> = { ...emulated, ...withoutEffect };

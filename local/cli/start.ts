@@ -81,7 +81,7 @@ function explain(error: Error): string {
     return `${error.message}: set NIGHTDESK_PORT to another port, or to 0 for any free one`;
   }
   // The stack says nothing to an owner whose configuration is wrong, and everything about a mistake in this program.
-  const isDefect = [TypeError, RangeError, ReferenceError].some((type) => error instanceof type);
+  const isDefect = [TypeError, RangeError, ReferenceError].some((type) => error instanceof type) && !('code' in error);
   return (isDefect ? error.stack : undefined) ?? error.message;
 }
 

@@ -30,7 +30,7 @@ export interface ReadyChild {
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const readyMsMax = 30_000;
-const stopMsMax = 2_000;
+const stopMsMax = 1_500;
 
 /** @throws Error when the child ends or stays silent instead of becoming ready. */
 export async function startChild(options: ChildOptions): Promise<ReadyChild> {

@@ -67,7 +67,7 @@ const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdes
 const defaultSeed = 1;
 const keepAssemblyEveryMs = 60 * 60 * 1000;
 /** How long invocations may go on when the cloud closes. */
-const drainMsMax = 1_500;
+const drainMsMax = 1_200;
 /** Functions between a signal and its order. */
 const functionsToWarm = ['receive-signal', 'execute-order'];
 const marketsSchedule = 'refresh-markets';
@@ -84,7 +84,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     return await start(options, closers);
   } catch (error) {
-    await closers.close();
+    await closers.close().catch((failure: unknown) => options.log(`while closing: ${String(failure)}`));
     throw error;
   }
 }

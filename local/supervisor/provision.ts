@@ -1,6 +1,7 @@
 /** Creates what the template says, one resource after the other, dependencies first. */
 import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
+import type { EmulatedType } from '../assembly/resource-types.ts';
 import type { TableDefinition } from '../cloud/dynamodb/index.ts';
 import {
   createEventSourceMapping,
@@ -24,9 +25,7 @@ export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | '
 export async function provision(resources: readonly AssemblyResource[], target: ProvisionTarget): Promise<void> {
   const layers = new Map(resources.filter(isLayer).map((layer) => [layer.physicalId, assetOf(layer)]));
   for (const resource of resources) {
-    const create = Object.hasOwn(creators, resource.type) ? creators[resource.type] : undefined;
-    if (create === undefined) throw new AssemblyError(resource, 'this type is known, but nothing creates it');
-    await create(resource, { ...target, layers });
+    await creators[resource.type](resource, { ...target, layers });
   }
 }
 
@@ -35,7 +34,7 @@ type Creator = (resource: AssemblyResource, target: ProvisionTarget & { layers: 
 /** Read together with others when the service that holds them all is made. */
 const elsewhere: Creator = () => undefined;
 
-const creators: Readonly<Record<string, Creator>> = {
+const creators: Readonly<Record<EmulatedType, Creator>> = {
   // The services check properties themselves, which is why these come without a check of their own.
   'AWS::DynamoDB::Table': ({ properties }, { dynamoDb }) =>
     dynamoDb.createTable(properties as unknown as TableDefinition),

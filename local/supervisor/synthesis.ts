@@ -17,7 +17,9 @@ export interface SynthesisOptions {
 }
 
 /** Assemblies unused for so long are deleted. */
-const unusedMsMax = 24 * 60 * 60 * 1000;
+const unusedMsMax = 4 * 60 * 60 * 1000;
+/** How often sources may change under a running synthesis before it gives up. */
+const attemptsMax = 5;
 const synthesisMsMax = 120_000;
 /** How much of a failed synthesis's output is shown. */
 const outputLengthMax = 8_000;
@@ -32,28 +34,34 @@ const synthProcess = fileURLToPath(new URL('./synth-process.ts', import.meta.url
  * @returns the assembly's folder
  * @throws Error with the output of the synthesis when it fails
  */
-export async function synthesizeCached({
-  root,
-  cacheDirectory,
-  log,
-  script = synthProcess,
-}: SynthesisOptions): Promise<string> {
+export async function synthesizeCached(options: SynthesisOptions): Promise<string> {
+  const { root, cacheDirectory, log } = options;
   mkdirSync(cacheDirectory, { recursive: true });
-  const hash = hashSources(root);
-  const directory = join(cacheDirectory, `assembly-${hash}`);
-  if (!existsSync(directory)) {
+  let hash = hashSources(root);
+  for (let attempt = 1; !existsSync(assemblyPath(cacheDirectory, hash)); attempt++) {
+    if (attempt > attemptsMax) throw new Error('the sources keep changing while the CDK app is synthesized');
     log('synthesizing the CDK app, which is needed once after every change');
-    const draft = join(cacheDirectory, `draft-${hash}-${process.pid}-${performance.now()}`);
-    try {
-      await runSynthesis(script, draft, root);
-      publish(draft, directory);
-    } finally {
-      rmSync(draft, { recursive: true, force: true });
-    }
+    await synthesizeOnce(hash, options);
+    hash = hashSources(root);
   }
+  const directory = assemblyPath(cacheDirectory, hash);
   keepAssembly(directory);
   deleteUnused(cacheDirectory);
   return directory;
+}
+
+const assemblyPath = (cacheDirectory: string, hash: string): string => join(cacheDirectory, `assembly-${hash}`);
+
+/** Publishes nothing when the sources have changed meanwhile: the result may be of neither version. */
+async function synthesizeOnce(hash: string, options: SynthesisOptions): Promise<void> {
+  const { root, cacheDirectory, script = synthProcess } = options;
+  const draft = join(cacheDirectory, `draft-${hash}-${process.pid}-${performance.now()}`);
+  try {
+    await runSynthesis(script, draft, root);
+    if (hashSources(root) === hash) publish(draft, assemblyPath(cacheDirectory, hash));
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
 }
 
 /** Marks an assembly as used now. Whoever runs one for long repeats this. */

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { AssemblyResource } from '../../../local/assembly/resolve-graph.ts';
+import type { EmulatedType } from '../../../local/assembly/resource-types.ts';
+import type { JsonObject } from '../../../local/assembly/template.ts';
+import { applyOverlay, readDesk, venuesWithoutSimulator } from '../../../local/supervisor/local-overlay.ts';
+
+const config = {
+  exchanges: { binance: {}, kraken: { timeoutMs: 3000 } },
+  accounts: { main: { exchange: 'binance', mode: 'sandbox' }, other: { exchange: 'kraken', mode: 'sandbox' } },
+  sources: { demo: { authentication: ['token'], accounts: ['main'] } },
+  risk: { default: { orderNotionalMax: '10', openNotionalMax: '100' } },
+};
+
+function resource(type: EmulatedType, properties: JsonObject): AssemblyResource {
+  const place = { stack: 'desk', logicalId: type.split('::').at(-1) ?? '', physicalId: '1' };
+  return { ...place, type, properties, arn: undefined, assetPath: undefined };
+}
+
+const configuration = resource('AWS::AppConfig::HostedConfigurationVersion', { Content: JSON.stringify(config) });
+const desk = [
+  configuration,
+  resource('AWS::Lambda::Function', { Environment: { Variables: { NIGHTDESK_SECRETS_PREFIX: 'nightdesk/local' } } }),
+  resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/accounts/main/trading', SecretString: '{}' }),
+  resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/accounts/other/trading', SecretString: '{}' }),
+  resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/tokens/admin', GenerateSecretString: {} }),
+];
+const simulatorUrls = { binance: 'http://127.0.0.1:4801' };
+const keys = { main: { apiKey: 'key-of-main', secret: 'secret-of-main' } };
+
+describe('what local mode changes about the template', () => {
+  const overlaid = applyOverlay(desk, { desk: readDesk(desk), simulatorUrls, keys });
+
+  it('addresses a venue at its simulator and turns off one that has none', () => {
+    const { exchanges } = JSON.parse(String(overlaid[0]?.properties.Content));
+    expect(exchanges.binance).toMatchObject({ enabled: true, baseUrl: 'http://127.0.0.1:4801' });
+    expect(exchanges.kraken).toMatchObject({ enabled: false, timeoutMs: 3000 });
+    expect(exchanges.kraken).not.toHaveProperty('baseUrl');
+    expect(venuesWithoutSimulator(readDesk(desk).config, simulatorUrls)).toEqual(['kraken']);
+  });
+
+  it('leaves accounts, sources and limits as they are', () => {
+    const { exchanges: _changed, ...rest } = JSON.parse(String(overlaid[0]?.properties.Content));
+    const { exchanges: _before, ...before } = readDesk(desk).config;
+    expect(rest).toEqual(JSON.parse(JSON.stringify(before)));
+  });
+
+  it('puts keys only into the trading secret of an account at a simulated venue', () => {
+    expect(overlaid[2]?.properties.SecretString).toBe('{"apiKey":"key-of-main","secret":"secret-of-main"}');
+    expect(overlaid.slice(3)).toEqual(desk.slice(3));
+  });
+});
+
+describe('finding the desk in the template', () => {
+  it('refuses an app without a configuration', () => {
+    expect(() => readDesk(desk.slice(1))).toThrow('no AWS::AppConfig::HostedConfigurationVersion');
+  });
+
+  it('refuses a configuration that is no JSON, naming it', () => {
+    const broken = { ...configuration, properties: { Content: 'exchanges: {}' } };
+    expect(() => readDesk([broken])).toThrow('desk/HostedConfigurationVersion');
+  });
+
+  it('refuses an app whose functions know no prefix of secrets', () => {
+    expect(() => readDesk([configuration])).toThrow('NIGHTDESK_SECRETS_PREFIX');
+  });
+});
