@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { Artifacts } from '../bundling/artifacts.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { DeskConfiguration } from '../constructs/desk-configuration.ts';
-import { DeskFunction } from '../constructs/desk-function.ts';
+import { DeskFunction, type DeskFunctionProps } from '../constructs/desk-function.ts';
 import { DeskSchedule } from '../constructs/desk-schedule.ts';
 import { tradingSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
@@ -19,6 +19,8 @@ export interface TradingStackProps extends StackProps {
   readonly artifacts: Artifacts;
   readonly data: DataStack;
 }
+
+type VenueFunctionProps = Omit<DeskFunctionProps, 'settings' | 'bundles' | 'egress'>;
 
 /** From the queue to the venues: what executes orders, follows them up and keeps the markets known. */
 export class TradingStack extends Stack {
@@ -94,10 +96,7 @@ export class TradingStack extends Stack {
     });
   }
 
-  private createVenueFunction(
-    id: string,
-    rest: Omit<ConstructorParameters<typeof DeskFunction>[2], 'settings' | 'bundles' | 'egress'>,
-  ): DeskFunction {
+  private createVenueFunction(id: string, rest: VenueFunctionProps): DeskFunction {
     const { settings, artifacts, data } = this.props;
     const fn = new DeskFunction(this, id, { settings, bundles: artifacts.functions, egress: this.egress, ...rest });
     this.venues.attachTo(fn);
