@@ -1,4 +1,4 @@
-import { type AccountId, type OrdersQuery, orderStates, RequestError } from '@nightdesk/core';
+import { type AccountId, issuesOf, type OrdersQuery, orderStates, RequestError } from '@nightdesk/core';
 import * as z from 'zod';
 
 const limitMax = 100;
@@ -16,8 +16,7 @@ const listSchema = z.strictObject({
 export function parseOrdersQuery(parameters: Record<string, string | undefined>, nowMs: number): OrdersQuery {
   const result = listSchema.safeParse(parameters);
   if (!result.success) {
-    const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-    throw new RequestError('invalid_request', 'the query parameters are not valid', issues);
+    throw new RequestError('invalid_request', 'the query parameters are not valid', issuesOf(result.error));
   }
   const { account, status, symbol, cursor, limit } = result.data;
   return {

@@ -71,13 +71,15 @@ async function receive(
   if (source === undefined) throw new RequestError('not_authenticated', 'source is unknown');
 
   const parsed = parseSignal(request.body);
+  const { markets } = dependencies;
+  const resolve = () => resolveSignal(parsed, { source, config, markets, receivedAtMs });
+  // Only what can be executed opens a duplicate window. Elsewhere a resend is looked up first: it may be stale by now.
+  const checked = parsed.identity.rule === 'window' ? await resolve() : undefined;
   const { requestId } = event.requestContext;
   const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId });
   if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, rule);
 
-  const { markets } = dependencies;
-  const resolved = await resolveSignal(parsed, { source, config, markets, receivedAtMs });
-  const signal: Signal = { signalId, ...resolved };
+  const signal: Signal = { signalId, ...(checked ?? (await resolve())) };
   await queue.send(legsOf(signal, config));
   if (!(await signals.insert({ signal, duplicateRule: rule }))) return duplicate(signalId, rule);
   telemetry.info('signal accepted', { signalId, source: source.id, symbol: signal.symbol, action: signal.action });

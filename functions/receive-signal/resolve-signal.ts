@@ -8,6 +8,7 @@ import {
   type DeskConfig,
   expiryOf,
   type Issue,
+  inSendersWords,
   isUnifiedSymbol,
   type Market,
   type MarketsStore,
@@ -31,11 +32,18 @@ export interface ResolutionContext {
   receivedAtMs: number;
 }
 
+export type ResolvedSignal = Omit<Signal, 'signalId'>;
+
 /** @throws RequestError naming the field that is unknown, ambiguous, not allowed, too small or too old */
-export async function resolveSignal(
-  request: SignalRequest,
-  context: ResolutionContext,
-): Promise<Omit<Signal, 'signalId'>> {
+export async function resolveSignal(request: SignalRequest, context: ResolutionContext): Promise<ResolvedSignal> {
+  try {
+    return await resolve(request, context);
+  } catch (error) {
+    throw inSendersWords(error, request.fieldNames);
+  }
+}
+
+async function resolve(request: SignalRequest, context: ResolutionContext): Promise<ResolvedSignal> {
   const { signal } = request;
   const { source, receivedAtMs } = context;
   const expiresAtMs = expiryOf(signal, source.maxLagSeconds, receivedAtMs);

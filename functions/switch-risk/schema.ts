@@ -1,4 +1,4 @@
-import { type Issue, RequestError, switchStates } from '@nightdesk/core';
+import { issuesOf, RequestError, switchStates } from '@nightdesk/core';
 import * as z from 'zod';
 
 const requestSchema = z.strictObject({
@@ -18,6 +18,5 @@ export function parseSwitchRequest(text: string): SwitchRequest {
   }
   const result = requestSchema.safeParse(body);
   if (result.success) return result.data;
-  const issues: Issue[] = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  throw new RequestError('invalid_request', 'the switch cannot be set like that', issues);
+  throw new RequestError('invalid_request', 'the switch cannot be set like that', issuesOf(result.error));
 }

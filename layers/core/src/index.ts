@@ -5,6 +5,7 @@ export * from './contracts/metrics.ts';
 export * from './contracts/tables.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './issues.ts';
 export * from './journal/canonical-json.ts';
 export * from './journal/chain.ts';
 export * from './journal/verify.ts';

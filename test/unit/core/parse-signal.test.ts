@@ -180,8 +180,8 @@ describe('a TradingView alert', () => {
     ['a size twice', { size: { base: '1' } }, ['contracts']],
     ['a symbol twice', { symbol: 'BTC/USDT' }, ['symbol']],
     ['an unknown key', { lots: '1' }, ['lots']],
-    ['a ticker that is no text', { ticker: true }, ['symbol']],
-    ['a venue that is no text', { exchange: true }, ['venue']],
+    ['a ticker that is no text', { ticker: true }, ['ticker']],
+    ['a venue that is no text', { exchange: true }, ['exchange']],
   ])('with %s is refused', (_name, change, paths) => {
     expect(refusal(text({ ...alert, ...change }))).toEqual({ status: 400, code: 'invalid_signal', paths });
   });

@@ -41,6 +41,11 @@ describe('a size', () => {
       { kind: 'refused', code: 'amount_below_minimum', field: 'size.base' },
     ],
     [
+      'in quote below the smallest value is too small at any price',
+      quote('1'),
+      { code: 'notional_below_minimum', field: 'size.quote' },
+    ],
+    [
       'in quote that buys less than the step is too small',
       { ...quote('0.0001'), marketPrice: price('100') },
       { code: 'amount_below_minimum', field: 'size.quote' },

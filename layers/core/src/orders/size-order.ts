@@ -57,8 +57,17 @@ export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
     return refuse('price_below_step', 'price', `is below the smallest price of ${market.symbol}, ${market.priceStep}`);
   }
   const reference = price ?? marketPrice;
-  if ('quote' in size && reference === undefined) return { kind: 'price_needed' };
   const field = 'base' in size ? 'size.base' : 'size.quote';
+  const tooSmall = (value: Notional): SizedOrder | undefined =>
+    market.notionalMin !== undefined && compare(value, market.notionalMin) < 0
+      ? refuse(
+          'notional_below_minimum',
+          field,
+          `is worth ${value} ${market.quote}; ${market.symbol} takes ${market.notionalMin} or more`,
+        )
+      : undefined;
+  // Without a price the amount is open, but not what the order can be worth at most.
+  if ('quote' in size && reference === undefined) return tooSmall(size.quote) ?? { kind: 'price_needed' };
   const wanted = 'base' in size ? size.base : amountFor(size.quote, reference as Price);
   const rounded = roundToStep(wanted, market.amountStep, 'down');
   const amountMin = market.amountMin ?? market.amountStep;
@@ -78,9 +87,5 @@ export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
   }
   if (reference === undefined) return { kind: 'sized', amount: rounded };
   const notional = notionalOf(rounded, reference);
-  if (market.notionalMin !== undefined && compare(notional, market.notionalMin) < 0) {
-    const message = `is worth ${notional} ${market.quote}; ${market.symbol} takes ${market.notionalMin} or more`;
-    return refuse('notional_below_minimum', field, message);
-  }
-  return { kind: 'sized', amount: rounded, notional, ...(price !== undefined && { price }) };
+  return tooSmall(notional) ?? { kind: 'sized', amount: rounded, notional, ...(price !== undefined && { price }) };
 }

@@ -1,6 +1,7 @@
 /** The native signal: strict, unknown keys refused. Other senders' formats are mapped onto it before it is checked. */
 import * as z from 'zod';
 import { type Issue, RequestError } from '../errors.ts';
+import { issuesOf } from '../issues.ts';
 import { isDecimal, isPositive } from '../money.ts';
 import type { RawObject } from './body.ts';
 
@@ -91,17 +92,11 @@ export type NativeSignal = z.output<typeof nativeSchema>;
 export function parseNative(body: RawObject): NativeSignal {
   const result = nativeSchema.safeParse(body);
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap(issuesOf);
+  const issues = issuesOf(result.error);
   throw new RequestError('invalid_signal', `the signal is not valid: ${issues.map(describe).join('; ')}`, issues);
 }
 
 const describe = (issue: Issue): string => `${issue.path || 'body'} ${issue.message}`;
-
-function issuesOf(issue: z.core.$ZodIssue): Issue[] {
-  const path = issue.path.map(String);
-  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key.slice(0, 64)].join('.'), message: 'is not a known key' }));
-}
 
 /** A signal this desk can act on: what is left of the native signal once everything else was refused. */
 export type SupportedSignal = NativeSignal & {

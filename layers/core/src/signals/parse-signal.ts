@@ -4,7 +4,7 @@ import { RequestError } from '../errors.ts';
 import { type SignalId, type SourceId, sha256Hex, signalIdOf } from '../ids.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { MarketKind } from '../ports/venue.ts';
-import { parseBody } from './body.ts';
+import { parseBody, type RawObject } from './body.ts';
 import { parseNative, requireSupported, type SupportedSignal } from './native.ts';
 import type { DuplicateRule } from './signal.ts';
 import { isTradingView, translateTradingView } from './tradingview.ts';
@@ -13,6 +13,8 @@ export interface SignalRequest {
   signal: SupportedSignal;
   /** What the sender's way of writing says about the market; absent when it leaves that open. */
   kind?: MarketKind;
+  /** What the sender calls a native field, where that is another name. */
+  fieldNames: ReadonlyMap<string, string>;
   identity: SignalIdentity;
 }
 
@@ -23,7 +25,8 @@ export type SignalIdentity = { rule: 'id' | 'time'; parts: readonly unknown[] } 
 export function parseSignal(text: string): SignalRequest {
   const body = parseBody(text);
   const alert = isTradingView(body) ? translateTradingView(body) : undefined;
-  const signal = requireSupported(parseNative(alert?.body ?? body));
+  const fieldNames = alert?.fieldNames ?? new Map<string, string>();
+  const signal = readSignal(alert?.body ?? body, fieldNames);
   const { id, symbol, action, size, sentAt } = signal;
   const time = sentAt?.text ?? alert?.barTime;
   const target = [signal.account ?? signal.accounts ?? null, symbol, action, size, signal.type, signal.price ?? null];
@@ -33,7 +36,22 @@ export function parseSignal(text: string): SignalRequest {
       : time !== undefined
         ? { rule: 'time', parts: ['time', ...target, alert?.orderId ?? null, time] }
         : { rule: 'window', bodyHash: sha256Hex(canonicalJson(body)) };
-  return { signal, identity, ...(alert && { kind: alert.kind }) };
+  return { signal, identity, fieldNames, ...(alert && { kind: alert.kind }) };
+}
+
+function readSignal(body: RawObject, fieldNames: ReadonlyMap<string, string>): SupportedSignal {
+  try {
+    return requireSupported(parseNative(body));
+  } catch (error) {
+    throw inSendersWords(error, fieldNames);
+  }
+}
+
+/** A refusal with its fields named as the sender wrote them; any other error as it is. */
+export function inSendersWords(error: unknown, fieldNames: ReadonlyMap<string, string>): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const issues = error.issues.map(({ path, message }) => ({ path: fieldNames.get(path) ?? path, message }));
+  return new RequestError(error.code, error.message, issues);
 }
 
 /** The id of a signal whose sender gave an id or a time. */

@@ -35,6 +35,8 @@ export interface TranslatedAlert {
   orderId?: string;
   /** Time of the bar: tells signals apart, says nothing about delay. */
   barTime?: string;
+  /** The alert's own keys, by the native field that each stands for: what a refusal has to name. */
+  fieldNames: ReadonlyMap<string, string>;
   /** How the chart wrote the market: a suffix `.P` is a perpetual, none is spot. */
   kind: 'spot' | 'perpetual';
 }
@@ -45,21 +47,24 @@ export const isTradingView = (body: RawObject): boolean => 'ticker' in body;
 /** @throws RequestError `invalid_signal` when keys of both formats stand for the same field. */
 export function translateTradingView(alert: RawObject): TranslatedAlert {
   const body: RawObject = Object.create(null);
+  const fieldNames = new Map<string, string>();
   for (const [key, value] of Object.entries(alert)) {
     if (key === 'contracts') continue;
     const native = Object.hasOwn(nativeKeys, key) ? nativeKeys[key] : key;
     if (native === undefined) continue;
     if (Object.hasOwn(body, native)) throw twice(key, native);
+    if (native !== key) fieldNames.set(native, key);
     body[native] = key === 'exchange' && typeof value === 'string' ? value.toLowerCase() : value;
   }
   if (alert.contracts !== undefined) {
     if (body.size !== undefined) throw twice('contracts', 'size');
     body.size = { base: alert.contracts };
+    fieldNames.set('size.base', 'contracts');
   }
   const { symbol, kind } = splitTicker(alert.ticker ?? '');
   const orderId = textOf(alert.orderId);
   const barTime = textOf(alert.time);
-  return { body: { ...body, symbol }, kind, ...(orderId && { orderId }), ...(barTime && { barTime }) };
+  return { body: { ...body, symbol }, fieldNames, kind, ...(orderId && { orderId }), ...(barTime && { barTime }) };
 }
 
 function splitTicker(ticker: RawValue): { symbol: RawValue; kind: 'spot' | 'perpetual' } {
