@@ -12,7 +12,8 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     fixedEgress: false,
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
     executeConcurrencyMax: 4,
-    reservedConcurrency: { receiveSignal: 10, executeOrder: 4, trackOrders: 1 },
+    // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
+    reservedConcurrency: { receiveSignal: 100, executeOrder: 4, trackOrders: 1 },
   },
   /** A desk to try things on. Fits an AWS account of yesterday, whose concurrency quota may be 10. */
   dev: {
