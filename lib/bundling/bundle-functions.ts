@@ -34,8 +34,6 @@ export async function bundleFunctions(outDirectory: string): Promise<FunctionBun
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // npm may put an SDK client below the workspace that names it, where Powertools, whose peer it is, does not look.
-    nodePaths: [join(paths.root, 'layers/aws/node_modules')],
     // ES modules first, because only they are stripped of what is not used.
     mainFields: ['module', 'main'],
     minify: true,

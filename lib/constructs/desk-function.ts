@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionBundles } from '../bundling/bundle-functions.ts';
 import type { FunctionName } from '../config/functions.ts';
-import type { StageSettings } from '../config/stage-settings.ts';
+import type { StageName, StageSettings } from '../config/stage-settings.ts';
 import type { FixedEgress } from './fixed-egress.ts';
 import { resourceName } from './names.ts';
 import { acknowledge } from './rules.ts';
@@ -32,6 +32,7 @@ export interface DeskFunctionProps {
 /** One Lambda function with a role and a log group of its own. It may do nothing but log until a construct grants more. */
 export class DeskFunction extends Construct {
   readonly name: FunctionName;
+  readonly stage: StageName;
   readonly timeout: Duration;
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
@@ -41,6 +42,7 @@ export class DeskFunction extends Construct {
     super(scope, id);
     const { settings, name, egress } = props;
     this.name = name;
+    this.stage = props.settings.stage;
     this.timeout = props.timeout;
     this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/nightdesk/${settings.stage}/${name}`,

@@ -16,10 +16,13 @@ import { resourceName } from './names.ts';
 
 /**
  * AWS advises six times the function's timeout, so that throttled polls do not use up receives. Here the lane of an order
- * whose function crashed stands still for this long, and the order is resolved no earlier; and what throttles use up is
- * allowed for below. It must not be under the function's timeout, or a second worker would start beside the first.
+ * whose function crashed stands still for this long, and must be delivered again before its signal is stale (60 s by
+ * default); and what throttles use up is allowed for below. Above the function's timeout, so that a second worker does not
+ * start beside the first: that would be safe, since every write is conditional, but of no use.
  */
-const visibility = Duration.seconds(60);
+const visibility = Duration.seconds(35);
+/** What is left between the end of an invocation and the next delivery of what it left behind. */
+const visibilityMarginSeconds = 5;
 
 /**
  * With the pauses that execute-order makes between them, ten tries take four minutes and, where it crashes each time, ten:
@@ -85,8 +88,9 @@ export class SignalsQueue extends Construct {
 
   /** Makes the function the queue's consumer, which may also hand messages back before their time. */
   feed(fn: DeskFunction): void {
-    if (fn.timeout.toSeconds() * 2 > visibility.toSeconds()) {
-      throw new Error(`${fn.name}: its timeout must not be above half the visibility of the signals queue`);
+    if (fn.timeout.toSeconds() + visibilityMarginSeconds > visibility.toSeconds()) {
+      const needed = `${visibilityMarginSeconds} s below the visibility of the signals queue`;
+      throw new Error(`${fn.name}: its timeout must be at least ${needed}`);
     }
     fn.setEnvironment(environmentNames.signalsQueueUrl, this.queue.queueUrl);
     fn.lambda.addEventSource(

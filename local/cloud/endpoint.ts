@@ -34,7 +34,12 @@ export async function createAwsEndpoint({ services, log, port = 0 }: AwsEndpoint
     dispatch(request, response).catch((error: unknown) => {
       log(`aws: ${describeCall(request)} failed: ${error instanceof Error ? error.stack : String(error)}`);
       if (response.headersSent) response.destroy();
-      else sendJsonError(response, 500, 'InternalServerError', 'the embedded cloud failed, see its log');
+      else
+        sendJsonError(response, {
+          status: 500,
+          type: 'InternalServerError',
+          message: 'the embedded cloud failed, see its log',
+        });
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -70,7 +75,7 @@ async function refuseUnknownOperation(
   const message = `the embedded cloud does not emulate ${call}`;
   log(`aws: NOT EMULATED: ${call}`);
   if (isQuery) sendXml(response, 400, queryError('UnknownOperationException', message));
-  else sendJsonError(response, 400, 'UnknownOperationException', message);
+  else sendJsonError(response, { status: 400, type: 'UnknownOperationException', message });
 }
 
 /** AWS STS as far as tools ask it who they are. */

@@ -42,11 +42,17 @@ export function signedService(request: IncomingMessage): string | undefined {
   return scope?.[1];
 }
 
+export interface JsonAnswer {
+  status: number;
+  /** `undefined` sends an empty body. */
+  body: unknown;
+  /** @default 'application/x-amz-json-1.0' */
+  contentType?: string;
+}
+
 export function sendJson(
   response: ServerResponse,
-  status: number,
-  body: unknown,
-  contentType = 'application/x-amz-json-1.0',
+  { status, body, contentType = 'application/x-amz-json-1.0' }: JsonAnswer,
 ): void {
   const text = body === undefined ? '' : JSON.stringify(body);
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
@@ -54,7 +60,10 @@ export function sendJson(
 }
 
 /** An error in the shape the AWS JSON protocols use; `type` is the bare exception name. */
-export function sendJsonError(response: ServerResponse, status: number, type: string, message: string): void {
+export function sendJsonError(
+  response: ServerResponse,
+  { status, type, message }: { status: number; type: string; message: string },
+): void {
   response.setHeader('x-amzn-errortype', type);
-  sendJson(response, status, { __type: type, message });
+  sendJson(response, { status, body: { __type: type, message } });
 }

@@ -8,7 +8,7 @@ import type { CloudAddresses } from '../assembly/resource-types.ts';
 import type { EventSourceMapping } from '../cloud/event-sources/index.ts';
 import { readHttpApiDefinition } from '../cloud/http-api/definition.ts';
 import { createHttpApi } from '../cloud/http-api/http-api.ts';
-import type { InvokeResult, Lambda } from '../cloud/lambda/index.ts';
+import type { InvokeResult, Lambda, SandboxOfFunction } from '../cloud/lambda/index.ts';
 import { createWatchdog, noWatchdog } from '../cloud/lambda/watchdog.ts';
 import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
 import { type Closers, createClosers } from './closers.ts';
@@ -55,7 +55,7 @@ export interface Cloud {
    */
   tick(name: string): Promise<InvokeResult>;
   /** The processes that run functions now. */
-  sandboxes(): { functionName: string; pid: number }[];
+  sandboxes(): SandboxOfFunction[];
   readonly simulators: readonly Pick<Simulator, 'venue' | 'url' | 'pid'>[];
   /** Stops accepting, lets what is under way end, and closes everything, within about five seconds. */
   close(): Promise<void>;

@@ -73,7 +73,10 @@ describe('alarms', () => {
     expect(alarm('orders-unknown')).toMatchObject({
       Namespace: metricNamespace,
       MetricName: metricNames.ordersUnknown,
-      Dimensions: [{ Name: 'service', Value: 'track-orders' }],
+      Dimensions: [
+        { Name: 'service', Value: 'track-orders' },
+        { Name: 'stage', Value: 'prod' },
+      ],
       Threshold: 1,
     });
   });

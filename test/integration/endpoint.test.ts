@@ -30,10 +30,10 @@ function jsonService(name: string, prefix: string, handle: AwsService['handle'])
 test('each request reaches the service it is meant for', async () => {
   const { url } = await start(
     jsonService('dynamodb', 'DynamoDB_20120810', (_request, response) =>
-      sendJson(response, 200, { Item: { id: { S: '1' } } }),
+      sendJson(response, { status: 200, body: { Item: { id: { S: '1' } } } }),
     ),
     jsonService('secretsmanager', 'secretsmanager', (_request, response) =>
-      sendJson(response, 200, { SecretList: [{ Name: 'tokens' }] }),
+      sendJson(response, { status: 200, body: { SecretList: [{ Name: 'tokens' }] } }),
     ),
   );
   const table = new DynamoDBClient({ ...clientDefaults, endpoint: url });

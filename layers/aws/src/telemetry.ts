@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type MetricName, metricNamespace } from '@nightdesk/core';
+import { environmentNames, type MetricName, metricNamespace } from '@nightdesk/core';
+import { readEnvironment } from './environment.ts';
 
 /** What a handler says about its work. Never given a secret, a body or a raw client error. */
 export interface Telemetry {
@@ -13,10 +14,15 @@ export interface Telemetry {
   flush(): void;
 }
 
-/** Log lines and metrics (embedded metric format) on standard output. */
+/**
+ * Log lines and metrics (embedded metric format) on standard output. Metrics carry the dimensions `service` and `stage`.
+ *
+ * @throws EnvironmentError when the stage is not set
+ */
 export function createTelemetry(serviceName: string): Telemetry {
+  const { stage } = readEnvironment({ stage: environmentNames.stage });
   const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ namespace: metricNamespace, serviceName });
+  const metrics = new Metrics({ namespace: metricNamespace, serviceName, defaultDimensions: { stage } });
   return {
     info: (message, fields = {}) => logger.info(message, fields),
     failure: (message, error) => logger.error(message, describeError(error)),

@@ -44,11 +44,12 @@ export async function createVenue(options: CreateVenueOptions): Promise<VenuePor
     aheadMs: 0,
     originalUrl: (url) => url,
   };
-  const client = construct(Venue, traits, options, context);
+  const client = construct(Venue, { ...options, traits }, context);
   context.window.setRate(client.rateLimit);
   point(client, options, context);
   const session = new VenueSession(client, context, secretValues(options.credentials));
-  const find = (reference: OrderReference, market: Market) => new OrderSearch(session, traits, reference, market).run();
+  const find = (reference: OrderReference, market: Market) =>
+    new OrderSearch({ session, traits, reference, market }).run();
   return {
     settlingMs: sendWithinMs.order + traits.acceptanceMs,
     findOrder: find,
@@ -69,8 +70,7 @@ export async function createVenue(options: CreateVenueOptions): Promise<VenuePor
 
 function construct(
   Venue: VenueClass,
-  traits: VenueTraits,
-  { credentials, mode, exchangeConfig, clock }: CreateVenueOptions,
+  { traits, credentials, mode, exchangeConfig, clock }: CreateVenueOptions & { traits: VenueTraits },
   context: ClientContext,
 ): VenueClient {
   const config = {

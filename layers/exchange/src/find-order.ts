@@ -23,6 +23,13 @@ type Reply = { kind: 'found'; order: VenueOrder } | { kind: 'no' } | { kind: 'un
 const no: Reply = { kind: 'no' };
 const unknown = (code: string, message: string): Reply => ({ kind: 'unknown', cause: { code, message } });
 
+interface OrderSearchInput {
+  session: VenueSession;
+  traits: VenueTraits;
+  reference: OrderReference;
+  market: Market;
+}
+
 export class OrderSearch {
   readonly #session: VenueSession;
   readonly #traits: VenueTraits;
@@ -31,7 +38,7 @@ export class OrderSearch {
   /** Ids of the orders that were looked at and are not ours. */
   readonly #others = new Set<string>();
 
-  constructor(session: VenueSession, traits: VenueTraits, reference: OrderReference, market: Market) {
+  constructor({ session, traits, reference, market }: OrderSearchInput) {
     this.#session = session;
     this.#traits = traits;
     this.#reference = reference;

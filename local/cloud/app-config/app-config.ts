@@ -52,7 +52,7 @@ async function startSession(sessions: Sessions, request: IncomingMessage, respon
     profile: input.text('ConfigurationProfileIdentifier'),
   };
   const token = sessions.start(place, input.optionalNumber('RequiredMinimumPollIntervalInSeconds'));
-  sendJson(response, 201, { InitialConfigurationToken: token }, 'application/json');
+  sendJson(response, { status: 201, body: { InitialConfigurationToken: token }, contentType: 'application/json' });
 }
 
 /** Without a change the body is empty, which callers read as "keep what you have". */
@@ -73,7 +73,11 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
   const refusal = error instanceof PropertyError ? badRequest(error.message) : error;
   if (!(refusal instanceof AppConfigError)) throw error;
   response.setHeader('x-amzn-errortype', refusal.name);
-  sendJson(response, refusal.status, { Message: refusal.message, ...refusal.details }, 'application/json');
+  sendJson(response, {
+    status: refusal.status,
+    body: { Message: refusal.message, ...refusal.details },
+    contentType: 'application/json',
+  });
 }
 
 function tokenOf(request: IncomingMessage): string {

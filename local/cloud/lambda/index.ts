@@ -8,7 +8,7 @@ import { type FunctionDefinition, type FunctionSettings, readDefinition } from '
 import { defaultRegion } from './environment.ts';
 import { functionNotFound, invalidParameter, payloadTooLarge } from './errors.ts';
 import { createFileLogs, createSinkLogs } from './logs.ts';
-import { Pool } from './pool.ts';
+import { Pool, type SandboxProcess } from './pool.ts';
 import { type Invocation, payloadBytesMax } from './runtime-api.ts';
 import { createInvokeService } from './service.ts';
 import { createWatchdog, noWatchdog } from './watchdog.ts';
@@ -58,6 +58,10 @@ export interface InvokeResult {
   requestId: string;
 }
 
+export interface SandboxOfFunction extends SandboxProcess {
+  functionName: string;
+}
+
 export interface Lambda {
   /** @throws Error naming the property that is wrong, or that the name is taken. */
   defineFunction(definition: FunctionDefinition): void;
@@ -70,7 +74,7 @@ export interface Lambda {
   /** Starts sandboxes ahead of need. @throws Error when one cannot start. */
   warm(functionName: string, count: number): Promise<void>;
   /** The processes there are now. */
-  sandboxes(): { functionName: string; pid: number }[];
+  sandboxes(): SandboxOfFunction[];
   /** The HTTP API `Invoke`. */
   readonly service: AwsService;
   /** Lets running invocations end for at most `graceMs` (default 5000), then ends every process. */
@@ -131,7 +135,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     warm: (functionName, count) => find(functionName).pool.warm(count),
     sandboxes: () =>
-      [...functions].flatMap(([functionName, { pool }]) => pool.pids().map((pid) => ({ functionName, pid }))),
+      [...functions].flatMap(([functionName, { pool }]) =>
+        pool.processes().map((process) => ({ functionName, ...process })),
+      ),
     get service() {
       return service;
     },

@@ -12,8 +12,17 @@ export interface PoolLimits {
   idleMs: number;
 }
 
+/** A sandbox as its operating system sees it. */
+export interface SandboxProcess {
+  pid: number;
+  /** When it was spawned; UTC epoch milliseconds with decimals. */
+  startedAtMs: number;
+}
+
 interface Job {
   invocation: Invocation;
+  /** It has waited long enough to be worth a new sandbox. */
+  impatient: boolean;
   resolve(result: InvocationResult | Promise<InvocationResult>): void;
   reject(error: unknown): void;
 }
@@ -37,6 +46,12 @@ class StartError extends Error {
 
 /** What an AWS account may run at once unless it asked for more; a function without reserved concurrency has it to itself. */
 const accountConcurrencyMax = 1000;
+
+/**
+ * How long an invocation waits for a sandbox at work before one more is started. Lambda starts one at once, on cores of its
+ * own. Here it would take the cores from those at work, make more invocations wait, and mostly be ready later than they are.
+ */
+const patienceMs = 50;
 
 /** A cold start needs a whole core, so more at a time would only make all of them late. */
 const startsMax = availableParallelism();
@@ -72,8 +87,10 @@ export class Pool {
     this.#inFlight.add(promise);
     const forget = () => void this.#inFlight.delete(promise);
     promise.then(forget, forget);
-    this.#jobs.push({ invocation, resolve, reject });
+    const job = { invocation, impatient: false, resolve, reject };
+    this.#jobs.push(job);
     this.#assign();
+    if (this.#jobs.includes(job)) this.#losePatience(job);
     return promise;
   }
 
@@ -84,8 +101,8 @@ export class Pool {
     await Promise.all(this.#starts);
   }
 
-  pids(): number[] {
-    return [...this.#members.keys()].map(({ pid }) => pid);
+  processes(): SandboxProcess[] {
+    return [...this.#members.keys()].map(({ pid, startedAtMs }) => ({ pid, startedAtMs }));
   }
 
   /** Lets what was begun end for at most `graceMs` of real time, then ends every sandbox. */
@@ -118,14 +135,25 @@ export class Pool {
   /** Gives waiting jobs to idle sandboxes and starts as many as are missing. */
   #assign(): void {
     while (this.#jobs.length > 0 && this.#idle.length > 0) this.#run(this.#idle.pop(), this.#jobs.shift());
+    // Where there is no sandbox at all, none is worth waiting for.
+    const worthOne = this.#jobs.filter(({ impatient }) => impatient || this.#size === 0).length;
     const wanted = Math.min(
-      this.#jobs.length - this.#count('returning') - this.#starts.size,
+      worthOne - this.#count('returning') - this.#starts.size,
       startsMax - this.#starts.size,
       this.#sandboxesMax - this.#size,
     );
     for (let started = 0; started < wanted; started += 1) {
       this.#start().catch((error) => this.#failJob(error));
     }
+  }
+
+  /** Real time, because it is real processes that are waited for. */
+  #losePatience(job: Job): void {
+    const timer = setTimeout(() => {
+      job.impatient = true;
+      this.#assign();
+    }, patienceMs);
+    timer.unref();
   }
 
   #run(sandbox: Sandbox | undefined, job: Job | undefined): void {

@@ -55,6 +55,8 @@ const runtimeClientPath = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 
 export class Sandbox {
   readonly pid: number;
+  /** When the process was spawned; UTC epoch milliseconds with decimals. */
+  readonly startedAtMs = performance.timeOrigin + performance.now();
   readonly #host: SandboxHost;
   readonly #events: SandboxEvents;
   readonly #api: RuntimeApi;

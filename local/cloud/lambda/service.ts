@@ -20,12 +20,8 @@ export function createInvokeService(lambda: Invoker): AwsService {
       } catch (error) {
         if (!(error instanceof LambdaError)) throw error;
         response.setHeader('x-amzn-errortype', error.name);
-        sendJson(
-          response,
-          error.status,
-          { ...error.details, Message: error.message, message: error.message },
-          jsonType,
-        );
+        const body = { ...error.details, Message: error.message, message: error.message };
+        sendJson(response, { status: error.status, body, contentType: jsonType });
       }
     },
   };

@@ -71,12 +71,18 @@ export function createSecrets({ clock, log, directory, seed }: SecretsOptions): 
     const operation = jsonTarget(request)?.operation ?? '';
     try {
       const result = run(operation, readJsonObject(operation, (await readBody(request)).toString()));
-      if (result !== undefined) return sendJson(response, 200, result, contentType);
+      if (result !== undefined) return sendJson(response, { status: 200, body: result, contentType });
       log(`secretsmanager: NOT EMULATED: ${operation}`);
-      sendJsonError(response, 400, 'UnknownOperationException', `${operation} is not emulated locally`);
+      sendJsonError(response, {
+        status: 400,
+        type: 'UnknownOperationException',
+        message: `${operation} is not emulated locally`,
+      });
     } catch (error) {
-      if (error instanceof SecretsError) return sendJsonError(response, 400, error.name, error.message);
-      if (error instanceof PropertyError) return sendJsonError(response, 400, 'ValidationException', error.message);
+      if (error instanceof SecretsError)
+        return sendJsonError(response, { status: 400, type: error.name, message: error.message });
+      if (error instanceof PropertyError)
+        return sendJsonError(response, { status: 400, type: 'ValidationException', message: error.message });
       throw error;
     }
   }

@@ -98,7 +98,7 @@ async function answer(
       console.error(`sqs: the operation ${name} is not supported`);
       throw new SqsError('UnknownOperationException', `The operation ${name} is not supported by the embedded SQS.`);
     }
-    sendJson(response, 200, await operation(await readInput(request), hangUp.signal));
+    sendJson(response, { status: 200, body: await operation(await readInput(request), hangUp.signal) });
   } catch (error) {
     refuse(response, name, error);
   }
@@ -107,15 +107,18 @@ async function answer(
 function refuse(response: ServerResponse, operation: string, error: unknown): void {
   if (error instanceof SqsError) {
     response.setHeader('x-amzn-query-error', `${error.queryCode};Sender`);
-    sendJsonError(response, error.status, `com.amazonaws.sqs#${error.type}`, error.message);
+    sendJsonError(response, {
+      status: error.status,
+      type: `com.amazonaws.sqs#${error.type}`,
+      message: error.message,
+    });
     return;
   }
   console.error(`sqs: ${operation} failed`, error);
   response.setHeader('x-amzn-query-error', 'InternalFailure;Receiver');
-  sendJsonError(
-    response,
-    500,
-    'com.amazonaws.sqs#InternalFailure',
-    `The embedded SQS failed on ${operation}; see its log.`,
-  );
+  sendJsonError(response, {
+    status: 500,
+    type: 'com.amazonaws.sqs#InternalFailure',
+    message: `The embedded SQS failed on ${operation}; see its log.`,
+  });
 }

@@ -176,7 +176,7 @@ export class Matcher {
     market.triggers.delete(order);
     market.sliced.delete(order);
     delete order.nextSliceAtMs;
-    releaseReserve(this.#options.ledger, order, market.instrument, order.reserved);
+    releaseReserve(this.#options.ledger, order, { instrument: market.instrument, amount: order.reserved });
     this.#options.orders.refresh(order);
   }
 }

@@ -40,7 +40,11 @@ export function reserveAssetOf(side: Side, instrument: Instrument): string {
 }
 
 /** Gives back up to `amount` of what an order has locked. */
-export function releaseReserve(ledger: Ledger, order: Order, instrument: Instrument, amount: Decimal): void {
+export function releaseReserve(
+  ledger: Ledger,
+  order: Order,
+  { instrument, amount }: { instrument: Instrument; amount: Decimal },
+): void {
   const released = smaller(order.reserved, amount);
   if (released.lte(zero)) return;
   ledger.unlock(order.accountId, reserveAssetOf(order.side, instrument), released);
@@ -65,7 +69,7 @@ export function settleSide(ledger: Ledger, trade: SideOfTrade): { commission: De
   if (order !== undefined) {
     const reservePrice = order.price ?? trade.price;
     const amount = side === 'sell' ? trade.quantity : ceilBalance(reservePrice.times(trade.quantity));
-    releaseReserve(ledger, order, instrument, amount);
+    releaseReserve(ledger, order, { instrument, amount });
   }
   const [given, received] = side === 'buy' ? [trade.quote, trade.quantity] : [trade.quantity, trade.quote];
   const commissionAsset = side === 'buy' ? instrument.base : instrument.quote;

@@ -57,18 +57,22 @@ export function transition(order: OrderView | undefined, event: OrderEvent): Tra
 
 function first(event: OrderEvent): Transition {
   if (event.type === 'order.intended') {
-    return { kind: 'changed', order: begin(event.intent, event.atMs, 'intended', event.intent.reserved) };
+    return { kind: 'changed', order: begin(event, 'intended', event.intent.reserved) };
   }
   if (event.type === 'order.denied') {
     return {
       kind: 'changed',
-      order: { ...begin(event.intent, event.atMs, 'denied', zeroNotional), cause: event.cause },
+      order: { ...begin(event, 'denied', zeroNotional), cause: event.cause },
     };
   }
   return { kind: 'contradiction', message: `${event.type} came before the order was recorded` };
 }
 
-function begin(intent: Intent | DeniedIntent, atMs: number, state: OrderState, reserved: Order['reserved']): OrderView {
+function begin(
+  { intent, atMs }: At & { intent: Intent | DeniedIntent },
+  state: OrderState,
+  reserved: Order['reserved'],
+): OrderView {
   const called = state === 'intended';
   return {
     ...intent,

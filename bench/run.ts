@@ -1,0 +1,93 @@
+/** `npm run bench`: what the desk does in which time, beside the least that could be done, on one simulator in one run. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type BenchDesk, startDesk } from './desk.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { measureColdStart } from './measures/cold-start.ts';
+import { measureLatency } from './measures/latency.ts';
+import { measureSizes } from './measures/sizes.ts';
+import { measureThroughput } from './measures/throughput.ts';
+import { formatReport, type Report } from './report.ts';
+
+const help = `Measures the desk on this machine, beside the bare use of ccxt, on the same simulated venue.
+
+  npm run bench                          everything, about four minutes
+  npm run bench -- --only latency        one of latency, throughput, cold-start, sizes; may be repeated
+  npm run bench -- --quick               shorter runs and fewer samples, to see that it works
+  npm run bench -- --help                this text
+
+Prints a table and writes bench/results/<time>.json. A result worth comparing with is copied to bench/baselines/.
+The machine should be at rest: figures are ratios to be read side by side, and no test depends on them.`;
+
+type Measure = (desk: BenchDesk, options: { quick: boolean }) => Promise<Report>;
+
+const deskMeasures: Readonly<Record<string, Measure>> = {
+  latency: measureLatency,
+  throughput: measureThroughput,
+  'cold-start': measureColdStart,
+};
+const names = [...Object.keys(deskMeasures), 'sizes'];
+const resultsDirectory = fileURLToPath(new URL('./results', import.meta.url));
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return console.log(help);
+  const wanted = values.only ?? names;
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: expected one of ${names.join(', ')}`);
+  const machine = describeMachine();
+  console.log(machineLine(machine));
+  const reports = await measure(wanted, values.quick);
+  console.log(`\nwritten to ${writeResult({ machine, quick: values.quick, reports })}`);
+}
+
+/** Prints each report as it comes. */
+async function measure(wanted: readonly string[], quick: boolean): Promise<Record<string, Report>> {
+  const reports: Record<string, Report> = {};
+  const add = (name: string, report: Report): void => {
+    reports[name] = report;
+    console.log(`\n${formatReport(report)}`);
+  };
+  const onDesk = Object.entries(deskMeasures).filter(([name]) => wanted.includes(name));
+  if (onDesk.length > 0) {
+    const desk = await startDesk((message) => console.error(message));
+    try {
+      for (const [name, run] of onDesk) add(name, await run(desk, { quick }));
+    } finally {
+      await desk.close();
+    }
+  }
+  if (wanted.includes('sizes')) add('sizes', await measureSizes());
+  return reports;
+}
+
+const machineLine = ({ cores, processor, memoryGb, node, platform, loadBefore }: Machine): string =>
+  `${cores} cores (${processor}), ${memoryGb} GB, Node ${node}, ${platform}, load before ${loadBefore.toFixed(2)}`;
+
+interface Result {
+  machine: Machine;
+  quick: boolean;
+  reports: Readonly<Record<string, Report>>;
+}
+
+function writeResult({ machine, quick, reports }: Result): string {
+  const takenAt = new Date().toISOString();
+  const figures = Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, report.figures]));
+  const path = join(resultsDirectory, `${takenAt.replaceAll(':', '-')}.json`);
+  mkdirSync(resultsDirectory, { recursive: true });
+  writeFileSync(path, `${JSON.stringify({ takenAt, machine, quick, ...figures }, undefined, 2)}\n`);
+  return relative(process.cwd(), path);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,36 @@
+/** The signals that measurements post: market orders worth about 80 US dollars each, buying and selling in turn. */
+
+/** Traded much, and held amply by the simulated account. */
+const amounts = {
+  'BTC/USDT': '0.001',
+  'ETH/USDT': '0.025',
+  'BNB/USDT': '0.1',
+  'SOL/USDT': '0.5',
+  'XRP/USDT': '35',
+  'DOGE/USDT': '500',
+  'ADA/USDT': '150',
+  'BTC/USDC': '0.001',
+  'ETH/USDC': '0.025',
+  'SOL/USDC': '0.5',
+} as const;
+
+export const symbolsMax = Object.keys(amounts).length;
+
+export interface SignalsPlan {
+  /** Told apart from all others of this run by this. */
+  prefix: string;
+  count: number;
+  /** How many symbols they are spread over, in turn. */
+  symbols: number;
+}
+
+/** Bodies in Nightdesk's own format. */
+export function makeSignals({ prefix, count, symbols }: SignalsPlan): string[] {
+  const traded = Object.entries(amounts).slice(0, symbols);
+  return Array.from({ length: count }, (_, index) => {
+    const [symbol, base] = traded[index % traded.length] ?? [];
+    const action = Math.floor(index / traded.length) % 2 === 0 ? 'buy' : 'sell';
+    // A backlog is to be measured, so no signal of it may become too old on the way.
+    return JSON.stringify({ id: `${prefix}-${index}`, symbol, action, size: { base }, maxLagSeconds: 600 });
+  });
+}
