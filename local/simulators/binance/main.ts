@@ -40,6 +40,8 @@ const configSchema = z.strictObject({
     .optional(),
 });
 
+const aliveEveryMs = 60_000;
+
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
@@ -75,6 +77,8 @@ const simulator = await createBinanceSimulator({
 const { url, wsUrl, wsApiUrl, port } = simulator;
 process.stdout.write(`${JSON.stringify({ ready: true, url, wsUrl, wsApiUrl, port, pid: process.pid })}\n`);
 
+// While connections are refused nothing is listening, which must not end the process.
+setInterval(() => undefined, aliveEveryMs);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => void simulator.close().then(() => process.exit(0)));
 }
