@@ -1,5 +1,6 @@
 import { type Clock, type ConfiguredAccount, type Secrets, secretNames, type VenuePort } from '@nightdesk/core';
 import { createVenue, parseCredentials } from '@nightdesk/exchange';
+import { withRecentPrices } from './recent-prices.ts';
 
 interface VenueOpenerDependencies {
   secrets: Secrets;
@@ -23,7 +24,8 @@ export function createVenueOpener({ secrets, secretsPrefix, directory, clock }: 
     if (known !== undefined && known.secret === secret && known.settings === settings) return known.venue;
     const credentials = parseCredentials(secret, secretName);
     const { venue: venueId, mode, exchangeConfig } = account;
-    const venue = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
+    const created = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
+    const venue = created.then((port) => withRecentPrices(port, clock));
     opened.set(account.id, { secret, settings, venue });
     // One that could not be opened is not kept: the next order tries again.
     venue.catch(() => opened.delete(account.id));

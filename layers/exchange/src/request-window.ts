@@ -11,6 +11,8 @@ export class RequestWindow {
   /** Cost allowed within any `windowMs`, in the venue's units. Infinite until the venue's rate is known. */
   #costMax = Number.POSITIVE_INFINITY;
   readonly #spent: { atMs: number; cost: number }[] = [];
+  /** The costs in `#spent` together, kept up to date because thousands may be in one window. */
+  #used = 0;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -23,16 +25,30 @@ export class RequestWindow {
 
   /** Milliseconds until a request of this cost may be sent; the time is taken, unless it is beyond `delayMsMax`. */
   reserve(cost: number, nowMs: number, delayMsMax: number): number | undefined {
-    while (this.#spent[0] !== undefined && this.#spent[0].atMs <= nowMs - this.#windowMs) this.#spent.shift();
+    this.#forget(nowMs - this.#windowMs);
     const atMs = this.#earliest(cost, nowMs);
     if (atMs - nowMs > delayMsMax) return undefined;
     this.#spent.push({ atMs, cost });
+    this.#used += cost;
     return atMs - nowMs;
+  }
+
+  /** Drops what was spent at or before a time. */
+  #forget(untilMs: number): void {
+    let left = 0;
+    for (const { atMs, cost } of this.#spent) {
+      if (atMs > untilMs) break;
+      this.#used -= cost;
+      left += 1;
+    }
+    this.#spent.splice(0, left);
+    // What rounding left over must not add up over the life of a sandbox.
+    if (this.#spent.length === 0) this.#used = 0;
   }
 
   /** When enough of what was spent has left the window. Later requests queue behind earlier ones that wait. */
   #earliest(cost: number, nowMs: number): number {
-    let used = this.#spent.reduce((sum, entry) => sum + entry.cost, 0);
+    let used = this.#used;
     let atMs = Math.max(nowMs, this.#spent.at(-1)?.atMs ?? nowMs);
     for (const entry of this.#spent) {
       if (used + cost <= this.#costMax) break;

@@ -73,6 +73,9 @@ export function openDatabase(directory: string | undefined): Database {
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   sqlite.exec(schema);
 
+  const begin = sqlite.prepare('BEGIN IMMEDIATE');
+  const commit = sqlite.prepare('COMMIT');
+  const rollBack = sqlite.prepare('ROLLBACK');
   let open = false;
 
   return {
@@ -90,14 +93,14 @@ export function openDatabase(directory: string | undefined): Database {
     },
     transaction(work) {
       if (open) return work();
-      sqlite.exec('BEGIN IMMEDIATE');
+      begin.run();
       open = true;
       try {
         const result = work();
-        sqlite.exec('COMMIT');
+        commit.run();
         return result;
       } catch (error) {
-        sqlite.exec('ROLLBACK');
+        rollBack.run();
         throw error;
       } finally {
         open = false;
