@@ -133,6 +133,6 @@ function invalid(path: string, message: string): RequestError {
 
 /** Orders of one lane reach the venue in the order of their signals. */
 export function laneOf(account: ConfiguredAccount, accountId: AccountId, symbol: string): string {
-  // SQS takes letters, digits and punctuation; a unified symbol is made of those.
-  return account.exchangeConfig.risingNonces ? accountId : `${accountId}:${symbol}`;
+  // SQS takes ASCII only in the name of a group, and some coins are listed under Chinese names.
+  return account.exchangeConfig.risingNonces ? accountId : `${accountId}:${encodeURI(symbol)}`;
 }

@@ -5,8 +5,11 @@ import type { Market, MarketKind } from '../ports/venue.ts';
 /** True for a unified symbol, which names one market by itself: `BTC/USDT`, `BTC/USDT:USDT`. */
 export const isUnifiedSymbol = (symbol: string): boolean => symbol.includes('/');
 
-/** How a chart would write a market: `BTC/USDT` and `btc-usdt` are both `BTCUSDT`. */
-export const marketName = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+/**
+ * How a chart would write a market: `BTC/USDT` and `btc-usdt` are both `BTCUSDT`. Only separators are left out: coins are
+ * listed under Chinese names too, and without those all of them would be `USDT`.
+ */
+export const marketName = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9\P{ASCII}]/gu, '');
 
 /**
  * @param candidates markets of that symbol or name; inactive ones count, so that the answer can say so
