@@ -1,13 +1,14 @@
 import { GetParameterError } from '@aws-lambda-powertools/parameters/errors';
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { type Secrets, SecretUnavailableError } from '@nightdesk/core';
+import { clientOptions } from './clients.ts';
 
 /** How long a value is used before it is read again: the longest a rotated or revoked secret stays in use. */
 const ageSecondsMax = 300;
 
 /** Secrets Manager, with values cached in memory for `ageSecondsMax`. */
 export function createAwsSecrets(): Secrets {
-  const provider = new SecretsProvider();
+  const provider = new SecretsProvider({ clientConfig: clientOptions() });
   return {
     async get(name) {
       const value = await provider.get(name, { maxAge: ageSecondsMax }).catch((error: unknown) => {

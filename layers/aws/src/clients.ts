@@ -8,10 +8,16 @@ const requestTimeoutMs = 3_000;
 /** Tries in all. Every write here is conditional or deduplicated, so the SDK may repeat it. */
 const attemptsMax = 3;
 
-const options = () => ({
+/** What every client is made with, those that Powertools makes included. */
+export const clientOptions = () => ({
   maxAttempts: attemptsMax,
-  requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs }),
+  requestHandler: new NodeHttpHandler({
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Without this a request that takes too long is only warned of, and waited for.
+    throwOnRequestTimeout: true,
+  }),
 });
 
-export const createDynamoDbClient = (): DynamoDBClient => new DynamoDBClient(options());
-export const createSqsClient = (): SQSClient => new SQSClient(options());
+export const createDynamoDbClient = (): DynamoDBClient => new DynamoDBClient(clientOptions());
+export const createSqsClient = (): SQSClient => new SQSClient(clientOptions());

@@ -1,0 +1,80 @@
+import { createDeskConfigProvider } from '@nightdesk/aws';
+import { environmentNames } from '@nightdesk/core';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createAppConfig } from '../../local/cloud/app-config/app-config.ts';
+import { createMovableClock } from '../../local/cloud/clock.ts';
+import { type AwsEndpoint, createAwsEndpoint } from '../../local/cloud/endpoint.ts';
+import type { ResolvedResource } from '../../local/cloud/resolved-resource.ts';
+
+const documents = {
+  exchanges: { binance: {} },
+  accounts: { main: { exchange: 'binance', mode: 'sandbox' } },
+  sources: { demo: { authentication: ['token'], accounts: ['main'] } },
+  risk: { default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
+};
+
+/** Longer than the provider uses what it has. */
+const laterMs = 60_000;
+
+function resource(type: string, physicalId: string, properties: Record<string, unknown>): ResolvedResource {
+  return { logicalId: `Desk${type}`, type: `AWS::AppConfig::${type}`, physicalId, properties };
+}
+
+function resources(): ResolvedResource[] {
+  const ids = { ApplicationId: 'app1', ConfigurationProfileId: 'prof1' };
+  const Content = JSON.stringify(documents);
+  return [
+    resource('Deployment', '1', { ...ids, EnvironmentId: 'env1', ConfigurationVersion: '1' }),
+    resource('Application', 'app1', { Name: 'nightdesk' }),
+    resource('Environment', 'env1', { ApplicationId: 'app1', Name: 'dev' }),
+    resource('ConfigurationProfile', 'prof1', { ApplicationId: 'app1', Name: 'desk', LocationUri: 'hosted' }),
+    resource('HostedConfigurationVersion', '1', { ...ids, Content, ContentType: 'application/json' }),
+  ];
+}
+
+let endpoint: AwsEndpoint;
+
+beforeEach(async () => {
+  const appConfig = createAppConfig({ resources: resources(), clock: createMovableClock() });
+  endpoint = await createAwsEndpoint({ services: [appConfig], log: () => {} });
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    [environmentNames.configApplication]: 'app1',
+    [environmentNames.configEnvironment]: 'env1',
+    [environmentNames.configProfile]: 'prof1',
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  await endpoint.close();
+});
+
+it('serves orders that ask at the same moment, first and when what is known is too old', async () => {
+  const loadConfig = createDeskConfigProvider();
+  const askedAtOnce = () => Promise.all(Array.from({ length: 10 }, () => loadConfig()));
+  expect(new Set(await askedAtOnce()).size).toBe(1);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + laterMs });
+  const configs = await askedAtOnce();
+  expect(Object.keys(configs[9]?.accounts ?? {})).toEqual(['main']);
+});
+
+it('begins anew when AppConfig does not take its token any more', async () => {
+  const loadConfig = createDeskConfigProvider();
+  await loadConfig();
+  await endpoint.close();
+  // Another one, at the same address, has never heard of the session.
+  const restarted = createAppConfig({ resources: resources(), clock: createMovableClock() });
+  endpoint = await createAwsEndpoint({
+    services: [restarted],
+    log: () => {},
+    port: Number(new URL(endpoint.url).port),
+  });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + laterMs });
+  expect(Object.keys((await loadConfig()).accounts)).toEqual(['main']);
+});
