@@ -1,5 +1,6 @@
 /** Lambda, run by AWS's own runtime client in local processes. */
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CloudClock } from '../clock.ts';
 import type { AwsService } from '../http.ts';
@@ -29,7 +30,7 @@ export interface LambdaOptions {
   accountId?: string;
   /** Stop a sandbox between invocations, as Lambda does. @default true, but false on Windows, which cannot */
   freeze?: boolean;
-  /** Sandboxes per function; invocations beyond that wait. @default 16 */
+  /** Sandboxes per function; invocations beyond that wait. @default two for each core, at least 4 */
   sandboxesMax?: number;
   /** How long a sandbox may be unused before it is ended. @default 600000 */
   idleMs?: number;
@@ -81,7 +82,8 @@ export interface Lambda {
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
-const sandboxesMaxDefault = 16;
+/** Two for each core, so that some can wait while others compute. More than that only share the cores, each with its code cold. */
+const sandboxesMaxDefault = Math.max(4, 2 * availableParallelism());
 const idleMsDefault = 10 * 60 * 1000;
 const closeGraceMsDefault = 5_000;
 /** AWS's limit for the payload of an event invocation. */
