@@ -78,6 +78,10 @@ async function trackOrder(order: Order, account: ConfiguredAccount, context: Tra
   const { ports, config, liveTrading } = context;
   // Whoever recorded it is still at work on it.
   if (order.state === 'intended' && ports.clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order.state;
+  // Another venue than the order's would show that it does not have the order, and that says nothing.
+  if (account.venue !== order.venue) {
+    throw new Error(`order ${order.orderId} is at ${order.venue}, and its account ${account.id} at ${account.venue}`);
+  }
   const market = await ports.findMarket(order.venue, order.symbol);
   if (market === undefined) throw new Error(`${order.symbol} is not a market of ${order.venue} any more`);
   const venue = await ports.openVenue(account);

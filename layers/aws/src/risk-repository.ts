@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
+  firstUse,
   genesisHash,
   type RiskState,
   type RiskStore,
@@ -57,7 +58,7 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     async ensure(account, nowMs) {
       if ((await get(account)) !== undefined) return;
       // Losing the race means that somebody else set the switch, which is as good.
-      await write(account, undefined, { state: 'active', reason: 'first use', by: 'nightdesk', atMs: nowMs });
+      await write(account, undefined, { ...firstUse, atMs: nowMs });
     },
     async setSwitch(account, change) {
       for (let conflict = 0; conflict <= conflictsMax; conflict++) {

@@ -36,6 +36,11 @@ describe('a size', () => {
       { notional: '50' },
     ],
     [
+      'of a selling limit is valued at the market where that pays more',
+      { ...base('1'), side: 'sell', limitPrice: price('50'), marketPrice: price('100') },
+      { price: '50', notional: '100' },
+    ],
+    [
       'below the step is too small',
       base('0.000009'),
       { kind: 'refused', code: 'amount_below_minimum', field: 'size.base' },

@@ -5,9 +5,9 @@
 import { type IntentId, intentIdOf } from '../ids.ts';
 import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, Market, VenuePort } from '../ports/venue.ts';
-import { standingDenial } from '../risk/gate.ts';
+import { firstUse, standingDenial } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
-import type { Deadline, ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Intent, type Order } from './order.ts';
 import { placeRecorded, resolveOrder } from './resolve-order.ts';
 import { sizeOrder } from './size-order.ts';
@@ -44,6 +44,8 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
 /** An order that is recorded is never placed from here: whether it was placed is the venue's to say. */
 async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
   if (finalStates.has(order.state) || order.state === 'open') return { order, worked: false };
+  // Another venue than the order's would show that it does not have the order, and that says nothing.
+  if (policy.account.venue !== order.venue) return { order, worked: false };
   const market = await ports.findMarket(order.venue, order.symbol);
   if (market === undefined) return { order, worked: false };
   const venue = await ports.openVenue(policy.account);
@@ -59,18 +61,15 @@ async function planLeg(
 ): Promise<LegPlan> {
   const { signal } = message;
   const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
-  if (ports.clock.nowMs() > policy.expiresAtMs) {
-    return denied('stale_signal', 'the signal was too old when its turn came');
-  }
-  const { account, liveTrading } = policy;
-  const standing = { mode: account.mode, exchangeEnabled: account.exchangeConfig.enabled, liveTrading };
-  const denial = standingDenial(standing);
-  if (denial !== undefined) return { kind: 'denied', cause: denial };
+  const refusal = await refusalOf(message, policy, ports);
+  if (refusal !== undefined) return { kind: 'denied', cause: refusal };
   const market = await ports.findMarket(signal.venue, signal.symbol);
   if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
 
-  const venue = await ports.openVenue(account);
-  const marketPrice = signal.type === 'market' ? await venue.fetchPrice(market, signal.action) : undefined;
+  const venue = await ports.openVenue(policy.account);
+  // A buying limit bounds what the order can cost; a selling one does not bound what it is worth.
+  const priced = signal.type === 'market' || signal.action === 'sell';
+  const marketPrice = priced ? await venue.fetchPrice(market, signal.action) : undefined;
   const { action: side, size, price: limitPrice } = signal;
   const sized = sizeOrder(
     { side, size, ...(limitPrice !== undefined && { limitPrice }), ...(marketPrice !== undefined && { marketPrice }) },
@@ -89,6 +88,24 @@ async function planLeg(
     ...(timeInForce !== undefined && { timeInForce }),
   };
   return { kind: 'planned', intent, market, venue };
+}
+
+/** What can be told against an order before anything is asked of a venue. */
+async function refusalOf({ signal }: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<Cause | undefined> {
+  const { account, expiresAtMs } = policy;
+  if (ports.clock.nowMs() > expiresAtMs) {
+    return { code: 'stale_signal', message: 'the signal was too old when its turn came' };
+  }
+  if (account.venue !== signal.venue) {
+    const message = `the signal is for ${signal.venue}, and the account ${account.id} is at ${account.venue} by now`;
+    return { code: 'market_unavailable', message };
+  }
+  const denial = standingDenial(standingOf(policy));
+  if (denial !== undefined || account.mode !== 'live') return denial;
+  // Once a person has set it, it is never taken back to this: so it may be read ahead of the transaction.
+  const row = await ports.risk.get(account.id);
+  if (row?.by !== firstUse.by) return undefined;
+  return { code: 'switch_not_set', message: 'no person has set the switch of this account, which is live by now' };
 }
 
 /** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */

@@ -3,7 +3,7 @@ import type { VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OrdersStore, RiskStore } from '../ports/stores.ts';
 import type { Market, VenuePort } from '../ports/venue.ts';
-import type { RiskLimits } from '../risk/gate.ts';
+import type { RiskLimits, StandingFigures } from '../risk/gate.ts';
 
 /** What executing and resolving orders needs from outside. */
 export interface ExecutionPorts {
@@ -26,6 +26,13 @@ export interface ExecutionPolicy {
   /** No order is placed later than this; UTC epoch milliseconds. */
   expiresAtMs: number;
 }
+
+/** What the gate compares of a policy. */
+export const standingOf = ({ account, liveTrading }: ExecutionPolicy): StandingFigures => ({
+  mode: account.mode,
+  exchangeEnabled: account.exchangeConfig.enabled,
+  liveTrading,
+});
 
 /** Until when the caller can wait; UTC epoch milliseconds. */
 export interface Deadline {

@@ -5,7 +5,8 @@
  */
 import { VersionConflictError } from '../errors.ts';
 import type { Cause, FindOutcome, Market, PlaceOutcome, VenuePort } from '../ports/venue.ts';
-import type { Deadline, ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { standingDenial } from '../risk/gate.ts';
+import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';
 import type { OrderEvent } from './transition.ts';
 
@@ -105,7 +106,8 @@ function decideOnAbsence(
   cause: Cause,
   { policy, nowMs }: { policy: ExecutionPolicy; nowMs: number },
 ): Extract<OrderEvent, { type: 'order.attempted' | 'order.absent' }> {
-  const again = policy.onUnknown === 'place_again' && order.attempts < attemptsMax && nowMs <= policy.expiresAtMs;
+  const wanted = policy.onUnknown === 'place_again' && order.attempts < attemptsMax && nowMs <= policy.expiresAtMs;
+  const again = wanted && standingDenial(standingOf(policy)) === undefined;
   return { type: again ? 'order.attempted' : 'order.absent', atMs: nowMs, cause };
 }
 

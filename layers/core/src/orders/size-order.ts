@@ -8,6 +8,7 @@ import {
   amountFor,
   compare,
   isPositive,
+  maximum,
   type Notional,
   notionalOf,
   type Price,
@@ -21,7 +22,7 @@ export interface SizeRequest {
   size: SignalSize;
   /** Given for a limit order only. */
   limitPrice?: Price;
-  /** Where a market order would start to fill; `undefined` where it is not known yet. */
+  /** Where an order would start to fill if it did now; `undefined` where it is not known or of no interest. */
   marketPrice?: Price;
 }
 
@@ -30,7 +31,7 @@ export type SizedOrder =
       kind: 'sized';
       amount: Amount;
       price?: Price;
-      /** What the order is worth; `undefined` without a price to tell from. */
+      /** What the order is worth: at its limit or, to a seller, at the market if that pays more; `undefined` without a price. */
       notional?: Notional;
     }
   /** `field` is the signal's field at fault. */
@@ -86,6 +87,8 @@ export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
     );
   }
   if (reference === undefined) return { kind: 'sized', amount: rounded };
-  const notional = notionalOf(rounded, reference);
-  return tooSmall(notional) ?? { kind: 'sized', amount: rounded, notional, ...(price !== undefined && { price }) };
+  const atReference = notionalOf(rounded, reference);
+  const atMarket = side === 'sell' && marketPrice !== undefined ? notionalOf(rounded, marketPrice) : atReference;
+  const notional = maximum(atReference, atMarket);
+  return tooSmall(atReference) ?? { kind: 'sized', amount: rounded, notional, ...(price !== undefined && { price }) };
 }

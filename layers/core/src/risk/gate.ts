@@ -10,6 +10,9 @@ export const switchStates = ['active', 'reducing', 'halted'] as const;
 /** `reducing` lets only pass what shrinks a position; `halted` lets nothing pass. */
 export type SwitchState = (typeof switchStates)[number];
 
+/** What a switch says that nobody has set yet: it was made on first use, of an account that cannot lose money. */
+export const firstUse = { state: 'active', reason: 'first use', by: 'nightdesk' } as const;
+
 /** An account's row, or that of all accounts (`*`). */
 export interface RiskState {
   account: string;

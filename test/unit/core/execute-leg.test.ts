@@ -1,0 +1,131 @@
+import {
+  type AccountId,
+  amount,
+  type ConfiguredAccount,
+  type ExecutionPolicy,
+  executeLeg,
+  notional,
+  price,
+  type Signal,
+  type SignalId,
+  type SignalMessage,
+  type SourceId,
+  type VenueId,
+} from '@nightdesk/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock, type ManualClock } from '../../support/clocks.ts';
+import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { btcUsdt } from '../../support/markets.ts';
+import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+
+const main = 'main' as AccountId;
+const hourMs = 3_600_000;
+
+let clock: ManualClock;
+let tables: MemoryTables;
+let venue: FakeVenue;
+
+beforeEach(() => {
+  clock = createManualClock();
+  tables = new MemoryTables();
+  venue = new FakeVenue({ clock });
+});
+
+function policy(change: Partial<ExecutionPolicy> = {}, account: Partial<ConfiguredAccount> = {}): ExecutionPolicy {
+  const exchangeConfig = { enabled: true, timeoutMs: 5_000, risingNonces: false };
+  return {
+    account: { id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', exchangeConfig, ...account },
+    limits: { orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
+    liveTrading: false,
+    onUnknown: 'give_up',
+    expiresAtMs: clock.nowMs() + hourMs,
+    ...change,
+  };
+}
+
+function message(change: Partial<Signal> = {}): SignalMessage {
+  const signal: Signal = {
+    ...{ signalId: 'sg1' as SignalId, source: 'demo' as SourceId, accounts: [main], venue: 'fake' as VenueId },
+    ...{ symbol: 'BTC/USDT', action: 'buy', size: { base: amount('1') }, type: 'market' },
+    ...{ expiresAtMs: clock.nowMs() + hourMs, receivedAtMs: clock.nowMs() },
+    ...change,
+  };
+  return { signal, account: main, leg: 0, lane: 'main:BTC/USDT' };
+}
+
+const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy) =>
+  executeLeg(signalMessage, executionPolicy, {
+    orders: createMemoryOrders(tables),
+    risk: createMemoryRisk(tables),
+    clock,
+    findMarket: async () => btcUsdt,
+    openVenue: async () => venue,
+    deadlineMs: clock.nowMs() + 29_000,
+  });
+
+describe('an account that is at another venue by now', () => {
+  const moved = () => policy({}, { venue: 'other' as VenueId, exchange: 'other' });
+
+  it('gets no order that was meant for the first', async () => {
+    const { order } = await execute(message(), moved());
+    expect(order).toMatchObject({ state: 'denied', cause: { code: 'market_unavailable' } });
+    expect(venue.placeCalls).toBe(0);
+  });
+
+  it('is not asked about an order at the first, whose absence there would say nothing', async () => {
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    expect((await execute(message(), policy())).order.state).toBe('unknown');
+    venue.faults = { find: () => ({ kind: 'absent' }) };
+    clock.advance(hourMs);
+    expect((await execute(message(), moved())).order.state).toBe('unknown');
+  });
+});
+
+describe('placing an order again', () => {
+  const again = { onUnknown: 'place_again', liveTrading: true } as const;
+  const live = { mode: 'live' } as const;
+
+  it.each([
+    ['the stage has live trading off by now', { ...again, liveTrading: false }, live],
+    [
+      'the exchange is disabled by now',
+      again,
+      { ...live, exchangeConfig: { enabled: false, timeoutMs: 5_000, risingNonces: false } },
+    ],
+  ] as const)('is not done where %s', async (_name, change, account) => {
+    const risk = createMemoryRisk(tables);
+    for (const key of ['*', main] as const) {
+      await risk.setSwitch(key, { state: 'active', reason: 'test', by: 'risk', atMs: clock.nowMs() });
+    }
+    venue.faults = { place: () => ({ kind: 'fail_before_accept' }), find: () => ({ kind: 'no_answer' }) };
+    expect((await execute(message(), policy(again, live))).order.state).toBe('unknown');
+    venue.faults = {};
+    clock.advance(60_000);
+    expect((await execute(message(), policy(change, account))).order.state).toBe('not_placed');
+    expect(venue.placeCalls).toBe(1);
+  });
+});
+
+describe('a live account', () => {
+  const live = () => policy({ liveTrading: true }, { mode: 'live' });
+
+  it('does not trade on the switch that Nightdesk set while it was a sandbox', async () => {
+    expect((await execute(message(), policy())).order.state).toBe('filled');
+    const next = message({ signalId: 'sg2' as SignalId });
+    expect((await execute(next, live())).order).toMatchObject({ state: 'denied', cause: { code: 'switch_not_set' } });
+    const risk = createMemoryRisk(tables);
+    await risk.setSwitch(main, { state: 'active', reason: 'goes live', by: 'risk', atMs: clock.nowMs() });
+    const third = message({ signalId: 'sg3' as SignalId });
+    expect((await execute(third, live())).order.state).toBe('filled');
+  });
+});
+
+describe('a selling limit below the market', () => {
+  it('reserves what it is worth, because it fills at the price of the market', async () => {
+    venue.setPrice('BTC/USDT', price('2000'));
+    const cheap = message({ action: 'sell', type: 'limit', price: price('10') });
+    const { order } = await execute(cheap, policy());
+    expect(order).toMatchObject({ state: 'denied', cause: { code: 'order_notional_limit' } });
+    expect(venue.placeCalls).toBe(0);
+  });
+});
