@@ -38,7 +38,11 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
   // The services check properties themselves, which is why these come without a check of their own.
   'AWS::DynamoDB::Table': ({ properties }, { dynamoDb }) =>
     dynamoDb.createTable(properties as unknown as TableDefinition),
-  'AWS::SQS::Queue': ({ properties }, { sqs }) => sqs.createQueue({ name: String(properties.QueueName), properties }),
+  'AWS::SQS::Queue': ({ properties }, { sqs }) => {
+    const queue = sqs.createQueue({ name: String(properties.QueueName), properties });
+    // Functions that held messages ended with the last process, so nothing is gained by waiting for their visibility to end.
+    sqs.handBack(queue);
+  },
   'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
   'AWS::Lambda::LayerVersion': elsewhere,
   'AWS::Lambda::Function': (resource, { lambda, layers }) =>

@@ -63,6 +63,24 @@ describe('after a restart', () => {
     expect((await receive(queue)).map(({ body }) => body)).toEqual(['b']);
   });
 
+  it('messages in flight can be handed back at once, in their order', async () => {
+    let queue = sqs.createQueue({ name: 'orders.fifo', properties: fifo });
+    for (const body of ['a', 'b', 'c']) sqs.send(queue, { body, groupId: 'g', deduplicationId: body });
+    const [message] = await sqs.receive({ queue, messagesMax: 2, waitMs: 0 });
+    queue = await restart(queue);
+    sqs.handBack(queue);
+    expect(sqs.depth(queue)).toEqual({ visible: 3, inFlight: 0, delayed: 0 });
+    expect(sqs.deleteBatch(queue, [message?.receiptHandle ?? ''])[0]).toMatchObject({
+      message: expect.stringContaining('expired'),
+    });
+    const again = await receive(queue);
+    expect(again.map(({ body, systemAttributes }) => [body, systemAttributes.ApproximateReceiveCount])).toEqual([
+      ['a', '1'],
+      ['b', '1'],
+      ['c', '1'],
+    ]);
+  });
+
   it('a receive that is asked for again gives the same messages', async () => {
     let queue = sqs.createQueue({ name: 'orders.fifo', properties: fifo });
     sqs.send(queue, { body: 'a', groupId: 'g', deduplicationId: 'a' });

@@ -35,6 +35,11 @@ export interface Sqs extends AwsService {
   deleteBatch(queue: Queue, receiptHandles: readonly string[]): (SqsError | undefined)[];
   /** Hides a received message for this many milliseconds from now; 0 gives it back at once. @throws SqsError */
   changeVisibility(queue: Queue, receiptHandle: string, visibilityMs: number): void;
+  /**
+   * Takes every message back that someone holds, as if it had not been received: for when whoever held them is known to be
+   * gone, which is not the messages' fault and must not bring them nearer to the dead-letter queue.
+   */
+  handBack(queue: Queue): void;
   depth(queue: Queue): QueueDepth;
   close(): Promise<void>;
 }
@@ -55,6 +60,7 @@ export function createSqs(options: SqsOptions): Sqs {
     deleteBatch: (queue, receiptHandles) => deleteBatch(service, queue, receiptHandles),
     changeVisibility: (queue, receiptHandle, visibilityMs) =>
       service.consume(queue, (held) => held.changeVisibility(queue, receiptHandle, visibilityMs / 1000)),
+    handBack: (queue) => service.handBack(queue),
     depth: (queue) => service.depth(queue),
     close: async () => service.close(),
   };

@@ -91,6 +91,10 @@ function prepare(database: Database) {
     countInFlight: database.statement<{ total: number }>(
       'SELECT COUNT(*) AS total FROM messages WHERE queue_id = ? AND visible_ms > ? AND receipt IS NOT NULL',
     ),
+    handBack: database.statement(
+      `UPDATE messages SET visible_ms = ?, receives = receives - 1, receives_here = receives_here - 1
+       WHERE queue_id = ? AND visible_ms > ? AND receipt IS NOT NULL AND receives_here > 0`,
+    ),
     expired: database.statement<{ id: number; groupId: string | null }>(
       'SELECT id, group_id AS groupId FROM messages WHERE queue_id = ? AND sent_ms <= ? LIMIT ?',
     ),
@@ -172,6 +176,11 @@ export class MessageStore {
     return this.#sql.countInFlight.get(queue.id, nowMs)?.total ?? 0;
   }
 
+  /** Makes everything in flight visible, as if it had not been received. */
+  handBack(queue: Queue, nowMs: number): void {
+    if (this.#sql.handBack.run(nowMs, queue.id, nowMs).changes > 0) this.#settleLanes(queue);
+  }
+
   depth(queue: Queue, nowMs: number): QueueDepth {
     const inFlight = this.#sql.countInFlight.get(queue.id, nowMs)?.total ?? 0;
     const hidden = this.#sql.countHidden.get(queue.id, nowMs)?.total ?? 0;
@@ -187,8 +196,7 @@ export class MessageStore {
   /** A FIFO queue's new delay also applies to the messages that still wait out the old one. */
   redelay(queue: Queue, nowMs: number): void {
     if (!queue.fifo) return;
-    if (this.#sql.redelay.run(queue.settings.delayMs, queue.id, nowMs).changes === 0) return;
-    for (const { groupId } of this.#sql.lanes.all(queue.id)) this.#settleLane(queue, groupId);
+    if (this.#sql.redelay.run(queue.settings.delayMs, queue.id, nowMs).changes > 0) this.#settleLanes(queue);
   }
 
   purge(queue: Queue): void {
@@ -200,6 +208,10 @@ export class MessageStore {
   #settleLane(queue: Queue, groupId: string | null): void {
     if (!queue.fifo || groupId === null) return;
     if (this.#sql.setLane.run(queue.id, groupId).changes === 0) this.#sql.removeLane.run(queue.id, groupId);
+  }
+
+  #settleLanes(queue: Queue): void {
+    for (const { groupId } of this.#sql.lanes.all(queue.id)) this.#settleLane(queue, groupId);
   }
 
   /** The messages at the front of a group, up to the first one that is hidden: nothing overtakes it. */

@@ -119,6 +119,11 @@ export class QueueService {
     return queue;
   }
 
+  handBack(queue: Queue): void {
+    this.#database.transaction(() => this.#messages.handBack(queue, this.#clock.nowMs()));
+    this.#longPoll.wake([queue.id]);
+  }
+
   setAttributes(queue: Queue, attributes: QueueAttributes): void {
     this.queues.setAttributes(queue, attributes);
     if (attributes.DelaySeconds !== undefined) this.#messages.redelay(queue, this.#clock.nowMs());
