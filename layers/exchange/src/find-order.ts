@@ -3,7 +3,7 @@
  * orders, past orders, trades; a question without a complete answer leaves it unknown.
  */
 import type { Cause, Fill, FindOutcome, Market, OrderReference, VenueOrder } from '@nightdesk/core';
-import { isPositive } from '@nightdesk/core';
+import { compare, isPositive } from '@nightdesk/core';
 import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
 import { mapFills, mapOrder } from './map-order.ts';
 import { offers } from './venue-client.ts';
@@ -14,6 +14,8 @@ import type { VenueTraits } from './venue-traits.ts';
 const pagesMax = 5;
 /** Orders known only by their trades that are asked for one by one. */
 const unlistedOrdersMax = 10;
+/** A venue may date an order this long before it was placed: clocks differ, and some venues cut times to seconds. */
+const predatedMsMax = 60_000;
 
 type Page = (sinceMs: number, limit: number) => Promise<unknown>;
 
@@ -21,7 +23,7 @@ type Page = (sinceMs: number, limit: number) => Promise<unknown>;
 type Reply = { kind: 'found'; order: VenueOrder } | { kind: 'no' } | { kind: 'unknown'; cause: Cause };
 
 const no: Reply = { kind: 'no' };
-const unknown = (code: string, message: string): Reply => ({ kind: 'unknown', cause: { code, message } });
+const unknown = (code: string, message: string) => ({ kind: 'unknown' as const, cause: { code, message } });
 
 interface OrderSearchInput {
   session: VenueSession;
@@ -35,6 +37,9 @@ export class OrderSearch {
   readonly #traits: VenueTraits;
   readonly #reference: OrderReference;
   readonly #market: Market;
+  readonly #sinceMs: number;
+  /** Set by an order that carries no id of ours or anybody's, and that fits. */
+  #unattributed = false;
   /** Ids of the orders that were looked at and are not ours. */
   readonly #others = new Set<string>();
 
@@ -43,6 +48,7 @@ export class OrderSearch {
     this.#traits = traits;
     this.#reference = reference;
     this.#market = market;
+    this.#sinceMs = reference.sinceMs - predatedMsMax;
   }
 
   async run(): Promise<FindOutcome> {
@@ -57,6 +63,7 @@ export class OrderSearch {
       if (reply.kind === 'unknown') return reply;
       if (reply.kind === 'found') return { kind: 'found', order: await this.#withFills(reply.order) };
     }
+    if (this.#unattributed) return unknown('unattributed_order', 'an order without an id of ours may be this one');
     const message = 'neither its id nor open orders, past orders and trades show the order';
     return { kind: 'absent', evidence: { code: 'order_not_found', message } };
   }
@@ -150,7 +157,7 @@ export class OrderSearch {
 
   async #throughPages(page: Page, look: (entries: readonly unknown[]) => Reply): Promise<Reply> {
     const limit = this.#traits.pageSize;
-    let sinceMs = this.#reference.sinceMs;
+    let sinceMs = this.#sinceMs;
     for (let turn = 0; turn < pagesMax; turn += 1) {
       const from = sinceMs;
       const result = await this.#call(() => page(from, limit));
@@ -177,22 +184,35 @@ export class OrderSearch {
         return { kind: 'found', order: mapOrder(value) };
       }
       if (id !== undefined) this.#others.add(id);
+      this.#unattributed ||= venueOrderId === undefined && this.#mayBeOurs(fields);
     }
     return no;
+  }
+
+  /** Some venues leave our id out of their lists; then side, amount and time are all there is to go by. */
+  #mayBeOurs(order: Fields): boolean {
+    const { side, amount } = this.#reference;
+    const size = order.optionalDecimal('amount');
+    return (
+      order.optionalText('clientOrderId') === undefined &&
+      (order.optionalText('side') ?? side) === side &&
+      (size === undefined || compare(size, amount) === 0) &&
+      (order.optionalTimeMs('timestamp') ?? this.#sinceMs) >= this.#sinceMs
+    );
   }
 
   /** Fills are an addition: an order is found with or without them. */
   async #withFills(order: VenueOrder): Promise<VenueOrder> {
     const { client } = this.#session;
     if (order.fills.length > 0 || !isPositive(order.filled)) return order;
-    const { symbol, sinceMs } = this.#reference;
+    const { symbol } = this.#reference;
     // ccxt can ask for one order's trades on spot markets only.
     const ofOrder = offers(client, 'fetchOrderTrades') && this.#market.kind === 'spot';
     if (!ofOrder && !offers(client, 'fetchMyTrades')) return order;
     const result = await this.#call(() =>
       ofOrder
         ? client.fetchOrderTrades(order.venueOrderId, symbol)
-        : client.fetchMyTrades(symbol, sinceMs, this.#traits.pageSize),
+        : client.fetchMyTrades(symbol, this.#sinceMs, this.#traits.pageSize),
     );
     return result.kind === 'answered' ? { ...order, fills: fillsOf(result.value, order) } : order;
   }

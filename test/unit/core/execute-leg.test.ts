@@ -109,14 +109,15 @@ describe('placing an order again', () => {
 describe('a live account', () => {
   const live = () => policy({ liveTrading: true }, { mode: 'live' });
 
-  it('does not trade on the switch that Nightdesk set while it was a sandbox', async () => {
+  it('does not trade on switches that Nightdesk set while it was a sandbox', async () => {
     expect((await execute(message(), policy())).order.state).toBe('filled');
-    const next = message({ signalId: 'sg2' as SignalId });
-    expect((await execute(next, live())).order).toMatchObject({ state: 'denied', cause: { code: 'switch_not_set' } });
     const risk = createMemoryRisk(tables);
-    await risk.setSwitch(main, { state: 'active', reason: 'goes live', by: 'risk', atMs: clock.nowMs() });
-    const third = message({ signalId: 'sg3' as SignalId });
-    expect((await execute(third, live())).order.state).toBe('filled');
+    for (const [index, key] of (['*', main] as const).entries()) {
+      const { order } = await execute(message({ signalId: `sg-${index}` as SignalId }), live());
+      expect(order).toMatchObject({ state: 'denied', cause: { code: 'switch_not_set' } });
+      await risk.setSwitch(key, { state: 'active', reason: 'goes live', by: 'risk', atMs: clock.nowMs() });
+    }
+    expect((await execute(message({ signalId: 'sg3' as SignalId }), live())).order.state).toBe('filled');
   });
 });
 

@@ -102,10 +102,10 @@ async function refusalOf({ signal }: SignalMessage, policy: ExecutionPolicy, por
   }
   const denial = standingDenial(standingOf(policy));
   if (denial !== undefined || account.mode !== 'live') return denial;
-  // Once a person has set it, it is never taken back to this: so it may be read ahead of the transaction.
-  const row = await ports.risk.get(account.id);
-  if (row?.by !== firstUse.by) return undefined;
-  return { code: 'switch_not_set', message: 'no person has set the switch of this account, which is live by now' };
+  // Once a person has set a switch it is never taken back to this, so it may be read ahead of the transaction.
+  const rows = await Promise.all([ports.risk.get('*'), ports.risk.get(account.id)]);
+  if (rows.every((row) => row?.by !== firstUse.by)) return undefined;
+  return { code: 'switch_not_set', message: 'the account is live, and one of its switches was set by no person yet' };
 }
 
 /** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */
