@@ -3,6 +3,7 @@ import { type DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamod
 export interface DeskTables {
   orders: string;
   journal: string;
+  risk: string;
 }
 
 /** What was to be audited is not there, or not told apart. */
@@ -24,8 +25,8 @@ export async function findDeskTables(client: DynamoDBClient, stage: string): Pro
     if (name === undefined) throw new AuditError(`there is no table ${prefix}…: is stage "${stage}" deployed here?`);
     if (others.length === 0) return name;
     throw new AuditError(
-      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table and --journal-table`,
+      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table, --journal-table and --risk-table`,
     );
   };
-  return { orders: find('OrdersTable'), journal: find('JournalTable') };
+  return { orders: find('OrdersTable'), journal: find('JournalTable'), risk: find('RiskTable') };
 }

@@ -1,12 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createJournalReader, scanOrders } from '@nightdesk/aws';
+import { createJournalReader, scanOrders, scanRisk } from '@nightdesk/aws';
 import { type Verification, verifyJournal } from '@nightdesk/core';
 import type { DeskTables } from './desk-tables.ts';
 
-/** Verifies a desk's journal and its orders table against each other; the desk may go on working. */
+/** Verifies a desk's journal and its tables against each other; the desk may go on working. */
 export function verifyDesk(client: DynamoDBClient, tables: DeskTables): Promise<Verification> {
   return verifyJournal({
     orders: scanOrders(client, tables.orders),
+    switches: scanRisk(client, tables.risk),
     events: createJournalReader(client, tables.journal).scan(),
     startedAtMs: Date.now(),
   });

@@ -68,6 +68,7 @@ async function trade(client: DynamoDBClient): Promise<Order> {
 }
 
 const at = (sequence: number) => ({ stream: { S: 'order#nd0001' }, sequence: { N: String(sequence) } });
+const switchAt = (sequence: number) => ({ stream: { S: 'risk#main' }, sequence: { N: String(sequence) } });
 const set = (client: DynamoDBClient, name: string, value: string, sequence: number) =>
   client.send(
     new UpdateItemCommand({
@@ -123,6 +124,24 @@ describe('npm run audit -- verify', () => {
       'order#nd0001, sequence 3',
     ],
     [
+      'a switch whose history was cut short',
+      (client) => client.send(new DeleteItemCommand({ TableName: tables.journal, Key: switchAt(1) })),
+      'risk#main, sequence 1',
+    ],
+    [
+      'a switch that was changed past the journal',
+      (client) =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: tables.risk,
+            Key: { account: { S: 'main' } },
+            UpdateExpression: 'SET journalHash = :hash',
+            ExpressionAttributeValues: { ':hash': { S: 'f'.repeat(64) } },
+          }),
+        ),
+      'risk#main, sequence 1',
+    ],
+    [
       'a removed order',
       (client) => client.send(new DeleteItemCommand({ TableName: tables.orders, Key: { orderId: { S: 'nd0001' } } })),
       'order#nd0001, sequence 3',
@@ -153,7 +172,7 @@ describe('npm run audit -- verify', () => {
     });
     await dynamoDb.close();
     expect(await audit('verify')).toMatchObject({ code: 2, stderr: expect.stringContaining('could both be meant') });
-    const named = ['--orders-table', tables.orders, '--journal-table', tables.journal];
+    const named = ['--orders-table', tables.orders, '--journal-table', tables.journal, '--risk-table', tables.risk];
     expect(await audit('verify', ...named)).toMatchObject({ code: 0 });
   });
 });

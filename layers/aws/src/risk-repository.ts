@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
   firstUse,
   genesisHash,
@@ -69,4 +69,11 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
       throw new VersionConflictError(`the switch of ${account}`);
     },
   };
+}
+
+/** Every row that has a switch, in no order; strongly consistent, for verification. */
+export async function* scanRisk(client: DynamoDBClient, tableName: string): AsyncIterable<RiskState> {
+  for await (const page of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
+    yield* (page.Items ?? []).map(fromRiskItem).filter((row) => row !== undefined);
+  }
 }

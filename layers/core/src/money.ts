@@ -31,6 +31,9 @@ export function isDecimal(text: string): boolean {
   return text.length <= decimalLengthMax && decimalPattern.test(text);
 }
 
+/** True for a decimal that stays one of sane length when it is written out: `1e-8`; not `1e99`, which no quantity is. */
+export const isQuantity = (text: string): boolean => isDecimal(text) && isDecimal(fromOutside(text));
+
 function big(text: string): BigConstructor {
   if (text.length > resultLengthMax || !decimalPattern.test(text)) {
     throw new RangeError(`not a decimal number: ${JSON.stringify(text.slice(0, decimalLengthMax))}`);

@@ -2,7 +2,7 @@
  * Reads fields of ccxt's answers, which are believed only after a check. Absent (`undefined` or `null`) is told apart
  * from zero and from nonsense; what is there and not of its form stops the reading.
  */
-import { amount, isDecimal } from '@nightdesk/core';
+import { isQuantity } from '@nightdesk/core';
 
 /** An answer lacks a field that it must have, or holds something else in it. Names the field and repeats no value. */
 export class UnparsableAnswerError extends Error {
@@ -46,7 +46,7 @@ export class Fields {
     const value = this.#values[name] ?? undefined;
     if (value === undefined || value === '') return undefined;
     const text = typeof value === 'number' ? String(value) : value;
-    return typeof text === 'string' && isSane(text) ? text : this.#refuse(name, 'no decimal number');
+    return typeof text === 'string' && isQuantity(text) ? text : this.#refuse(name, 'no decimal number');
   }
 
   /** UTC epoch milliseconds. */
@@ -76,9 +76,6 @@ export class Fields {
     throw new UnparsableAnswerError(this.#what, name, problem);
   }
 }
-
-/** A decimal that stays one when it is written out: `1e99` has more digits than any quantity. */
-const isSane = (text: string): boolean => isDecimal(text) && isDecimal(amount(text));
 
 /** @throws UnparsableAnswerError when `value` is no list. */
 export function listOf(what: string, value: unknown): readonly unknown[] {

@@ -1,10 +1,11 @@
 /**
- * Verification: every chain is recomputed, every order is rebuilt from its events alone, and the table must show exactly
- * that. Names the first event that does not fit. A desk may go on working meanwhile: the table is read first, so the
- * journal can only be ahead of it.
+ * Verification: every chain is recomputed, every order is rebuilt from its events alone, and the tables must show exactly
+ * that. Names the first event that does not fit. A desk may go on working meanwhile: the tables are read first, so the
+ * journal can only be ahead of them.
  */
 import type { Order } from '../orders/order.ts';
 import { applyEvent, type OrderEvent } from '../orders/transition.ts';
+import type { RiskState } from '../risk/gate.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';
 
@@ -15,15 +16,20 @@ export type Verification =
 export interface VerificationInput {
   /** The orders as the table shows them; read to the end before the first event. */
   orders: AsyncIterable<Order>;
+  /** The switches as the table shows them; read to the end before the first event. */
+  switches: AsyncIterable<RiskState>;
   /** Every event, streams together and each in sequence. */
   events: AsyncIterable<JournalEvent>;
   /** When the reading began; UTC epoch milliseconds. An order made later may be missing from `orders`. */
   startedAtMs: number;
 }
 
-export async function verifyJournal({ orders, events, startedAtMs }: VerificationInput): Promise<Verification> {
+export async function verifyJournal(input: VerificationInput): Promise<Verification> {
+  const { events, startedAtMs } = input;
   const shown = new Map<string, Order>();
-  for await (const order of orders) shown.set(streams.order(order.orderId), order);
+  for await (const order of input.orders) shown.set(streams.order(order.orderId), order);
+  const switches = new Map<string, RiskState>();
+  for await (const row of input.switches) switches.set(streams.risk(row.account), row);
   let stream = { name: '', cursor: chainStart as ChainCursor, order: undefined as Order | undefined };
   let [streamCount, eventCount, orderCount] = [0, 0, 0];
   for await (const event of events) {
@@ -38,12 +44,15 @@ export async function verifyJournal({ orders, events, startedAtMs }: Verificatio
     eventCount += 1;
     const order = replay(event, stream.order);
     if (order !== undefined && 'reason' in order) return { kind: 'misfit', misfit: order };
-    const misfit = order && compareWithTable(order, shown.get(event.stream));
+    const misfit = order
+      ? compareWithTable(order, shown.get(event.stream))
+      : compareSwitch(event, switches.get(event.stream));
+    if (event.sequence === switches.get(event.stream)?.version) switches.delete(event.stream);
     if (misfit !== undefined) return { kind: 'misfit', misfit };
     if (order !== undefined && stream.order === undefined) orderCount += 1;
     stream = { name: event.stream, cursor, order };
   }
-  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown);
+  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown, switches);
   if (misfit !== undefined) return { kind: 'misfit', misfit };
   return { kind: 'verified', streams: streamCount, events: eventCount, orders: orderCount };
 }
@@ -88,9 +97,20 @@ function ended(
   };
 }
 
-function withoutJournal(shown: Map<string, Order>): Misfit | undefined {
-  const [stream] = shown.keys();
-  return stream === undefined
-    ? undefined
-    : { stream, sequence: 1, reason: 'the orders table has this order, the journal has not' };
+/** A switch's row carries the hash of the event that set it. */
+function compareSwitch({ stream, sequence, hash }: JournalEvent, row: RiskState | undefined): Misfit | undefined {
+  if (row?.version !== sequence || row.journalHash === hash) return undefined;
+  return { stream, sequence, reason: 'the risk table does not show what the journal leads to' };
+}
+
+/** What is left was in a table, and its last event was not in the journal. */
+function withoutJournal(orders: Map<string, Order>, switches: Map<string, RiskState>): Misfit | undefined {
+  const [order] = orders.keys();
+  if (order !== undefined) {
+    return { stream: order, sequence: 1, reason: 'the orders table has this order, the journal has not' };
+  }
+  const [left] = switches;
+  if (left === undefined) return undefined;
+  const reason = 'the risk table knows of this event, the journal has it not';
+  return { stream: left[0], sequence: left[1].version, reason };
 }

@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import { type Issue, RequestError } from '../errors.ts';
 import { issuesOf } from '../issues.ts';
-import { isDecimal, isPositive } from '../money.ts';
+import { isPositive, isQuantity } from '../money.ts';
 import type { RawObject } from './body.ts';
 
 const decimal = z
   .string('must be a decimal number, e.g. "0.01"')
-  .refine(isDecimal, 'must be a decimal number, e.g. "0.01"')
-  .refine((text) => !isDecimal(text) || isPositive(text), 'must be above zero');
+  .refine(isQuantity, 'must be a decimal number, e.g. "0.01"')
+  .refine((text) => !isQuantity(text) || isPositive(text), 'must be above zero');
 
 const text = (lengthMax: number) => z.string('must be text').min(1, 'must not be empty').max(lengthMax);
 
