@@ -33,7 +33,7 @@ export interface CrashReport {
 }
 
 /** Longest life of a desk between two kills. */
-const lifeMsMax = 1_500;
+const lifeMsMax = 3_000;
 /** A start takes about this long, so that a kill within it can strike at any point. */
 const startMsMax = 1_500;
 /** Share of starts that are killed. */
@@ -75,7 +75,9 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
         struck.starting += 1;
         desk = startDeskProcess(stateDirectory);
       }
+      const startedAtMs = performance.now();
       ready = await desk.ready;
+      log(`ready again after ${Math.round(performance.now() - startedAtMs)} ms`);
     }
     const killedAtMs = performance.now();
     await load.stop();

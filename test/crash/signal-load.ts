@@ -1,6 +1,6 @@
 /** Senders who go on while the desk is killed under them, and remember what they were answered. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDeskClient } from '@nightdesk/local/supervisor/client.ts';
+import { createDeskClient, type SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
 import type { ReadyInfo } from '@nightdesk/local/supervisor/ready.ts';
 
 export interface LoadOptions {
@@ -22,9 +22,11 @@ export interface SignalLoad {
 const markets = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'SOL/USDT', 'XRP/USDT', 'ADA/USDT', 'DOGE/USDT', 'ETH/BTC'];
 /** Worth enough of everything above, in quote currency. */
 const sizes = { 'ETH/BTC': { base: '0.5' } } as Record<string, { base: string }>;
-const resendEveryMs = 150;
-/** A sender gives up before its signal is stale. */
-const resendsMax = 100;
+/** Pauses between tries grow, or the resends of many senders would keep a desk that is back from its work. */
+const pauseMsMin = 200;
+const pauseMsMax = 3_000;
+/** Some 40 s: a sender gives up before its signal is stale. */
+const triesMax = 16;
 
 export function startLoad({ signalsPerSecond, random, desk }: LoadOptions): SignalLoad {
   const confirmed = new Set<string>();
@@ -34,15 +36,16 @@ export function startLoad({ signalsPerSecond, random, desk }: LoadOptions): Sign
 
   /** Resends until the desk has answered, as senders do on 5xx and lost connections. */
   async function send(signal: object): Promise<void> {
-    for (let attempt = 0; attempt < resendsMax; attempt++) {
-      if (attempt > 0) {
-        await sleep(resendEveryMs);
-        counts.resent += 1;
-      }
+    let pauseMs = pauseMsMin;
+    for (let tries = 1; tries <= triesMax; tries++) {
       const signalId = await post(signal, desk());
-      if (signalId === undefined) continue;
-      confirmed.add(signalId);
-      return;
+      if (signalId !== undefined) {
+        confirmed.add(signalId);
+        return;
+      }
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, pauseMsMax);
+      counts.resent += 1;
     }
     counts.unconfirmed += 1;
   }
@@ -76,17 +79,12 @@ function makeSignal(index: number, random: () => number): object {
   return { id: `load-${index}`, symbol, action, size, sentAt: new Date().toISOString() };
 }
 
-/** The id under which the desk knows the signal; `undefined` where it did not answer or answered 5xx. */
+/** The id under which the desk has confirmed the signal; `undefined` where it did not. @throws Error for a signal that is wrong */
 async function post(signal: object, ready: ReadyInfo | undefined): Promise<string | undefined> {
   if (ready === undefined) return undefined;
-  try {
-    const { status, body } = await createDeskClient(ready).postSignal(signal);
-    if (status === 202 || status === 200) return body.signalId;
-    if (status < 500) throw new TypeError(`the load is wrong: ${status} ${JSON.stringify(body)}`);
-    return undefined;
-  } catch (error) {
-    // fetch throws a TypeError with a cause when the connection fails.
-    if (error instanceof TypeError && error.cause === undefined) throw error;
-    return undefined;
-  }
+  const { status, body } = await createDeskClient(ready)
+    .postSignal(signal)
+    .catch(() => ({ status: 503, body: {} as SignalAnswer }));
+  if (status === 400) throw new Error(`the load is wrong: ${JSON.stringify(body)}`);
+  return status === 202 || status === 200 ? body.signalId : undefined;
 }
