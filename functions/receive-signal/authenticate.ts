@@ -33,9 +33,14 @@ export async function authenticate(
   config: SourceConfig | undefined,
   ports: AuthenticationPorts,
 ): Promise<void> {
+  const { token, timestamp, signature } = credentials;
+  if (token === undefined && (timestamp === undefined || signature === undefined)) {
+    const message = 'send X-Nightdesk-Timestamp and X-Nightdesk-Signature, or use the path with a token';
+    throw new RequestError('not_authenticated', message);
+  }
   if (config === undefined) throw refused();
-  if (credentials.token === undefined) await checkSignature(credentials, config, ports);
-  else await checkToken(credentials.source, { token: credentials.token, config, ports });
+  if (token === undefined) await checkSignature(credentials, config, ports);
+  else await checkToken(credentials.source, { token, config, ports });
   if (!isAllowedIp(credentials.sourceIp, config.allowedIps)) {
     throw new RequestError('forbidden', `the address ${credentials.sourceIp} is not allowed for this source`);
   }
@@ -51,17 +56,11 @@ async function checkToken(
 }
 
 async function checkSignature(
-  { source, timestamp, signature, body }: Credentials,
+  { source, timestamp = '', signature = '', body }: Credentials,
   config: SourceConfig,
   ports: AuthenticationPorts,
 ): Promise<void> {
   if (!config.authentication.includes('signing')) throw refused();
-  if (timestamp === undefined || signature === undefined) {
-    throw new RequestError(
-      'not_authenticated',
-      'send X-Nightdesk-Timestamp and X-Nightdesk-Signature, or use the path with a token',
-    );
-  }
   const secret = await ports.secrets.get(secretNames.source(ports.secretsPrefix, source, 'signing'));
   const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
   if (!equalSecrets(signature.toLowerCase(), `sha256=${digest}`)) throw refused();
