@@ -55,8 +55,9 @@ export class TradingStack extends Stack {
       this.grantTrading(fn);
     }
     this.queue.feed(this.executeOrder);
+    // A schedule starts its function as soon as it is made, and the markets would be known an hour later if that failed.
     const schedule = (scheduleId: string, fn: DeskFunction, interval: Duration) =>
-      new DeskSchedule(this, scheduleId, { settings, fn, interval });
+      new DeskSchedule(this, scheduleId, { settings, fn, interval }).node.addDependency(this.configuration);
     schedule('TrackOrdersSchedule', this.trackOrders, Duration.minutes(1));
     schedule('RefreshMarketsSchedule', this.refreshMarkets, Duration.hours(1));
   }

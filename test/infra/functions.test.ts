@@ -107,6 +107,14 @@ describe('time', () => {
     });
     for (const { Properties } of schedules) expect(Properties.Target.RetryPolicy.MaximumRetryAttempts).toBe(0);
   });
+
+  it('no schedule is made before the configuration that its first start reads is deployed', () => {
+    const { trading } = desks.prod.templates;
+    const [deployment] = Object.keys(trading.findResources('AWS::AppConfig::Deployment'));
+    const schedules = Object.values(trading.findResources('AWS::Scheduler::Schedule'));
+    expect(schedules).toHaveLength(2);
+    for (const { DependsOn } of schedules) expect(DependsOn).toContain(deployment);
+  });
 });
 
 describe('concurrency', () => {
