@@ -89,6 +89,8 @@ describe('a native signal', () => {
     ['a size of zero', { size: { base: '0' } }, 'invalid_signal', ['size.base']],
     ['a negative size', { size: { base: '-1' } }, 'invalid_signal', ['size.base']],
     ['a size that is no number', { size: { base: 'NaN' } }, 'invalid_signal', ['size.base']],
+    ['a size too large to be one', { size: { base: '1e60' } }, 'invalid_signal', ['size.base']],
+    ['a size too small to be one', { size: { base: '1e-60' } }, 'invalid_signal', ['size.base']],
     ['a size that is absent', { size: { base: null } }, 'invalid_signal', ['size.base']],
     ['no symbol', { symbol: undefined }, 'invalid_signal', ['symbol']],
     ['a long symbol', { symbol: 'X'.repeat(65) }, 'invalid_signal', ['symbol']],

@@ -4,7 +4,6 @@
  */
 import {
   type Amount,
-  amount,
   amountFor,
   compare,
   isPositive,
@@ -76,7 +75,7 @@ export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
     return refuse(
       'amount_below_minimum',
       field,
-      `is ${amount(wanted)} ${market.base}; ${market.symbol} takes ${amountMin} or more`,
+      `is ${wanted} ${market.base}; ${market.symbol} takes ${amountMin} or more`,
     );
   }
   if (market.amountMax !== undefined && compare(rounded, market.amountMax) > 0) {
