@@ -13,7 +13,7 @@ import { formatReport, type Report } from './report.ts';
 
 const help = `Measures the desk on this machine, beside the bare use of ccxt, on the same simulated venue.
 
-  npm run bench                          everything, about four minutes
+  npm run bench                          everything, about five minutes
   npm run bench -- --only latency        one of latency, throughput, cold-start, sizes; may be repeated
   npm run bench -- --quick               shorter runs and fewer samples, to see that it works
   npm run bench -- --help                this text

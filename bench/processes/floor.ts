@@ -17,7 +17,7 @@ export interface FloorInput {
 
 const { simulatorUrl, apiKey, secret } = (await json(process.stdin)) as FloorInput;
 // Without its own throttle, which would hold each order back for 10 ms.
-const venue = new binance({ apiKey, secret, enableRateLimit: false, options: { fetchMarkets: { types: ['spot'] } } });
+const venue = new binance({ apiKey, secret, enableRateLimit: false });
 const addresses = venue.urls.api as unknown as Record<string, unknown>;
 for (const [name, address] of Object.entries(addresses)) {
   if (typeof address === 'string') addresses[name] = address.replace(/^https:\/\/[^/]+/, simulatorUrl);

@@ -10,7 +10,7 @@ const startedMs = performance.now();
 const { default: ccxt } = await import('ccxt');
 const importedMs = performance.now();
 const { simulatorUrl, apiKey, secret, clientOrderId, symbol, amount } = await json(process.stdin);
-const venue = new ccxt.binance({ apiKey, secret, options: { fetchMarkets: { types: ['spot'] } } });
+const venue = new ccxt.binance({ apiKey, secret });
 for (const [name, address] of Object.entries(venue.urls.api)) {
   if (typeof address === 'string') venue.urls.api[name] = address.replace(/^https:\/\/[^/]+/, simulatorUrl);
 }
