@@ -158,6 +158,12 @@ export class FakeVenue implements VenuePort {
     if (order?.status === 'open') this.#fill(order, subtract(order.request.amount, order.filled));
   }
 
+  /** Cancels what is left of an open order, as its owner can at the venue itself. */
+  cancel(clientOrderId: string): void {
+    const order = this.#find(clientOrderId);
+    if (order?.status === 'open') order.status = 'canceled';
+  }
+
   #find(clientOrderId: string, symbol?: string): FakeOrder | undefined {
     return this.ordersWith(clientOrderId).findLast((order) => symbol === undefined || order.request.symbol === symbol);
   }

@@ -1,0 +1,139 @@
+/** Those outside who act on the desk: the event source, the scheduler, senders of signals, the operator, the market. */
+import { type AccountId, price, type SwitchState } from '@nightdesk/core';
+import { accounts, type Desk } from './desk.ts';
+import type { DeskFunctions } from './functions.ts';
+
+/** Invocations of execute-order at once. */
+const executorsMax = 4;
+/** The schedule's, and one so short that invocations get in each other's way. */
+const trackPeriodsMs = [60_000, 6_000] as const;
+const minuteMs = 60_000;
+export const startMs = Date.UTC(2026, 10, 21);
+/** How long senders, the operator and the market are at work. */
+export const activeMs = 2 * minuteMs;
+
+/** Hands the queue's messages to execute-order, and deletes what was worked through. */
+export function startEventSource({ queue, run }: Desk, functions: DeskFunctions): void {
+  let running = 0;
+  const poll = (): void => {
+    while (running < executorsMax) {
+      const records = queue.receive();
+      if (records.length === 0) return;
+      running += 1;
+      functions.executeOrders(records).then((failures) => {
+        running -= 1;
+        const kept = new Set(failures?.map(({ itemIdentifier }) => itemIdentifier));
+        const done = records.filter(({ messageId }) => failures !== undefined && !kept.has(messageId));
+        if (!run.faults.strikes('delete_lost')) queue.delete(done.map(({ receiptHandle }) => receiptHandle));
+        poll();
+      });
+    }
+  };
+  queue.onReady = poll;
+}
+
+/** Runs track-orders again and again, and more beside it, whose answers overtake each other. */
+export function startTracking({ run }: Desk, functions: DeskFunctions): void {
+  const { time, dice } = run;
+  const periodMs = dice.pick(trackPeriodsMs);
+  const trackWithin = (delayMsMax: number) =>
+    time.after(dice.between(0, delayMsMax), () => void functions.trackOrders());
+  const track = (): void => {
+    time.after(time.nowMs() < startMs + activeMs ? periodMs : trackPeriodsMs[0], track);
+    trackWithin(0);
+    for (let more = dice.between(0, 2); more > 0; more--) trackWithin(dice.pick([500, 3_000, periodMs]));
+  };
+  time.after(dice.between(0, periodMs), track);
+}
+
+/** Sends `count` signals at random times, each as often as it takes, or more often than that. */
+export function startSenders(desk: Desk, functions: DeskFunctions, count: number): void {
+  const { time, dice } = desk.run;
+  for (let number = 1; number <= count; number++) {
+    const name = `signal ${number}`;
+    const source = dice.pick(['cautious', 'eager']);
+    time.after(dice.between(0, activeMs), () => {
+      const signal = { name, source, body: writeSignal(desk, number) };
+      void sendUntilAnswered(desk, functions, signal);
+    });
+  }
+}
+
+const sendsMax = 5;
+
+async function sendUntilAnswered(
+  { run }: Desk,
+  functions: DeskFunctions,
+  signal: { name: string; source: string; body: string },
+): Promise<void> {
+  const { time, faults, dice } = run;
+  for (let sends = 0; sends < sendsMax; sends++) {
+    if (faults.strikes('resend')) {
+      time.after(dice.between(0, 20_000), () => void functions.receiveSignal(signal));
+    }
+    const status = await functions.receiveSignal(signal);
+    if (status < 500 && !faults.strikes('answer_lost')) return;
+    await time.sleep(dice.between(500, 15_000));
+  }
+}
+
+/** A signal in one of the ways that senders write them. */
+function writeSignal({ run }: Desk, number: number): string {
+  const { dice, time } = run;
+  const action = dice.pick(['buy', 'sell']);
+  const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
+  const size = dice.pick<object>([{ base: '1' }, { base: '2.5' }, { quote: '150' }, { quote: '900' }, { base: '30' }]);
+  const sentAt = new Date(time.nowMs()).toISOString();
+  if (dice.chance(0.2)) {
+    const ticker = symbol.replace('/', '');
+    return JSON.stringify({ ticker, action, contracts: '1.5', orderId: `alert ${number}`, timenow: sentAt });
+  }
+  const kind = dice.pick<object>([
+    {},
+    { type: 'limit', price: dice.pick(['90', '100', '110']), timeInForce: dice.pick(['GTC', 'IOC', 'PO']) },
+  ]);
+  const target = dice.pick<object>([{}, { account: 'second' }, { accounts }]);
+  // Without id and time a signal is known again by its body, which the comment makes its own.
+  const identity = dice.pick<object>([{ id: `id-${number}` }, { sentAt }, { comment: `comment ${number}` }]);
+  return JSON.stringify({ symbol, action, size, ...kind, ...target, ...identity });
+}
+
+/** Throws and resets switches at random, one after the other, and keeps in mind which are surely thrown. */
+export async function startOperator(desk: Desk, functions: DeskFunctions): Promise<void> {
+  const { time, dice } = desk.run;
+  for (let turn = dice.pick([0, 0, 1, 2, 4]); turn > 0; turn--) {
+    await time.sleep(dice.between(0, activeMs / 3));
+    const account = dice.pick(['*', ...accounts]) as AccountId | '*';
+    const state = dice.pick<SwitchState>(['halted', 'reducing', 'active']);
+    await turnSwitch(desk, functions, { account, state });
+  }
+}
+
+async function turnSwitch(
+  { run, halted }: Desk,
+  functions: DeskFunctions,
+  { account, state }: { account: AccountId | '*'; state: SwitchState },
+): Promise<void> {
+  // As soon as it may be active again, nothing is certain any more.
+  if (state === 'active') halted.delete(account);
+  const status = await functions.setSwitch(account, state);
+  run.trace.add('operator', `switch of ${account} to ${state}: ${status}`);
+  if (state === 'halted' && status === 200) halted.add(account);
+}
+
+/** Moves prices, so that resting orders fill; fills what was left of others, or cancels it. */
+export function startMarket({ run, venue }: Desk): void {
+  const { time, dice, trace } = run;
+  const move = (): void => {
+    const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
+    const to = dice.pick(['88', '95', '100', '105', '112']);
+    trace.add('market', `${symbol} is at ${to}`);
+    venue.setPrice(symbol, price(to));
+    const open = venue.orders.filter(({ status }) => status === 'open');
+    for (const { request } of open) {
+      if (dice.chance(0.3)) venue.fillRest(request.clientOrderId);
+      else if (dice.chance(0.2)) venue.cancel(request.clientOrderId);
+    }
+  };
+  for (let moves = dice.between(0, 30); moves > 0; moves--) time.after(dice.between(0, activeMs), move);
+}

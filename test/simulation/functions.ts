@@ -1,0 +1,143 @@
+/** The functions of the desk, each invocation in a sandbox of its own: the handlers are those that are deployed. */
+import { httpFunction, type Telemetry } from '@nightdesk/aws';
+import type { AccountId, SwitchState } from '@nightdesk/core';
+import { createHandler as createExecuteOrder } from '@nightdesk/functions/execute-order/handler.ts';
+import { createHandler as createReceiveSignal } from '@nightdesk/functions/receive-signal/handler.ts';
+import { processLanes } from '@nightdesk/functions/shared/lane-batch.ts';
+import { createHandler as createSwitchRisk } from '@nightdesk/functions/switch-risk/handler.ts';
+import { createHandler as createTrackOrders } from '@nightdesk/functions/track-orders/handler.ts';
+import type { APIGatewayProxyStructuredResultV2, Context, SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
+import { type ApiRequest, apiEvent } from '../support/api-events.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+import { type Desk, secretsPrefix, tokens } from './desk.ts';
+import { type Ending, isExpected, Sandbox } from './sandbox.ts';
+import { executionPorts, reachServices, type Services } from './services.ts';
+
+/** As lib/stacks configures them. */
+const timeoutMs = { receiveSignal: 10_000, executeOrder: 30_000, trackOrders: 55_000, switchRisk: 10_000 } as const;
+/** As functions/track-orders/index.ts keeps it free. */
+const trackClosingMs = 8_000;
+
+export class DeskFunctions {
+  readonly #desk: Desk;
+  readonly #services: Services;
+  #invocations = 0;
+
+  constructor(desk: Desk, services: Services) {
+    this.#desk = desk;
+    this.#services = services;
+  }
+
+  async receiveSignal(signal: { name: string; source: string; body: string }): Promise<number> {
+    const { sandbox, services, telemetry } = this.#start('receive-signal');
+    const { signals, markets, queue, secrets } = services;
+    const handler = createReceiveSignal({
+      ...{ signals, markets, queue, secrets, secretsPrefix, telemetry, clock: sandbox.clock },
+      loadConfig: () => sandbox.call('config.load', async () => this.#desk.config),
+    });
+    const ending = await this.#request(sandbox, timeoutMs.receiveSignal, {
+      handler,
+      telemetry,
+      request: {
+        routeKey: 'POST /signals/{source}/{token}',
+        pathParameters: { source: signal.source, token: tokens.source },
+        body: signal.body,
+        requestId: sandbox.name,
+      },
+    });
+    const { status, body } = answerOf(ending);
+    this.#desk.run.trace.add(sandbox.name, `${signal.name} is answered ${status} ${body}`);
+    const { signalId } = JSON.parse(body) as { signalId?: string };
+    if (signalId !== undefined) this.#desk.answers.push({ signal: signal.name, status, signalId });
+    return status;
+  }
+
+  /** @returns the messages that are not to be deleted; `undefined` when the invocation did not come to its end */
+  async executeOrders(records: readonly SQSRecord[]): Promise<SQSBatchItemFailure[] | undefined> {
+    const { sandbox, services, telemetry } = this.#start('execute-order');
+    const { config, queue } = this.#desk;
+    const handle = createExecuteOrder({
+      ports: executionPorts(services, sandbox),
+      liveTrading: false,
+      telemetry,
+      loadConfig: () => sandbox.call('config.load', async () => config),
+    });
+    const release = (released: readonly SQSRecord[], delaySeconds: number) =>
+      sandbox.call('queue.changeVisibility', async () => {
+        const receipts = released.map((record) => record.receiptHandle);
+        queue.changeVisibility(receipts, delaySeconds * 1000);
+      });
+    const { nowMs } = sandbox.clock;
+    const ending = await sandbox.invoke(timeoutMs.executeOrder, () =>
+      processLanes(records, nowMs() + timeoutMs.executeOrder, { handle, release, nowMs, telemetry }),
+    );
+    return ending.kind === 'finished' ? ending.result : undefined;
+  }
+
+  async trackOrders(): Promise<void> {
+    const { sandbox, services, telemetry } = this.#start('track-orders');
+    const { config } = this.#desk;
+    const track = createTrackOrders({
+      ports: executionPorts(services, sandbox),
+      liveTrading: false,
+      telemetry,
+      loadConfig: () => sandbox.call('config.load', async () => config),
+    });
+    await sandbox.invoke(timeoutMs.trackOrders, () =>
+      track(sandbox.clock.nowMs() + timeoutMs.trackOrders - trackClosingMs),
+    );
+  }
+
+  /** @returns the status; 502 when there was no answer */
+  async setSwitch(account: AccountId | '*', state: SwitchState): Promise<number> {
+    const { sandbox, services, telemetry } = this.#start('switch-risk');
+    const { risk, secrets } = services;
+    const handler = createSwitchRisk({
+      ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock },
+      loadConfig: () => sandbox.call('config.load', async () => this.#desk.config),
+    });
+    const ending = await this.#request(sandbox, timeoutMs.switchRisk, {
+      handler,
+      telemetry,
+      request: {
+        routeKey: 'PUT /risk/{account}/switch',
+        pathParameters: { account },
+        headers: { authorization: `Bearer ${tokens.risk}` },
+        body: JSON.stringify({ state, reason: 'the dice say so' }),
+      },
+    });
+    return answerOf(ending).status;
+  }
+
+  #start(name: string): { sandbox: Sandbox; services: Services; telemetry: Telemetry } {
+    const { run } = this.#desk;
+    const sandbox = new Sandbox(run, `${name}#${++this.#invocations}`);
+    const telemetry = {
+      ...silentTelemetry,
+      failure(message: string, error: unknown) {
+        run.trace.add(sandbox.name, `${message}: ${String(error)}`);
+        if (!isExpected(error)) run.violate(`${sandbox.name} failed as it never may: ${String(error)}`);
+      },
+    };
+    return { sandbox, services: reachServices(this.#desk, this.#services, sandbox), telemetry };
+  }
+
+  #request(
+    sandbox: Sandbox,
+    limitMs: number,
+    call: { handler: Parameters<typeof httpFunction>[0]; telemetry: Telemetry; request: ApiRequest },
+  ): Promise<Ending<APIGatewayProxyStructuredResultV2>> {
+    const { handler, telemetry, request } = call;
+    // Middy reads nothing of the context but the time left, for a timer that a run without real time has no use for.
+    return sandbox.invoke(limitMs, () => httpFunction(handler, telemetry)(apiEvent(request), {} as Context));
+  }
+}
+
+/** What the gateway makes of an invocation that does not come to its end. */
+const badGateway = { status: 502, body: '{}' };
+
+function answerOf(ending: Ending<APIGatewayProxyStructuredResultV2>): { status: number; body: string } {
+  if (ending.kind !== 'finished') return badGateway;
+  const { statusCode = 200, body = '{}' } = ending.result;
+  return { status: statusCode, body };
+}

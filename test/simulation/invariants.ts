@@ -1,0 +1,175 @@
+/** What must hold at every moment, and what must hold once everything has come to rest. */
+import {
+  type AccountId,
+  compare,
+  finalStates,
+  type IntentId,
+  intentIdOf,
+  type JournalEvent,
+  type Order,
+  type SignalId,
+  streams,
+  verifyJournal,
+} from '@nightdesk/core';
+import type { FakeOrder } from '../support/fake-venue.ts';
+import { createMemoryJournal, openReservations } from '../support/memory-stores.ts';
+import { accounts, type Desk } from './desk.ts';
+
+/** Events by which an order is about to be placed. */
+const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted']);
+
+/** Looks at a desk after each effect. Keeps what it saw before, since some things may only ever grow. */
+export class Watch {
+  readonly #desk: Desk;
+  readonly #seen = new Map<string, Pick<Order, 'version' | 'filled'>>();
+  readonly #eventCounts = new Map<string, number>();
+  #venueOrders = 0;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** @returns what is wrong, or `undefined` */
+  findViolation(): string | undefined {
+    return this.#venueViolation() ?? this.#orderViolation() ?? this.#journalViolation() ?? this.#reservedViolation();
+  }
+
+  #venueViolation(): string | undefined {
+    const { venue, tables } = this.#desk;
+    const added = venue.orders.slice(this.#venueOrders);
+    this.#venueOrders = venue.orders.length;
+    for (const { request } of added) {
+      const id = request.clientOrderId;
+      const count = venue.orders.filter((order) => order.request.clientOrderId === id).length;
+      if (count > 1) return `the venue has ${count} orders for the one intent ${id}`;
+      if (!tables.orders.has(id)) return `the venue has the order ${id}, of which nothing is recorded`;
+    }
+    return undefined;
+  }
+
+  #orderViolation(): string | undefined {
+    for (const order of this.#desk.tables.orders.values()) {
+      const { orderId, version, filled } = order;
+      const before = this.#seen.get(orderId);
+      if (before?.version === version) continue;
+      this.#seen.set(orderId, { version, filled });
+      if (before !== undefined && version < before.version) return `${orderId} went back to version ${version}`;
+      if (before !== undefined && compare(filled, before.filled) < 0) return `${orderId} lost fills: ${filled}`;
+      const truth = this.#desk.venue.ordersWith(orderId)[0]?.filled ?? '0';
+      if (compare(filled, truth) > 0) return `${orderId} shows ${filled} filled, the venue filled ${truth}`;
+    }
+    return undefined;
+  }
+
+  #journalViolation(): string | undefined {
+    for (const [stream, events] of this.#desk.tables.journal) {
+      const seen = this.#eventCounts.get(stream) ?? 0;
+      if (events.length === seen) continue;
+      this.#eventCounts.set(stream, events.length);
+      const placing = events.slice(seen).find(({ type }) => placingEvents.has(type));
+      const violation = placing && this.#haltedViolation(placing);
+      if (violation !== undefined) return violation;
+    }
+    return undefined;
+  }
+
+  #haltedViolation({ stream, type }: JournalEvent): string | undefined {
+    const { tables, halted } = this.#desk;
+    const order = [...tables.orders.values()].find(({ orderId }) => streams.order(orderId) === stream);
+    const thrown = [order?.account, '*' as const].find((account) => account !== undefined && halted.has(account));
+    return thrown && `${stream}: ${type} was recorded after the switch of ${thrown} had been thrown`;
+  }
+
+  #reservedViolation(): string | undefined {
+    const { tables } = this.#desk;
+    for (const account of accounts as unknown as AccountId[]) {
+      const reserved = tables.risk.get(account)?.reserved ?? '0';
+      const { total } = openReservations(tables, account);
+      if (reserved !== total) return `${account} has ${reserved} reserved; its open orders reserve ${total}`;
+    }
+    return undefined;
+  }
+}
+
+/** What is wrong with a desk at rest, or `undefined`. */
+export async function findFinalViolation(desk: Desk): Promise<string | undefined> {
+  if (!desk.queue.isEmpty) return 'messages are left that nobody has finished with';
+  return (
+    findAnswerViolation(desk) ?? findMessageViolation(desk) ?? findTruthViolation(desk) ?? (await verifyTables(desk))
+  );
+}
+
+/** Every signal has one id and is accepted once. What was answered 2xx, `duplicate` included, is known and was seen to. */
+function findAnswerViolation({ answers, tables }: Desk): string | undefined {
+  const ids = new Map<string, string>();
+  const accepted = new Set<string>();
+  for (const { signal, status, signalId } of answers) {
+    const known = ids.get(signal) ?? signalId;
+    ids.set(signal, known);
+    if (known !== signalId) return `${signal} got two ids, ${known} and ${signalId}`;
+    if (status === 202 && accepted.has(signalId)) return `${signal} was answered 202 twice`;
+    if (status === 202) accepted.add(signalId);
+    const record = tables.signals.get(signalId);
+    if (record === undefined) return `${signal} was answered ${status} and is not recorded`;
+    const lost = record.signal.accounts.find(
+      (account, leg) => !tables.orders.has(intentIdOf(signalId as SignalId, account, leg)),
+    );
+    if (lost !== undefined) return `${signal} was answered ${status} and led to nothing on ${lost}`;
+  }
+  return undefined;
+}
+
+/** Whatever the queue took led to an order or to a recorded reason. */
+function findMessageViolation({ queue, tables }: Desk): string | undefined {
+  for (const { message } of queue.accepted.values()) {
+    const id: IntentId = intentIdOf(message.signal.signalId, message.account, message.leg);
+    if (!tables.orders.has(id)) return `the message for ${id} left no order`;
+  }
+  return undefined;
+}
+
+/** Every order shows what the venue shows. */
+function findTruthViolation({ tables, venue }: Desk): string | undefined {
+  for (const order of tables.orders.values()) {
+    const [truth] = venue.ordersWith(order.orderId);
+    const difference = truth === undefined ? differenceFromNothing(order) : differenceFrom(truth, order);
+    if (difference !== undefined) return `${order.orderId} is ${order.state}: ${difference}`;
+  }
+  return undefined;
+}
+
+function differenceFromNothing({ state, cause }: Order): string | undefined {
+  if (!finalStates.has(state)) return 'it is not final, and the venue has nothing of it';
+  if (state !== 'denied' && state !== 'rejected' && state !== 'not_placed') return 'the venue has nothing of it';
+  return cause === undefined ? 'no reason is recorded' : undefined;
+}
+
+function differenceFrom(truth: FakeOrder, order: Order): string | undefined {
+  const tradeIds = (fills: Order['fills']) => fills.map(({ tradeId }) => tradeId).join(' ');
+  const pairs = {
+    state: [order.state, truth.status],
+    filled: [order.filled, truth.filled],
+    'venue order': [order.venueOrderId, truth.venueOrderId],
+    fills: [tradeIds(order.fills), tradeIds(truth.fills)],
+  };
+  const [different] = Object.entries(pairs).filter(([, [shown, true_]]) => shown !== true_);
+  return different && `its ${different[0]} is ${different[1][0]}, at the venue ${different[1][1]}`;
+}
+
+async function verifyTables({ tables, run }: Desk): Promise<string | undefined> {
+  async function* orders() {
+    yield* tables.orders.values();
+  }
+  async function* switches() {
+    yield* structuredClone([...tables.risk.values()]);
+  }
+  const verification = await verifyJournal({
+    orders: orders(),
+    switches: switches(),
+    events: createMemoryJournal(tables).scan(),
+    startedAtMs: run.time.nowMs() + 60_000,
+  });
+  if (verification.kind === 'verified') return undefined;
+  const { stream, sequence, reason } = verification.misfit;
+  return `the journal does not verify: ${stream} ${sequence}: ${reason}`;
+}
