@@ -19,8 +19,13 @@ export interface TrackOrdersDependencies {
   telemetry: Telemetry;
 }
 
-/** Orders of one account looked at in one run; the rest follows in the next. */
+/** Orders of one account looked at in one run; the rest follows in the next ones. */
 const ordersMax = 500;
+/** Orders of one account that take turns. */
+const listedMax = 5_000;
+/** Steps of this part of a list come close to every place of it soon, whatever its length: the golden section. */
+const turnStep = 0.618_033_988_75;
+const minuteMs = 60_000;
 /** Questions to one venue at once. */
 const lanesPerAccount = 4;
 
@@ -28,6 +33,7 @@ export interface TrackingSummary {
   looked: number;
   /** Orders whose state the venue still has not told. */
   unknown: number;
+  /** Orders that could not be asked about, or that are open and that the venue did not show. */
   failed: number;
 }
 
@@ -46,7 +52,7 @@ export function createHandler(dependencies: TrackOrdersDependencies) {
     const summaries = await Promise.all(known.map((account) => trackAccount(account, context)));
     const sum = (field: keyof TrackingSummary) => summaries.reduce((total, summary) => total + summary[field], 0);
     const summary = { looked: sum('looked'), unknown: sum('unknown'), failed: sum('failed') };
-    telemetry.count(metricNames.ordersUnknown, summary.unknown);
+    telemetry.count(metricNames.ordersUnknown, summary.unknown + summary.failed);
     if (summary.looked > 0) telemetry.info('orders tracked', { ...summary });
     return summary;
   };
@@ -57,7 +63,7 @@ type TrackingContext = TrackOrdersDependencies & { config: DeskConfig; deadlineM
 async function trackAccount(account: ConfiguredAccount, context: TrackingContext): Promise<TrackingSummary> {
   const { ports, telemetry, deadlineMs } = context;
   const summary: TrackingSummary = { looked: 0, unknown: 0, failed: 0 };
-  const waiting = await ports.orders.listOpen(account.id, ordersMax);
+  const waiting = inTurn(await ports.orders.listOpen(account.id, listedMax), ports.clock.nowMs());
   const worker = async () => {
     for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
       if (ports.clock.nowMs() >= deadlineMs) return;
@@ -65,13 +71,20 @@ async function trackAccount(account: ConfiguredAccount, context: TrackingContext
       const state = await trackOrder(order, account, context).catch((error: unknown) => {
         telemetry.failure('order could not be tracked', error);
         summary.failed += 1;
-        return order.state;
       });
       if (state === 'unknown') summary.unknown += 1;
     }
   };
   await Promise.all(Array.from({ length: lanesPerAccount }, worker));
   return summary;
+}
+
+/** Orders in doubt first. Those that rest at the venue begin elsewhere each minute, so that none is always left over. */
+function inTurn(orders: readonly Order[], nowMs: number): Order[] {
+  const doubtful = orders.filter(({ state }) => state !== 'open');
+  const open = orders.filter(({ state }) => state === 'open');
+  const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * open.length);
+  return [...doubtful, ...open.slice(start), ...open.slice(0, start)].slice(0, ordersMax);
 }
 
 async function trackOrder(order: Order, account: ConfiguredAccount, context: TrackingContext): Promise<Order['state']> {

@@ -3,6 +3,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
+  paginateQuery,
   paginateScan,
   QueryCommand,
   type TransactWriteItem,
@@ -86,8 +87,13 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
     },
     async listOpen(account, limit) {
       const input = { ...indexQuery(tables.orders, indexes.open, account), Limit: limit };
-      const answer = await client.send(new QueryCommand(input));
-      return (answer.Items ?? []).map(fromOrderItem);
+      const orders: Order[] = [];
+      // A page ends at 1 MB too, which few orders with many fills make up.
+      for await (const page of paginateQuery({ client }, input)) {
+        orders.push(...(page.Items ?? []).map(fromOrderItem));
+        if (orders.length >= limit) break;
+      }
+      return orders.slice(0, limit);
     },
     list: (query) => listOrders(client, tables.orders, query),
   };

@@ -14,7 +14,7 @@ export const metricNames = {
   ordersRejected: 'OrdersRejected',
   /** Orders Nightdesk denied before any call. */
   ordersDenied: 'OrdersDenied',
-  /** Orders whose state at the venue is not known, counted every minute. Anything above zero wants a look. */
+  /** Orders whose state at the venue is not known, open ones that it does not show included; counted every minute. */
   ordersUnknown: 'OrdersUnknown',
   /** Orders the venue was asked about and does not have. */
   ordersNotPlaced: 'OrdersNotPlaced',

@@ -3,7 +3,7 @@
  * written down as a failure: the venue is asked until it shows the order, or shows, once nothing can be under way any
  * more, that it does not have it.
  */
-import { VersionConflictError } from '../errors.ts';
+import { VenueError, VersionConflictError } from '../errors.ts';
 import type { Cause, FindOutcome, Market, PlaceOutcome, VenuePort } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
@@ -83,11 +83,18 @@ export async function resolveOrder(order: Order, context: OrderContext, ports: P
   return current;
 }
 
-/** Brings an order that the venue has up to date: one question, one event at most. */
+/**
+ * Brings an order that the venue has up to date: one question, one event at most.
+ *
+ * @throws VenueError when the venue does not show it
+ */
 export async function refreshOrder(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
   const outcome = await askVenue(order, context);
   // An open order that the venue no longer shows is a contradiction, not an order that was never placed: look again later.
-  if (outcome.kind !== 'found') return order;
+  if (outcome.kind !== 'found') {
+    const { code, message } = outcome.kind === 'absent' ? outcome.evidence : outcome.cause;
+    throw new VenueError(order.venue, `does not show the open order ${order.orderId}: ${code}: ${message}`);
+  }
   return recordFact(order, { type: 'order.observed', atMs: ports.clock.nowMs(), order: outcome.order }, ports);
 }
 
