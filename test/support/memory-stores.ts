@@ -6,8 +6,10 @@ import {
   type AccountId,
   add,
   applyEvent,
+  canonicalJson,
   compare,
   finalStates,
+  firstUse,
   genesisHash,
   type JournalEvent,
   type JournalReader,
@@ -17,6 +19,7 @@ import {
   type Order,
   type OrderEvent,
   type OrdersStore,
+  RequestError,
   type RiskState,
   type RiskStore,
   reservationDenial,
@@ -53,8 +56,7 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
     tables.orders.set(applied.order.orderId, structuredClone(applied.order));
     return applied.order;
   };
-  const newestFirst = (left: Order, right: Order) =>
-    right.createdAtMs - left.createdAtMs || (left.orderId < right.orderId ? 1 : -1);
+  const find = (wanted: (order: Order) => boolean) => [...tables.orders.values()].filter(wanted).sort(newestFirst);
   return {
     get: async (orderId) => read(orderId),
     async insertIntent(event, limits) {
@@ -66,8 +68,9 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       if (denial !== undefined || accountRow === undefined) {
         return { kind: 'denied', denial: denial ?? { code: 'switch_not_set', message: 'no row' } };
       }
+      const order = write(created(event));
       tables.risk.set(account, { ...accountRow, reserved: add(accountRow.reserved, reserved) });
-      return { kind: 'created', order: write(created(event)) };
+      return { kind: 'created', order };
     },
     async insertDenied(event) {
       return read(event.intent.orderId) ?? write(created(event));
@@ -84,26 +87,35 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       if (row !== undefined) tables.risk.set(order.account, { ...row, reserved: subtract(row.reserved, released) });
       return write(applied);
     },
-    listBySignal: async (signalId) =>
-      structuredClone([...tables.orders.values()].filter((order) => order.signalId === signalId)),
+    listBySignal: async (signalId) => structuredClone(find((order) => order.signalId === signalId).reverse()),
     async listOpen(account, limit) {
-      const open = [...tables.orders.values()].filter(
-        (order) => order.account === account && !finalStates.has(order.state),
-      );
-      return structuredClone(open.sort((left, right) => newestFirst(right, left)).slice(0, limit));
+      const open = find((order) => order.account === account && !finalStates.has(order.state));
+      return structuredClone(open.reverse().slice(0, limit));
     },
     async list({ account, status, symbol, cursor, limit }) {
-      const wanted = [...tables.orders.values()]
-        .filter((order) => account === undefined || order.account === account)
-        .filter((order) => status === undefined || order.state === status)
-        .filter((order) => symbol === undefined || order.symbol === symbol)
-        .sort(newestFirst);
-      const start = cursor === undefined ? 0 : wanted.findIndex((order) => order.orderId === cursor) + 1;
-      const orders = structuredClone(wanted.slice(start, start + limit));
+      const wanted = find(
+        (order) =>
+          (account === undefined || order.account === account) &&
+          (status === undefined || order.state === status) &&
+          (symbol === undefined || order.symbol === symbol),
+      );
+      const before = cursor === undefined ? undefined : checkCursor(cursor);
+      const left = before === undefined ? wanted : wanted.filter((order) => keyOf(order) < before);
+      const orders = structuredClone(left.slice(0, limit));
       const last = orders.at(-1);
-      return last && start + limit < wanted.length ? { orders, cursor: last.orderId } : { orders };
+      return last && left.length > limit ? { orders, cursor: keyOf(last) } : { orders };
     },
   };
+}
+
+/** Sorts by time, and tells orders of one millisecond apart. */
+const keyOf = (order: Order): string => `${String(order.createdAtMs).padStart(15, '0')}#${order.orderId}`;
+const newestFirst = (left: Order, right: Order): number => (keyOf(left) < keyOf(right) ? 1 : -1);
+
+/** A cursor is the key of the last order given out, so that it holds whatever becomes of that order. */
+function checkCursor(cursor: string): string {
+  if (/^\d{15}#\w+$/.test(cursor)) return cursor;
+  throw new RequestError('invalid_request', 'the cursor is not one this desk gave out');
 }
 
 function created(event: OrderEvent) {
@@ -117,8 +129,9 @@ export function createMemorySignals(tables: MemoryTables): SignalsStore {
     get: async (signalId) => structuredClone(tables.signals.get(signalId)),
     async insert(record) {
       const { signalId, receivedAtMs } = record.signal;
-      if (tables.signals.has(signalId)) return false;
       const stream = streams.signal(signalId);
+      // The journal outlives the signal's row.
+      if (tables.signals.has(signalId) || tables.journal.has(stream)) return false;
       const entry = { stream, sequence: 1, type: 'signal.accepted', atMs: receivedAtMs, data: structuredClone(record) };
       tables.append(seal(entry, genesisHash));
       tables.signals.set(signalId, structuredClone(record));
@@ -151,7 +164,7 @@ export function createMemoryRisk(tables: MemoryTables): RiskStore {
     get: async (account) => structuredClone(tables.risk.get(account)),
     async ensure(account, nowMs) {
       if (tables.risk.has(account)) return;
-      await setSwitch(account, { state: 'active', reason: 'first use', by: 'nightdesk', atMs: nowMs });
+      await setSwitch(account, { ...firstUse, atMs: nowMs });
     },
     setSwitch,
   };
@@ -171,7 +184,8 @@ export function createMemoryMarkets(tables: MemoryTables): MarketsStore {
       for (const market of markets) {
         gone.delete(market.symbol);
         const key = keyOf(venue, market.symbol);
-        if (JSON.stringify(tables.markets.get(key)) === JSON.stringify(market)) continue;
+        const known = tables.markets.get(key);
+        if (known !== undefined && canonicalJson(known) === canonicalJson(market)) continue;
         tables.markets.set(key, structuredClone(market));
         written += 1;
       }

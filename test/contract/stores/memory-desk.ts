@@ -1,0 +1,23 @@
+import {
+  createMemoryJournal,
+  createMemoryMarkets,
+  createMemoryOrders,
+  createMemoryRisk,
+  createMemorySignals,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
+import type { DeskStores } from './desk-stores.ts';
+
+/** The stores that other tests use, empty. */
+export async function openMemoryStores(): Promise<DeskStores> {
+  const tables = new MemoryTables();
+  return {
+    signals: createMemorySignals(tables),
+    orders: createMemoryOrders(tables),
+    risk: createMemoryRisk(tables),
+    markets: createMemoryMarkets(tables),
+    journal: createMemoryJournal(tables),
+    expireSignals: () => tables.signals.clear(),
+    close: async () => {},
+  };
+}
