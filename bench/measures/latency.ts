@@ -57,7 +57,9 @@ interface Side {
 
 async function measure(desk: BenchDesk, { name, url, seconds, orderIdOf }: Side): Promise<Outcome> {
   const warmUpBodies = makeSignals({ prefix: `${name}-warm`, count: warmUp.count, symbols: 1 });
-  await runLoad({ url, ratePerSecond: warmUp.ratePerSecond, bodies: warmUpBodies });
+  const warm = await runLoad({ url, ratePerSecond: warmUp.ratePerSecond, bodies: warmUpBodies });
+  // What is measured must not wait behind what only warmed up.
+  await followUp(desk, warm, { orderIdOf, waitMsMax });
   const bodies = makeSignals({ prefix: name, count: seconds * ratePerSecond, symbols: 1 });
   return followUp(desk, await runLoad({ url, ratePerSecond, bodies }), { orderIdOf, waitMsMax });
 }

@@ -21,7 +21,8 @@ const sustainedShareMin = 0.98;
 export async function measureThroughput(desk: BenchDesk, { quick }: { quick: boolean }): Promise<Report> {
   const seconds = quick ? 5 : 30;
   const bodies = makeSignals({ prefix: 'load-warm', count: warmUp.count, symbols: symbolsMax });
-  await runLoad({ url: desk.signalUrl, ratePerSecond: warmUp.ratePerSecond, bodies });
+  const warm = await runLoad({ url: desk.signalUrl, ratePerSecond: warmUp.ratePerSecond, bodies });
+  await followUp(desk, warm, { orderIdOf: deskOrderIdOf, waitMsMax });
   const spread = await measureRun(desk, { name: `${symbolsMax} symbols`, symbols: symbolsMax, seconds });
   if (!quick) await sleep(limitWindowMs);
   const single = await measureRun(desk, { name: '1 symbol', symbols: 1, seconds });
