@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
   firstUse,
@@ -13,8 +14,12 @@ import { journalPut } from './journal-repository.ts';
 import { fromRiskItem } from './risk-item.ts';
 import { transact } from './transact.ts';
 
-/** How often a change of the switch is tried anew because somebody else changed it first. */
-const conflictsMax = 5;
+/**
+ * How often a change of the switch is tried anew because somebody else changed it first. Many may throw the kill switch at
+ * the same moment, and none of them may be told that it did not work.
+ */
+const conflictsMax = 24;
+const conflictPauseMs = 10;
 
 export function createRiskRepository(client: DynamoDBClient, tables: { risk: string; journal: string }): RiskStore {
   const get = async (account: string): Promise<RiskState | undefined> => {
@@ -65,6 +70,7 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
         const written = await write(account, await get(account), change);
         const row = written ? await get(account) : undefined;
         if (row !== undefined) return row;
+        await sleep(Math.random() * conflictPauseMs * (conflict + 1));
       }
       throw new VersionConflictError(`the switch of ${account}`);
     },
