@@ -25,10 +25,11 @@ const visibility = Duration.seconds(35);
 const visibilityMarginSeconds = 5;
 
 /**
- * With the pauses that execute-order makes between them, ten tries take four minutes and, where it crashes each time, ten:
- * long enough for a deployment or a venue's outage to pass.
+ * A try of a lane's first message is a receive of all those behind it, which so would be given up together with it, untried.
+ * So a signal must end by its own age, with that on record, long before the queue gives it up: with the pauses that
+ * execute-order makes, this many tries take an hour and a half, and signals live for 65 minutes at most.
  */
-const receivesMax = 10;
+const receivesMax = 100;
 
 /** Messages of one invocation. They are executed one after the other, lane by lane, within the function's timeout. */
 const batchSize = 10;

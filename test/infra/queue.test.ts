@@ -1,3 +1,4 @@
+import { retryPauseSeconds } from '@nightdesk/functions/shared/lane-batch.ts';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { synthesizeDesk } from './synthesized-desk.ts';
@@ -20,10 +21,10 @@ describe('the signals queue', () => {
     }
   });
 
-  it('sets aside after ten tries what cannot be executed, for 14 days, and takes nothing from other queues', () => {
+  it('sets aside after a hundred tries what cannot be executed, for 14 days, and takes nothing from other queues', () => {
     trading.hasResourceProperties('AWS::SQS::Queue', {
       RedrivePolicy: {
-        maxReceiveCount: 10,
+        maxReceiveCount: 100,
         deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SignalsDeadLetters'), 'Arn'] },
       },
     });
@@ -38,6 +39,15 @@ describe('the signals queue', () => {
         ],
       },
     });
+  });
+
+  it('tries a signal for longer than any lives, so that none is set aside for what is in front of it in its lane', () => {
+    const [queue] = Object.values(trading.findResources('AWS::SQS::Queue', { Properties: { RedrivePolicy: {} } }));
+    const receivesMax: number = queue?.Properties.RedrivePolicy.maxReceiveCount;
+    const pauses = Array.from({ length: receivesMax }, (_, index) => retryPauseSeconds(index + 1));
+    const triedSeconds = pauses.reduce((sum, pause) => sum + pause, 0);
+    const [lagSecondsMax, clockLeadSecondsMax] = [3_600, 300];
+    expect(triedSeconds).toBeGreaterThan(lagSecondsMax + clockLeadSecondsMax);
   });
 
   it('is encrypted and refuses plain HTTP, as its dead letters do', () => {
