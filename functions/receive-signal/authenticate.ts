@@ -5,6 +5,8 @@ import { RequestError, type Secrets, type SourceConfig, secretNames, tradingView
 
 /** How far the signed timestamp may be from Nightdesk's clock, either way. */
 const timestampDriftMsMax = 300_000;
+/** How long one signature is good, from a clock that is ahead to one that is behind. */
+export const signatureMsMax = 2 * timestampDriftMsMax;
 
 export interface Credentials {
   source: string;

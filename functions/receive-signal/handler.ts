@@ -21,7 +21,7 @@ import {
   statedSignalId,
   windowSignalId,
 } from '@nightdesk/core';
-import { authenticate } from './authenticate.ts';
+import { authenticate, signatureMsMax } from './authenticate.ts';
 import { laneOf, type ResolutionContext, resolveSignal } from './resolve-signal.ts';
 import { readRequest } from './schema.ts';
 
@@ -76,7 +76,8 @@ async function receive(
   // Only what can be executed opens a duplicate window. Elsewhere a resend is looked up first: it may be stale by now.
   const checked = parsed.identity.rule === 'window' ? await resolve() : undefined;
   const { requestId } = event.requestContext;
-  const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId });
+  const signedAt = request.token === undefined ? request.timestamp : undefined;
+  const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId, signedAt });
   if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, rule);
 
   const signal: Signal = { signalId, ...(checked ?? (await resolve())) };
@@ -95,17 +96,24 @@ interface Receipt {
   signals: SignalsStore;
   receivedAtMs: number;
   requestId: string;
+  /** The timestamp that was signed; `undefined` where a token was given. */
+  signedAt: string | undefined;
 }
 
 async function identify(
   identity: SignalIdentity,
-  { source, signals, receivedAtMs, requestId }: Receipt,
+  { source, signals, receivedAtMs, requestId, signedAt }: Receipt,
 ): Promise<{ signalId: SignalId; rule: DuplicateRule }> {
   if (identity.rule !== 'window') return { signalId: statedSignalId(source.id, identity.parts), rule: identity.rule };
   const { bodyHash } = identity;
   const windowMs = source.duplicateWindowSeconds * 1000;
   if (windowMs === 0) return { signalId: statedSignalId(source.id, ['none', bodyHash, requestId]), rule: 'none' };
-  const startMs = await signals.openWindow(`${source.id}#${bodyHash}`, receivedAtMs, windowMs);
+  // The very same signed request is a resend for as long as its signature is good, however short the window is.
+  const firstMs =
+    signedAt === undefined
+      ? receivedAtMs
+      : await signals.openWindow(`${source.id}#${bodyHash}#${signedAt}`, receivedAtMs, signatureMsMax);
+  const startMs = await signals.openWindow(`${source.id}#${bodyHash}`, firstMs, windowMs);
   return { signalId: windowSignalId(source.id, bodyHash, startMs), rule: 'window' };
 }
 
