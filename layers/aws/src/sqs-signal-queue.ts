@@ -18,7 +18,7 @@ export function createSqsSignalQueue(client: SQSClient, queueUrl: string): Signa
 async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly SignalMessage[]): Promise<void> {
   const entries = messages.map((message) => ({
     Id: String(message.leg),
-    MessageBody: JSON.stringify(message),
+    MessageBody: bodyOf(message),
     MessageGroupId: message.lane,
     MessageDeduplicationId: `${message.signal.signalId}-${message.leg}`,
   }));
@@ -27,3 +27,7 @@ async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly
   if (failed !== undefined)
     throw new Error(`the queue refused leg ${failed.Id}: ${failed.Code} ${failed.Message ?? ''}`);
 }
+
+/** JSON without the two characters that it leaves as they are and that SQS takes in no message: U+FFFE and U+FFFF. */
+const bodyOf = (message: SignalMessage): string =>
+  JSON.stringify(message).replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
