@@ -1,20 +1,17 @@
-import { type DeskConfig, parseDeskConfig } from '@nightdesk/core';
+import { type configDocuments, type DeskConfig, parseDeskConfig } from '@nightdesk/core';
+
+type Documents = Record<(typeof configDocuments)[number], Record<string, unknown>>;
 
 /** Documents as an owner writes them, on the fake venue: two accounts, and one source that may use both. */
-export const deskDocuments = {
-  exchanges: { fake: {} as Record<string, unknown> },
-  accounts: { main: { exchange: 'fake', mode: 'sandbox' }, second: { exchange: 'fake', mode: 'sandbox' } } as Record<
-    string,
-    unknown
-  >,
-  sources: {
-    demo: { authentication: ['token', 'signing'], accounts: ['main', 'second'], defaultAccount: 'main' },
-  } as Record<string, unknown>,
-  risk: { default: { orderNotionalMax: '1000', openNotionalMax: '5000' } } as Record<string, unknown>,
+export const deskDocuments: Documents = {
+  exchanges: { fake: {} },
+  accounts: { main: { exchange: 'fake', mode: 'sandbox' }, second: { exchange: 'fake', mode: 'sandbox' } },
+  sources: { demo: { authentication: ['token', 'signing'], accounts: ['main', 'second'], defaultAccount: 'main' } },
+  risk: { default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
 };
 
 /** The documents above, checked, each with what is given merged over it key by key. */
-export function deskConfig(changes: Partial<typeof deskDocuments> = {}): DeskConfig {
+export function deskConfig(changes: Partial<Documents> = {}): DeskConfig {
   const { exchanges, accounts, sources, risk } = deskDocuments;
   return parseDeskConfig({
     exchanges: { ...exchanges, ...changes.exchanges },
