@@ -1,4 +1,5 @@
 /** The adapters of layers/aws, on the embedded cloud: one endpoint on an ephemeral port, everything in memory. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createDynamoDbClient,
   createJournalReader,
@@ -80,11 +81,23 @@ const tables = {
 /** Longer than a signal is kept outside the journal. */
 const beyondKeepingMs = 40 * 86_400_000;
 
+/** Stands between the clients and DynamoDB; `handle` lets a request through. */
+export type Disturb = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: () => void | Promise<void>,
+) => void | Promise<void>;
+
 /** Empty tables with the keys and indexes of the deployed ones, and the repositories on them. */
-export async function openCloudStores(): Promise<DeskStores> {
+export async function openCloudStores(
+  disturb: Disturb = (_request, _response, handle) => handle(),
+): Promise<DeskStores> {
   const clock = createMovableClock();
   const dynamoDb = createDynamoDb({ clock });
-  const endpoint = await serve(dynamoDb);
+  const endpoint = await serve({
+    ...dynamoDb,
+    handle: (request, response) => disturb(request, response, () => dynamoDb.handle(request, response)),
+  });
   for (const [purpose, name] of Object.entries(tables)) {
     await dynamoDb.createTable(definitionOf(name, tableSchemas[purpose as keyof typeof tables]));
   }

@@ -1,5 +1,11 @@
-import type { SignalQueue } from '@nightdesk/core';
-import { type AccountId, amount, type SignalMessage, type SourceId, type VenueId } from '@nightdesk/core';
+import {
+  type AccountId,
+  amount,
+  type SignalMessage,
+  type SignalQueue,
+  type SourceId,
+  type VenueId,
+} from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signalId } from './desk-stores.ts';
 
