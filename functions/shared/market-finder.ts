@@ -16,11 +16,19 @@ interface MarketFinderDependencies {
 export function createMarketFinder(dependencies: MarketFinderDependencies): ExecutionPorts['findMarket'] {
   const { markets, clock } = dependencies;
   const refreshedAtMs = new Map<VenueId, number>();
+  const refreshing = new Map<VenueId, Promise<unknown>>();
+  /** Lanes that miss a market at the same moment wait for one list. */
+  const refresh = (venue: VenueId): Promise<unknown> => {
+    const running =
+      refreshing.get(venue) ?? refreshMarkets(venue, dependencies).finally(() => refreshing.delete(venue));
+    refreshing.set(venue, running);
+    return running;
+  };
   return async (venue, symbol) => {
     const stored = await markets.get(venue, symbol);
     const lastMs = refreshedAtMs.get(venue);
     if (stored !== undefined || (lastMs !== undefined && clock.nowMs() - lastMs < refreshPauseMs)) return stored;
-    await refreshMarkets(venue, dependencies);
+    await refresh(venue);
     refreshedAtMs.set(venue, clock.nowMs());
     return markets.get(venue, symbol);
   };

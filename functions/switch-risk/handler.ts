@@ -24,7 +24,7 @@ export function createHandler(dependencies: SwitchRiskDependencies): HttpHandler
   const { loadConfig, secrets, secretsPrefix, risk, clock, telemetry } = dependencies;
   return async (event) => {
     const by = await requireRole(event.headers.authorization, 'risk', { secrets, prefix: secretsPrefix });
-    const account = decodeURIComponent(event.pathParameters?.account ?? '');
+    const account = event.pathParameters?.account ?? '';
     if (account !== '*' && accountOf(await loadConfig(), account) === undefined) {
       throw new RequestError('not_found', `"${account}" is not an account of this desk; "*" is all of them`);
     }

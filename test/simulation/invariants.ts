@@ -112,7 +112,7 @@ function findAnswerViolation({ answers, tables }: Desk): string | undefined {
     const record = tables.signals.get(signalId);
     if (record === undefined) return `${signal} was answered ${status} and is not recorded`;
     const lost = record.signal.accounts.find(
-      (account, leg) => !tables.orders.has(intentIdOf(signalId as SignalId, account, leg)),
+      (account) => !tables.orders.has(intentIdOf(signalId as SignalId, account)),
     );
     if (lost !== undefined) return `${signal} was answered ${status} and led to nothing on ${lost}`;
   }
@@ -122,7 +122,7 @@ function findAnswerViolation({ answers, tables }: Desk): string | undefined {
 /** Whatever the queue took led to an order or to a recorded reason. */
 function findMessageViolation({ queue, tables }: Desk): string | undefined {
   for (const { message } of queue.accepted.values()) {
-    const id: IntentId = intentIdOf(message.signal.signalId, message.account, message.leg);
+    const id: IntentId = intentIdOf(message.signal.signalId, message.account);
     if (!tables.orders.has(id)) return `the message for ${id} left no order`;
   }
   return undefined;

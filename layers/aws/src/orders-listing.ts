@@ -88,7 +88,7 @@ function parseCursor(cursor: string): Position {
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const { day, before } = position as Partial<Position>;
-    const valid = typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day));
+    const valid = typeof day === 'string' && /^20\d{2}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day));
     if (!valid || (before !== undefined && typeof before !== 'string')) throw invalid;
     return { day, ...(before !== undefined && { before }) };
   } catch {

@@ -1,9 +1,11 @@
 /** One DynamoDB transaction, repeated while others are in its way. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CancellationReason,
   type DynamoDBClient,
   TransactionCanceledException,
+  TransactionInProgressException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -24,15 +26,18 @@ export type TransactResult =
  * @throws the SDK's error, also when other transactions stay in the way for `conflictsMax` tries
  */
 export async function transact(client: DynamoDBClient, items: TransactWriteItem[]): Promise<TransactResult> {
+  // One token for all tries: one that was written after all, its answer lost, is then answered and not refused.
+  const token = randomUUID();
   for (let conflict = 0; ; conflict++) {
     try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: token }));
       return { kind: 'written' };
     } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const reasons = error.CancellationReasons ?? [];
+      const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
       if (reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')) return { kind: 'refused', reasons };
-      const passing = reasons.some((reason) => passingReasons.has(reason.Code ?? ''));
+      const passing =
+        error instanceof TransactionInProgressException ||
+        reasons.some((reason) => passingReasons.has(reason.Code ?? ''));
       if (!passing || conflict >= conflictsMax) throw error;
       // Full jitter: those that collided once must not meet again.
       await sleep(Math.random() * conflictPauseMs * 2 ** conflict);

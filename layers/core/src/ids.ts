@@ -37,6 +37,8 @@ function shortHash(parts: readonly unknown[]): string {
 /** A signal's id from what tells it apart. Same parts, same id; parts are joined as canonical JSON, so none can run into the next. */
 export const signalIdOf = (parts: readonly unknown[]): SignalId => `sg${shortHash(['signal', ...parts])}` as SignalId;
 
-/** The intent of one leg of a signal for one account; 26 characters of `[a-z0-9]`, within every known venue's limit but Kraken's. */
-export const intentIdOf = (signalId: SignalId, account: AccountId, leg: number): IntentId =>
+/**
+ * The intent of a signal for one account; `leg` tells several of them apart, in the order in which they are placed. 26 characters of `[a-z0-9]`, within every known venue's limit but Kraken's.
+ */
+export const intentIdOf = (signalId: SignalId, account: AccountId, leg = 0): IntentId =>
   `nd${shortHash(['intent', signalId, account, leg])}` as IntentId;

@@ -35,7 +35,7 @@ function policy(change: Partial<ExecutionPolicy> = {}, account: Partial<Configur
   const exchangeConfig = { enabled: true, timeoutMs: 5_000, risingNonces: false };
   return {
     account: { id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', exchangeConfig, ...account },
-    limits: { orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
+    limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
     liveTrading: false,
     onUnknown: 'give_up',
     expiresAtMs: clock.nowMs() + hourMs,

@@ -1,4 +1,11 @@
-import { notional, type ReservationFigures, type RiskState, reservationDenial, standingDenial } from '@nightdesk/core';
+import {
+  notional,
+  quoteDenial,
+  type ReservationFigures,
+  type RiskState,
+  reservationDenial,
+  standingDenial,
+} from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 
 const row = (change: Partial<RiskState> = {}): RiskState => ({
@@ -28,6 +35,17 @@ describe('an account', () => {
     [{ mode: 'sandbox', exchangeEnabled: false, liveTrading: true }, 'exchange_disabled'],
   ] as const)('with %o is denied: %s', (figures, code) => {
     expect(standingDenial(figures)?.code).toBe(code);
+  });
+});
+
+describe('a market', () => {
+  const limits = { ...passing.limits, quotes: ['USDT', 'USDC'] };
+
+  it.each([
+    ['USDC', undefined],
+    ['BTC', 'quote_without_limit'],
+  ])('quoted in %s is denied: %s', (quote, code) => {
+    expect(quoteDenial(quote, limits)?.code).toBe(code);
   });
 });
 

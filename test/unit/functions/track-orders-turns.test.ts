@@ -20,7 +20,7 @@ import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../suppor
 import { cause, intent } from '../../support/orders.ts';
 
 const minuteMs = 60_000;
-const limits = { orderNotionalMax: notional('1000'), openNotionalMax: notional('9999999') };
+const limits = { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('9999999') };
 const config: DeskConfig = {
   exchanges: { fake: { enabled: true, timeoutMs: 5_000, risingNonces: false } },
   accounts: { main: { exchange: 'fake', mode: 'sandbox' } },

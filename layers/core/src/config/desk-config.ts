@@ -64,8 +64,16 @@ const sourceSchema = z
     message: 'must be one of `accounts`',
   });
 
+/** Currencies that limits may count one to one: the dollar and what stands for it. */
+const dollarQuotes = ['USD', 'USDT', 'USDC', 'FDUSD'];
+
 const limitsSchema = z.strictObject({
-  /** Largest order, in the quote currency of its market. */
+  /**
+   * Quote currencies that the limits below are in. An order in a market of another one is denied: its worth cannot be
+   * compared, and a thousand of one currency is not a thousand of another.
+   */
+  quotes: z.array(z.string().min(1)).min(1).default(dollarQuotes),
+  /** Largest order, in quote currency. */
   orderNotionalMax: positiveDecimal,
   /** Most that may be in open orders of an account at once, in quote currency. */
   openNotionalMax: positiveDecimal,

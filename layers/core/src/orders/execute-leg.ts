@@ -3,9 +3,10 @@
  * function: look at what is recorded, ask the venue where that is not enough, go on from there.
  */
 import { type IntentId, intentIdOf } from '../ids.ts';
+import { roundToStep } from '../money.ts';
 import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, Market, VenuePort } from '../ports/venue.ts';
-import { firstUse, standingDenial } from '../risk/gate.ts';
+import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Intent, type Order } from './order.ts';
@@ -20,12 +21,15 @@ export interface LegResult {
 
 type Ports = ExecutionPorts & Deadline;
 
+/** Reservations are multiples of this, in quote currency. */
+const reservationStep = '0.00000001';
+
 /**
  * @throws what a store, the credentials or the venue's price throw before an intent is recorded: the message is then to
  *   be delivered again, until the signal is too old and is recorded as denied.
  */
 export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
-  const orderId = intentIdOf(message.signal.signalId, message.account, message.leg);
+  const orderId = intentIdOf(message.signal.signalId, message.account);
   const known = await ports.orders.get(orderId);
   if (known !== undefined) return resume(known, policy, ports);
 
@@ -66,6 +70,9 @@ async function planLeg(
   const market = await ports.findMarket(signal.venue, signal.symbol);
   if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
 
+  const unlimited = quoteDenial(market.quote, policy.limits);
+  if (unlimited !== undefined) return { kind: 'denied', cause: unlimited };
+
   const venue = await ports.openVenue(policy.account);
   // A buying limit bounds what the order can cost; a selling one does not bound what it is worth.
   const priced = signal.type === 'market' || signal.action === 'sell';
@@ -83,7 +90,8 @@ async function planLeg(
   const intent: Intent = {
     ...{ orderId, signalId, source, account: message.account, venue: venueId, symbol, side, type, receivedAtMs },
     amount: sized.amount,
-    reserved: sized.notional,
+    // Upwards, and to a number of digits that the table can add up exactly.
+    reserved: roundToStep(sized.notional, reservationStep, 'up'),
     ...(sized.price !== undefined && { price: sized.price }),
     ...(timeInForce !== undefined && { timeInForce }),
   };

@@ -3,7 +3,7 @@ import type { VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OrdersStore, RiskStore } from '../ports/stores.ts';
 import type { Market, VenuePort } from '../ports/venue.ts';
-import type { RiskLimits, StandingFigures } from '../risk/gate.ts';
+import type { AccountLimits, StandingFigures } from '../risk/gate.ts';
 
 /** What executing and resolving orders needs from outside. */
 export interface ExecutionPorts {
@@ -19,7 +19,7 @@ export interface ExecutionPorts {
 /** What the configuration says about one order. */
 export interface ExecutionPolicy {
   account: ConfiguredAccount;
-  limits: RiskLimits;
+  limits: AccountLimits;
   /** The stage's setting. */
   liveTrading: boolean;
   onUnknown: SourceConfig['onUnknown'];

@@ -33,9 +33,15 @@ export interface RiskLimits {
   openNotionalMax: Notional;
 }
 
+/** Limits together with the quote currencies they are in. */
+export interface AccountLimits extends RiskLimits {
+  quotes: readonly string[];
+}
+
 export const denialCodes = [
   'live_trading_off',
   'exchange_disabled',
+  'quote_without_limit',
   'switch_not_set',
   'switch_not_active',
   'order_notional_limit',
@@ -65,6 +71,13 @@ export function standingDenial({ mode, exchangeEnabled, liveTrading }: StandingF
   return exchangeEnabled
     ? undefined
     : { code: 'exchange_disabled', message: 'the exchange is disabled in exchanges.yaml' };
+}
+
+/** Can the account's limits be compared with orders in this quote currency? `undefined` says that they can. */
+export function quoteDenial(quote: string, { quotes }: AccountLimits): Denial | undefined {
+  if (quotes.includes(quote)) return undefined;
+  const message = `the account's limits are in ${quotes.join(', ')}, and this market is in ${quote}`;
+  return { code: 'quote_without_limit', message };
 }
 
 /** What the transaction that records an intent compares. */
