@@ -5,7 +5,8 @@ import type { Run } from './run-state.ts';
 
 /** As lib/constructs/signals-queue.ts configures the real one. */
 const visibilityMs = 35_000;
-const receivesMax = 10;
+/** The real one's, and one so low that messages end as dead letters. */
+const receivesMaxChoices = [100, 3] as const;
 export const batchSize = 10;
 const deduplicationMs = 300_000;
 const delayMsMax = 70_000;
@@ -27,12 +28,14 @@ export class FifoQueue {
   /** Called when there may be something to receive. */
   onReady: () => void = () => {};
   readonly #run: Run;
+  readonly #receivesMax: number;
   #messages: Message[] = [];
   #deadLetters: Message[] = [];
   #count = 0;
 
   constructor(run: Run) {
     this.#run = run;
+    this.#receivesMax = run.dice.pick(receivesMaxChoices);
   }
 
   /** Takes all legs of a signal at once. */
@@ -63,7 +66,7 @@ export class FifoQueue {
       if (batch.length === batchSize) break;
       if (message.visibleAtMs > nowMs) blocked.add(message.group);
       if (blocked.has(message.group)) continue;
-      if (message.receives >= receivesMax) this.#bury(message);
+      if (message.receives >= this.#receivesMax) this.#bury(message);
       else batch.push(message);
     }
     return batch.map((message) => this.#deliver(message));

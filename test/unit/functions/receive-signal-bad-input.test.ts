@@ -7,6 +7,7 @@ import { btcUsdt } from '../../support/markets.ts';
 import {
   alert,
   createReceiver,
+  deafQueue,
   nativeSignal,
   nothing,
   type Receiver,
@@ -179,7 +180,7 @@ it('no secret is in any answer or log line, whatever went wrong', async () => {
   await receiver.post(text, { pathParameters: { source: 'demo', token: `${token}!` } });
   await receiver.send({ body: text, headers: signed(text, receiver.clock.nowMs()) });
   await receiver.send({ body: text, headers: signed(text, 0) });
-  receiver.queue.isDown = true;
+  receiver.ports.queue = deafQueue;
   await receiver.post(signal({ id: 'new' }));
   receiver.secrets.values.clear();
   await receiver.post(text);

@@ -1,7 +1,7 @@
 import { metricNames } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deskConfig } from '../../support/desk-config.ts';
-import { alert, createReceiver, nativeSignal, nothing, type Receiver, traces } from './signal-receiver.ts';
+import { alert, createReceiver, deafQueue, nativeSignal, nothing, type Receiver, traces } from './signal-receiver.ts';
 
 const once = { messages: 1, signals: 1, windows: 0, events: 1 };
 
@@ -26,14 +26,14 @@ describe('an accepted signal', () => {
       ...{ action: 'buy', size: { quote: '100' }, type: 'market', comment: 'breakout' },
       ...{ sentAtMs: nowMs, expiresAtMs: nowMs + 60_000, receivedAtMs: nowMs },
     };
-    expect(receiver.queue.messages).toEqual([{ signal, account: 'main', leg: 0, lane: 'main:BTC/USDT' }]);
+    expect(receiver.queue.waiting).toEqual([{ signal, account: 'main', leg: 0, lane: 'main:BTC/USDT' }]);
     expect([...receiver.tables.signals.values()]).toEqual([{ signal, duplicateRule: 'time' }]);
     expect(receiver.telemetry.counts.get(metricNames.signalsAccepted)).toBe(1);
   });
 
   it('becomes a message for each of its accounts', async () => {
     await receiver.post(nativeSignal(receiver, { accounts: ['second', 'main'] }));
-    expect(receiver.queue.messages.map(({ account, leg, lane }) => [account, leg, lane])).toEqual([
+    expect(receiver.queue.waiting.map(({ account, leg, lane }) => [account, leg, lane])).toEqual([
       ['second', 0, 'second:BTC/USDT'],
       ['main', 1, 'main:BTC/USDT'],
     ]);
@@ -45,13 +45,13 @@ describe('an accepted signal', () => {
     expect((await receiver.post(json)).status).toBe(202);
     expect((await receiver.post(text.join('; '))).status).toBe(200);
     expect((await receiver.post(Buffer.from(text.join('\n')))).status).toBe(200);
-    expect(receiver.queue.messages).toMatchObject([{ signal: { symbol: 'BTC/USDT', size: { base: '0.5' } } }]);
+    expect(receiver.queue.waiting).toMatchObject([{ signal: { symbol: 'BTC/USDT', size: { base: '0.5' } } }]);
   });
 
   it('keeps its limit, rounded in favour of its sender, and its time in force', async () => {
     const limit = { type: 'limit', price: '99.999', timeInForce: 'PO' };
     await receiver.post(nativeSignal(receiver, limit));
-    expect(receiver.queue.messages).toMatchObject([{ signal: { type: 'limit', price: '99.999', timeInForce: 'PO' } }]);
+    expect(receiver.queue.waiting).toMatchObject([{ signal: { type: 'limit', price: '99.999', timeInForce: 'PO' } }]);
   });
 });
 
@@ -77,7 +77,7 @@ describe('a resend', () => {
       nativeSignal(receiver, { id: 'b' }),
     ];
     for (const signal of sent) expect((await receiver.post(signal)).status).toBe(202);
-    expect(receiver.queue.messages).toHaveLength(sent.length);
+    expect(receiver.queue.waiting).toHaveLength(sent.length);
   });
 
   it('of a signal without id and time is a duplicate within the window and new after it', async () => {
@@ -97,17 +97,17 @@ describe('a resend', () => {
     expect((await receiver.post(signal, { requestId: 'one' })).body.duplicateRule).toContain('nothing');
     expect((await receiver.post(signal, { requestId: 'two' })).status).toBe(202);
     expect((await receiver.post(signal, { requestId: 'two' })).status).toBe(200);
-    expect(receiver.queue.messages).toHaveLength(2);
+    expect(receiver.queue.waiting).toHaveLength(2);
   });
 });
 
 describe('the order of steps', () => {
   it('leaves nothing behind when the queue fails, and the resend brings the signal in', async () => {
     const signal = nativeSignal(receiver);
-    receiver.queue.isDown = true;
+    receiver.ports.queue = deafQueue;
     expect((await receiver.post(signal)).body.error?.code).toBe('internal');
     expect(traces(receiver)).toEqual(nothing);
-    receiver.queue.isDown = false;
+    receiver.ports.queue = receiver.queue;
     expect((await receiver.post(signal)).status).toBe(202);
     expect(traces(receiver)).toEqual(once);
   });

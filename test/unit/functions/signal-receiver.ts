@@ -7,9 +7,9 @@ import type { Context } from 'aws-lambda';
 import { type ApiRequest, apiEvent } from '../../support/api-events.ts';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
-import { createFakeQueue, type FakeQueue } from '../../support/fake-queue.ts';
 import { createFakeSecrets, type FakeSecrets } from '../../support/fake-secrets.ts';
 import { btcUsdt, btcUsdtPerpetual, ethUsdt } from '../../support/markets.ts';
+import { createMemorySignalQueue, type MemorySignalQueue } from '../../support/memory-signal-queue.ts';
 import { createMemoryMarkets, createMemorySignals, MemoryTables } from '../../support/memory-stores.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
 
@@ -20,7 +20,7 @@ export const signingSecret = 'the-signing-secret-of-demo';
 export interface Receiver {
   clock: ManualClock;
   tables: MemoryTables;
-  queue: FakeQueue;
+  queue: MemorySignalQueue;
   secrets: FakeSecrets;
   telemetry: RecordingTelemetry;
   /** Stand in for the stores from the next request on. */
@@ -50,7 +50,7 @@ export function createReceiver(config: DeskConfig = deskConfig()): Receiver {
     tables.markets.set(`${market.venue} ${market.symbol}`, market);
   }
   const clock = createManualClock();
-  const queue = createFakeQueue();
+  const queue = createMemorySignalQueue(clock);
   const telemetry = createRecordingTelemetry();
   const secrets = createFakeSecrets({
     [secretNames.source(prefix, 'demo', 'token')]: token,
@@ -81,6 +81,9 @@ export function createReceiver(config: DeskConfig = deskConfig()): Receiver {
   return receiver;
 }
 
+/** A queue that takes nothing. */
+export const deafQueue: SignalQueue = { send: () => Promise.reject(new Error('the queue does not answer')) };
+
 /** Headers of a request signed at `atMs`. */
 export function signed(body: string, atMs: number, secret = signingSecret): Record<string, string> {
   const timestamp = String(Math.floor(atMs / 1000));
@@ -102,7 +105,7 @@ export function alert({ clock }: Receiver, changes: object = {}, ageMs = 0): obj
 
 /** What is kept and sent of all signals so far. */
 export const traces = ({ tables, queue }: Receiver) => ({
-  messages: queue.messages.length,
+  messages: queue.waiting.length,
   signals: tables.signals.size,
   windows: tables.windows.size,
   events: tables.journal.size,

@@ -1,0 +1,165 @@
+import {
+  type AccountId,
+  amount,
+  type DeskConfig,
+  type MetricName,
+  metricNames,
+  type Signal,
+  type SignalId,
+  type SourceId,
+  type VenueId,
+} from '@nightdesk/core';
+import { createHandler } from '@nightdesk/functions/execute-order/handler.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock, type ManualClock } from '../../support/clocks.ts';
+import { deskConfig } from '../../support/desk-config.ts';
+import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { btcUsdt } from '../../support/markets.ts';
+import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
+
+let clock: ManualClock;
+let tables: MemoryTables;
+let venue: FakeVenue;
+let telemetry: RecordingTelemetry;
+
+beforeEach(() => {
+  clock = createManualClock();
+  tables = new MemoryTables();
+  venue = new FakeVenue({ clock });
+  telemetry = createRecordingTelemetry();
+});
+
+function execute(body: unknown, config: DeskConfig = deskConfig(), liveTrading = false): Promise<void> {
+  const handler = createHandler({
+    loadConfig: async () => config,
+    liveTrading,
+    telemetry,
+    ports: {
+      orders: createMemoryOrders(tables),
+      risk: createMemoryRisk(tables),
+      clock,
+      findMarket: async (_venue, symbol) => (symbol === btcUsdt.symbol ? btcUsdt : undefined),
+      openVenue: async () => venue,
+    },
+  });
+  return handler(typeof body === 'string' ? body : JSON.stringify(body), clock.nowMs() + 29_000);
+}
+
+function message(changes: Partial<Signal> = {}) {
+  const signal: Signal = {
+    ...{ signalId: 'sg1' as SignalId, source: 'demo' as SourceId, accounts: ['main' as AccountId] },
+    ...{ venue: 'fake' as VenueId, symbol: 'BTC/USDT', action: 'buy', size: { base: amount('1') }, type: 'market' },
+    ...{ expiresAtMs: clock.nowMs() + 60_000, receivedAtMs: clock.nowMs() - 40 },
+    ...changes,
+  };
+  return { signal, account: 'main', leg: 0, lane: 'main:BTC/USDT' };
+}
+
+const onlyOrder = () => {
+  const [order, ...others] = tables.orders.values();
+  expect(others).toEqual([]);
+  return order;
+};
+
+describe('a message', () => {
+  it('becomes an order, with what happened in the log and how long it took in the metrics', async () => {
+    await execute(message());
+    expect(onlyOrder()).toMatchObject({ state: 'filled', filled: '1', signalId: 'sg1', account: 'main' });
+    expect(telemetry.durations).toEqual([{ name: metricNames.signalToAcceptedMs, milliseconds: 40 }]);
+    expect(telemetry.lines).toEqual([
+      JSON.stringify({
+        ...{ message: 'order executed', orderId: onlyOrder()?.orderId, signalId: 'sg1', account: 'main' },
+        ...{ symbol: 'BTC/USDT', state: 'filled' },
+      }),
+    ]);
+  });
+
+  it('that comes again changes nothing and is not counted again', async () => {
+    await execute(message());
+    await execute(message());
+    expect(venue.orders).toHaveLength(1);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.ordersAccepted, 1]]));
+  });
+
+  it.each<[string, Partial<Signal>, Partial<FakeVenue>, MetricName, string]>([
+    ['rests', { type: 'limit', price: '50' as Signal['price'] }, {}, metricNames.ordersAccepted, 'open'],
+    [
+      'is rejected',
+      {},
+      { faults: { place: inTurn({ kind: 'reject', evidence: { code: 'no_funds', message: 'none' } }) } },
+      metricNames.ordersRejected,
+      'rejected',
+    ],
+    ['is too old', { expiresAtMs: 0 }, {}, metricNames.ordersDenied, 'denied'],
+    ['names no market', { symbol: 'ETH/USDT' }, {}, metricNames.ordersDenied, 'denied'],
+    [
+      'never arrived',
+      {},
+      { faults: { place: inTurn({ kind: 'fail_before_accept' }) } },
+      metricNames.ordersNotPlaced,
+      'not_placed',
+    ],
+  ])('whose order %s is counted as such', async (_name, changes, behaviour, metric, state) => {
+    Object.assign(venue, behaviour);
+    await execute(message(changes));
+    expect(onlyOrder()?.state).toBe(state);
+    expect([...telemetry.counts.keys()]).toEqual([metric]);
+  });
+
+  it('whose order stays unknown is finished with, uncounted: track-orders goes on asking', async () => {
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    await execute(message());
+    expect(onlyOrder()?.state).toBe('unknown');
+    expect(telemetry.counts.size).toBe(0);
+  });
+
+  it('comes again when the venue gives no price, and leaves nothing behind', async () => {
+    venue.faults = { fetchPrice: () => true };
+    await expect(execute(message())).rejects.toThrow('no price');
+    expect(tables.orders.size).toBe(0);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['that is no JSON', () => '{'],
+    ['without a signal', () => ({ ...message(), signal: undefined })],
+    ['with a leg that is none', () => ({ ...message(), leg: -1 })],
+  ])('%s fails, so that it ends among the dead letters', async (_name, damaged) => {
+    await expect(execute(damaged())).rejects.toThrow();
+    expect(tables.orders.size).toBe(0);
+  });
+});
+
+describe('the configuration of the moment', () => {
+  it('fails a message whose account is gone', async () => {
+    const config = deskConfig();
+    delete config.accounts.main;
+    await expect(execute(message(), config)).rejects.toThrow('account main is no longer configured');
+  });
+
+  it("follows the source's policy after a proven absence", async () => {
+    const source = { authentication: ['token'], accounts: ['main'], onUnknown: 'place_again' };
+    venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
+    await execute(message(), deskConfig({ sources: { demo: source } }));
+    expect(onlyOrder()).toMatchObject({ state: 'filled', attempts: 2 });
+  });
+
+  it('gives up after a proven absence when the source is gone', async () => {
+    const config = deskConfig();
+    delete config.sources.demo;
+    venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
+    await execute(message(), config);
+    expect(onlyOrder()).toMatchObject({ state: 'not_placed', attempts: 1 });
+  });
+
+  it('denies what a live account asks for while the stage has live trading off', async () => {
+    const limits = { orderNotionalMax: '1000', openNotionalMax: '5000' };
+    const config = deskConfig({
+      accounts: { main: { exchange: 'fake', mode: 'live' } },
+      risk: { accounts: { main: limits } },
+    });
+    await execute(message(), config);
+    expect(onlyOrder()).toMatchObject({ state: 'denied', cause: { code: 'live_trading_off' } });
+    expect(venue.placeCalls).toBe(0);
+  });
+});

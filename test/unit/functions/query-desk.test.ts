@@ -1,0 +1,247 @@
+import {
+  type AccountId,
+  amount,
+  type IntentId,
+  limitsOf,
+  type Order,
+  type OrderEvent,
+  type Signal,
+  type SignalRecord,
+} from '@nightdesk/core';
+import { createHandler } from '@nightdesk/functions/query-desk/handler.ts';
+import type { HealthChecks } from '@nightdesk/functions/query-desk/health.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createManualClock, type ManualClock } from '../../support/clocks.ts';
+import { deskConfig } from '../../support/desk-config.ts';
+import {
+  createMemoryJournal,
+  createMemoryOrders,
+  createMemoryRisk,
+  createMemorySignals,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
+import { cause, fill, intent, venueOrder } from '../../support/orders.ts';
+import { type Call, callDesk, roleSecrets, secretsPrefix } from './desk-caller.ts';
+
+const limits = limitsOf(deskConfig(), 'main' as AccountId);
+
+let clock: ManualClock;
+let tables: MemoryTables;
+let health: HealthChecks;
+
+beforeEach(async () => {
+  clock = createManualClock();
+  tables = new MemoryTables();
+  health = { orders: async () => {}, queue: async () => {} };
+  const risk = createMemoryRisk(tables);
+  for (const key of ['*', 'main', 'second'] as (AccountId | '*')[]) await risk.ensure(key, clock.nowMs());
+});
+
+const call = (request: Call) =>
+  callDesk(
+    createHandler({
+      ...{ health, clock, secretsPrefix, secrets: roleSecrets(), loadConfig: async () => deskConfig() },
+      signals: createMemorySignals(tables),
+      orders: createMemoryOrders(tables),
+      journal: createMemoryJournal(tables),
+      risk: createMemoryRisk(tables),
+    }),
+    request,
+  );
+
+const ask = (routeKey: string, parameters: Omit<Call, 'routeKey'> = {}) =>
+  call({ routeKey, role: 'viewer', ...parameters });
+
+/** Records an order of `intent`'s signal, and what happened to it. */
+async function record(id: string, event?: OrderEvent, account = 'main'): Promise<Order> {
+  const orders = createMemoryOrders(tables);
+  const recorded = { ...intent, orderId: id as IntentId, account: account as AccountId };
+  const result = await orders.insertIntent({ type: 'order.intended', atMs: clock.nowMs(), intent: recorded }, limits);
+  if (result.kind !== 'created') throw new Error(`not recorded: ${result.kind}`);
+  return event === undefined ? result.order : orders.apply(result.order, event);
+}
+
+const seen = (status: 'open' | 'filled', filled: string, ...fills: ReturnType<typeof fill>[]): OrderEvent => ({
+  type: 'order.observed',
+  atMs: clock.nowMs(),
+  order: venueOrder(status, filled, fills),
+});
+
+const notFound = { status: 404, body: { error: { code: 'not_found', message: expect.stringMatching(/\w/) } } };
+
+describe('a token', () => {
+  const routes = ['GET /signals/{signalId}', 'GET /orders', 'GET /orders/{id}', 'GET /orders/{id}/events', 'GET /risk'];
+
+  it.each(routes)('is needed for %s, and every role will do', async (routeKey) => {
+    expect((await call({ routeKey })).status).toBe(401);
+    expect((await call({ routeKey, headers: { authorization: 'Bearer guess' } })).status).toBe(401);
+    for (const role of ['viewer', 'trader', 'risk', 'admin'] as const) {
+      expect([200, 404]).toContain((await call({ routeKey, role })).status);
+    }
+  });
+
+  it('is not needed to ask whether the desk is well', async () => {
+    expect((await call({ routeKey: 'GET /health' })).status).toBe(200);
+  });
+
+  it('opens no route that does not exist, named like a part of every object or not', async () => {
+    for (const routeKey of ['GET /secrets', 'constructor', '$default']) expect(await ask(routeKey)).toEqual(notFound);
+  });
+});
+
+describe('an order', () => {
+  it('is shown with its average price and its id at the venue', async () => {
+    const order = await record('nd1', seen('open', '1.5', fill('a'), fill('b', '0.5')));
+    const body = { ...order, clientOrderId: 'nd1', averagePrice: '100' };
+    expect(await ask('GET /orders/{id}', { pathParameters: { id: 'nd1' } })).toEqual({ status: 200, body });
+  });
+
+  it('has no average price before its first fill', async () => {
+    await record('nd1', seen('open', '0'));
+    const { body } = await ask('GET /orders/{id}', { pathParameters: { id: 'nd1' } });
+    expect(body).not.toHaveProperty('averagePrice');
+  });
+
+  it('is shown with its journal, complete with hashes', async () => {
+    await record('nd1', seen('filled', '2'));
+    const { status, body } = await ask('GET /orders/{id}/events', { pathParameters: { id: 'nd1' } });
+    expect(status).toBe(200);
+    expect(body).toEqual({ events: tables.journal.get('order#nd1') });
+  });
+
+  it('that is not there is not found, nor are its events', async () => {
+    const pathParameters = { id: 'nd2' };
+    for (const routeKey of ['GET /orders/{id}', 'GET /orders/{id}/events']) {
+      expect(await ask(routeKey, { pathParameters })).toEqual(notFound);
+      expect(await ask(routeKey)).toEqual(notFound);
+    }
+  });
+});
+
+describe('the list of orders', () => {
+  const idsOf = (body: unknown) => (body as { orders: Order[] }).orders.map(({ orderId }) => orderId);
+
+  beforeEach(async () => {
+    for (const [index, account] of ['main', 'second', 'main'].entries()) {
+      await record(`nd${index}`, index === 0 ? seen('filled', '2') : undefined, account);
+      clock.advance(1_000);
+    }
+  });
+
+  it.each([
+    ['newest first', {}, ['nd2', 'nd1', 'nd0']],
+    ['of an account', { account: 'main' }, ['nd2', 'nd0']],
+    ['in a state', { status: 'filled' }, ['nd0']],
+    ['of a symbol', { symbol: 'ETH/USDT' }, []],
+    ['of an account in a state', { account: 'second', status: 'intended' }, ['nd1']],
+  ])('is %s', async (_name, query, expected) => {
+    const { status, body } = await ask('GET /orders', { query });
+    expect([status, idsOf(body)]).toEqual([200, expected]);
+  });
+
+  it('comes page by page, and the last page has no cursor', async () => {
+    const first = await ask('GET /orders', { query: { limit: '2' } });
+    expect(idsOf(first.body)).toEqual(['nd2', 'nd1']);
+    const { cursor } = first.body as { cursor: string };
+    const second = await ask('GET /orders', { query: { limit: '2', cursor } });
+    expect(idsOf(second.body)).toEqual(['nd0']);
+    expect(second.body).not.toHaveProperty('cursor');
+  });
+
+  it.each([
+    ['limit', '0'],
+    ['limit', '101'],
+    ['limit', 'many'],
+    ['status', 'lost'],
+    ['account', ''],
+    ['cursor', ''],
+    ['colour', 'red'],
+  ])('is refused with %s=%s', async (path, value) => {
+    const { status, body } = await ask('GET /orders', { query: { [path]: value } });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: 'invalid_request', issues: [{ path }] } });
+  });
+});
+
+describe('a signal', () => {
+  const accounts = ['main', 'second'] as AccountId[];
+  const unknown = (): OrderEvent => ({ type: 'order.unknown', atMs: clock.nowMs(), cause });
+  const rejected = (): OrderEvent => ({ type: 'order.rejected', atMs: clock.nowMs(), cause });
+
+  beforeEach(async () => {
+    const { signalId, source, venue, symbol } = intent;
+    const signal: Signal = {
+      ...{ signalId, source, venue, symbol, accounts, action: 'buy', size: { base: amount('2') }, type: 'market' },
+      ...{ receivedAtMs: clock.nowMs(), expiresAtMs: clock.nowMs() + 60_000 },
+    };
+    await createMemorySignals(tables).insert({ signal, duplicateRule: 'id' } satisfies SignalRecord);
+  });
+
+  it.each<[string, ((() => OrderEvent) | undefined)[]]>([
+    ['accepted', []],
+    ['pending', [() => seen('filled', '2')]],
+    ['pending', [() => seen('filled', '2'), undefined]],
+    ['pending', [() => seen('filled', '2'), unknown]],
+    ['executed', [() => seen('filled', '2'), () => seen('open', '0')]],
+    ['executed', [() => seen('filled', '2'), rejected]],
+    ['rejected', [rejected, rejected]],
+  ])('is %s when its legs came so far: %o', async (expected, legs) => {
+    for (const [index, event] of legs.entries()) await record(`nd${index}`, event?.(), accounts[index]);
+    const { status, body } = await ask('GET /signals/{signalId}', { pathParameters: { signalId: intent.signalId } });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ...{ signalId: intent.signalId, status: expected, duplicateRule: 'id', signal: { symbol: 'BTC/USDT' } },
+      orders: legs.map((_leg, index) => ({ orderId: `nd${index}`, clientOrderId: `nd${index}` })),
+    });
+  });
+
+  it('that nobody sent is not found', async () => {
+    expect(await ask('GET /signals/{signalId}', { pathParameters: { signalId: 'sg9' } })).toEqual(notFound);
+    expect(await ask('GET /signals/{signalId}')).toEqual(notFound);
+  });
+});
+
+describe('risk', () => {
+  it('is shown for all and for every account, with limits and what is reserved', async () => {
+    await record('nd1');
+    const row = { state: 'active', reason: 'first use', by: 'nightdesk', updatedAtMs: clock.nowMs() };
+    expect(await ask('GET /risk')).toEqual({
+      status: 200,
+      body: {
+        all: { account: '*', ...row },
+        accounts: [
+          { account: 'main', ...row, reserved: '200', limits },
+          { account: 'second', ...row, reserved: '0', limits },
+        ],
+      },
+    });
+  });
+
+  it('says so where a switch was never set', async () => {
+    tables.risk.clear();
+    expect((await ask('GET /risk')).body).toEqual({
+      all: { account: '*', state: 'not_set' },
+      accounts: ['main', 'second'].map((account) => ({ account, state: 'not_set', limits })),
+    });
+  });
+});
+
+describe('health', () => {
+  it('is bad when one part fails, and names it', async () => {
+    health = { orders: async () => {}, queue: () => Promise.reject(new Error('with a secret in it')) };
+    const body = { status: 'failing', parts: { orders: 'ok', queue: 'failing' } };
+    expect(await call({ routeKey: 'GET /health' })).toEqual({ status: 503, body });
+  });
+
+  it('is bad when one part is silent, and does not wait for it', async () => {
+    vi.useFakeTimers();
+    try {
+      health = { orders: async () => {}, queue: () => new Promise(() => {}) };
+      const answer = call({ routeKey: 'GET /health' });
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect((await answer).body).toEqual({ status: 'failing', parts: { orders: 'ok', queue: 'failing' } });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
