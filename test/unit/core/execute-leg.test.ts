@@ -4,6 +4,7 @@ import {
   type ConfiguredAccount,
   type ExecutionPolicy,
   executeLeg,
+  type Market,
   notional,
   price,
   type Signal,
@@ -53,12 +54,14 @@ function message(change: Partial<Signal> = {}): SignalMessage {
   return { signal, account: main, leg: 0, lane: 'main:BTC/USDT' };
 }
 
-const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy) =>
+const listed = async (): Promise<Market | undefined> => btcUsdt;
+
+const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy, findMarket = listed) =>
   executeLeg(signalMessage, executionPolicy, {
     orders: createMemoryOrders(tables),
     risk: createMemoryRisk(tables),
     clock,
-    findMarket: async () => btcUsdt,
+    findMarket,
     openVenue: async () => venue,
     deadlineMs: clock.nowMs() + 29_000,
   });
@@ -128,5 +131,39 @@ describe('a selling limit below the market', () => {
     const { order } = await execute(cheap, policy());
     expect(order).toMatchObject({ state: 'denied', cause: { code: 'order_notional_limit' } });
     expect(venue.placeCalls).toBe(0);
+  });
+});
+
+describe('what can no longer be placed when its turn comes', () => {
+  const inBitcoin: Market = { ...btcUsdt, symbol: 'ETH/BTC', quote: 'BTC' };
+  it.each<[string, string, Partial<Signal>, Market?]>([
+    ['a market that does not trade by then', 'market_unavailable', {}, { ...btcUsdt, active: false }],
+    ['a currency that the limits say nothing of', 'quote_without_limit', {}, inBitcoin],
+    ['a size that is worth too little by then', 'notional_below_minimum', { size: { base: amount('0.01') } }],
+    ['an order that nothing tells the worth of', 'price_missing', { type: 'limit' }],
+    ['an amount that nothing tells', 'price_missing', { type: 'limit', size: { quote: notional('50') } }],
+    ['an order above the limit of one', 'order_notional_limit', { size: { base: amount('11') } }],
+  ])('%s is denied with the reason on record', async (_name, code, change, market = btcUsdt) => {
+    const { order, worked } = await execute(message(change), policy(), async () => market);
+    expect(order).toMatchObject({ state: 'denied', cause: { code }, reserved: '0', attempts: 0 });
+    expect([worked, venue.placeCalls]).toEqual([true, 0]);
+  });
+
+  it('a signal that is too old by then is denied, and stays denied when its message comes again', async () => {
+    const late = policy({ expiresAtMs: clock.nowMs() - 1 });
+    const { order } = await execute(message(), late);
+    expect(order).toMatchObject({ state: 'denied', cause: { code: 'stale_signal' } });
+    expect(await execute(message(), policy())).toMatchObject({ worked: false, order: { state: 'denied' } });
+  });
+});
+
+describe('an order whose market is gone', () => {
+  it('is left in doubt rather than called not placed', async () => {
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    await execute(message(), policy());
+    venue.faults = {};
+    clock.advance(hourMs);
+    const result = await execute(message(), policy(), async () => undefined);
+    expect(result).toMatchObject({ worked: false, order: { state: 'unknown' } });
   });
 });

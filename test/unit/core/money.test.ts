@@ -51,6 +51,10 @@ describe('a decimal', () => {
 });
 
 describe('arithmetic', () => {
+  it.each(['', 'NaN', '1,5', 'null', '9'.repeat(161)])('refuses %j, however it came to be there', (text) => {
+    expect(() => compare(text, '1')).toThrow('not a decimal number');
+  });
+
   it('keeps what floats lose', () => {
     expect(add(amount('0.1'), amount('0.2'))).toBe('0.3');
     expect(subtract(amount('100000000000000000.1'), amount('0.1'))).toBe('100000000000000000');

@@ -105,6 +105,9 @@ describe('a native signal', () => {
     ['a time without zone', { sentAt: '2026-11-21T00:00:00' }, 'invalid_signal', ['sentAt']],
     ['a lag out of range', { maxLagSeconds: 3601 }, 'invalid_signal', ['maxLagSeconds']],
     ['a lag with a fraction', { maxLagSeconds: 1.5 }, 'invalid_signal', ['maxLagSeconds']],
+    ['a key without a name', { '': '1' }, 'invalid_signal', ['']],
+    ['no size to sell', { action: 'sell', size: undefined }, 'invalid_signal', ['size']],
+    ['an action for later that needs no size', { action: 'cancel', size: undefined }, 'unsupported', ['action']],
     ['a target', { action: undefined, target: 'long' }, 'unsupported', ['target']],
     ['an action for later', { action: 'close' }, 'unsupported', ['action']],
     ['a type for later', { type: 'stop', triggerPrice: '1' }, 'unsupported', ['type', 'triggerPrice']],
@@ -182,6 +185,7 @@ describe('a TradingView alert', () => {
     ['a size twice', { size: { base: '1' } }, ['contracts']],
     ['a symbol twice', { symbol: 'BTC/USDT' }, ['symbol']],
     ['an unknown key', { lots: '1' }, ['lots']],
+    ['a ticker of nothing', { ticker: null }, ['ticker']],
     ['a ticker that is no text', { ticker: true }, ['ticker']],
     ['a venue that is no text', { exchange: true }, ['exchange']],
   ])('with %s is refused', (_name, change, paths) => {

@@ -15,8 +15,9 @@ import type { OrderEvent } from './transition.ts';
  * counts on it: after this and the venue's settling time, nothing can be under way.
  */
 export const callStartMsMax = 2_000;
-/** Pauses between questions to the venue; the last one repeats. */
-const questionPausesMs = [50, 150, 400, 1_000, 2_000] as const;
+/** Pauses between the first questions to the venue, and between all later ones. */
+const firstPausesMs = [50, 150, 400, 1_000] as const;
+const laterPauseMs = 2_000;
 const questionsMax = 30;
 /** How often one order is placed in all, where the policy is to place it again. */
 export const attemptsMax = 2;
@@ -76,7 +77,7 @@ export async function resolveOrder(order: Order, context: OrderContext, ports: P
       if (decided.won && decision.type === 'order.attempted') return placeRecorded(current, context, ports);
     }
     if (finalStates.has(current.state) || current.state === 'open') return current;
-    const pauseMs = questionPausesMs[Math.min(question, questionPausesMs.length - 1)] ?? 0;
+    const pauseMs = firstPausesMs[question] ?? laterPauseMs;
     if (ports.clock.nowMs() + pauseMs >= ports.deadlineMs) return current;
     await ports.clock.sleep(pauseMs);
   }

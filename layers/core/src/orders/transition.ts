@@ -140,7 +140,7 @@ function changed(order: OrderView, atMs: number, change: Partial<OrderView> & { 
 /** An order after an event together with the journal event that says so. `undefined` when the event changes nothing. */
 export function applyEvent(order: Order | undefined, event: OrderEvent): AppliedEvent | undefined {
   const result = transition(order, event);
-  if (result.kind === 'contradiction') throw new OrderContradictionError(orderIdOf(order, event), result.message);
+  if (result.kind === 'contradiction') throw new OrderContradictionError(order?.orderId ?? 'unknown', result.message);
   if (result.kind === 'unchanged') return undefined;
   const { type, atMs, ...data } = event;
   const sequence = (order?.version ?? 0) + 1;
@@ -152,10 +152,6 @@ export function applyEvent(order: Order | undefined, event: OrderEvent): Applied
 export interface AppliedEvent {
   order: Order;
   journalEvent: ReturnType<typeof seal>;
-}
-
-function orderIdOf(order: Order | undefined, event: OrderEvent): string {
-  return order?.orderId ?? ('intent' in event ? event.intent.orderId : 'unknown');
 }
 
 /** An event contradicts what is known of an order. Never swallowed: it means a defect here or at the venue. */

@@ -1,0 +1,126 @@
+import { type AccountId, accountOf, ConfigurationError, limitsOf, parseDeskConfig, sourceOf } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { deskConfig, deskDocuments } from '../../support/desk-config.ts';
+
+const limits = { orderNotionalMax: '1', openNotionalMax: '2' };
+const live = { main: { exchange: 'fake', mode: 'live' } };
+
+/** The paths of everything that is wrong with the documents. */
+function pathsOf(changes: Parameters<typeof deskConfig>[0]): string[] {
+  try {
+    deskConfig(changes);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    for (const { path, message } of error.issues) expect(error.message).toContain(`${path}: ${message}`);
+    return error.issues.map(({ path }) => path);
+  }
+}
+
+const exchange = (settings: object) => ({ exchanges: { fake: settings } });
+const source = (settings: object) => ({
+  sources: { demo: { authentication: ['token'], accounts: ['main'], ...settings } },
+});
+
+describe('the configuration', () => {
+  it('has cautious values where an owner writes none', () => {
+    const { exchanges, sources, risk } = deskConfig();
+    expect(exchanges.fake).toEqual({ enabled: true, timeoutMs: 5_000, risingNonces: false });
+    expect(sources.demo).toMatchObject({ maxLagSeconds: 60, duplicateWindowSeconds: 60, onUnknown: 'give_up' });
+    expect(risk.accounts).toEqual({});
+  });
+
+  it.each(['https://testnet.example', 'http://127.0.0.1:4100', 'http://localhost/api', 'http://[::1]:80'])(
+    'may send a venue to %s',
+    (baseUrl) => {
+      expect(pathsOf(exchange({ baseUrl }))).toEqual([]);
+    },
+  );
+
+  it.each<[string, Parameters<typeof deskConfig>[0], string]>([
+    ['an unencrypted address', exchange({ baseUrl: 'http://exchange.example' }), 'exchanges.fake.baseUrl'],
+    [
+      'an address that only begins like loopback',
+      exchange({ baseUrl: 'http://127.0.0.1.example' }),
+      'exchanges.fake.baseUrl',
+    ],
+    ['what is no address', exchange({ baseUrl: 'here' }), 'exchanges.fake.baseUrl'],
+    ['a time-out longer than an order can wait', exchange({ timeoutMs: 8_001 }), 'exchanges.fake.timeoutMs'],
+    ['an unknown key', exchange({ colour: 'red' }), 'exchanges.fake'],
+    ['a name in capitals', { exchanges: { Fake: {} } }, 'exchanges.Fake'],
+    [
+      'an account at an exchange that is none',
+      { accounts: { main: { exchange: 'x', mode: 'live' } } },
+      'accounts.main.exchange',
+    ],
+    [
+      'an account at an exchange named like a part of every object',
+      { accounts: { main: { exchange: 'constructor', mode: 'sandbox' } } },
+      'accounts.main.exchange',
+    ],
+    [
+      'an account of an unknown mode',
+      { accounts: { main: { exchange: 'fake', mode: 'paper' } } },
+      'accounts.main.mode',
+    ],
+    ['a live account without limits of its own', { accounts: live }, 'accounts.main.mode'],
+    ['a source of an account that is none', source({ accounts: ['main', 'x'] }), 'sources.demo.accounts.1'],
+    ['a source without accounts', source({ accounts: [] }), 'sources.demo.accounts'],
+    ['a source that cannot prove itself', source({ authentication: [] }), 'sources.demo.authentication'],
+    ['a default that is not the source’s account', source({ defaultAccount: 'second' }), 'sources.demo.defaultAccount'],
+    ['an address that is none', source({ allowedIps: ['tradingview', '1.2.3'] }), 'sources.demo.allowedIps.1'],
+    ['a window above an hour', source({ duplicateWindowSeconds: 3_601 }), 'sources.demo.duplicateWindowSeconds'],
+    [
+      'a limit that is a float',
+      { risk: { default: { ...limits, openNotionalMax: 2 } } },
+      'risk.default.openNotionalMax',
+    ],
+    ['a limit of zero', { risk: { default: { ...limits, openNotionalMax: '0' } } }, 'risk.default.openNotionalMax'],
+    [
+      'a limit that is no number',
+      { risk: { default: { ...limits, openNotionalMax: 'all' } } },
+      'risk.default.openNotionalMax',
+    ],
+  ])('is refused for %s, which is named', (_name, changes, path) => {
+    expect(pathsOf(changes)).toContain(path);
+  });
+
+  it('names everything that is wrong at once', () => {
+    const paths = pathsOf({ accounts: live, ...source({ accounts: ['x', 'y'] }) });
+    expect(paths).toEqual(['accounts.main.mode', 'sources.demo.accounts.0', 'sources.demo.accounts.1']);
+  });
+
+  it('is refused when a document is missing', () => {
+    const { risk: _risk, ...rest } = deskDocuments;
+    expect(() => parseDeskConfig(rest)).toThrow(/the configuration is not usable:\n {2}risk: /);
+  });
+});
+
+describe('looking up', () => {
+  const config = deskConfig({ accounts: live, risk: { accounts: { main: limits } } });
+
+  it('gives an account together with its exchange', () => {
+    expect(accountOf(config, 'main')).toEqual({
+      ...{ id: 'main', exchange: 'fake', venue: 'fake', mode: 'live' },
+      exchangeConfig: config.exchanges.fake,
+    });
+  });
+
+  it.each(['nobody', 'constructor', ''])('finds no account and no source named "%s"', (name) => {
+    expect(accountOf(config, name)).toBeUndefined();
+    expect(sourceOf(config, name)).toBeUndefined();
+  });
+
+  it('gives a source with its name', () => {
+    expect(sourceOf(config, 'demo')).toMatchObject({ id: 'demo', accounts: ['main', 'second'] });
+  });
+
+  it('gives an account its own limits, else the default', () => {
+    expect(limitsOf(config, 'main' as AccountId)).toMatchObject(limits);
+    expect(limitsOf(config, 'second' as AccountId)).toBe(config.risk.default);
+  });
+});
+
+it('an error without issues says only what it says', () => {
+  expect(new ConfigurationError('no such venue').message).toBe('no such venue');
+});

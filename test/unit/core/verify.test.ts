@@ -1,0 +1,137 @@
+import {
+  type AccountId,
+  applyEvent,
+  genesisHash,
+  type JournalEvent,
+  type Order,
+  type OrderEvent,
+  type RiskState,
+  seal,
+  streams,
+  type Verification,
+  verifyJournal,
+} from '@nightdesk/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import { fill, intended, intent, observed } from '../../support/orders.ts';
+
+const startedAtMs = 1_000_000;
+const stream = streams.order(intent.orderId);
+
+interface Desk {
+  orders: Order[];
+  switches: RiskState[];
+  events: JournalEvent[];
+}
+
+/** A desk with one order, one switch and one signal, which verifies. */
+let desk: Desk;
+
+beforeEach(async () => {
+  const risk = new MemoryTables();
+  await createMemoryRisk(risk).ensure('main' as AccountId, 1);
+  const signal = seal(
+    { stream: streams.signal('sg1'), sequence: 1, type: 'signal.accepted', atMs: 1, data: {} },
+    genesisHash,
+  );
+  const { order, events } = history(intended, observed('open', '1', [fill('a')]), observed('filled', '2', [fill('b')]));
+  desk = {
+    orders: [order],
+    switches: [...risk.risk.values()],
+    events: [...events, ...[...risk.journal.values()].flat(), signal],
+  };
+});
+
+function history(...happened: OrderEvent[]): { order: Order; events: JournalEvent[] } {
+  const events: JournalEvent[] = [];
+  let order: Order | undefined;
+  for (const event of happened) {
+    const applied = applyEvent(order, event);
+    if (applied === undefined) continue;
+    order = applied.order;
+    events.push(applied.journalEvent);
+  }
+  if (order === undefined) throw new Error('no event made an order');
+  return { order, events };
+}
+
+async function* each<Item>(items: readonly Item[]): AsyncIterable<Item> {
+  yield* items;
+}
+
+const verify = ({ orders, switches, events }: Desk): Promise<Verification> =>
+  verifyJournal({ orders: each(orders), switches: each(switches), events: each(events), startedAtMs });
+
+const onlyOrder = (): Order => desk.orders[0] as Order;
+/** Seals what stands at `index` anew, together with everything after it: what a forger would have to do. */
+function reseal(index: number, change: Partial<JournalEvent>): void {
+  for (let at = index; desk.events[at]?.stream === stream; at++) {
+    const event = { ...desk.events[at], ...(at === index && change) } as JournalEvent;
+    desk.events[at] = seal(event, at === 0 ? genesisHash : (desk.events[at - 1]?.hash ?? ''));
+  }
+}
+
+describe('a desk', () => {
+  it('verifies, with its streams, events and orders counted', async () => {
+    expect(await verify(desk)).toEqual({ kind: 'verified', streams: 3, events: 5, orders: 1 });
+    expect(await verify({ orders: [], switches: [], events: [] })).toMatchObject({ kind: 'verified', events: 0 });
+  });
+
+  it('that goes on working meanwhile has a journal ahead of its tables, and verifies', async () => {
+    const { order } = history(intended, observed('open', '1', [fill('a')]));
+    expect(await verify({ ...desk, orders: [order] })).toMatchObject({ kind: 'verified' });
+    const { events } = history({ ...intended, atMs: startedAtMs });
+    expect(await verify({ ...desk, orders: [], events })).toMatchObject({ kind: 'misfit' });
+    expect(await verify({ orders: [], switches: [], events })).toMatchObject({ kind: 'verified', orders: 1 });
+  });
+
+  const changed = 'does not show what the journal leads to';
+  it.each<[string, () => void, string, number, string]>([
+    ['an event was altered', () => alter(1, { data: {} }), stream, 2, 'altered'],
+    ['an event was removed', () => void desk.events.splice(1, 1), stream, 3, 'missing'],
+    ['an event says what cannot have happened', () => reseal(1, { data: { cause: {} } }), stream, 2, ''],
+    ['an event contradicts the order', () => reseal(1, { type: 'order.denied' }), stream, 2, 'exists already'],
+    ['an event changes nothing', () => reseal(1, { type: 'order.intended' }), stream, 2, 'exists already'],
+    ['the order was altered', () => alterOrder({ filled: '1' as Order['filled'] }), stream, 3, changed],
+    ['the order is ahead of its journal', () => alterOrder({ version: 4 }), stream, 4, 'the journal has it not'],
+    ["the journal's end was cut off", () => void desk.events.splice(2, 1), stream, 3, 'the journal has it not'],
+    ['the order was removed', () => void desk.orders.pop(), stream, 3, 'the orders table has not'],
+    [
+      'the whole journal of an order was removed',
+      () => void desk.events.splice(0, 3),
+      stream,
+      1,
+      'the journal has not',
+    ],
+    ['a switch was altered', () => alterSwitch({ journalHash: 'x' }), 'risk#main', 1, changed],
+    ['a switch is ahead of its journal', () => alterSwitch({ version: 2 }), 'risk#main', 2, 'the journal has it not'],
+  ])('where %s does not verify, and the place is named', async (_name, tamper, where, sequence, reason) => {
+    tamper();
+    const misfit = { stream: where, sequence, reason: expect.stringContaining(reason) };
+    expect(await verify(desk)).toEqual({ kind: 'misfit', misfit });
+  });
+
+  it('where the last stream is the one that was tampered with does not verify either', async () => {
+    const own = desk.events.filter((event) => event.stream === stream);
+    desk.events = [...desk.events.filter((event) => event.stream !== stream), ...own];
+    alterOrder({ version: 4 });
+    expect(await verify(desk)).toMatchObject({ kind: 'misfit', misfit: { stream, sequence: 4 } });
+  });
+
+  it('where an event repeats what is known does not verify, because the desk writes no such event', async () => {
+    const again = seal({ ...(desk.events[2] as JournalEvent), sequence: 4 }, desk.events[2]?.hash ?? '');
+    desk.events.splice(3, 0, again);
+    const misfit = { stream, sequence: 4, reason: 'replaying it does not give this event' };
+    expect(await verify(desk)).toEqual({ kind: 'misfit', misfit });
+  });
+
+  function alter(index: number, change: Partial<JournalEvent>): void {
+    desk.events[index] = { ...(desk.events[index] as JournalEvent), ...change };
+  }
+  function alterOrder(change: Partial<Order>): void {
+    desk.orders = [{ ...onlyOrder(), ...change }];
+  }
+  function alterSwitch(change: Partial<RiskState>): void {
+    desk.switches = desk.switches.map((row) => ({ ...row, ...change }));
+  }
+});
