@@ -18,10 +18,13 @@ import { accounts, type Desk } from './desk.ts';
 /** Events by which an order is about to be placed. */
 const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted']);
 
+/** Once the venue has said this of an order it is over, whatever an older answer says. */
+const overStates: ReadonlySet<Order['state']> = new Set(['filled', 'canceled', 'expired']);
+
 /** Looks at a desk after each effect. Keeps what it saw before, since some things may only ever grow. */
 export class Watch {
   readonly #desk: Desk;
-  readonly #seen = new Map<string, Pick<Order, 'version' | 'filled'>>();
+  readonly #seen = new Map<string, Pick<Order, 'version' | 'filled' | 'state'>>();
   readonly #eventCounts = new Map<string, number>();
   #venueOrders = 0;
 
@@ -49,12 +52,14 @@ export class Watch {
 
   #orderViolation(): string | undefined {
     for (const order of this.#desk.tables.orders.values()) {
-      const { orderId, version, filled } = order;
+      const { orderId, version, filled, state } = order;
       const before = this.#seen.get(orderId);
       if (before?.version === version) continue;
-      this.#seen.set(orderId, { version, filled });
+      this.#seen.set(orderId, { version, filled, state });
       if (before !== undefined && version < before.version) return `${orderId} went back to version ${version}`;
       if (before !== undefined && compare(filled, before.filled) < 0) return `${orderId} lost fills: ${filled}`;
+      const wasOver = before !== undefined && overStates.has(before.state);
+      if (wasOver && !overStates.has(state)) return `${orderId} was ${before.state} and is ${state} again`;
       const truth = this.#desk.venue.ordersWith(orderId)[0]?.filled ?? '0';
       if (compare(filled, truth) > 0) return `${orderId} shows ${filled} filled, the venue filled ${truth}`;
     }
@@ -84,7 +89,7 @@ export class Watch {
     const { tables } = this.#desk;
     for (const account of accounts as unknown as AccountId[]) {
       const reserved = tables.risk.get(account)?.reserved ?? '0';
-      const { total } = openReservations(tables, account);
+      const total = openReservations(tables, account);
       if (reserved !== total) return `${account} has ${reserved} reserved; its open orders reserve ${total}`;
     }
     return undefined;

@@ -9,8 +9,8 @@ import type { Run } from './run-state.ts';
 export const clockErrorMsMax = 250;
 /** How an answer comes late, and how late at most: within what the clients wait for it, repetitions included. */
 const lateness = {
-  venue: { fault: 'late_venue', delayMsMax: 5_000 },
-  service: { fault: 'late_service', delayMsMax: 12_000 },
+  venue: { fault: 'late_venue', delayMsMax: [5_000] },
+  service: { fault: 'late_service', delayMsMax: [2_000, 12_000] },
 } as const;
 type Lateness = (typeof lateness)[keyof typeof lateness];
 const hopMs = { min: 1, max: 25 } as const;
@@ -100,7 +100,7 @@ export class Sandbox {
     } finally {
       this.#run.check();
       if (fault === 'crash_after') await this.#crashFor(`after ${hop}`);
-      if (fault === late.fault) await this.#pause(dice.between(0, late.delayMsMax));
+      if (fault === late.fault) await this.#pause(dice.between(0, dice.pick<number>(late.delayMsMax)));
     }
   }
 

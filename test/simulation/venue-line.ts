@@ -21,7 +21,7 @@ import { clockErrorMsMax, type Sandbox } from './sandbox.ts';
 const clockMarginMs = 2 * clockErrorMsMax + 1;
 
 /** How soon it is decided what becomes of the rest of a partly filled order. */
-const fateMsMax = 8_000;
+const fateMsMax = 4_000;
 
 const placementFaults: readonly PlacementFault[] = [
   'fail_before_accept',
@@ -78,7 +78,8 @@ function drawPlaceFault(
   switch (kind) {
     case 'delay_effect': {
       const delayMsMax = (venueActsUntilMs.get(request.clientOrderId) ?? 0) - run.time.nowMs();
-      return { kind, delayMs: run.dice.between(1, Math.max(delayMsMax, 1)) };
+      // At any time, and often at the last possible moment.
+      return { kind, delayMs: run.dice.between(run.dice.pick([1, delayMsMax]), Math.max(delayMsMax, 1)) };
     }
     case 'reject':
       return { kind, evidence: { code: 'insufficient_funds', message: 'the balance is too small' } };

@@ -7,7 +7,6 @@ import {
   add,
   applyEvent,
   canonicalJson,
-  compare,
   finalStates,
   firstUse,
   genesisHash,
@@ -16,6 +15,7 @@ import {
   type Market,
   type MarketsStore,
   marketName,
+  type Notional,
   type Order,
   type OrderEvent,
   type OrdersStore,
@@ -29,7 +29,6 @@ import {
   streams,
   subtract,
   VersionConflictError,
-  zeroAmount,
   zeroNotional,
 } from '@nightdesk/core';
 
@@ -204,9 +203,10 @@ export function createMemoryJournal(tables: MemoryTables): JournalReader {
   };
 }
 
-/** What an account's open orders should have reserved: the independent sum for tests. */
-export function openReservations(tables: MemoryTables, account: AccountId) {
-  const own = [...tables.orders.values()].filter((order) => order.account === account);
-  const total = own.reduce((sum, order) => add(sum, order.reserved), zeroNotional);
-  return { total, none: compare(total, zeroAmount) === 0 };
+/** What an account's orders that are not final reserve: the independent sum for tests. */
+export function openReservations(tables: MemoryTables, account: AccountId): Notional {
+  const open = [...tables.orders.values()].filter(
+    (order) => order.account === account && !finalStates.has(order.state),
+  );
+  return open.reduce((sum, order) => add(sum, order.reserved), zeroNotional);
 }
