@@ -11,9 +11,10 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     tracing: false,
     fixedEgress: false,
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
-    executeConcurrencyMax: 4,
+    // Few sandboxes with many lanes each: two cores share the work no better among more processes.
+    executeConcurrencyMax: 2,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
-    reservedConcurrency: { receiveSignal: 100, executeOrder: 4, trackOrders: 1 },
+    reservedConcurrency: { receiveSignal: 100, executeOrder: 2, trackOrders: 1 },
   },
   /** A desk to try things on. Fits an AWS account of yesterday, whose concurrency quota may be 10. */
   dev: {
