@@ -27,7 +27,7 @@ interface Options {
   defect?: DefectName;
 }
 
-/** @throws TypeError naming the option that is wrong */
+/** `undefined` when help is asked for. @throws TypeError naming the option that is wrong */
 function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
@@ -91,12 +91,19 @@ function report(totals: Record<string, number>, failed: SimulationResult | undef
   console.log(`again: npm run simulate -- --first-seed ${failed.seed} --seeds 1${defect}`);
 }
 
-try {
-  const options = readOptions();
-  if (options === undefined) console.log(help);
-  else await runSeeds(options);
-} catch (error) {
-  if (!(error instanceof TypeError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+/** What to run; `undefined` where there is nothing to run, because help was asked for or an option is wrong. */
+function optionsOrHelp(): Options | undefined {
+  try {
+    const options = readOptions();
+    if (options === undefined) console.log(help);
+    return options;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
+
+const options = optionsOrHelp();
+if (options !== undefined) await runSeeds(options);
