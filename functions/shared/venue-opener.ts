@@ -26,9 +26,10 @@ export function createVenueOpener({ secrets, secretsPrefix, directory, clock }: 
     const { venue: venueId, mode, exchangeConfig } = account;
     const created = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
     const venue = created.then((port) => withRecentPrices(port, clock));
-    opened.set(account.id, { secret, settings, venue });
-    // One that could not be opened is not kept: the next order tries again.
-    venue.catch(() => opened.delete(account.id));
+    const entry = { secret, settings, venue };
+    opened.set(account.id, entry);
+    // One that could not be opened is not kept: the next order tries again. A newer one stays.
+    venue.catch(() => opened.get(account.id) === entry && opened.delete(account.id));
     return venue;
   };
 }

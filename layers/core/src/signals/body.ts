@@ -36,7 +36,9 @@ function parseJson(text: string): RawObject {
     // A placeholder without quotes is no JSON: tell the cause rather than the symptom.
     const placeholder = placeholderPattern.exec(text)?.[0];
     if (placeholder !== undefined) throw unreplaced(fieldBefore(text, placeholder), placeholder);
-    throw new RequestError('invalid_json', `the body is not JSON: ${(error as SyntaxError).message.split('\n')[0]}`);
+    // The engine's own message quotes the body, which may hold a secret: only the place is told.
+    const place = /position \d+/.exec((error as SyntaxError).message)?.[0] ?? 'its end';
+    throw new RequestError('invalid_json', `the body is not JSON: it breaks off at ${place}`);
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new RequestError('invalid_json', 'the body must be a JSON object');
@@ -44,9 +46,9 @@ function parseJson(text: string): RawObject {
   return value as RawObject;
 }
 
-/** The source text of a number instead of its float (ECMAScript 2026, JSON.parse source text access). */
+/** The source text of a number; never its float, even where an engine does not give the text (ECMAScript 2026). */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+  return typeof value === 'number' ? context?.source : value;
 }
 
 function parsePairs(text: string): RawObject {
