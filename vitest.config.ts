@@ -12,6 +12,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['layers/**/*.ts', 'functions/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
     },
   },
 });
