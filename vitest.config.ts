@@ -13,6 +13,7 @@ export default defineConfig({
       include: ['layers/**/*.ts', 'functions/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
+      thresholds: { lines: 90, 'layers/core/**': { branches: 100 } },
     },
   },
 });
