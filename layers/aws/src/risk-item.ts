@@ -36,12 +36,14 @@ export function reserveUpdate(
       TableName: tableName,
       Key: { account: { S: account } },
       UpdateExpression: 'SET reserved = reserved + :reserved',
-      ConditionExpression: '#state = :active AND reserved <= :room',
+      // Less than nothing is reserved only where a row was lost and its orders' releases made a new one: no figure to compare with.
+      ConditionExpression: '#state = :active AND reserved >= :nothing AND reserved <= :room',
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {
         ':active': { S: 'active' },
         ':reserved': { N: reserved },
-        // What does not fit at all must fail whatever is reserved: nothing is at or below minus one.
+        ':nothing': { N: '0' },
+        // What does not fit at all must fail whatever is reserved: nothing lies between zero and minus one.
         ':room': { N: fits ? room : '-1' },
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

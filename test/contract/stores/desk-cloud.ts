@@ -70,7 +70,7 @@ function definitionOf(tableName: string, schema: TableSchema): TableDefinition {
   };
 }
 
-const tables = {
+export const tables = {
   orders: 'desk-orders',
   journal: 'desk-journal',
   signals: 'desk-signals',

@@ -59,6 +59,7 @@ describe('an order', () => {
       { accountRow: row({ reserved: notional('60.00000001') }) },
       'open_notional_limit',
     ],
+    ['of an account whose row was lost', { accountRow: row({ reserved: notional('-200') }) }, 'open_notional_limit'],
     ['of an account without a switch', { accountRow: undefined }, 'switch_not_set'],
     ['while the switch of all is missing', { globalRow: undefined }, 'switch_not_set'],
     ['of a halted account', { accountRow: row({ state: 'halted' }) }, 'switch_not_active'],

@@ -4,7 +4,7 @@
  * nothing can come in between; `reservationDenial` is the same comparison in words, and tells why it failed.
  */
 import type { AccountConfig } from '../config/desk-config.ts';
-import { add, compare, type Notional } from '../money.ts';
+import { add, compare, isNegative, type Notional } from '../money.ts';
 
 export const switchStates = ['active', 'reducing', 'halted'] as const;
 /** `reducing` lets only pass what shrinks a position; `halted` lets nothing pass. */
@@ -96,6 +96,10 @@ export function reservationDenial(figures: ReservationFigures): Denial | undefin
   const switched =
     switchDenial('the switch of all accounts', globalRow) ?? switchDenial("the account's switch", accountRow);
   if (switched !== undefined || accountRow === undefined) return switched;
+  if (isNegative(accountRow.reserved)) {
+    const message = `${accountRow.reserved} in open orders is no figure to compare with: the account's row was lost and made anew`;
+    return { code: 'open_notional_limit', message };
+  }
   if (compare(notional, limits.orderNotionalMax) > 0) {
     return {
       code: 'order_notional_limit',

@@ -1,0 +1,22 @@
+/** What only the real table can come to: a row that was lost, and made anew by the release of an order. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createDynamoDbClient } from '@nightdesk/aws';
+import { notional } from '@nightdesk/core';
+import { expect, it } from 'vitest';
+import { openCloudStores, tables } from './desk-cloud.ts';
+import { activate, intends, main, wideLimits } from './desk-stores.ts';
+
+it('an account whose row was lost places nothing, however much its limits allow', async () => {
+  const desk = await openCloudStores();
+  const client = createDynamoDbClient();
+  const row = { account: { S: main }, reserved: { N: '-200' } };
+  await client.send(new PutItemCommand({ TableName: tables.risk, Item: row }));
+  await activate(desk.risk);
+  // 200 is above the largest order, and less than nothing is reserved: the one must not make up for the other.
+  for (const limits of [wideLimits, { ...wideLimits, orderNotionalMax: notional('1') }]) {
+    const result = await desk.orders.insertIntent(intends(), limits);
+    expect(result).toMatchObject({ kind: 'denied', denial: { code: 'open_notional_limit' } });
+  }
+  client.destroy();
+  await desk.close();
+});
