@@ -24,6 +24,7 @@ import {
   type SupportedSignal,
   sizeOrder,
 } from '@nightdesk/core';
+import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 
 export interface ResolutionContext {
   source: SourceConfig & { id: SourceId };
@@ -134,5 +135,6 @@ function invalid(path: string, message: string): RequestError {
 /** Orders of one lane reach the venue in the order of their signals. */
 export function laneOf(account: ConfiguredAccount, accountId: AccountId, symbol: string): string {
   // SQS takes ASCII only in the name of a group, and some coins are listed under Chinese names.
-  return account.exchangeConfig.risingNonces ? accountId : `${accountId}:${encodeURI(symbol)}`;
+  const { risingNonces = traitsOf(account.venue).risingNonces } = account.exchangeConfig;
+  return risingNonces ? accountId : `${accountId}:${encodeURI(symbol)}`;
 }

@@ -23,7 +23,8 @@ export function createVenueOpener({ secrets, secretsPrefix, directory, clock }: 
     const known = opened.get(account.id);
     if (known !== undefined && known.secret === secret && known.settings === settings) return known.venue;
     const credentials = parseCredentials(secret, secretName);
-    const { venue: venueId, mode, exchangeConfig } = account;
+    const { venue: venueId, exchangeConfig } = account;
+    const mode = account.mode === 'live' ? 'live' : 'sandbox';
     const created = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
     const venue = created.then((port) => withRecentPrices(port, clock));
     const entry = { secret, settings, venue };

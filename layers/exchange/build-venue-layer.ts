@@ -1,6 +1,7 @@
 /**
  * Builds the Lambda layer that functions import venues from: every venue of ccxt as its own ES module, split so that
- * importing one costs what that one needs (50 ms instead of the 0.5 to 0.9 s of the whole package).
+ * importing one costs what that one needs (50 ms instead of the 0.5 to 0.9 s of the whole package). Venues that ccxt
+ * does not have are classes of our own in `custom/<venue>/index.ts` and land next to them (docs/custom-venues.md).
  *
  * ```text
  * <outDirectory>/venues/rest/<venue>.js    venues/pro/<venue>.js    venues/errors.js
@@ -21,19 +22,36 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 /** What `venues/index.json` holds. */
 export interface VenueIndex {
   ccxtVersion: string;
-  /** Hash of this script: together with the version it tells whether a folder is up to date. */
+  /** Hash of this script and of our own venues: together with the version it tells whether a folder is up to date. */
   builtBy: string;
-  /** Names of the venues with orders and market data over HTTP, sorted. */
+  /** Names of the venues with orders and market data over HTTP, our own included, sorted. */
   rest: string[];
   /** Names of the venues with streams, sorted. */
   pro: string[];
+  /** Those of `rest` that are classes of our own, sorted. */
+  custom: string[];
+}
+
+export interface BuildVenueLayerOptions {
+  /**
+   * The folder with one folder per venue of our own, each with an `index.ts` that exports its class by default.
+   *
+   * @default the folder `custom` beside this file
+   */
+  customDirectory?: string;
+}
+
+/** What is built: the index and where each of our own venues comes from. */
+interface Build {
+  index: VenueIndex;
+  customDirectory: string;
 }
 
 const scriptPath = fileURLToPath(import.meta.url);
@@ -44,23 +62,39 @@ const optionalModules = ['undici', 'http-proxy-agent', 'https-proxy-agent', 'soc
 /** Some dependencies are CommonJS and require Node's own modules, which an ES module cannot do by itself. */
 const requireBanner =
   "import{createRequire as nightdeskRequire}from'node:module';const require=nightdeskRequire(import.meta.url);";
+/**
+ * What `import … from 'ccxt'` in a venue of our own means: the base class and its helpers, from the very files that
+ * ccxt's venues import them from, so that all share one chunk. The package's own entry would bring in every venue.
+ */
+const ccxtBase = `
+export { Exchange } from ${sourceOf('base/Exchange.js')};
+export { Precise } from ${sourceOf('base/Precise.js')};
+export * from ${sourceOf('base/errors.js')};
+export * as functions from ${sourceOf('base/functions.js')};
+`;
+
+function sourceOf(file: string): string {
+  return JSON.stringify(join(ccxtRoot, 'js/src', file));
+}
 
 /**
  * Writes the layer's content below `outDirectory` unless this very build is there already. The folder is replaced as a
  * whole by a rename, so a reader sees the old one or the new one, never half of one.
  *
  * @returns `outDirectory` as an absolute path.
- * @throws Error when ccxt does not bundle; esbuild has printed why.
+ * @throws Error when ccxt or a venue of our own does not bundle, of which esbuild has printed why, or when a venue of
+ *   our own has the name of one of ccxt's.
  */
-export function buildVenueLayer(outDirectory: string): string {
+export function buildVenueLayer(outDirectory: string, options: BuildVenueLayerOptions = {}): string {
   const target = resolve(outDirectory);
   const venues = join(target, 'venues');
-  const index = describeBuild();
+  const customDirectory = resolve(options.customDirectory ?? join(dirname(scriptPath), 'custom'));
+  const index = describeBuild(customDirectory);
   if (isUpToDate(venues, index)) return target;
   mkdirSync(target, { recursive: true });
   const draft = mkdtempSync(join(target, '.venues-'));
   try {
-    bundle(draft, index);
+    bundle(draft, { index, customDirectory });
     writeFileSync(join(draft, 'package.json'), '{"type":"module"}\n');
     writeFileSync(join(draft, 'index.json'), `${JSON.stringify(index)}\n`);
     if (!isUpToDate(venues, index)) replace(venues, draft);
@@ -71,10 +105,24 @@ export function buildVenueLayer(outDirectory: string): string {
   return target;
 }
 
-function describeBuild(): VenueIndex {
+function describeBuild(customDirectory: string): VenueIndex {
   const manifest = JSON.parse(readFileSync(join(ccxtRoot, 'package.json'), 'utf8')) as { version: string };
-  const builtBy = createHash('sha256').update(readFileSync(scriptPath)).digest('hex');
-  return { ccxtVersion: manifest.version, builtBy, rest: venuesIn('js/src'), pro: venuesIn('js/src/pro') };
+  const ours = customVenues(customDirectory);
+  const theirs = venuesIn('js/src');
+  for (const name of ours) {
+    if (!theirs.includes(name)) continue;
+    const folder = join(customDirectory, name);
+    throw new Error(
+      `ccxt ${manifest.version} has a venue "${name}" of its own; remove ${folder} or give it another name`,
+    );
+  }
+  return {
+    ccxtVersion: manifest.version,
+    builtBy: hashOf([scriptPath, ...sourcesBelow(customDirectory)]),
+    rest: [...theirs, ...ours].sort(),
+    pro: venuesIn('js/src/pro'),
+    custom: ours,
+  };
 }
 
 function venuesIn(folder: string): string[] {
@@ -82,20 +130,48 @@ function venuesIn(folder: string): string[] {
   return files.map((file) => basename(file, '.js')).sort();
 }
 
+function customVenues(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => existsSync(join(directory, name, 'index.ts')))
+    .sort();
+}
+
+function sourcesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(directory, file))
+    .sort();
+}
+
+/** Of names and contents; names count from this script, so that a checkout elsewhere has the same hash. */
+function hashOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const content = createHash('sha256').update(readFileSync(file)).digest('hex');
+    hash.update(`${relative(dirname(scriptPath), file)} ${content}\n`);
+  }
+  return hash.digest('hex');
+}
+
 function isUpToDate(venues: string, index: VenueIndex): boolean {
   const file = join(venues, 'index.json');
   return existsSync(file) && readFileSync(file, 'utf8').trim() === JSON.stringify(index);
 }
 
-function bundle(outdir: string, index: VenueIndex): void {
+function bundle(outdir: string, { index, customDirectory }: Build): void {
   const source = join(ccxtRoot, 'js/src');
+  const fileOf = (name: string) =>
+    index.custom.includes(name) ? join(customDirectory, name, 'index.ts') : join(source, `${name}.js`);
   const entryPoints = Object.fromEntries([
-    ...index.rest.map((name) => [`rest/${name}`, join(source, `${name}.js`)]),
+    ...index.rest.map((name) => [`rest/${name}`, fileOf(name)]),
     ...index.pro.map((name) => [`pro/${name}`, join(source, 'pro', `${name}.js`)]),
     ['errors', join(source, 'base/errors.js')],
   ]);
+  const base = join(outdir, 'ccxt-base.js');
+  writeFileSync(base, ccxtBase);
   buildSync({
     entryPoints,
+    alias: { ccxt: base },
     outdir,
     bundle: true,
     splitting: true,
@@ -109,6 +185,7 @@ function bundle(outdir: string, index: VenueIndex): void {
     banner: { js: requireBanner },
     logLevel: 'error',
   });
+  rmSync(base);
 }
 
 /** Two renames instead of one, because a rename cannot replace a folder that is not empty. */

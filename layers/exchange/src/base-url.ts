@@ -9,15 +9,19 @@ export interface RebasedUrls {
 
 const origin = /^(https?|wss?):\/\/[^/]*/;
 
+/** One address for all parts of a venue, or one each for the parts named, in ccxt's words; others stay as they are. */
+export type BaseUrl = string | Readonly<Record<string, string>>;
+
 /**
  * @param urls a text, or texts nested in objects as ccxt's `urls.api` has them; may hold `{hostname}`.
  * @param baseUrl `http` or `https`; sockets get the matching scheme. A path in it comes before the venue's own.
  */
-export function rebaseUrls(urls: unknown, baseUrl: string): RebasedUrls {
-  const base = baseUrl.replace(/\/+$/, '');
+export function rebaseUrls(urls: unknown, baseUrl: BaseUrl): RebasedUrls {
   const originals = new Map<string, string>();
-  const rebase = (value: unknown): unknown => {
+  const rebase = (value: unknown, given: string | undefined): unknown => {
     if (typeof value === 'string') {
+      if (given === undefined) return value;
+      const base = given.replace(/\/+$/, '');
       const moved = value.replace(origin, (_, scheme: string) =>
         scheme.startsWith('ws') ? base.replace(/^http/, 'ws') : base,
       );
@@ -26,9 +30,10 @@ export function rebaseUrls(urls: unknown, baseUrl: string): RebasedUrls {
       return moved;
     }
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rebase(part)]));
+    const addressOf = (part: string) => (typeof baseUrl === 'string' ? baseUrl : (baseUrl[part] ?? given));
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rebase(part, addressOf(name))]));
   };
-  const rebased = rebase(urls);
+  const rebased = rebase(urls, typeof baseUrl === 'string' ? baseUrl : undefined);
   const longestFirst = [...originals].sort(([left], [right]) => right.length - left.length);
   return {
     urls: rebased,

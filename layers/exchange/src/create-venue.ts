@@ -11,9 +11,9 @@ import { fetchMarkets, fetchPrice } from './market-data.ts';
 import { type ClientContext, constructObserved } from './observed-client.ts';
 import { placeOrder } from './place-order.ts';
 import { RequestWindow } from './request-window.ts';
+import { traitsOf, type VenueTraits } from './traits/index.ts';
 import type { VenueClass, VenueClient } from './venue-client.ts';
 import { sendWithinMs, VenueSession } from './venue-session.ts';
-import { traitsOf, type VenueTraits } from './venue-traits.ts';
 
 export interface CreateVenueOptions {
   venue: VenueId;

@@ -6,9 +6,9 @@ import type { Cause, Fill, FindOutcome, Market, OrderReference, VenueOrder } fro
 import { compare, isPositive } from '@nightdesk/core';
 import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
 import { mapFills, mapOrder } from './map-order.ts';
+import type { VenueTraits } from './traits/index.ts';
 import { offers } from './venue-client.ts';
 import type { VenueSession } from './venue-session.ts';
-import type { VenueTraits } from './venue-traits.ts';
 
 /** Pages of one list that are read before the search is given up as unknown. */
 const pagesMax = 5;

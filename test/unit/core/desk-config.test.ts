@@ -25,7 +25,7 @@ const source = (settings: object) => ({
 describe('the configuration', () => {
   it('has cautious values where an owner writes none', () => {
     const { exchanges, sources, risk } = deskConfig();
-    expect(exchanges.fake).toEqual({ enabled: true, timeoutMs: 5_000, risingNonces: false });
+    expect(exchanges.fake).toEqual({ enabled: true, sandbox: false, connectionsMax: 5, timeoutMs: 5_000 });
     expect(sources.demo).toMatchObject({ maxLagSeconds: 60, duplicateWindowSeconds: 60, onUnknown: 'give_up' });
     expect(risk.accounts).toEqual({});
   });
@@ -58,11 +58,7 @@ describe('the configuration', () => {
       { accounts: { main: { exchange: 'constructor', mode: 'sandbox' } } },
       'accounts.main.exchange',
     ],
-    [
-      'an account of an unknown mode',
-      { accounts: { main: { exchange: 'fake', mode: 'paper' } } },
-      'accounts.main.mode',
-    ],
+    ['an account of an unknown mode', { accounts: { main: { exchange: 'fake', mode: 'play' } } }, 'accounts.main.mode'],
     ['a live account without limits of its own', { accounts: live }, 'accounts.main.mode'],
     ['a source of an account that is none', source({ accounts: ['main', 'x'] }), 'sources.demo.accounts.1'],
     ['a source without accounts', source({ accounts: [] }), 'sources.demo.accounts'],
@@ -101,7 +97,7 @@ describe('looking up', () => {
 
   it('gives an account together with its exchange', () => {
     expect(accountOf(config, 'main')).toEqual({
-      ...{ id: 'main', exchange: 'fake', venue: 'fake', mode: 'live' },
+      ...{ id: 'main', exchange: 'fake', venue: 'fake', mode: 'live', readOnlySecret: false },
       exchangeConfig: config.exchanges.fake,
     });
   });

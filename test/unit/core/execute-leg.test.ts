@@ -32,10 +32,18 @@ beforeEach(() => {
   venue = new FakeVenue({ clock });
 });
 
+const mainAccount = {
+  id: main,
+  venue: 'fake' as VenueId,
+  exchange: 'fake',
+  mode: 'sandbox',
+  readOnlySecret: false,
+} as const;
+
 function policy(change: Partial<ExecutionPolicy> = {}, account: Partial<ConfiguredAccount> = {}): ExecutionPolicy {
-  const exchangeConfig = { enabled: true, timeoutMs: 5_000, risingNonces: false };
+  const exchangeConfig = { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false };
   return {
-    account: { id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', exchangeConfig, ...account },
+    account: { ...mainAccount, exchangeConfig, ...account },
     limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
     liveTrading: false,
     onUnknown: 'give_up',
@@ -93,7 +101,10 @@ describe('placing an order again', () => {
     [
       'the exchange is disabled by now',
       again,
-      { ...live, exchangeConfig: { enabled: false, timeoutMs: 5_000, risingNonces: false } },
+      {
+        ...live,
+        exchangeConfig: { enabled: false, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false },
+      },
     ],
   ] as const)('is not done where %s', async (_name, change, account) => {
     const risk = createMemoryRisk(tables);

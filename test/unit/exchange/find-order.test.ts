@@ -2,9 +2,9 @@ import { amount, type OrderReference } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { OrderSearch } from '../../../layers/exchange/src/find-order.ts';
 import { RequestWindow } from '../../../layers/exchange/src/request-window.ts';
+import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
 import type { VenueClient } from '../../../layers/exchange/src/venue-client.ts';
 import { VenueSession } from '../../../layers/exchange/src/venue-session.ts';
-import { traitsOf } from '../../../layers/exchange/src/venue-traits.ts';
 import { createManualClock } from '../../support/clocks.ts';
 import { btcUsdt } from '../../support/markets.ts';
 

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 const main = 'main' as AccountId;
 
 function account(risingNonces: boolean): ConfiguredAccount {
-  const exchangeConfig = { enabled: true, timeoutMs: 5_000, risingNonces };
-  return { id: main, venue: 'binance' as VenueId, exchange: 'binance', mode: 'sandbox', exchangeConfig };
+  const exchangeConfig = { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces };
+  const venue = 'binance' as VenueId;
+  return { id: main, venue, exchange: venue, mode: 'sandbox', readOnlySecret: false, exchangeConfig };
 }
 
 describe('the lane of a signal', () => {

@@ -22,8 +22,8 @@ import { cause, intent } from '../../support/orders.ts';
 const minuteMs = 60_000;
 const limits = { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('9999999') };
 const config: DeskConfig = {
-  exchanges: { fake: { enabled: true, timeoutMs: 5_000, risingNonces: false } },
-  accounts: { main: { exchange: 'fake', mode: 'sandbox' } },
+  exchanges: { fake: { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false } },
+  accounts: { main: { exchange: 'fake', mode: 'sandbox', readOnlySecret: false } },
   sources: {},
   risk: { default: limits, accounts: {} },
 };

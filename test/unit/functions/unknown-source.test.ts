@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 const known: SourceConfig = {
   ...{ authentication: ['token', 'signing'], accounts: ['main'], maxLagSeconds: 60, duplicateWindowSeconds: 60 },
+  failover: false,
   onUnknown: 'give_up',
 };
 const secrets = { get: async () => 'secret of the source' };

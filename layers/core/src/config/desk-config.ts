@@ -15,27 +15,56 @@ const positiveDecimal = z
   .refine((text) => isDecimal(text) && isPositive(text), 'must be a decimal number above zero, e.g. "1000"')
   .transform((text) => text as Notional);
 
+const baseUrl = z
+  .url()
+  .refine(
+    (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text),
+    'must be https (loopback aside)',
+  );
+
+/** Where requests go through. User and password, if any, are in the account's secret. */
+const proxies = z
+  .array(
+    z
+      .url({ protocol: /^(https?|socks4|socks5h?)$/ })
+      .refine((text) => !text.includes('@'), "must hold no user and password; they belong in the account's secret"),
+  )
+  .min(1)
+  .optional();
+
 const exchangeSchema = z.strictObject({
   enabled: z.boolean().default(true),
-  /** Overrides the venue's address; used by local mode to point at a simulated venue. */
-  baseUrl: z
-    .url()
-    .refine(
-      (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text),
-      'must be https (loopback aside)',
-    )
+  /** Only the venue's test network is ever spoken to; a live account here is a mistake. */
+  sandbox: z.boolean().default(false),
+  /** Overrides the venue's address, for all parts of it or by part in ccxt's words (`public`, `private`, …). */
+  baseUrl: z.union([baseUrl, z.record(z.string(), baseUrl)]).optional(),
+  /** Used in turn by all accounts that have none of their own; one that refuses is passed over for a while. */
+  proxies,
+  /** Connections to the venue at once from one process. */
+  connectionsMax: z.int().min(1).max(64).default(5),
+  /** Who stands in for whom when a venue fails: the next healthy one of the group takes new orders. */
+  failover: z
+    .strictObject({ group: identifier('a group'), rank: z.enum(['primary', 'secondary', 'tertiary']) })
     .optional(),
   /** Milliseconds until a call counts as unanswered. */
   timeoutMs: z.int().min(500).max(8_000).default(5_000),
-  /** Orders of one key must reach the venue with rising nonces, so one lane per account instead of per symbol. */
-  risingNonces: z.boolean().default(false),
+  /**
+   * Orders of one key must reach the venue with rising nonces, so one lane per account instead of per symbol. Absent
+   * leaves it to what is known of the venue.
+   */
+  risingNonces: z.boolean().optional(),
   /** What a name such as `BTCUSDT` means where a venue has it in several kinds. Without it such a name is refused. */
   defaultMarketKind: z.enum(['spot', 'perpetual']).optional(),
 });
 
 const accountSchema = z.strictObject({
   exchange: identifier('an exchange'),
-  mode: z.enum(['sandbox', 'live']),
+  /** `paper` fills inside Nightdesk, `sandbox` at the venue's test network, `live` with real money. */
+  mode: z.enum(['paper', 'sandbox', 'live']),
+  /** A second secret with a key that may only read, used for everything but placing and cancelling. */
+  readOnlySecret: z.boolean().default(false),
+  /** Instead of the exchange's. */
+  proxies,
 });
 
 const sourceSchema = z
@@ -56,6 +85,8 @@ const sourceSchema = z
     maxLagSeconds: z.int().min(1).max(3_600).default(60),
     /** How long an identical body without id and time counts as the same signal; 0 turns it off. */
     duplicateWindowSeconds: z.int().min(0).max(3_600).default(60),
+    /** New orders may go to an account of this source at the next venue of the failover group while theirs fails. */
+    failover: z.boolean().default(false),
     /** After a venue has shown that it does not have an order: stop there, or place it once more. */
     onUnknown: z.enum(['give_up', 'place_again']).default('give_up'),
   })

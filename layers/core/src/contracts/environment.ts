@@ -11,11 +11,14 @@ export const environmentNames = {
   signalsTable: 'NIGHTDESK_SIGNALS_TABLE',
   riskTable: 'NIGHTDESK_RISK_TABLE',
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
+  coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',
+  /** Tells requests to venues apart by the address they leave from: limits are counted per address. */
+  egressName: 'NIGHTDESK_EGRESS_NAME',
   signalsQueueUrl: 'NIGHTDESK_SIGNALS_QUEUE_URL',
   configApplication: 'NIGHTDESK_CONFIG_APPLICATION',
   configEnvironment: 'NIGHTDESK_CONFIG_ENVIRONMENT',
   configProfile: 'NIGHTDESK_CONFIG_PROFILE',
-  /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/trading`. */
+  /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/<kind>`. */
   secretsPrefix: 'NIGHTDESK_SECRETS_PREFIX',
   /** Folder of the venue layer; `/opt/venues` on Lambda. */
   venuesDirectory: 'NIGHTDESK_VENUES_DIRECTORY',
@@ -35,5 +38,7 @@ export type SourceSecretKind = (typeof sourceSecretKinds)[number];
 export const secretNames = {
   token: (prefix: string, role: Role): string => `${prefix}/tokens/${role}`,
   source: (prefix: string, source: string, kind: SourceSecretKind): string => `${prefix}/sources/${source}/${kind}`,
+  /** For everything but placing and cancelling, where the account has one. */
+  readOnly: (prefix: string, account: string): string => `${prefix}/accounts/${account}/read-only`,
   trading: (prefix: string, account: string): string => `${prefix}/accounts/${account}/trading`,
 };

@@ -18,6 +18,18 @@ export const metricNames = {
   ordersUnknown: 'OrdersUnknown',
   /** Orders the venue was asked about and does not have. */
   ordersNotPlaced: 'OrdersNotPlaced',
+  /** Share of a venue's request limit that was leased, percent; dimension `venue`. */
+  requestLimitUsed: 'RequestLimitUsed',
+  /** Answers by which a venue said that it was asked too much; dimension `venue`. */
+  rateLimitAnswers: 'RateLimitAnswers',
+  /** Probes of a venue that failed; dimension `venue`. */
+  probesFailed: 'ProbesFailed',
+  /** Time to a venue's answer, milliseconds; dimension `venue`. */
+  venueLatencyMs: 'VenueLatencyMs',
+  /** Signals handed to an account at the next venue because theirs did not answer. */
+  signalsFailedOver: 'SignalsFailedOver',
+  /** Age of the oldest trading key, days. */
+  keyAgeDays: 'KeyAgeDays',
   /** Signal received to order accepted by the venue, milliseconds. */
   signalToAcceptedMs: 'SignalToAcceptedMs',
 } as const;

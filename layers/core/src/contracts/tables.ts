@@ -16,6 +16,8 @@ export const tableSchemas = {
   signals: { partitionKey: 'signalId', timeToLive: 'expiresAt' },
   /** One row per account, and `*` for all. */
   risk: { partitionKey: 'account' },
+  /** What functions agree on while they run: `budget#…` rows of request limits, `lease#…`, `health#…`. Any may be lost. */
+  coordination: { partitionKey: 'key', timeToLive: 'expiresAt' },
   markets: {
     partitionKey: 'venue',
     sortKey: 'symbol',
