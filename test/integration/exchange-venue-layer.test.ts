@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigurationError } from '@nightdesk/core';
@@ -26,9 +36,10 @@ const filesBelow = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 describe('the venue layer', () => {
-  it('has every venue that ccxt itself exports, over HTTP and with streams', async () => {
+  it('has every venue that ccxt itself exports, over HTTP and with streams, and our own', async () => {
     const { default: ccxt } = await import('ccxt');
-    expect(index.rest).toEqual([...ccxt.exchanges].sort());
+    expect(index.custom).toContain('bitmex');
+    expect(index.rest).toEqual([...ccxt.exchanges, ...index.custom].sort());
     const notVenues = ['Exchange', 'exchanges'];
     const names = Object.keys(ccxt.pro).filter((name) => !notVenues.includes(name));
     expect(index.pro).toEqual(names.sort());
@@ -58,6 +69,27 @@ describe('the venue layer', () => {
       const venue = new Venue({ number: String, enableRateLimit: true, timeout: 1_000, options: {} });
       expect(() => venue.handleHttpStatusCode(503, '', '', 'GET', '')).toThrow(errors.ExchangeNotAvailable);
     }
+  });
+
+  it("gives a venue of our own ccxt's base class without ccxt's package", async () => {
+    const [ours, theirs] = [await load('bitmex'), await load('kraken')];
+    const baseOf = (Venue: object): unknown => {
+      const parent: unknown = Object.getPrototypeOf(Venue);
+      return parent === Function.prototype ? Venue : baseOf(parent as object);
+    };
+    expect(baseOf(ours)).toBe(baseOf(theirs));
+  });
+
+  it('refuses a venue of our own that has the name of one of ccxt', () => {
+    const customDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-custom-'));
+    const outDirectory = join(customDirectory, 'out');
+    mkdirSync(join(customDirectory, 'kraken'));
+    writeFileSync(join(customDirectory, 'kraken', 'index.ts'), '');
+    expect(() => buildVenueLayer(outDirectory, { customDirectory })).toThrow(
+      /has a venue "kraken" of its own; remove .*kraken or give it another name/,
+    );
+    expect(existsSync(outDirectory)).toBe(false);
+    rmSync(customDirectory, { recursive: true });
   });
 
   it('is built again, and replaced as a whole, only when ccxt or the build changed', () => {
