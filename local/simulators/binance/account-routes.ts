@@ -1,11 +1,13 @@
 /** What an account may ask about itself: orders, trades, balances, permissions. */
 import { fixed, zero } from '../engine/decimal.ts';
-import { isOpen, type Order } from '../engine/types.ts';
+import type { Order } from '../engine/types.ts';
+import { visibleOrder, visiblyOpen } from '../shared/visible-order.ts';
+import { uidOf } from './accounts.ts';
 import { type AccountCall, findSymbol, type Route, requiredSymbol } from './context.ts';
 import { intervalTooBig, invalidListenKey } from './errors.ts';
 import { rateLimitList } from './limits.ts';
 import { readOrderReference, requireOrder } from './order-routes.ts';
-import { ownTradeView, queriedOrderView, visibleOrder } from './order-view.ts';
+import { ownTradeView, queriedOrderView } from './order-view.ts';
 import type { Params } from './params.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -51,13 +53,10 @@ function openOrders(call: AccountCall): unknown {
   const symbol = call.params.optional('symbol');
   const spec = symbol === undefined ? undefined : findSymbol(call, symbol);
   call.params.finish();
-  // An order whose last fill is hidden has ended in the engine and still looks open from outside.
-  return ownOrders(call)
-    .filter((order) => spec === undefined || order.instrumentId === spec.id)
-    .filter((order) => isOpen(order) || order.fills.some(({ hiddenUntilMs }) => hiddenUntilMs !== undefined))
-    .map((order) => visibleOrder(order, call.nowMs))
-    .filter(isOpen)
-    .map((order) => queriedOrderView(order, call.venue.catalog.byInstrument(order.instrumentId).symbol));
+  const asked = ownOrders(call).filter((order) => spec === undefined || order.instrumentId === spec.id);
+  return visiblyOpen(asked, call.nowMs).map((order) =>
+    queriedOrderView(order, call.venue.catalog.byInstrument(order.instrumentId).symbol),
+  );
 }
 
 function ownOrders(call: AccountCall): readonly Order[] {
@@ -128,7 +127,7 @@ function accountInformation(call: AccountCall): unknown {
     accountType: 'SPOT',
     balances,
     permissions: ['SPOT'],
-    uid: call.account.uid,
+    uid: uidOf(call.account),
   };
 }
 

@@ -2,6 +2,7 @@
 import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { Instrument } from '../engine/types.ts';
+import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
 import { inversePerpetuals, linearPerpetuals, quoteAssets, wellKnownSymbols } from './well-known-symbols.ts';
 
 export type MarketFamily = 'spot' | 'linear' | 'inverse';
@@ -125,7 +126,7 @@ function spotSpecs(options: { seed: number; symbolsCount: number }): SymbolSpec[
   const random = createRandom(seedOf(options.seed, 'catalog'));
   while (specs.length < options.symbolsCount) {
     const base = inventAsset(random, taken);
-    const usd = 10 ** (-4 + 6.5 * random());
+    const usd = inventUsd(random);
     for (const quote of quotesFor(random)) {
       if (specs.length < options.symbolsCount) specs.push(inventSpec({ base, quote, usd, random }));
     }
@@ -140,43 +141,20 @@ function quotesFor(random: RandomSource): string[] {
   return ['USDT', ...others.map(([quote]) => quote)];
 }
 
-function inventAsset(random: RandomSource, taken: Set<string>): string {
-  const consonants = 'BCDFGHJKLMNPRSTVWXZ';
-  const vowels = 'AEIOU';
-  const pick = (letters: string) => letters[Math.floor(random() * letters.length)] ?? '';
-  const namesMax = 10_000;
-  for (let attempt = 0; attempt < namesMax; attempt++) {
-    const name =
-      pick(consonants) + pick(vowels) + pick(consonants) + (random() < 0.5 ? pick(vowels) + pick(consonants) : '');
-    if (taken.has(name)) continue;
-    taken.add(name);
-    return name;
-  }
-  throw new Error(`no unused asset name after ${namesMax} attempts: ask for fewer symbols`);
-}
-
 function inventSpec(coin: { base: string; quote: string; usd: number; random: RandomSource }): SymbolSpec {
   const { base, quote, usd, random } = coin;
-  const quoteUsd = quoteAssets[quote]?.usd ?? 1;
-  const price = Math.max(usd / quoteUsd, 2e-6);
-  // Four to five digits of price, a step worth about a cent; together never finer than the eight decimals of a balance.
-  const tickPlaces = Math.min(8, Math.max(0, 4 - Math.floor(Math.log10(price)) - 1));
-  const stepPlaces = Math.max(0, Math.min(8 - tickPlaces, Math.floor(Math.log10(price * quoteUsd)) + 2));
+  const { price, tickPlaces, stepPlaces } = inventSteps(usd, quoteAssets[quote]?.usd ?? 1);
   return createSpec({
     family: 'spot',
     symbol: base + quote,
     base,
     quote,
-    price: Number(price.toFixed(tickPlaces)),
+    price,
     tickSize: powerOfTenth(tickPlaces),
     stepSize: powerOfTenth(stepPlaces),
     levelUsd: minorLevelUsd,
     status: random() < haltedShare ? 'BREAK' : 'TRADING',
   });
-}
-
-function powerOfTenth(places: number): string {
-  return (10 ** -places).toFixed(places);
 }
 
 function perpetualSpecs(): SymbolSpec[] {

@@ -3,7 +3,7 @@
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
-import type { Accounts, Permission, VenueAccount } from './accounts.ts';
+import type { Accounts, BinanceAccount, Permission } from './accounts.ts';
 import type { Catalog, MarketFamily, SymbolSpec } from './catalog.ts';
 import { illegalCharacters, invalidSymbol } from './errors.ts';
 import type { Limits, RateLimiter } from './limits.ts';
@@ -36,7 +36,7 @@ export interface Call {
 }
 
 export interface AccountCall extends Call {
-  readonly account: VenueAccount;
+  readonly account: BinanceAccount;
 }
 
 interface RouteBase {
@@ -54,15 +54,6 @@ export type Route =
       readonly permission: Permission;
       handle(call: AccountCall): unknown;
     });
-
-/** An answer that is JSON text already. */
-export class RawJson {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
 
 const symbolRange = '^[A-Z0-9-_.]{1,20}$';
 const symbolPattern = /^[A-Z0-9_.-]{1,20}$/;

@@ -1,9 +1,10 @@
 /** From a request to its route and back: limits, keys, signatures, then the route itself. */
 
 import type { Slicing } from '../engine/types.ts';
+import { RawJson, type VenueAnswer } from '../shared/venue-answer.ts';
 import { accountRoutes } from './account-routes.ts';
 import { verifySigned } from './accounts.ts';
-import { type BinanceVenue, type Call, RawJson, type Route } from './context.ts';
+import type { BinanceVenue, Call, Route } from './context.ts';
 import { BinanceError, notFound } from './errors.ts';
 import { marketRoutes } from './market-routes.ts';
 import { CancelReplaceError, orderRoutes } from './order-routes.ts';
@@ -22,13 +23,6 @@ export interface VenueRequest {
   apiKey: string | undefined;
   address: string;
   slicing?: Slicing | undefined;
-}
-
-export interface VenueAnswer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  /** JSON text. */
-  body: string;
 }
 
 /** Answers one request. Everything happens before it returns, so an answer is only ever late, never early. */

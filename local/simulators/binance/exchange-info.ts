@@ -1,7 +1,8 @@
 /** `exchangeInfo` of spot and of the two families of perpetuals. */
 import { decimal, fixed } from '../engine/decimal.ts';
+import { RawJson } from '../shared/venue-answer.ts';
 import type { MarketFamily, SymbolSpec } from './catalog.ts';
-import { type BinanceVenue, type Call, findSymbol, RawJson } from './context.ts';
+import { type BinanceVenue, type Call, findSymbol } from './context.ts';
 import { badCombination } from './errors.ts';
 import { filterList } from './filters.ts';
 import { rateLimitList } from './limits.ts';

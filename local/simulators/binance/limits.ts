@@ -1,4 +1,5 @@
 /** Binance's limits: request weight per IP and minute, new orders per account, and the bans that follow. */
+import { WindowCounter } from '../shared/window-counter.ts';
 import { banned, tooManyOrders, tooMuchWeight } from './errors.ts';
 
 export interface Limits {
@@ -31,31 +32,6 @@ export const standardLimits: Limits = {
 
 const minuteMs = 60_000;
 const banMsMax = 3 * 24 * 60 * minuteMs;
-
-/** Counts within fixed windows that start at whole multiples of their length, as Binance's do. */
-class WindowCounter {
-  readonly #windowMs: number;
-  #window = -1;
-  #count = 0;
-
-  constructor(windowMs: number) {
-    this.#windowMs = windowMs;
-  }
-
-  at(nowMs: number): number {
-    const window = Math.floor(nowMs / this.#windowMs);
-    if (window !== this.#window) {
-      this.#window = window;
-      this.#count = 0;
-    }
-    return this.#count;
-  }
-
-  add(nowMs: number, amount: number): number {
-    this.#count = this.at(nowMs) + amount;
-    return this.#count;
-  }
-}
 
 interface AddressState {
   weight: WindowCounter;

@@ -2,11 +2,11 @@
 import { candleOf } from '../engine/candles.ts';
 import { decimalOfStatistic, fixed } from '../engine/decimal.ts';
 import type { Trade } from '../engine/types.ts';
+import { isInterval, spansFrom, spansUntil } from '../shared/candle-spans.ts';
 import type { MarketFamily, SymbolSpec } from './catalog.ts';
 import { type Call, findSymbol, type Route, requiredSymbol } from './context.ts';
 import { badCombination, invalidInterval, missingEither } from './errors.ts';
 import { perpetualExchangeInfo, spotExchangeInfo } from './exchange-info.ts';
-import { isInterval, spansFrom, spansUntil } from './intervals.ts';
 import {
   aggregateTradeView,
   bookSide,

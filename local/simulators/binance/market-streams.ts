@@ -3,10 +3,10 @@ import { every, type VenueClock } from '../clock.ts';
 import { candleOf } from '../engine/candles.ts';
 import { fixed } from '../engine/decimal.ts';
 import type { Trade } from '../engine/types.ts';
+import { isInterval, spanAt } from '../shared/candle-spans.ts';
 import type { SymbolSpec } from './catalog.ts';
 import type { BinanceVenue } from './context.ts';
 import { startDepthStream } from './depth-stream.ts';
-import { isInterval, spanAt } from './intervals.ts';
 import { bookSide, candleView, tickerFigures, topOfBook } from './market-view.ts';
 
 export type Publish = (event: unknown) => void;

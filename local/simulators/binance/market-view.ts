@@ -1,15 +1,14 @@
 /** Market data as Binance's answers show it: books, trades, candles, tickers. */
 import { visibleQuantity } from '../engine/book.ts';
-import { type Candle, type DayStatistics, dayStatistics } from '../engine/candles.ts';
-import { approximate, decimalOfStatistic, fixed } from '../engine/decimal.ts';
+import type { Candle } from '../engine/candles.ts';
+import { fixed } from '../engine/decimal.ts';
 import type { MarketState } from '../engine/market-state.ts';
 import type { Side, Trade } from '../engine/types.ts';
+import { topOfBook as marketTop, onTick, recentDay } from '../shared/market-figures.ts';
 import type { SymbolSpec } from './catalog.ts';
 import type { BinanceVenue } from './context.ts';
 
 const dayMs = 24 * 3_600_000;
-/** Day statistics of thousands of symbols are only worked out anew after this long. */
-const statisticsMs = 60_000;
 
 export function bookSide(market: MarketState, side: Side, limit: number): [string, string][] {
   const levels = market.book.levels(side).slice(0, limit);
@@ -42,10 +41,8 @@ export function aggregateTradeView(trade: Trade) {
   };
 }
 
-/** A statistic's price, on the symbol's tick. */
 function price(spec: SymbolSpec, value: number): string {
-  const tick = approximate(spec.tickSize);
-  return fixed(decimalOfStatistic(Math.round(value / tick) * tick, 8));
+  return fixed(onTick(spec, value));
 }
 
 export function candleView(spec: SymbolSpec, candle: Candle): (string | number)[] {
@@ -66,26 +63,9 @@ export function candleView(spec: SymbolSpec, candle: Candle): (string | number)[
   ];
 }
 
-interface CachedStatistics {
-  atMs: number;
-  day: DayStatistics;
-}
-
-const statisticsCache = new WeakMap<BinanceVenue, Map<string, CachedStatistics>>();
-
-function dayOf(venue: BinanceVenue, spec: SymbolSpec, nowMs: number): DayStatistics {
-  const cache = statisticsCache.get(venue) ?? new Map<string, CachedStatistics>();
-  statisticsCache.set(venue, cache);
-  const cached = cache.get(spec.id);
-  if (cached !== undefined && Math.abs(nowMs - cached.atMs) < statisticsMs) return cached.day;
-  const day = dayStatistics(venue.market.candleSource(spec.id), nowMs);
-  cache.set(spec.id, { atMs: nowMs, day });
-  return day;
-}
-
 /** The 24-hour figures that REST and the ticker stream share. A symbol nobody uses is not woken for it. */
 export function tickerFigures(venue: BinanceVenue, spec: SymbolSpec, nowMs: number) {
-  const day = dayOf(venue, spec, nowMs);
+  const day = recentDay(venue.market, spec.id, nowMs);
   const top = topOfBook(venue, spec, nowMs);
   const last = Number(top.last);
   const change = last - day.open;
@@ -114,33 +94,15 @@ export interface TopOfBook {
   lastQuantity: string;
 }
 
-/** From the book when the market is awake, from the price path when it sleeps. */
 export function topOfBook(venue: BinanceVenue, spec: SymbolSpec, nowMs: number): TopOfBook {
-  const market = venue.market.awake(spec.id);
-  const bid = market?.book.best('buy');
-  const ask = market?.book.best('sell');
-  const lastTrade = market?.tape.recent(1)[0];
-  if (bid !== undefined && ask !== undefined && lastTrade !== undefined) {
-    return {
-      bid: fixed(bid.price),
-      bidQuantity: fixed(visibleQuantity(bid)),
-      ask: fixed(ask.price),
-      askQuantity: fixed(visibleQuantity(ask)),
-      last: fixed(lastTrade.price),
-      lastQuantity: fixed(lastTrade.quantity),
-    };
-  }
-  const mid = venue.market.candleSource(spec.id).path(nowMs);
-  const last = price(spec, mid);
-  const tick = approximate(spec.tickSize);
-  const quantity = fixed(spec.minQuantity);
+  const top = marketTop(venue.market, spec, { nowMs, quantity: spec.minQuantity });
   return {
-    bid: price(spec, Math.max(Math.floor(mid / tick) * tick - tick, tick)),
-    bidQuantity: quantity,
-    ask: price(spec, Math.ceil(mid / tick) * tick + tick),
-    askQuantity: quantity,
-    last,
-    lastQuantity: quantity,
+    bid: fixed(top.bid),
+    bidQuantity: fixed(top.bidQuantity),
+    ask: fixed(top.ask),
+    askQuantity: fixed(top.askQuantity),
+    last: fixed(top.last),
+    lastQuantity: fixed(top.lastQuantity),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Placing, canceling and replacing orders. */
 import { decimalOfStatistic } from '../engine/decimal.ts';
 import { isOpen, type Order, type RejectReason } from '../engine/types.ts';
+import { visibleOrder } from '../shared/visible-order.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { type AccountCall, type Route, requiredSymbol } from './context.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './errors.ts';
 import { checkFilters } from './filters.ts';
 import { inventClientOrderId, type NewOrder, readClientOrderId, readNewOrder } from './order-request.ts';
-import { canceledOrderView, newOrderView, visibleOrder } from './order-view.ts';
+import { canceledOrderView, newOrderView } from './order-view.ts';
 
 const rejections: Readonly<Record<RejectReason, string>> = {
   'insufficient-balance': 'Account has insufficient balance for requested action.',

@@ -1,5 +1,5 @@
 /** An order as Binance's answers and streams show it. */
-import { decimal, fixed, zero } from '../engine/decimal.ts';
+import { fixed, zero } from '../engine/decimal.ts';
 import type { Fill, Order, OrderAction, OrderStatus, Side } from '../engine/types.ts';
 import type { ResponseType } from './order-request.ts';
 
@@ -14,17 +14,6 @@ const statusNames: Readonly<Record<OrderStatus, string>> = {
 
 export function sideName(side: Side): 'BUY' | 'SELL' {
   return side === 'buy' ? 'BUY' : 'SELL';
-}
-
-/** The order without the fills that a fault hides for now. */
-export function visibleOrder(order: Readonly<Order>, nowMs: number): Readonly<Order> {
-  const fills = order.fills.filter(({ hiddenUntilMs }) => hiddenUntilMs === undefined || hiddenUntilMs <= nowMs);
-  if (fills.length === order.fills.length) return order;
-  const executed = fills.reduce((sum, fill) => sum.plus(fill.quantity), zero);
-  const executedQuote = fills.reduce((sum, fill) => sum.plus(fill.quote), zero);
-  const ended = order.status === 'canceled' || order.status === 'expired';
-  const status = ended ? order.status : executed.gt(zero) ? 'partial' : 'open';
-  return { ...order, fills, executed, executedQuote, status };
 }
 
 /** The fields that every view of an order has. */
@@ -192,24 +181,5 @@ export function executionReport(report: ExecutionReport) {
     Q: fixed(order.quoteQuantity ?? zero),
     ...(order.workingAtMs !== undefined && { W: Math.floor(order.workingAtMs) }),
     V: order.attributes.selfTradePreventionMode,
-  };
-}
-
-/** The independent truth: an order with everything the simulator knows about it, hidden fills included. */
-export function orderReport(order: Readonly<Order>, symbol: string) {
-  const averagePrice = order.executed.gt(zero) ? order.executedQuote.div(order.executed) : decimal('0');
-  return {
-    account: order.accountId,
-    ...queriedOrderView(order, symbol),
-    averagePrice: averagePrice.toFixed(8),
-    acceptedAtMs: order.acceptedAtMs,
-    updatedAtMs: order.updatedAtMs,
-    fills: order.fills.map((fill) => ({
-      ...fillView(fill),
-      quoteQty: fixed(fill.quote),
-      atMs: fill.atMs,
-      isMaker: fill.isMaker,
-      ...(fill.hiddenUntilMs !== undefined && { hiddenUntilMs: fill.hiddenUntilMs }),
-    })),
   };
 }

@@ -1,6 +1,7 @@
 /** Binance's WebSocket API: requests and signed user data subscriptions over one connection. */
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import { parseJson } from '../shared/parse-json.ts';
 import { verifySigned } from './accounts.ts';
 import type { BinanceVenue } from './context.ts';
 import { dispatch } from './dispatch.ts';
@@ -135,13 +136,4 @@ function textValues(params: Readonly<Record<string, unknown>>): Record<string, s
     return [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const;
   });
   return Object.fromEntries(texts);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON: the schema refuses it by name.
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** One WebSocket connection for market streams, or for the user data stream of a listen key. */
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import { parseJson } from '../shared/parse-json.ts';
 import type { BinanceVenue } from './context.ts';
 import type { StreamHub } from './stream-hub.ts';
 
@@ -87,14 +88,5 @@ export class StreamConnection {
 
   #close(): void {
     for (const name of [...this.#names]) this.#unsubscribe(name);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON: the schema refuses it by name.
-    return undefined;
   }
 }

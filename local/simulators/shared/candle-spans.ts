@@ -1,4 +1,4 @@
-/** Binance's candle intervals and where each candle begins. */
+/** Candle intervals and where each candle begins. */
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;

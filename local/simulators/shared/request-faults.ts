@@ -4,7 +4,7 @@ import { decimal } from '../engine/decimal.ts';
 import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard, FaultSubject } from '../fault-board.ts';
 import type { Fault } from '../faults.ts';
-import type { VenueAnswer } from './dispatch.ts';
+import type { VenueAnswer } from './venue-answer.ts';
 
 const requestKinds = [
   'drop-request',
@@ -19,12 +19,22 @@ const requestKinds = [
 
 type RequestFault = Extract<Fault, { kind: (typeof requestKinds)[number] }>;
 
+/** The words in which a venue tells of trouble. */
+export interface TroubleWords {
+  /** Body of an error before the request took effect: the venue is overloaded. */
+  readonly busy: string;
+  /** Body of an error after the request took effect: the venue does not know what became of it. */
+  readonly timedOut: string;
+  rateLimited(fault: Extract<Fault, { kind: 'rate-limit' }>): VenueAnswer;
+}
+
 /** `drop` destroys the connection. */
 export type Interference = VenueAnswer | 'drop' | undefined;
 
 export interface RequestFaults {
   readonly delayBeforeMs: number;
   readonly delayAfterMs: number;
+  /** Trade the order that this request places in portions. */
   readonly slicing: Slicing | undefined;
   /** Answers instead of the venue, which then never sees the request. */
   readonly before: Interference;
@@ -41,7 +51,7 @@ const none: RequestFaults = {
 };
 
 /** Counts this request as one occasion for every fault that matches it. */
-export function requestFaults(board: FaultBoard, subject: FaultSubject): RequestFaults {
+export function requestFaults(board: FaultBoard, subject: FaultSubject, words: TroubleWords): RequestFaults {
   const struck = board.strike(requestKinds, subject);
   if (struck.length === 0) return none;
   const partial = struck.find((fault) => fault.kind === 'partial-fill');
@@ -49,8 +59,8 @@ export function requestFaults(board: FaultBoard, subject: FaultSubject): Request
     delayBeforeMs: delayOf(struck, 'before'),
     delayAfterMs: delayOf(struck, 'after'),
     slicing: partial === undefined ? undefined : { ratio: decimal(partial.ratio), everyMs: partial.everyMs },
-    before: first(struck, interferenceBefore),
-    after: first(struck, interferenceAfter),
+    before: first(struck, (fault) => interferenceBefore(fault, words)),
+    after: first(struck, (fault) => interferenceAfter(fault, words)),
   };
 }
 
@@ -68,31 +78,16 @@ function first(struck: readonly RequestFault[], interference: (fault: RequestFau
   return undefined;
 }
 
-const busy = {
-  code: -1008,
-  msg: 'Server is currently overloaded with other requests. Please try again in a few minutes.',
-};
-const timedOut = {
-  code: -1007,
-  msg: 'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
-};
-
-function interferenceBefore(fault: RequestFault): Interference {
+function interferenceBefore(fault: RequestFault, words: TroubleWords): Interference {
   if (fault.kind === 'drop-request') return 'drop';
-  if (fault.kind === 'error-before')
-    return { status: fault.status, headers: {}, body: fault.body ?? JSON.stringify(busy) };
+  if (fault.kind === 'error-before') return { status: fault.status, headers: {}, body: fault.body ?? words.busy };
   if (fault.kind === 'garbage' && fault.when === 'before') return { status: 200, headers: {}, body: fault.body };
-  if (fault.kind !== 'rate-limit') return undefined;
-  const message = { code: -1003, msg: 'Too many requests queued.' };
-  const headers = { 'Retry-After': String(fault.retryAfterSeconds) };
-  return { status: fault.status, headers, body: JSON.stringify(message) };
+  return fault.kind === 'rate-limit' ? words.rateLimited(fault) : undefined;
 }
 
-function interferenceAfter(fault: RequestFault): Interference {
+function interferenceAfter(fault: RequestFault, words: TroubleWords): Interference {
   if (fault.kind === 'drop-answer') return 'drop';
-  if (fault.kind === 'error-after') {
-    return { status: fault.status, headers: {}, body: fault.body ?? JSON.stringify(timedOut) };
-  }
+  if (fault.kind === 'error-after') return { status: fault.status, headers: {}, body: fault.body ?? words.timedOut };
   if (fault.kind === 'garbage' && fault.when === 'after') return { status: 200, headers: {}, body: fault.body };
   return undefined;
 }

@@ -1,28 +1,50 @@
 /** `/__sim`: what no real venue has. Tests ask here for faults and for the truth. */
 import { z } from 'zod';
 import { decimal, fixed } from '../engine/decimal.ts';
+import type { SeededVenue } from '../engine/seeded-venue.ts';
+import type { Order } from '../engine/types.ts';
+import type { FaultBoard } from '../fault-board.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
-import type { BinanceVenue } from './context.ts';
-import { dispatch } from './dispatch.ts';
-import type { RequestCounts } from './http-api.ts';
-import { orderReport } from './order-view.ts';
-import { Params } from './params.ts';
-import { restPayload, sign } from './signature.ts';
+import type { RequestCounts } from './request-counts.ts';
+import type { VenueAnswer } from './venue-answer.ts';
 
-export interface ControlActions {
+/** What the control calls need to know of a venue. */
+export interface ControlledVenue {
+  readonly market: SeededVenue;
+  readonly faults: FaultBoard;
+  readonly limiter: { readonly counts: Readonly<Record<string, number>>; reset(): void };
+  /** The venue's own time in epoch milliseconds, skewed when a fault says so. */
+  nowMs(): number;
+  hasAccount(accountId: string): boolean;
+  /** An instrument's name in the venue's words. */
+  symbolOf(instrumentId: string): string;
+  /** An order with everything the simulator knows about it, hidden fills included. */
+  reportOrder(order: Readonly<Order>): Readonly<Record<string, unknown>>;
+  /** Sends an order or a cancellation as somebody else who holds the account's key. */
+  actAsOutsider(request: OutsiderRequest): VenueAnswer;
+  /** Forgets everything but the accounts' starting balances. */
+  reset(): void;
+}
+
+export interface OutsiderRequest {
+  readonly action: 'order' | 'cancel';
+  readonly account: string;
+  /** As for the venue's own call; what authenticates the request is added here. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface ConnectionActions {
   /** Closes all streams. */
   disconnectStreams(): void;
   /** Stops accepting connections and closes those there are. */
   refuseConnections(forMs: number): void;
-  /** Forgets everything but the accounts' starting balances. */
-  reset(): void;
   connectionCount(): number;
 }
 
 export interface ControlOptions {
-  venue: BinanceVenue;
+  venue: ControlledVenue;
   counts: RequestCounts;
-  actions: ControlActions;
+  actions: ConnectionActions;
 }
 
 export interface ControlAnswer {
@@ -73,11 +95,10 @@ function listOrders({ venue }: ControlOptions, { query }: { query: URLSearchPara
   const [account, symbol, clientOrderId] = [query.get('account'), query.get('symbol'), query.get('clientOrderId')];
   const orders = [];
   for (const order of venue.market.engine.orders.all()) {
-    const name = venue.catalog.byInstrument(order.instrumentId).symbol;
     if (account !== null && order.accountId !== account) continue;
-    if (symbol !== null && name !== symbol) continue;
+    if (symbol !== null && venue.symbolOf(order.instrumentId) !== symbol) continue;
     if (clientOrderId !== null && order.clientOrderId !== clientOrderId) continue;
-    orders.push(orderReport(order, name));
+    orders.push(venue.reportOrder(order));
   }
   return ok({ orders });
 }
@@ -119,18 +140,18 @@ function clearFaults({ venue }: ControlOptions): ControlAnswer {
   return ok({ faults: [] });
 }
 
-function reset({ venue, actions, counts }: ControlOptions): ControlAnswer {
+function reset({ venue, counts, actions }: ControlOptions): ControlAnswer {
   venue.faults.clear();
   venue.limiter.reset();
   counts.reset();
-  actions.reset();
+  actions.disconnectStreams();
+  venue.reset();
   return ok({ reset: true });
 }
 
 const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,8})?$/, 'must be a decimal string such as "0.5"');
 
 const outsiderSchema = z.discriminatedUnion('action', [
-  /** `params` as for `POST /api/v3/order`; signed here with the account's own key. */
   z.strictObject({ action: z.literal('order'), account: z.string(), params: z.record(z.string(), z.string()) }),
   z.strictObject({ action: z.literal('cancel'), account: z.string(), params: z.record(z.string(), z.string()) }),
   z.strictObject({ action: z.literal('deposit'), account: z.string(), asset: z.string().min(1), amount: decimalText }),
@@ -146,31 +167,20 @@ function outsider({ venue }: ControlOptions, { body }: { body: unknown }): Contr
       input.error.issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', message })),
     );
   }
-  const account = venue.accounts.byId(input.data.account);
-  if (account === undefined) return problem(400, [{ field: 'account', message: `no account "${input.data.account}"` }]);
   const request = input.data;
-  if (request.action === 'deposit' || request.action === 'withdraw') {
-    const amount = decimal(request.amount);
-    const { engine } = venue.market;
-    if (request.action === 'withdraw' && engine.ledger.free(account.id, request.asset).lt(amount)) {
-      return problem(409, [{ field: 'amount', message: `is more than account ${account.id} has free` }]);
-    }
-    engine.transfer(account.id, request.asset, request.action === 'deposit' ? amount : amount.neg());
-    return ok({
-      account: account.id,
-      asset: request.asset,
-      free: fixed(engine.ledger.free(account.id, request.asset)),
-    });
+  if (!venue.hasAccount(request.account)) {
+    return problem(400, [{ field: 'account', message: `no account "${request.account}"` }]);
   }
-  const unsigned = new URLSearchParams({ ...request.params, timestamp: String(Math.floor(venue.nowMs())) }).toString();
-  const query = `${unsigned}&signature=${sign(unsigned, account.secret)}`;
-  const answer = dispatch(venue, {
-    method: request.action === 'order' ? 'POST' : 'DELETE',
-    path: '/api/v3/order',
-    params: Params.parse(query, ''),
-    payload: restPayload(query, ''),
-    apiKey: account.apiKey,
-    address: account.allowedAddresses?.[0] ?? 'outsider',
-  });
-  return { status: answer.status, body: JSON.parse(answer.body) as unknown };
+  if (request.action === 'order' || request.action === 'cancel') {
+    const answer = venue.actAsOutsider(request);
+    return { status: answer.status, body: JSON.parse(answer.body) as unknown };
+  }
+  const { account, asset } = request;
+  const amount = decimal(request.amount);
+  const { engine } = venue.market;
+  if (request.action === 'withdraw' && engine.ledger.free(account, asset).lt(amount)) {
+    return problem(409, [{ field: 'amount', message: `is more than account ${account} has free` }]);
+  }
+  engine.transfer(account, asset, request.action === 'deposit' ? amount : amount.neg());
+  return ok({ account, asset, free: fixed(engine.ledger.free(account, asset)) });
 }
