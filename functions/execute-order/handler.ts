@@ -1,7 +1,9 @@
 import type { Telemetry } from '@nightdesk/aws';
 import {
   accountOf,
+  type Cause,
   type DeskConfig,
+  denyLeg,
   type ExecutionPolicy,
   type ExecutionPorts,
   executeLeg,
@@ -31,19 +33,29 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
     const { ports, telemetry } = dependencies;
     const message = parseMessage(body);
     const policy = policyOf(message, await dependencies.loadConfig(), dependencies.liveTrading);
-    const { order, worked } = await executeLeg(message, policy, { ...ports, deadlineMs });
+    const { order, worked } =
+      policy === undefined
+        ? await denyLeg(message, accountGone(message), ports)
+        : await executeLeg(message, policy, { ...ports, deadlineMs });
     // An order that is still unknown is recorded as such, and track-orders goes on asking: its lane need not wait for it.
     if (worked) report(order, telemetry);
   };
 }
 
+/** Delivering the message again would not bring the account back: whoever removed it wants no more of its orders. */
+const accountGone = ({ account }: SignalMessage): Cause => ({
+  code: 'account_not_configured',
+  message: `the account ${account} was removed from accounts.yaml after the signal was accepted`,
+});
+
+/** `undefined` when the account is not configured any more. */
 function policyOf(
   { signal, account: accountId }: SignalMessage,
   config: DeskConfig,
   liveTrading: boolean,
-): ExecutionPolicy {
+): ExecutionPolicy | undefined {
   const account = accountOf(config, accountId);
-  if (account === undefined) throw new Error(`account ${accountId} is no longer configured`);
+  if (account === undefined) return undefined;
   const source = config.sources[signal.source];
   return {
     account,

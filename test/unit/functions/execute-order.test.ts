@@ -131,10 +131,22 @@ describe('a message', () => {
 });
 
 describe('the configuration of the moment', () => {
-  it('fails a message whose account is gone', async () => {
+  it('denies a message whose account was removed, once, and reaches no venue', async () => {
     const config = deskConfig();
     delete config.accounts.main;
-    await expect(execute(message(), config)).rejects.toThrow('account main is no longer configured');
+    await execute(message(), config);
+    await execute(message(), config);
+    expect(onlyOrder()).toMatchObject({ state: 'denied', cause: { code: 'account_not_configured' } });
+    expect(venue.placeCalls).toBe(0);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.ordersDenied, 1]]));
+  });
+
+  it('leaves an order as it is when its account was removed before its message came again', async () => {
+    await execute(message());
+    const config = deskConfig();
+    delete config.accounts.main;
+    await execute(message(), config);
+    expect(onlyOrder()).toMatchObject({ state: 'filled' });
   });
 
   it("follows the source's policy after a proven absence", async () => {

@@ -45,6 +45,21 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
 }
 
+/**
+ * Records that a leg is not executed, for a cause that is known before there is anything to execute it with. Where the
+ * leg already became an order, that stays as it is.
+ */
+export async function denyLeg(
+  message: SignalMessage,
+  cause: Cause,
+  ports: Pick<ExecutionPorts, 'orders' | 'clock'>,
+): Promise<LegResult> {
+  const orderId = intentIdOf(message.signal.signalId, message.account);
+  const known = await ports.orders.get(orderId);
+  if (known !== undefined) return { order: known, worked: false };
+  return { order: await deny(message, orderId, { cause, ports }), worked: true };
+}
+
 /** An order that is recorded is never placed from here: whether it was placed is the venue's to say. */
 async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
   if (finalStates.has(order.state) || order.state === 'open') return { order, worked: false };
@@ -131,7 +146,7 @@ async function insert(intent: Intent, policy: ExecutionPolicy, ports: Ports): Pr
 async function deny(
   message: SignalMessage,
   orderId: IntentId,
-  { cause, ports }: { cause: Cause; ports: Ports },
+  { cause, ports }: { cause: Cause; ports: Pick<ExecutionPorts, 'orders' | 'clock'> },
 ): Promise<Order> {
   const { signalId, source, venue, symbol, action: side, type, receivedAtMs } = message.signal;
   const intent = { orderId, signalId, source, account: message.account, venue, symbol, side, type, receivedAtMs };
