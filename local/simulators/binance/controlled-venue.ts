@@ -17,6 +17,7 @@ export function controlledVenue(venue: BinanceVenue, reset: () => void): Control
     nowMs: venue.nowMs,
     hasAccount: (accountId) => venue.accounts.byId(accountId) !== undefined,
     symbolOf,
+    instrumentsOf: (symbol) => venue.catalog.list('spot').filter((spec) => spec.symbol === symbol),
     reportOrder: (order) => orderReport(order, queriedOrderView(order, symbolOf(order.instrumentId))),
     actAsOutsider: (request) => actAsOutsider(venue, request),
     reset,

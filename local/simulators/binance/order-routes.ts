@@ -23,6 +23,7 @@ const rejections: Readonly<Record<RejectReason, string>> = {
   'duplicate-client-order-id': 'Duplicate order sent.',
   'would-take': 'Order would immediately match and take.',
   'would-trigger': 'Stop price would trigger immediately.',
+  'nothing-to-reduce': 'ReduceOnly Order is rejected.',
   'no-liquidity': 'Order book liquidity is less than symbol minimum quantity.',
 };
 

@@ -124,6 +124,7 @@ export function ownTradeView(order: Readonly<Order>, fill: Fill, symbol: string)
 
 const executionTypes: Readonly<Record<OrderAction, string>> = {
   accepted: 'NEW',
+  amended: 'REPLACED',
   triggered: 'NEW',
   traded: 'TRADE',
   canceled: 'CANCELED',

@@ -1,13 +1,22 @@
 /** Collects what one command changes: stored first, told afterwards, so nobody hears of what a crash could undo. */
 import type { Ledger } from './ledger.ts';
-import { type EngineStore, type StoredBalance, storedOrder } from './store.ts';
-import type { EngineEvent, Fill, Order, OrderAction } from './types.ts';
+import {
+  type EngineStore,
+  type StoredBalance,
+  type StoredSetting,
+  storedBooking,
+  storedOrder,
+  storedPosition,
+} from './store.ts';
+import type { Booking, EngineEvent, Fill, Order, OrderAction, Position } from './types.ts';
 
 export class ChangeLog {
   readonly #ledger: Ledger;
   readonly #store: EngineStore;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #changed = new Set<Order>();
+  readonly #changedPositions = new Set<Position>();
+  #bookings: Booking[] = [];
   #events: EngineEvent[] = [];
 
   constructor(options: { ledger: Ledger; store: EngineStore; onEvent(event: EngineEvent): void }) {
@@ -26,7 +35,18 @@ export class ChangeLog {
     this.tell({ type: 'order', action, order: { ...order }, ...(fill && { fill }) });
   }
 
-  commit(): void {
+  notePosition(position: Position): void {
+    this.#changedPositions.add(position);
+  }
+
+  noteBooking(booking: Booking): void {
+    this.#bookings.push(booking);
+    this.tell({ type: 'booking', booking });
+  }
+
+  /** @param settings of positions that changed with it */
+  commit(settings: readonly StoredSetting[] = []): void {
+    for (const position of this.#changedPositions) this.tell({ type: 'position', position: { ...position } });
     const balances: StoredBalance[] = [];
     for (const [accountId, assets] of this.#ledger.takeTouched()) {
       const entries = [...assets].map((asset) => this.#ledger.entry(accountId, asset));
@@ -36,8 +56,20 @@ export class ChangeLog {
       }
     }
     const orders = [...this.#changed].map(storedOrder);
+    const positions = [...this.#changedPositions].map(storedPosition);
+    const bookings = this.#bookings.map(storedBooking);
     this.#changed.clear();
-    if (orders.length > 0 || balances.length > 0) this.#store.append({ orders, balances });
+    this.#changedPositions.clear();
+    this.#bookings = [];
+    if (orders.length + balances.length + settings.length > 0) {
+      this.#store.append({
+        orders,
+        balances,
+        ...(positions.length > 0 && { positions }),
+        ...(bookings.length > 0 && { bookings }),
+        ...(settings.length > 0 && { settings: [...settings] }),
+      });
+    }
     const events = this.#events;
     this.#events = [];
     for (const event of events) this.#onEvent(event);
@@ -45,6 +77,8 @@ export class ChangeLog {
 
   clear(): void {
     this.#changed.clear();
+    this.#changedPositions.clear();
+    this.#bookings = [];
     this.#events = [];
     this.#ledger.takeTouched();
   }

@@ -15,6 +15,10 @@ export const balanceDecimals = 8;
 const roundDown = 0;
 const roundUp = 3;
 
+export function isDecimal(value: object): value is Decimal {
+  return value instanceof StrictBig;
+}
+
 /** @throws Error when the text is not a plain decimal number. */
 export function decimal(text: string): Decimal {
   return new StrictBig(text);

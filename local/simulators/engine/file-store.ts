@@ -1,7 +1,15 @@
 /** An append-only log of what the engine did: one JSON line per command, compacted when it is opened. */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineStore, StoredBalance, StoredOrder, StoreRecord } from './store.ts';
+import type {
+  EngineStore,
+  StoredBalance,
+  StoredBooking,
+  StoredOrder,
+  StoredPosition,
+  StoredSetting,
+  StoreRecord,
+} from './store.ts';
 
 const fileName = 'venue-log.jsonl';
 
@@ -32,6 +40,9 @@ export function createFileStore(directory: string): EngineStore {
 function readLog(path: string): StoreRecord {
   const orders = new Map<number, StoredOrder>();
   const balances = new Map<string, StoredBalance>();
+  const positions = new Map<string, StoredPosition>();
+  const settings = new Map<string, StoredSetting>();
+  const bookings: StoredBooking[] = [];
   const lines = readFileSync(path, 'utf8').split('\n');
   for (const [index, line] of lines.entries()) {
     // Every whole line ends with a newline, so the last piece is empty or was cut off.
@@ -39,8 +50,21 @@ function readLog(path: string): StoreRecord {
     const changes = parseLine(line, `${path}:${index + 1}`);
     for (const order of changes.orders) orders.set(order.id, order);
     for (const balance of changes.balances) balances.set(`${balance.accountId} ${balance.asset}`, balance);
+    for (const position of changes.positions ?? []) {
+      positions.set(`${position.accountId} ${position.instrumentId} ${position.slot}`, position);
+    }
+    for (const setting of changes.settings ?? []) {
+      settings.set(`${setting.accountId} ${setting.instrumentId}`, setting);
+    }
+    bookings.push(...(changes.bookings ?? []));
   }
-  return { orders: [...orders.values()], balances: [...balances.values()] };
+  return {
+    orders: [...orders.values()],
+    balances: [...balances.values()],
+    positions: [...positions.values()],
+    settings: [...settings.values()],
+    bookings,
+  };
 }
 
 function parseLine(line: string, place: string): StoreRecord {
@@ -55,7 +79,7 @@ function writeCompacted(path: string, record: StoreRecord): void {
   const temporaryPath = `${path}.new`;
   const file = openSync(temporaryPath, 'w');
   for (const order of record.orders) writeSync(file, `${JSON.stringify({ orders: [order], balances: [] })}\n`);
-  writeSync(file, `${JSON.stringify({ orders: [], balances: record.balances })}\n`);
+  writeSync(file, `${JSON.stringify({ ...record, orders: [] })}\n`);
   fsyncSync(file);
   closeSync(file);
   renameSync(temporaryPath, path);

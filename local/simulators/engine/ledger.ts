@@ -35,12 +35,25 @@ export class Ledger {
 
   /** Adds to (or with a negative amount takes from) the free part. @throws Error when a customer would go below zero. */
   credit(accountId: string, asset: string, amount: Decimal): void {
-    const balance = this.#balance(accountId, asset);
-    const free = balance.free.plus(amount);
-    if (free.lt(zero) && accountId !== houseAccountId) {
-      throw new Error(`account ${accountId} has ${balance.free} ${asset} free and cannot give ${amount.neg()}`);
+    const free = this.free(accountId, asset);
+    if (free.plus(amount).lt(zero) && accountId !== houseAccountId) {
+      throw new Error(`account ${accountId} has ${free} ${asset} free and cannot give ${amount.neg()}`);
     }
-    balance.free = free;
+    this.settle(accountId, asset, amount);
+  }
+
+  /** As `credit`, but may leave a customer owing: what positions lose is lost whether it is there or not. */
+  settle(accountId: string, asset: string, amount: Decimal): void {
+    const balance = this.#balance(accountId, asset);
+    balance.free = balance.free.plus(amount);
+    this.#touch(accountId, asset);
+  }
+
+  /** Moves from free to locked, or with a negative amount back, whether that much is free or not. */
+  hold(accountId: string, asset: string, amount: Decimal): void {
+    const balance = this.#balance(accountId, asset);
+    balance.free = balance.free.minus(amount);
+    balance.locked = balance.locked.plus(amount);
     this.#touch(accountId, asset);
   }
 

@@ -13,13 +13,19 @@ export interface MarketState {
   readonly triggers: Set<Order>;
   /** Orders that wait for their next portion. */
   readonly sliced: Set<Order>;
+  /** What positions are valued by; absent where the venue has none. */
+  markPrice(): Decimal | undefined;
 }
 
 /** Ids start at the time of their making, so that they keep rising over restarts without being stored. */
 const updateIdsPerMs = 100;
 const tradeIdEpochMs = Date.UTC(2020, 0, 1);
 
-export function createMarketState(instrument: Instrument, nowMs: number): MarketState {
+export function createMarketState(
+  instrument: Instrument,
+  nowMs: number,
+  markPrice: () => Decimal | undefined = () => undefined,
+): MarketState {
   const wholeMs = Math.floor(nowMs);
   return {
     instrument,
@@ -28,6 +34,7 @@ export function createMarketState(instrument: Instrument, nowMs: number): Market
     resting: new Map(),
     triggers: new Set(),
     sliced: new Set(),
+    markPrice,
   };
 }
 
@@ -36,16 +43,17 @@ export function firstResting(market: MarketState, side: Side): Resting | undefin
   return market.book.best(side)?.queue[0];
 }
 
-export function fires(trigger: Trigger, lastPrice: Decimal): boolean {
-  return trigger.when === 'at-or-above' ? lastPrice.gte(trigger.price) : lastPrice.lte(trigger.price);
+/** Whether the price that a trigger watches has reached it. */
+export function fires(trigger: Trigger, market: MarketState): boolean {
+  const price = trigger.by === 'mark' ? market.markPrice() : market.tape.lastPrice;
+  if (price === undefined) return false;
+  return trigger.when === 'at-or-above' ? price.gte(trigger.price) : price.lte(trigger.price);
 }
 
-/** The waiting order that the last trade has set off. */
+/** The waiting order that the market has set off. */
 export function dueTrigger(market: MarketState): Order | undefined {
-  const lastPrice = market.tape.lastPrice;
-  if (lastPrice === undefined) return undefined;
   for (const order of market.triggers) {
-    if (order.trigger !== undefined && fires(order.trigger, lastPrice)) return order;
+    if (order.trigger !== undefined && fires(order.trigger, market)) return order;
   }
   return undefined;
 }

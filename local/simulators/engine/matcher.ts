@@ -1,5 +1,6 @@
 /** The life of an order in the market: trading by price and time, resting, ending. */
 import { crosses, type Resting } from './book.ts';
+import type { Bookkeeping } from './bookkeeping.ts';
 import type { ChangeLog } from './change-log.ts';
 import { type Decimal, floorBalance, smaller, zero } from './decimal.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,16 +14,30 @@ import {
   wantedQuantity,
 } from './market-state.ts';
 import type { OrderIndex } from './order-index.ts';
-import { affordableQuantity, releaseReserve, settleSide } from './settlement.ts';
-import { type Fill, isOpen, type Order, opposite, type Side, type Trade } from './types.ts';
+import {
+  type EndReason,
+  type Fill,
+  type Instrument,
+  isOpen,
+  type Order,
+  type OrderRequest,
+  opposite,
+  type Side,
+  type Trade,
+} from './types.ts';
 
 export interface MatcherOptions {
   ledger: Ledger;
   orders: OrderIndex;
   changes: ChangeLog;
   nowMs(): number;
-  /** Share of what is received that maker and taker pay. */
+  /** Share that maker and taker pay where the instrument does not say otherwise. */
   feeRate: Decimal;
+  bookkeepingOf(instrument: Instrument): Bookkeeping;
+  /** Told of each trade of an order once all of it is booked. */
+  onFill(order: Order, fill: Fill): void;
+  /** Told of each order whose trigger has fired, before it trades. */
+  onTrigger(order: Order, market: MarketState): void;
   /** Fault: until when the venue shall pretend that a fill of this order has not happened. */
   hideFillUntilMs?: ((order: Readonly<Order>) => number | undefined) | undefined;
 }
@@ -43,6 +58,10 @@ export class Matcher {
 
   /** Trades what can trade now, then lets the order rest, wait for its next portion, or end. */
   work(order: Order, market: MarketState): void {
+    if (order.postOnly === true && isCrossing(order, market)) {
+      this.end(order, market, 'canceled', 'would-take');
+      return;
+    }
     if (order.timeInForce === 'fill-or-kill' && !canFill(order, market)) {
       this.end(order, market, 'expired');
       return;
@@ -80,8 +99,27 @@ export class Matcher {
       order.workingAtMs = this.#options.nowMs();
       order.updatedAtMs = order.workingAtMs;
       this.#options.changes.note('triggered', order);
-      this.work(order, market);
+      this.#options.onTrigger(order, market);
+      const refusal = order.reservesWhenTriggered === true ? this.#reserve(order, market) : undefined;
+      if (refusal === undefined) this.work(order, market);
+      else this.end(order, market, 'canceled', refusal);
     }
+  }
+
+  /** Sets aside at last what an order needs that waited without; says why it can not. */
+  #reserve(order: Order, market: MarketState): EndReason | undefined {
+    const { trigger: _, ...request } = order;
+    const funds = this.#options.bookkeepingOf(market.instrument).fundsFor(request satisfies OrderRequest, market);
+    if (typeof funds === 'string') return funds;
+    order.quantity = funds.quantity;
+    this.reserve(order, market.instrument, funds.reserve);
+    return undefined;
+  }
+
+  reserve(order: Order, instrument: Instrument, amount: Decimal): void {
+    const asset = this.#options.bookkeepingOf(instrument).reserveAsset(order, instrument);
+    this.#options.ledger.hold(order.accountId, asset, amount);
+    order.reserved = order.reserved.plus(amount);
   }
 
   /** Puts an order's remainder into the book. @throws Error when it has no price. */
@@ -95,10 +133,12 @@ export class Matcher {
     market.book.add(resting);
   }
 
-  end(order: Order, market: MarketState, status: 'canceled' | 'expired'): void {
+  end(order: Order, market: MarketState, status: 'canceled' | 'expired', reason?: EndReason): void {
     order.status = status;
+    if (reason !== undefined) order.endReason = reason;
     order.updatedAtMs = this.#options.nowMs();
-    this.#leave(order, market);
+    this.leave(order, market);
+    this.#options.orders.refresh(order);
     this.#options.changes.note(status, order);
   }
 
@@ -109,10 +149,9 @@ export class Matcher {
       if (order.price !== undefined && !crosses(makerSide, maker.price, order.price)) return;
       let quantity = smaller(maker.visible, wantedQuantity(order, market.instrument, maker.price));
       if (left !== undefined) quantity = smaller(quantity, left);
-      if (order.side === 'buy' && order.price === undefined) {
-        const means = { instrument: market.instrument, price: maker.price };
-        quantity = smaller(quantity, affordableQuantity(this.#options.ledger, order, means));
-      }
+      const { instrument } = market;
+      const tradable = this.#options.bookkeepingOf(instrument).tradable(order, { instrument, price: maker.price });
+      if (tradable !== undefined) quantity = smaller(quantity, tradable);
       if (quantity.lte(zero)) return;
       this.#trade(market, maker, { order, side: order.side, quantity });
       left = left?.minus(quantity);
@@ -147,9 +186,10 @@ export class Matcher {
 
   #settle(market: MarketState, trade: Trade, { order, side, isMaker }: Party): void {
     const { instrument } = market;
-    const { ledger, feeRate, changes } = this.#options;
+    const { bookkeepingOf, changes, onFill } = this.#options;
     const { price, quantity, quote } = trade;
-    const paid = settleSide(ledger, { order, side, instrument, price, quantity, quote, feeRate });
+    const feeRate = instrument.fees?.[isMaker ? 'maker' : 'taker'] ?? this.#options.feeRate;
+    const paid = bookkeepingOf(instrument).settle({ order, side, instrument, price, quantity, quote, feeRate });
     if (order === undefined) return;
     const hiddenUntilMs = this.#options.hideFillUntilMs?.(order);
     const hidden = hiddenUntilMs === undefined ? {} : { hiddenUntilMs };
@@ -163,20 +203,21 @@ export class Matcher {
       // An order for a quote amount is done once no further step of the base asset fits into that amount.
       order.quantity = order.executed;
       order.status = 'filled';
-      this.#leave(order, market);
+      this.leave(order, market);
+      this.#options.orders.refresh(order);
     }
     changes.note('traded', order, fill);
+    onFill(order, fill);
   }
 
-  /** Takes an order that has ended out of every place where it waited and gives back its reserve. */
-  #leave(order: Order, market: MarketState): void {
+  /** Takes an order out of every place where it waits and gives back its reserve. */
+  leave(order: Order, market: MarketState): void {
     const resting = market.resting.get(order.id);
     if (resting !== undefined) market.book.remove(resting);
     market.resting.delete(order.id);
     market.triggers.delete(order);
     market.sliced.delete(order);
     delete order.nextSliceAtMs;
-    releaseReserve(this.#options.ledger, order, { instrument: market.instrument, amount: order.reserved });
-    this.#options.orders.refresh(order);
+    this.#options.bookkeepingOf(market.instrument).release(order, market.instrument, order.reserved);
   }
 }

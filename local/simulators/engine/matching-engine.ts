@@ -1,14 +1,21 @@
 /** Price-time matching over all instruments: one command at a time, each stored before anybody hears of it. */
 import { crosses } from './book.ts';
+import { Bookings } from './bookings.ts';
+import type { Bookkeeping, OrderFunds } from './bookkeeping.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Decimal, zero } from './decimal.ts';
+import { ExitKeeper } from './exits.ts';
 import { Ledger } from './ledger.ts';
 import { createMarketState, fires, type MarketState } from './market-state.ts';
 import { Matcher } from './matcher.ts';
 import { OrderIndex } from './order-index.ts';
-import { fundsFor, type OrderFunds } from './settlement.ts';
-import { type EngineStore, restoredOrder } from './store.ts';
+import { Perpetuals } from './perpetuals.ts';
+import { PositionBook } from './position-book.ts';
+import { restoreInto } from './restore.ts';
+import { CoinBook } from './settlement.ts';
+import type { EngineStore } from './store.ts';
 import {
+  type Booking,
   type EngineEvent,
   type Instrument,
   isOpen,
@@ -23,12 +30,21 @@ import {
 export interface MatchingEngineOptions {
   instruments: ReadonlyMap<string, Instrument>;
   nowMs(): number;
-  /** Share of what is received that maker and taker pay. */
+  /** Share of what is received that maker and taker pay where the instrument does not say otherwise. */
   feeRate: Decimal;
   store: EngineStore;
   onEvent(event: EngineEvent): void;
+  /** What positions are valued by; absent takes the last trade's price. */
+  markPrice?(instrumentId: string): Decimal;
   /** Fault: until when the venue shall pretend that a fill of this order has not happened. */
   hideFillUntilMs?(order: Readonly<Order>): number | undefined;
+}
+
+/** What can be changed in an open order. */
+export interface Amendment {
+  readonly price?: Decimal | undefined;
+  readonly quantity?: Decimal | undefined;
+  readonly triggerPrice?: Decimal | undefined;
 }
 
 const firstOrderId = 100_000_001;
@@ -36,9 +52,14 @@ const firstOrderId = 100_000_001;
 export class MatchingEngine {
   readonly ledger = new Ledger();
   readonly orders = new OrderIndex();
+  readonly bookings = new Bookings();
+  readonly positions: PositionBook;
+  readonly perpetuals: Perpetuals;
   readonly #options: MatchingEngineOptions;
   readonly #changes: ChangeLog;
+  readonly #coins: CoinBook;
   readonly #matcher: Matcher;
+  readonly #exits: ExitKeeper;
   readonly #markets = new Map<string, MarketState>();
   #nextOrderId = firstOrderId;
 
@@ -46,8 +67,25 @@ export class MatchingEngine {
     this.#options = options;
     const { ledger, orders } = this;
     const { nowMs, feeRate, store, onEvent, hideFillUntilMs } = options;
-    this.#changes = new ChangeLog({ ledger, store, onEvent });
-    this.#matcher = new Matcher({ ledger, orders, changes: this.#changes, nowMs, feeRate, hideFillUntilMs });
+    const changes = new ChangeLog({ ledger, store, onEvent });
+    const positions = new PositionBook({ ledger, changes, nowMs, marketOf: (id) => this.market(id) });
+    const matcher = new Matcher({
+      ...{ ledger, orders, changes, nowMs, feeRate, hideFillUntilMs },
+      bookkeepingOf: (instrument) => this.#bookkeepingOf(instrument),
+      onFill: (order, fill) => this.#exits.afterFill(order, fill, this.market(order.instrumentId)),
+      onTrigger: (order, market) => this.#exits.afterTrigger(order, market),
+    });
+    const wait = (request: OrderRequest, market: MarketState) => this.#wait(request, market);
+    this.#changes = changes;
+    this.#coins = new CoinBook(ledger);
+    this.positions = positions;
+    this.#matcher = matcher;
+    this.#exits = new ExitKeeper({ orders, positions, changes, matcher, nowMs, wait });
+    this.perpetuals = new Perpetuals({
+      ...{ positions, bookings: this.bookings, changes, exits: this.#exits, nowMs },
+      marketOf: (id) => this.market(id),
+      finish: (market) => this.#finish(market),
+    });
     this.#restore();
   }
 
@@ -57,7 +95,8 @@ export class MatchingEngine {
     if (existing !== undefined) return existing;
     const instrument = this.#options.instruments.get(instrumentId);
     if (instrument === undefined) throw new Error(`no instrument ${instrumentId} in this engine`);
-    const market = createMarketState(instrument, this.#options.nowMs());
+    const { nowMs, markPrice } = this.#options;
+    const market = createMarketState(instrument, nowMs(), () => markPrice?.(instrumentId));
     this.#markets.set(instrumentId, market);
     return market;
   }
@@ -72,10 +111,40 @@ export class MatchingEngine {
     const market = this.market(request.instrumentId);
     const verdict = this.#judge(request, market);
     if (typeof verdict === 'string') return { ok: false, reason: verdict };
-    const order = this.#accept(request, verdict);
+    const order = this.#accept(request, verdict, market);
     this.#changes.note('accepted', order);
     if (order.trigger === undefined) this.#matcher.work(order, market);
     else market.triggers.add(order);
+    this.#finish(market);
+    return { ok: true, order: { ...order } };
+  }
+
+  /**
+   * Changes an open order, which goes to the end of its queue; refused, it stays as it was.
+   *
+   * @throws Error when it is not open or the quantity has traded already: ask first.
+   */
+  amend(orderId: number, change: Amendment): PlaceResult {
+    const order = this.#openOrder(orderId);
+    const market = this.market(order.instrumentId);
+    const amended = { ...order, ...amendedFields(order, change) };
+    const remaining = amended.quantity.minus(order.executed);
+    if (remaining.lte(zero)) throw new Error(`order ${orderId} has traded ${order.executed} already`);
+    const books = this.#bookkeepingOf(market.instrument);
+    const reserved = order.reserved;
+    books.release(order, market.instrument, reserved);
+    const verdict = this.#judgeTerms({ ...amended, quantity: remaining }, market);
+    if (typeof verdict === 'string') {
+      this.#matcher.reserve(order, market.instrument, reserved);
+      return { ok: false, reason: verdict };
+    }
+    this.#matcher.leave(order, market);
+    Object.assign(order, amendedFields(order, change), { updatedAtMs: this.#options.nowMs() });
+    order.quantity = order.executed.plus(verdict.quantity);
+    this.#matcher.reserve(order, market.instrument, verdict.reserve);
+    this.#changes.note('amended', order);
+    if (order.status === 'pending') market.triggers.add(order);
+    else this.#matcher.work(order, market);
     this.#finish(market);
     return { ok: true, order: { ...order } };
   }
@@ -88,8 +157,7 @@ export class MatchingEngine {
 
   /** Takes an open order out of the market. @throws Error when it is not open: ask first. */
   cancel(orderId: number): Readonly<Order> {
-    const order = this.orders.byId(orderId);
-    if (order === undefined || !isOpen(order)) throw new Error(`order ${orderId} is not open`);
+    const order = this.#openOrder(orderId);
     const market = this.market(order.instrumentId);
     this.#matcher.end(order, market, 'canceled');
     this.#finish(market);
@@ -100,6 +168,10 @@ export class MatchingEngine {
   transfer(accountId: string, asset: string, delta: Decimal): void {
     this.ledger.credit(accountId, asset, delta);
     this.#changes.tell({ type: 'transfer', accountId, asset, delta });
+    const atMs = this.#options.nowMs();
+    const booking: Booking = { id: this.bookings.takeId(), accountId, asset, kind: 'transfer', amount: delta, atMs };
+    this.bookings.add(booking);
+    this.#changes.noteBooking(booking);
     this.#changes.commit();
   }
 
@@ -127,6 +199,8 @@ export class MatchingEngine {
   reset(): void {
     this.ledger.clear();
     this.orders.clear();
+    this.positions.clear();
+    this.bookings.clear();
     this.#markets.clear();
     this.#changes.clear();
     this.#options.store.clear();
@@ -135,22 +209,23 @@ export class MatchingEngine {
   #judge(request: OrderRequest, market: MarketState): RejectReason | OrderFunds {
     const earlier = this.orders.byClientOrderId(request);
     if (earlier !== undefined && isOpen(earlier)) return 'duplicate-client-order-id';
-    const lastPrice = market.tape.lastPrice;
-    if (request.trigger !== undefined && lastPrice !== undefined && fires(request.trigger, lastPrice)) {
-      return 'would-trigger';
-    }
-    const makerSide = opposite(request.side);
-    const best = market.book.best(makerSide);
-    if (request.postOnly === true && best !== undefined && request.price !== undefined) {
-      if (crosses(makerSide, best.price, request.price)) return 'would-take';
-    }
-    const funds = fundsFor(request, market.instrument, market.book);
-    if (funds === undefined) return 'no-liquidity';
-    const free = this.ledger.free(request.accountId, funds.reserveAsset);
-    return free.lt(funds.reserve) ? 'insufficient-balance' : funds;
+    return this.#judgeTerms(request, market);
   }
 
-  #accept(request: OrderRequest, funds: OrderFunds): Order {
+  #judgeTerms(request: OrderRequest, market: MarketState): RejectReason | OrderFunds {
+    if (request.trigger !== undefined && fires(request.trigger, market)) return 'would-trigger';
+    const makerSide = opposite(request.side);
+    const best = market.book.best(makerSide);
+    if (request.postOnly === true && request.acceptsFirst !== true && best !== undefined) {
+      if (request.price !== undefined && crosses(makerSide, best.price, request.price)) return 'would-take';
+    }
+    const unfunded = { quantity: request.quantity ?? zero, reserve: zero };
+    if (request.trigger !== undefined && request.reservesWhenTriggered === true) return unfunded;
+    const funds = this.#bookkeepingOf(market.instrument).fundsFor(request, market);
+    return funds === 'no-liquidity' && request.acceptsFirst === true ? unfunded : funds;
+  }
+
+  #accept(request: OrderRequest, funds: OrderFunds, market: MarketState): Order {
     const nowMs = this.#options.nowMs();
     const order: Order = {
       ...request,
@@ -159,15 +234,33 @@ export class MatchingEngine {
       status: request.trigger === undefined ? 'open' : 'pending',
       executed: zero,
       executedQuote: zero,
-      reserved: funds.reserve,
+      reserved: zero,
       acceptedAtMs: nowMs,
       updatedAtMs: nowMs,
       fills: [],
     };
     if (order.trigger === undefined) order.workingAtMs = nowMs;
-    this.ledger.lock(order.accountId, funds.reserveAsset, funds.reserve);
+    this.#matcher.reserve(order, market.instrument, funds.reserve);
     this.orders.add(order);
     return order;
+  }
+
+  /** Takes in an order that needs no funds before its trigger fires. */
+  #wait(request: OrderRequest, market: MarketState): Order {
+    const order = this.#accept(request, { quantity: request.quantity ?? zero, reserve: zero }, market);
+    market.triggers.add(order);
+    this.#changes.note('accepted', order);
+    return order;
+  }
+
+  #openOrder(orderId: number): Order {
+    const order = this.orders.byId(orderId);
+    if (order === undefined || !isOpen(order)) throw new Error(`order ${orderId} is not open`);
+    return order;
+  }
+
+  #bookkeepingOf(instrument: Instrument): Bookkeeping {
+    return instrument.perpetual === undefined ? this.#coins : this.positions;
   }
 
   #finish(market: MarketState): void {
@@ -176,11 +269,9 @@ export class MatchingEngine {
   }
 
   #restore(): void {
-    const { orders, balances } = this.#options.store.load();
-    for (const { accountId, asset, free, locked } of balances) this.ledger.restore(accountId, asset, { free, locked });
-    for (const stored of orders.toSorted((left, right) => left.id - right.id)) {
-      const order = restoredOrder(stored);
-      this.orders.add(order);
+    const { ledger, orders, positions, bookings } = this;
+    restoreInto({ ledger, orders, positions, bookings }, this.#options.store.load());
+    for (const order of orders.all()) {
       this.#nextOrderId = Math.max(this.#nextOrderId, order.id + 1);
       if (!isOpen(order)) continue;
       const market = this.market(order.instrumentId);
@@ -189,4 +280,16 @@ export class MatchingEngine {
       else this.#matcher.rest(order, market);
     }
   }
+}
+
+function amendedFields(
+  order: Order,
+  { price, quantity, triggerPrice }: Amendment,
+): Partial<Order> & { quantity: Decimal } {
+  const { trigger } = order;
+  return {
+    ...(price !== undefined && { price }),
+    ...(triggerPrice !== undefined && trigger !== undefined && { trigger: { ...trigger, price: triggerPrice } }),
+    quantity: quantity ?? order.quantity,
+  };
 }

@@ -51,3 +51,22 @@ function smoothNoise(seed: number, position: number): number {
   const to = hashUnit(seed, left + 1);
   return 2 * (from + (to - from) * weight) - 1;
 }
+
+/** Jumps of prices on request: each multiplies a price from its time on, so that what was before stays as it was. */
+export class PriceShifts {
+  readonly #shifts = new Map<string, { sinceMs: number; factor: number }[]>();
+
+  add(name: string, shift: { sinceMs: number; factor: number }): void {
+    this.#shifts.set(name, [...(this.#shifts.get(name) ?? []), shift]);
+  }
+
+  factorAt(name: string, atMs: number): number {
+    const shifts = this.#shifts.get(name);
+    if (shifts === undefined) return 1;
+    return shifts.reduce((product, { sinceMs, factor }) => (atMs >= sinceMs ? product * factor : product), 1);
+  }
+
+  clear(): void {
+    this.#shifts.clear();
+  }
+}

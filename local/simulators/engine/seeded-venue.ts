@@ -1,14 +1,16 @@
 /** A whole market: the matching engine with a market maker for every instrument that somebody uses. */
 import { every, type VenueClock } from '../clock.ts';
 import type { CandleSource } from './candles.ts';
-import type { Decimal } from './decimal.ts';
+import { approximate, type Decimal, decimal, decimalOfStatistic } from './decimal.ts';
+import { fundingIntervalMs, fundingRateAt, nextFundingMs } from './funding.ts';
+import { houseAccountId } from './ledger.ts';
 import { MarketMaker } from './market-maker.ts';
 import type { MarketState } from './market-state.ts';
 import { MatchingEngine } from './matching-engine.ts';
-import { createPricePath } from './price-path.ts';
+import { createPricePath, PriceShifts } from './price-path.ts';
 import { seedOf } from './random.ts';
 import type { EngineStore } from './store.ts';
-import type { EngineEvent, Instrument, Order } from './types.ts';
+import type { Booking, EngineEvent, Instrument, Order } from './types.ts';
 
 /** How long a market goes on moving after somebody last looked at it. */
 const idleMs = 30_000;
@@ -39,13 +41,17 @@ export class SeededVenue {
   readonly #options: SeededVenueOptions;
   readonly #live = new Map<string, LiveMarket>();
   readonly #candleSources = new Map<string, CandleSource>();
+  readonly #shifts = new PriceShifts();
   readonly #tickMs: number;
   readonly #stopTicking: () => void;
+  #nextFundingMs: number;
 
   constructor(options: SeededVenueOptions) {
     this.#options = options;
     this.#tickMs = options.tickMs ?? 250;
-    this.engine = new MatchingEngine({ ...options, nowMs: () => options.clock.nowMs() });
+    const nowMs = () => options.clock.nowMs();
+    this.#nextFundingMs = nextFundingMs(nowMs());
+    this.engine = new MatchingEngine({ ...options, nowMs, markPrice: (id) => this.markPrice(id) });
     this.#wakeMarketsWithOrders();
     this.#stopTicking = every(options.clock, this.#tickMs, () => this.tick());
   }
@@ -78,6 +84,10 @@ export class SeededVenue {
   /** Moves every market that is in use; the clock calls this. */
   tick(): void {
     const nowMs = this.#options.clock.nowMs();
+    if (nowMs >= this.#nextFundingMs) {
+      this.#nextFundingMs = nextFundingMs(nowMs);
+      this.fund({});
+    }
     for (const live of this.#live.values()) {
       const { resting, triggers, sliced } = live.state;
       const waiting = resting.size + triggers.size + sliced.size > 0;
@@ -89,11 +99,10 @@ export class SeededVenue {
   candleSource(instrumentId: string): CandleSource {
     let source = this.#candleSources.get(instrumentId);
     if (source === undefined) {
-      const instrument = this.#options.instruments.get(instrumentId);
-      if (instrument === undefined) throw new Error(`no instrument ${instrumentId} in this venue`);
-      const { basePrice, volatility, levelNotional } = instrument;
+      const { basePrice, volatility, levelNotional, priceName = instrumentId } = this.#instrument(instrumentId);
+      const path = createPricePath({ seed: this.#options.seed, name: priceName, basePrice, volatility });
       source = {
-        path: createPricePath({ seed: this.#options.seed, name: instrumentId, basePrice, volatility }),
+        path: (atMs) => path(atMs) * this.#shifts.factorAt(priceName, atMs),
         seed: seedOf(this.#options.seed, `${instrumentId}/volume`),
         quoteVolumePerMinute: levelNotional * levelsTradedPerMinute,
       };
@@ -102,8 +111,43 @@ export class SeededVenue {
     return source;
   }
 
+  /** What positions are valued by: the price that the market maker quotes around, on a tick. */
+  markPrice(instrumentId: string): Decimal {
+    const tick = approximate(this.#instrument(instrumentId).tickSize);
+    const price = this.candleSource(instrumentId).path(this.#options.clock.nowMs());
+    return decimalOfStatistic(Math.max(1, Math.round(price / tick)) * tick, 8);
+  }
+
+  /** Moves a price, and all that follow the same one, by a factor from now on. */
+  shiftPrice(instrumentId: string, factor: number): void {
+    const { priceName = instrumentId } = this.#instrument(instrumentId);
+    this.#shifts.add(priceName, { sinceMs: this.#options.clock.nowMs(), factor });
+    for (const [id, { maker }] of this.#live) {
+      if ((this.#instrument(id).priceName ?? id) === priceName) maker.requote(this.#options.clock.nowMs());
+    }
+  }
+
+  /** The rate at which the interval ends that a time falls into. */
+  fundingRate(instrumentId: string, atMs: number): Decimal {
+    return fundingRateAt(this.#options.seed, instrumentId, atMs);
+  }
+
+  /** Books a funding now: of one perpetual or of all with positions, at a given rate or at that of the interval just ended. */
+  fund({ instrumentId, rate }: { instrumentId?: string | undefined; rate?: string | undefined }): Booking[] {
+    const endedMs = nextFundingMs(this.#options.clock.nowMs()) - fundingIntervalMs;
+    const held = this.engine.positions.all().map((position) => position.instrumentId);
+    const instrumentIds = instrumentId === undefined ? new Set(held) : [instrumentId];
+    return [...instrumentIds]
+      .flatMap((id) => {
+        const ownRate = rate === undefined ? this.fundingRate(id, endedMs) : decimal(rate);
+        return this.engine.perpetuals.fund(id, ownRate);
+      })
+      .filter(({ accountId }) => accountId !== houseAccountId);
+  }
+
   /** Forgets all orders, balances and markets. */
   reset(): void {
+    this.#shifts.clear();
     this.#live.clear();
     this.engine.reset();
   }
@@ -111,6 +155,12 @@ export class SeededVenue {
   close(): void {
     this.#stopTicking();
     this.#options.store.close();
+  }
+
+  #instrument(instrumentId: string): Instrument {
+    const instrument = this.#options.instruments.get(instrumentId);
+    if (instrument === undefined) throw new Error(`no instrument ${instrumentId} in this venue`);
+    return instrument;
   }
 
   #wake(instrumentId: string): LiveMarket {

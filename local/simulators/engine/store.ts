@@ -1,44 +1,19 @@
 /** What survives a restart, in plain JSON, and where the engine hands it over. */
-import { decimal } from './decimal.ts';
-import type { Fill, Order, OrderStatus, Side, TimeInForce } from './types.ts';
+import { type Decimal, decimal, isDecimal } from './decimal.ts';
+import type { Booking, ExitRule, Exits, Fill, Order, Position, Trigger } from './types.ts';
 
-export interface StoredOrder {
-  id: number;
-  accountId: string;
-  instrumentId: string;
-  clientOrderId: string;
-  side: Side;
-  execution: 'limit' | 'market';
-  timeInForce: TimeInForce;
-  price?: string;
-  quantity: string;
-  quoteQuantity?: string;
-  displayQuantity?: string;
-  trigger?: { price: string; when: 'at-or-above' | 'at-or-below' };
-  slicing?: { ratio: string; everyMs: number };
-  attributes: Readonly<Record<string, string>>;
-  status: OrderStatus;
-  executed: string;
-  executedQuote: string;
-  reserved: string;
-  acceptedAtMs: number;
-  updatedAtMs: number;
-  workingAtMs?: number;
-  nextSliceAtMs?: number;
-  fills: StoredFill[];
-}
+/** The same with every decimal as its text. */
+type Stored<Value> = Value extends Decimal
+  ? string
+  : Value extends readonly (infer Item)[]
+    ? Stored<Item>[]
+    : Value extends object
+      ? { -readonly [Key in keyof Value]: Stored<Value[Key]> }
+      : Value;
 
-interface StoredFill {
-  tradeId: number;
-  price: string;
-  quantity: string;
-  quote: string;
-  commission: string;
-  commissionAsset: string;
-  atMs: number;
-  isMaker: boolean;
-  hiddenUntilMs?: number;
-}
+export type StoredOrder = Stored<Order>;
+export type StoredPosition = Stored<Position>;
+export type StoredBooking = Stored<Booking>;
 
 export interface StoredBalance {
   accountId: string;
@@ -47,10 +22,22 @@ export interface StoredBalance {
   locked: string;
 }
 
-/** Everything one command changed. The latest record of an order or a balance holds. */
+/** What an account chose for its positions in an instrument, or in all of them (`*`). */
+export interface StoredSetting {
+  accountId: string;
+  instrumentId: string;
+  leverage?: string;
+  hedged?: boolean;
+  isolated?: boolean;
+}
+
+/** Everything one command changed. The latest record of an order, a balance, a position or a setting holds. */
 export interface StoreRecord {
   orders: StoredOrder[];
   balances: StoredBalance[];
+  positions?: StoredPosition[];
+  bookings?: StoredBooking[];
+  settings?: StoredSetting[];
 }
 
 /** Must have the record safe from a killed process when `append` returns, since the answer is sent then. */
@@ -70,40 +57,34 @@ export const memoryStore: EngineStore = {
 };
 
 export function storedOrder(order: Order): StoredOrder {
-  const { price, quoteQuantity, displayQuantity, trigger, slicing } = order;
-  return {
-    ...order,
-    ...(price && { price: price.toFixed() }),
-    ...(quoteQuantity && { quoteQuantity: quoteQuantity.toFixed() }),
-    ...(displayQuantity && { displayQuantity: displayQuantity.toFixed() }),
-    ...(trigger && { trigger: { ...trigger, price: trigger.price.toFixed() } }),
-    ...(slicing && { slicing: { ...slicing, ratio: slicing.ratio.toFixed() } }),
-    quantity: order.quantity.toFixed(),
-    executed: order.executed.toFixed(),
-    executedQuote: order.executedQuote.toFixed(),
-    reserved: order.reserved.toFixed(),
-    fills: order.fills.map(storedFill),
-  } as StoredOrder;
+  return withText(order) as StoredOrder;
 }
 
-function storedFill(fill: Fill): StoredFill {
-  return {
-    ...fill,
-    price: fill.price.toFixed(),
-    quantity: fill.quantity.toFixed(),
-    quote: fill.quote.toFixed(),
-    commission: fill.commission.toFixed(),
-  };
+export function storedPosition(position: Position): StoredPosition {
+  return withText(position) as StoredPosition;
+}
+
+export function storedBooking(booking: Booking): StoredBooking {
+  return withText(booking) as StoredBooking;
+}
+
+/** Every decimal in a value replaced by its text. */
+function withText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withText);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isDecimal(value)) return value.toFixed();
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withText(part)]));
 }
 
 export function restoredOrder(stored: StoredOrder): Order {
-  const { price, quoteQuantity, displayQuantity, trigger, slicing, ...rest } = stored;
+  const { price, quoteQuantity, displayQuantity, trigger, exits, slicing, ...rest } = stored;
   return {
     ...rest,
     ...(price !== undefined && { price: decimal(price) }),
     ...(quoteQuantity !== undefined && { quoteQuantity: decimal(quoteQuantity) }),
     ...(displayQuantity !== undefined && { displayQuantity: decimal(displayQuantity) }),
-    ...(trigger !== undefined && { trigger: { ...trigger, price: decimal(trigger.price) } }),
+    ...(trigger !== undefined && { trigger: restoredTrigger(trigger) }),
+    ...(exits !== undefined && { exits: restoredExits(exits) }),
     ...(slicing !== undefined && { slicing: { ...slicing, ratio: decimal(slicing.ratio) } }),
     quantity: decimal(stored.quantity),
     executed: decimal(stored.executed),
@@ -113,12 +94,59 @@ export function restoredOrder(stored: StoredOrder): Order {
   };
 }
 
-function restoredFill(stored: StoredFill): Fill {
+function restoredTrigger(stored: Stored<Trigger>): Trigger {
+  return { ...stored, price: decimal(stored.price) };
+}
+
+function restoredExits({ takeProfit, stopLoss, scope }: Stored<Exits>): Exits {
   return {
-    ...stored,
+    ...(takeProfit !== undefined && { takeProfit: restoredRule(takeProfit) }),
+    ...(stopLoss !== undefined && { stopLoss: restoredRule(stopLoss) }),
+    scope,
+  };
+}
+
+function restoredRule({ trigger, price }: Stored<ExitRule>): ExitRule {
+  return { trigger: restoredTrigger(trigger), ...(price !== undefined && { price: decimal(price) }) };
+}
+
+function restoredFill(stored: Stored<Fill>): Fill {
+  const { closed, realized, ...rest } = stored;
+  return {
+    ...rest,
     price: decimal(stored.price),
     quantity: decimal(stored.quantity),
     quote: decimal(stored.quote),
     commission: decimal(stored.commission),
+    ...(closed !== undefined && { closed: decimal(closed) }),
+    ...(realized !== undefined && { realized: decimal(realized) }),
+  };
+}
+
+export function restoredPosition(stored: StoredPosition): Position {
+  return {
+    ...stored,
+    size: decimal(stored.size),
+    entryValue: decimal(stored.entryValue),
+    margin: decimal(stored.margin),
+    realized: decimal(stored.realized),
+    fees: decimal(stored.fees),
+    funding: decimal(stored.funding),
+    netBefore: decimal(stored.netBefore),
+  };
+}
+
+export function restoredBooking({ position, ...stored }: StoredBooking): Booking {
+  return {
+    ...stored,
+    amount: decimal(stored.amount),
+    ...(position !== undefined && {
+      position: {
+        ...position,
+        size: decimal(position.size),
+        price: decimal(position.price),
+        rate: decimal(position.rate),
+      },
+    }),
   };
 }

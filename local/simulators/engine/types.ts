@@ -4,6 +4,19 @@ import type { Decimal } from './decimal.ts';
 export type Side = 'buy' | 'sell';
 export type TimeInForce = 'good-till-canceled' | 'immediate-or-cancel' | 'fill-or-kill';
 
+/** Shares that are paid: of the coins received, or of a position's value. */
+export interface FeeRates {
+  readonly maker: Decimal;
+  readonly taker: Decimal;
+}
+
+/** What makes an instrument a perpetual: positions settled in its quote asset instead of coins changing hands. */
+export interface PerpetualTerms {
+  readonly leverageMax: Decimal;
+  /** Share of a position's value below which its margin must not fall. */
+  readonly maintenanceRate: Decimal;
+}
+
 /** What is traded, with what the engine needs to know to move its market. */
 export interface Instrument {
   readonly id: string;
@@ -17,14 +30,87 @@ export interface Instrument {
   readonly volatility: number;
   /** Worth of one price level of the market maker, in the quote asset. */
   readonly levelNotional: number;
+  /** Absent takes the engine's rate for both sides. */
+  readonly fees?: FeeRates;
+  readonly perpetual?: PerpetualTerms;
+  /** Instruments with the same name follow the same price. @default the id */
+  readonly priceName?: string;
+}
+
+/** What an account holds in a perpetual. It is kept when its size is zero, with what it has won and lost so far. */
+export interface Position {
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly slot: PositionSlot;
+  /** Above zero long, below zero short. */
+  size: Decimal;
+  /** What its size was bought for, or below zero sold for. */
+  entryValue: Decimal;
+  /** What is locked for it. */
+  margin: Decimal;
+  /** Won and lost by prices since the account exists, before fees and funding. */
+  realized: Decimal;
+  fees: Decimal;
+  /** Received as funding, below zero paid. */
+  funding: Decimal;
+  /** `realized - fees + funding` as it was when the position was last opened. */
+  netBefore: Decimal;
+  openedAtMs: number;
+  updatedAtMs: number;
+}
+
+/** A change of a balance that no order explains. */
+export interface Booking {
+  readonly id: number;
+  readonly accountId: string;
+  readonly asset: string;
+  readonly kind: 'transfer' | 'funding';
+  readonly amount: Decimal;
+  readonly atMs: number;
+  /** For funding: the position at that moment. */
+  readonly position?: {
+    readonly instrumentId: string;
+    readonly slot: PositionSlot;
+    readonly size: Decimal;
+    readonly price: Decimal;
+    readonly rate: Decimal;
+  };
 }
 
 export type OrderStatus = 'pending' | 'open' | 'partial' | 'filled' | 'canceled' | 'expired';
 
-/** Fires when the last trade price reaches `price` from the other side. */
+/** Fires when the last trade price, or the mark price, reaches `price` from the other side. */
 export interface Trigger {
   readonly price: Decimal;
   readonly when: 'at-or-above' | 'at-or-below';
+  /** @default 'last' */
+  readonly by?: 'last' | 'mark';
+}
+
+/** Which position of an account in a perpetual: the only one, or one per direction. */
+export type PositionSlot = 'net' | 'long' | 'short';
+
+/** Where to leave a position again; without a price at whatever the market gives. */
+export interface ExitRule {
+  readonly trigger: Trigger;
+  readonly price?: Decimal;
+}
+
+/** What an order brings along for the position that it opens. */
+export interface Exits {
+  readonly takeProfit?: ExitRule;
+  readonly stopLoss?: ExitRule;
+  /** `position`: for all of it, replacing earlier ones. `fill`: for what this order trades, the two ending each other. */
+  readonly scope: 'position' | 'fill';
+}
+
+/** Why an order is there that nobody sent. */
+export interface ExitRole {
+  readonly kind: 'take-profit' | 'stop-loss';
+  /** Its quantity is that of the position, whatever becomes of it. */
+  readonly whole: boolean;
+  /** Of all exits with the same group, the first that triggers ends the others. */
+  readonly group?: string;
 }
 
 /** Makes a crossing order trade in portions instead of at once: a fault, not a market rule. */
@@ -51,6 +137,16 @@ export interface OrderRequest {
   /** Part of a resting order that the book shows (iceberg). */
   readonly displayQuantity?: Decimal;
   readonly trigger?: Trigger;
+  /** Sets funds aside only when the trigger fires; it ends then if there are none. */
+  readonly reservesWhenTriggered?: boolean;
+  /** What can not be carried out is accepted and ended at once instead of refused. */
+  readonly acceptsFirst?: boolean;
+  /** Only makes a position smaller, and ends with it. */
+  readonly reduceOnly?: boolean;
+  /** @default 'net' */
+  readonly slot?: PositionSlot;
+  readonly exits?: Exits;
+  readonly exit?: ExitRole;
   readonly slicing?: Slicing;
   /** What the venue's dialect wants to remember, such as its own order type. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -65,14 +161,22 @@ export interface Fill {
   readonly commissionAsset: string;
   readonly atMs: number;
   readonly isMaker: boolean;
+  /** How much of a position it closed, and what that won or lost before fees. */
+  readonly closed?: Decimal;
+  readonly realized?: Decimal;
   /** Set by a fault: the venue's answers pretend until then that this fill has not happened. */
   readonly hiddenUntilMs?: number;
 }
 
 export interface Order extends OrderRequest {
   readonly id: number;
+  price?: Decimal;
+  trigger?: Trigger;
+  exits?: Exits;
   quantity: Decimal;
   status: OrderStatus;
+  /** Why the engine ended it, where that was not the customer's wish. */
+  endReason?: EndReason;
   executed: Decimal;
   executedQuote: Decimal;
   /** What is still locked for it: quote for a buy, base for a sell. */
@@ -98,7 +202,9 @@ export interface Trade {
   readonly takerSide: Side;
 }
 
-export type OrderAction = 'accepted' | 'triggered' | 'traded' | 'canceled' | 'expired';
+export type OrderAction = 'accepted' | 'amended' | 'triggered' | 'traded' | 'canceled' | 'expired';
+
+export type EndReason = RejectReason | 'position-closed' | 'other-exit-triggered' | 'exit-replaced';
 
 export interface BalanceEntry {
   readonly asset: string;
@@ -110,11 +216,14 @@ export interface BalanceEntry {
 export type EngineEvent =
   | { readonly type: 'order'; readonly action: OrderAction; readonly order: Readonly<Order>; readonly fill?: Fill }
   | { readonly type: 'trade'; readonly trade: Trade }
+  | { readonly type: 'position'; readonly position: Readonly<Position> }
+  | { readonly type: 'booking'; readonly booking: Booking }
   | { readonly type: 'balances'; readonly accountId: string; readonly entries: readonly BalanceEntry[] }
   | { readonly type: 'transfer'; readonly accountId: string; readonly asset: string; readonly delta: Decimal };
 
 export type RejectReason =
   | 'insufficient-balance'
+  | 'nothing-to-reduce'
   | 'duplicate-client-order-id'
   | 'would-take'
   | 'would-trigger'

@@ -1,8 +1,9 @@
 /** `/__sim`: what no real venue has. Tests ask here for faults and for the truth. */
 import { z } from 'zod';
 import { decimal, fixed } from '../engine/decimal.ts';
+import { entryPriceOf, netOf } from '../engine/positions.ts';
 import type { SeededVenue } from '../engine/seeded-venue.ts';
-import type { Order } from '../engine/types.ts';
+import type { Instrument, Order } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -18,6 +19,8 @@ export interface ControlledVenue {
   hasAccount(accountId: string): boolean;
   /** An instrument's name in the venue's words. */
   symbolOf(instrumentId: string): string;
+  /** The instruments that go by a name: a spot market and a perpetual may share one. */
+  instrumentsOf(symbol: string): readonly Instrument[];
   /** An order with everything the simulator knows about it, hidden fills included. */
   reportOrder(order: Readonly<Order>): Readonly<Record<string, unknown>>;
   /** Sends an order or a cancellation as somebody else who holds the account's key. */
@@ -63,6 +66,9 @@ const routes: Readonly<Record<string, Handler>> = {
   'DELETE /__sim/faults': clearFaults,
   'POST /__sim/reset': reset,
   'POST /__sim/outsider': outsider,
+  'POST /__sim/price': movePrice,
+  'POST /__sim/funding': fund,
+  'GET /__sim/positions': listPositions,
 };
 
 export function handleControl(
@@ -89,6 +95,10 @@ function ok(body: unknown): ControlAnswer {
 function problem(status: number, issues: readonly { field: string; message: string }[]): ControlAnswer {
   const message = issues.map((issue) => `${issue.field}: ${issue.message}`).join('; ');
   return { status, body: { error: { code: status === 404 ? 'not_found' : 'invalid', message, issues } } };
+}
+
+function issuesOf(error: z.ZodError): { field: string; message: string }[] {
+  return error.issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', message }));
 }
 
 function listOrders({ venue }: ControlOptions, { query }: { query: URLSearchParams }): ControlAnswer {
@@ -161,12 +171,7 @@ const outsiderSchema = z.discriminatedUnion('action', [
 /** Acts as somebody else who holds an account's key: places or cancels orders, deposits and withdraws. */
 function outsider({ venue }: ControlOptions, { body }: { body: unknown }): ControlAnswer {
   const input = outsiderSchema.safeParse(body);
-  if (!input.success) {
-    return problem(
-      400,
-      input.error.issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', message })),
-    );
-  }
+  if (!input.success) return problem(400, issuesOf(input.error));
   const request = input.data;
   if (!venue.hasAccount(request.account)) {
     return problem(400, [{ field: 'account', message: `no account "${request.account}"` }]);
@@ -183,4 +188,66 @@ function outsider({ venue }: ControlOptions, { body }: { body: unknown }): Contr
   }
   engine.transfer(account, asset, request.action === 'deposit' ? amount : amount.neg());
   return ok({ account, asset, free: fixed(engine.ledger.free(account, asset)) });
+}
+
+const priceSchema = z.strictObject({ symbol: z.string().min(1), factor: z.number().min(0.01).max(100) });
+
+/** Moves a price from now on, for take-profits, stop-losses and losses to strike. */
+function movePrice({ venue }: ControlOptions, { body }: { body: unknown }): ControlAnswer {
+  const input = priceSchema.safeParse(body);
+  if (!input.success) return problem(400, issuesOf(input.error));
+  const { symbol, factor } = input.data;
+  const [instrument] = venue.instrumentsOf(symbol);
+  if (instrument === undefined) return problem(400, [{ field: 'symbol', message: `no symbol "${symbol}"` }]);
+  venue.market.use(instrument.id);
+  venue.market.shiftPrice(instrument.id, factor);
+  return ok({ symbol, price: venue.market.markPrice(instrument.id).toFixed() });
+}
+
+const fundingSchema = z.strictObject({
+  symbol: z.string().min(1).optional(),
+  rate: z
+    .string()
+    .regex(/^-?0(\.\d{1,8})?$/, 'must be a decimal string such as "0.0001" or "-0.0002"')
+    .optional(),
+});
+
+/** Books a funding now. Without a symbol for all perpetuals with positions, without a rate at the interval's own. */
+function fund({ venue }: ControlOptions, { body }: { body: unknown }): ControlAnswer {
+  const input = fundingSchema.safeParse(body ?? {});
+  if (!input.success) return problem(400, issuesOf(input.error));
+  const { symbol, rate } = input.data;
+  const perpetual = symbol === undefined ? undefined : venue.instrumentsOf(symbol).find((one) => one.perpetual);
+  if (symbol !== undefined && perpetual === undefined) {
+    return problem(400, [{ field: 'symbol', message: `no perpetual "${symbol}"` }]);
+  }
+  const booked = venue.market.fund({ instrumentId: perpetual?.id, rate });
+  const payments = booked.map(({ accountId, asset, amount, position }) => ({
+    account: accountId,
+    asset,
+    amount: fixed(amount),
+    ...(position !== undefined && {
+      symbol: venue.symbolOf(position.instrumentId),
+      size: position.size.toFixed(),
+      price: position.price.toFixed(),
+      rate: position.rate.toFixed(),
+    }),
+  }));
+  return ok({ payments });
+}
+
+function listPositions({ venue }: ControlOptions): ControlAnswer {
+  const positions = venue.market.engine.positions.all().map((position) => ({
+    account: position.accountId,
+    symbol: venue.symbolOf(position.instrumentId),
+    slot: position.slot,
+    size: position.size.toFixed(),
+    entryPrice: fixed(entryPriceOf(position)),
+    margin: fixed(position.margin),
+    realized: fixed(position.realized),
+    fees: fixed(position.fees),
+    funding: fixed(position.funding),
+    net: fixed(netOf(position)),
+  }));
+  return ok({ positions });
 }
