@@ -74,13 +74,21 @@ export class VersionConflictError extends Error {
   }
 }
 
-/** The desk's configuration is not usable. Each issue names file and path. */
+/** One thing wrong with the configuration, and where in which file, where that is known: `config/accounts.yaml:4:3`. */
+export interface ConfigurationIssue extends Issue {
+  at?: string;
+}
+
+/** The desk's configuration is not usable. Each issue names the path, and the place in a file where there is one. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
-  readonly issues: readonly Issue[];
+  readonly issues: readonly ConfigurationIssue[];
 
-  constructor(message: string, issues: readonly Issue[] = []) {
-    super([message, ...issues.map((issue) => `  ${issue.path}: ${issue.message}`)].join('\n'));
+  constructor(message: string, issues: readonly ConfigurationIssue[] = []) {
+    super([message, ...issues.map((issue) => `  ${describe(issue)}`)].join('\n'));
     this.issues = issues;
   }
 }
+
+const describe = ({ at, path, message }: ConfigurationIssue): string =>
+  `${[at, path].filter(Boolean).join(' ')}: ${message}`;

@@ -1,4 +1,5 @@
 export * from './brand.ts';
+export * from './config/check-config.ts';
 export * from './config/desk-config.ts';
 export * from './contracts/environment.ts';
 export * from './contracts/metrics.ts';

@@ -1,23 +1,35 @@
-import { type AccountId, accountOf, ConfigurationError, limitsOf, parseDeskConfig, sourceOf } from '@nightdesk/core';
+import {
+  type AccountId,
+  accountOf,
+  ConfigurationError,
+  findConfigDefects,
+  type Issue,
+  limitsOf,
+  parseDeskConfig,
+  sourceOf,
+} from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { deskConfig, deskDocuments } from '../../support/desk-config.ts';
 
 const limits = { orderNotionalMax: '1', openNotionalMax: '2' };
 const live = { main: { exchange: 'fake', mode: 'live' } };
 
-/** The paths of everything that is wrong with the documents. */
-function pathsOf(changes: Parameters<typeof deskConfig>[0]): string[] {
+/** Everything that is wrong with the documents. */
+function issuesOf(changes: Parameters<typeof deskConfig>[0]): readonly Issue[] {
   try {
     deskConfig(changes);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const { path, message } of error.issues) expect(error.message).toContain(`${path}: ${message}`);
-    return error.issues.map(({ path }) => path);
+    return error.issues;
   }
 }
 
+const pathsOf = (changes: Parameters<typeof deskConfig>[0]) => issuesOf(changes).map(({ path }) => path);
+
 const exchange = (settings: object) => ({ exchanges: { fake: settings } });
+const ranked = (rank: string) => ({ failover: { group: 'spot', rank } });
 const source = (settings: object) => ({
   sources: { demo: { authentication: ['token'], accounts: ['main'], ...settings } },
 });
@@ -46,7 +58,7 @@ describe('the configuration', () => {
     ],
     ['what is no address', exchange({ baseUrl: 'here' }), 'exchanges.fake.baseUrl'],
     ['a time-out longer than an order can wait', exchange({ timeoutMs: 8_001 }), 'exchanges.fake.timeoutMs'],
-    ['an unknown key', exchange({ colour: 'red' }), 'exchanges.fake'],
+    ['an unknown key', exchange({ colour: 'red' }), 'exchanges.fake.colour'],
     ['a name in capitals', { exchanges: { Fake: {} } }, 'exchanges.Fake'],
     [
       'an account at an exchange that is none',
@@ -79,6 +91,83 @@ describe('the configuration', () => {
     ],
   ])('is refused for %s, which is named', (_name, changes, path) => {
     expect(pathsOf(changes)).toContain(path);
+  });
+
+  it.each<[string, Parameters<typeof deskConfig>[0], string, string]>([
+    [
+      'a part of an address',
+      exchange({ baseUrl: { public: 'http://a.example' } }),
+      'exchanges.fake.baseUrl.public',
+      'must be https (loopback aside)',
+    ],
+    ['an address that is a number', exchange({ baseUrl: 7 }), 'exchanges.fake.baseUrl', 'Invalid input'],
+    [
+      'a password in a proxy',
+      exchange({ proxies: ['http://me:secret@proxy.example:3128'] }),
+      'exchanges.fake.proxies.0',
+      "must hold no user and password; they belong in the account's secret",
+    ],
+    [
+      'a proxy of another kind',
+      exchange({ proxies: ['ftp://proxy.example'] }),
+      'exchanges.fake.proxies.0',
+      'must be an address such as http://proxy.example:3128 or socks5://proxy.example:1080',
+    ],
+    ['what is missing', source({ accounts: undefined }), 'sources.demo.accounts', 'is missing'],
+    [
+      'limits of an account that is none',
+      { risk: { accounts: { mian: limits } } },
+      'risk.accounts.mian',
+      'account "mian" is not in accounts.yaml',
+    ],
+    [
+      'a live account at an exchange kept to its sandbox',
+      { ...exchange({ sandbox: true }), accounts: live, risk: { accounts: { main: limits } } },
+      'accounts.main.mode',
+      'a live account cannot be at "fake", which exchanges.yaml keeps to its sandbox',
+    ],
+    [
+      'two of one rank',
+      { exchanges: { fake: ranked('primary'), other: ranked('primary') } },
+      'exchanges.other.failover.rank',
+      '"fake" is the primary of the group "spot" already',
+    ],
+    [
+      'a secondary without a primary',
+      { exchanges: { fake: ranked('secondary') } },
+      'exchanges.fake.failover.rank',
+      'the group "spot" has a secondary and no primary',
+    ],
+    [
+      'a source that may fail over to nothing',
+      { exchanges: { fake: ranked('primary'), other: ranked('secondary') }, ...source({ failover: true }) },
+      'sources.demo.failover',
+      'needs two accounts of one mode at different exchanges of one failover group',
+    ],
+  ])('says what is wrong with %s', (_name, changes, path, message) => {
+    expect(issuesOf(changes)).toContainEqual({ path, message });
+  });
+
+  it('takes a failover group whose accounts stand in for each other', () => {
+    const exchanges = { fake: ranked('primary'), other: ranked('secondary'), third: ranked('tertiary') };
+    const accounts = { second: { exchange: 'other', mode: 'sandbox' } };
+    const changes = { exchanges, accounts, ...source({ accounts: ['main', 'second'], failover: true }) };
+    expect(issuesOf(changes)).toEqual([]);
+  });
+
+  it('does not check against a document that could not be read', () => {
+    const { accounts, sources, risk } = deskDocuments;
+    expect(findConfigDefects({ accounts, sources, risk })).toEqual([]);
+    expect(findConfigDefects({ exchanges: {}, sources })).toEqual([]);
+    expect(findConfigDefects({ accounts: {}, exchanges: { fake: { timeoutMs: 1 } }, sources })).toMatchObject([
+      { path: ['exchanges', 'fake', 'timeoutMs'] },
+      { path: ['sources', 'demo', 'accounts', 0] },
+      { path: ['sources', 'demo', 'accounts', 1] },
+    ]);
+  });
+
+  it.each([[undefined], ['text'], [{ ...deskDocuments, extra: {} }]])('is refused when it is %j', (documents) => {
+    expect(() => parseDeskConfig(documents)).toThrow(ConfigurationError);
   });
 
   it('names everything that is wrong at once', () => {

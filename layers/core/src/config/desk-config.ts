@@ -3,12 +3,13 @@
  * sources name accounts and accounts name venues.
  */
 import * as z from 'zod';
-import { ConfigurationError, type Issue } from '../errors.ts';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import { isDecimal, isPositive, type Notional } from '../money.ts';
 
 const identifier = (what: string) =>
-  z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, `${what} must be 1 to 32 of a-z, 0-9 and "-", starting with a letter`);
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, `the name of ${what} must be 1 to 32 of a-z, 0-9 and "-", starting with a letter`);
 
 const positiveDecimal = z
   .string('write the number in quotes, e.g. "1000"')
@@ -16,7 +17,7 @@ const positiveDecimal = z
   .transform((text) => text as Notional);
 
 const baseUrl = z
-  .url()
+  .url('must be an address such as https://api.example.com')
   .refine(
     (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text),
     'must be https (loopback aside)',
@@ -26,11 +27,18 @@ const baseUrl = z
 const proxies = z
   .array(
     z
-      .url({ protocol: /^(https?|socks4|socks5h?)$/ })
+      .url({
+        protocol: /^(https?|socks4a?|socks5h?)$/,
+        error: 'must be an address such as http://proxy.example:3128 or socks5://proxy.example:1080',
+      })
       .refine((text) => !text.includes('@'), "must hold no user and password; they belong in the account's secret"),
   )
   .min(1)
   .optional();
+
+/** Who of a failover group comes first, second and third. */
+export const failoverRanks = ['primary', 'secondary', 'tertiary'] as const;
+export type FailoverRank = (typeof failoverRanks)[number];
 
 const exchangeSchema = z.strictObject({
   enabled: z.boolean().default(true),
@@ -43,9 +51,7 @@ const exchangeSchema = z.strictObject({
   /** Connections to the venue at once from one process. */
   connectionsMax: z.int().min(1).max(64).default(5),
   /** Who stands in for whom when a venue fails: the next healthy one of the group takes new orders. */
-  failover: z
-    .strictObject({ group: identifier('a group'), rank: z.enum(['primary', 'secondary', 'tertiary']) })
-    .optional(),
+  failover: z.strictObject({ group: identifier('a group'), rank: z.enum(failoverRanks) }).optional(),
   /** Milliseconds until a call counts as unanswered. */
   timeoutMs: z.int().min(500).max(8_000).default(5_000),
   /**
@@ -78,7 +84,7 @@ const sourceSchema = z
     symbols: z.array(z.string()).min(1).optional(),
     /** Sender addresses; `tradingview` stands for the four that TradingView publishes. Absent is any. */
     allowedIps: z
-      .array(z.union([z.literal('tradingview'), z.ipv4(), z.ipv6()]))
+      .array(z.union([z.literal('tradingview'), z.ipv4(), z.ipv6()], 'must be an IP address, or "tradingview"'))
       .min(1)
       .optional(),
     /** Oldest signal that is still acted upon, where the signal itself does not say. */
@@ -115,52 +121,22 @@ const riskSchema = z.strictObject({
   accounts: z.record(identifier('an account'), limitsSchema).default({}),
 });
 
-const deskConfigSchema = z
-  .strictObject({
-    exchanges: z.record(identifier('an exchange'), exchangeSchema),
-    accounts: z.record(identifier('an account'), accountSchema),
-    sources: z.record(identifier('a source'), sourceSchema),
-    risk: riskSchema,
-  })
-  .superRefine((config, context) => {
-    for (const [id, account] of Object.entries(config.accounts)) {
-      if (!Object.hasOwn(config.exchanges, account.exchange)) {
-        const message = `exchange "${account.exchange}" is not in exchanges.yaml`;
-        context.addIssue({ code: 'custom', path: ['accounts', id, 'exchange'], message });
-      }
-      if (account.mode === 'live' && !Object.hasOwn(config.risk.accounts, id)) {
-        const message = 'a live account needs limits of its own in risk.yaml';
-        context.addIssue({ code: 'custom', path: ['accounts', id, 'mode'], message });
-      }
-    }
-    for (const [id, source] of Object.entries(config.sources)) {
-      source.accounts.forEach((account, index) => {
-        if (Object.hasOwn(config.accounts, account)) return;
-        const message = `account "${account}" is not in accounts.yaml`;
-        context.addIssue({ code: 'custom', path: ['sources', id, 'accounts', index], message });
-      });
-    }
-  });
+/** What each document must look like by itself; how they must fit together is in `cross-checks.ts`. */
+export const configSchemas = {
+  exchanges: z.record(identifier('an exchange'), exchangeSchema),
+  accounts: z.record(identifier('an account'), accountSchema),
+  sources: z.record(identifier('a source'), sourceSchema),
+  risk: riskSchema,
+};
 
-export type DeskConfig = z.output<typeof deskConfigSchema>;
+/** The four documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
+export type ConfigDocument = keyof typeof configSchemas;
+export const configDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const satisfies ConfigDocument[];
+
+export type DeskConfig = { [Name in ConfigDocument]: z.output<(typeof configSchemas)[Name]> };
 export type ExchangeConfig = DeskConfig['exchanges'][string];
 export type AccountConfig = DeskConfig['accounts'][string];
 export type SourceConfig = DeskConfig['sources'][string];
-
-/** The four documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
-export const configDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const;
-
-/**
- * Checks the four documents together.
- *
- * @throws ConfigurationError with one issue per defect; a path starts with the document's name, e.g. `accounts.main.exchange`.
- */
-export function parseDeskConfig(documents: unknown): DeskConfig {
-  const result = deskConfigSchema.safeParse(documents);
-  if (result.success) return result.data;
-  const issues: Issue[] = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  throw new ConfigurationError('the configuration is not usable:', issues);
-}
 
 /** An account together with its exchange. */
 export interface ConfiguredAccount extends AccountConfig {

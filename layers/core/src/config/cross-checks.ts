@@ -1,0 +1,98 @@
+/** What must fit between the documents of a configuration. */
+import type { ConfigDefect } from './check-config.ts';
+import { type DeskConfig, type FailoverRank, failoverRanks, type SourceConfig } from './desk-config.ts';
+
+type Usable = Partial<DeskConfig>;
+
+/** Checks each pair of documents of which both are usable by themselves. */
+export function checkTogether(config: Usable): ConfigDefect[] {
+  return [
+    ...checkAccounts(config),
+    ...checkLimits(config),
+    ...checkSourceAccounts(config),
+    ...checkFailoverGroups(config),
+    ...checkSourceFailover(config),
+  ];
+}
+
+function checkAccounts({ exchanges, accounts = {} }: Usable): ConfigDefect[] {
+  if (exchanges === undefined) return [];
+  return Object.entries(accounts).flatMap(([id, { exchange, mode }]) => {
+    if (!Object.hasOwn(exchanges, exchange)) {
+      return [{ path: ['accounts', id, 'exchange'], message: `exchange "${exchange}" is not in exchanges.yaml` }];
+    }
+    if (mode !== 'live' || exchanges[exchange]?.sandbox !== true) return [];
+    const message = `a live account cannot be at "${exchange}", which exchanges.yaml keeps to its sandbox`;
+    return [{ path: ['accounts', id, 'mode'], message }];
+  });
+}
+
+function checkLimits({ accounts, risk }: Usable): ConfigDefect[] {
+  if (accounts === undefined || risk === undefined) return [];
+  const unlimited = Object.entries(accounts)
+    .filter(([id, { mode }]) => mode === 'live' && !Object.hasOwn(risk.accounts, id))
+    .map(([id]) => ({
+      path: ['accounts', id, 'mode'],
+      message: 'a live account needs limits of its own in risk.yaml',
+    }));
+  // A slip of the pen here would leave an account to the default limits, unnoticed.
+  const unknown = Object.keys(risk.accounts)
+    .filter((id) => !Object.hasOwn(accounts, id))
+    .map((id) => ({ path: ['risk', 'accounts', id], message: `account "${id}" is not in accounts.yaml` }));
+  return [...unlimited, ...unknown];
+}
+
+function checkSourceAccounts({ accounts, sources = {} }: Usable): ConfigDefect[] {
+  if (accounts === undefined) return [];
+  return Object.entries(sources).flatMap(([id, source]) =>
+    source.accounts.flatMap((account, index) =>
+      Object.hasOwn(accounts, account)
+        ? []
+        : [{ path: ['sources', id, 'accounts', index], message: `account "${account}" is not in accounts.yaml` }],
+    ),
+  );
+}
+
+/** Every rank of a group is taken once, and none without the one before it: otherwise nobody can say who comes first. */
+function checkFailoverGroups({ exchanges = {} }: Usable): ConfigDefect[] {
+  const groups = new Map<string, Map<FailoverRank, string>>();
+  const defectOf = (venue: string, message: string) => ({ path: ['exchanges', venue, 'failover', 'rank'], message });
+  const taken = Object.entries(exchanges).flatMap(([venue, { failover }]) => {
+    if (failover === undefined) return [];
+    const holders = groups.get(failover.group) ?? new Map<FailoverRank, string>();
+    const holder = holders.get(failover.rank);
+    if (holder !== undefined) {
+      return [defectOf(venue, `"${holder}" is the ${failover.rank} of the group "${failover.group}" already`)];
+    }
+    groups.set(failover.group, holders.set(failover.rank, venue));
+    return [];
+  });
+  const alone = [...groups].flatMap(([group, holders]) =>
+    [...holders].flatMap(([rank, venue]) => {
+      const before = failoverRanks[failoverRanks.indexOf(rank) - 1];
+      if (before === undefined || holders.has(before)) return [];
+      return [defectOf(venue, `the group "${group}" has a ${rank} and no ${before}`)];
+    }),
+  );
+  return [...taken, ...alone];
+}
+
+/** An order may go elsewhere only where the source has an account of the same mode at another venue of the group. */
+function checkSourceFailover({ exchanges, accounts, sources = {} }: Usable): ConfigDefect[] {
+  if (exchanges === undefined || accounts === undefined) return [];
+  const placesOf = (source: SourceConfig) =>
+    source.accounts.flatMap((id) => {
+      const account = Object.hasOwn(accounts, id) ? accounts[id] : undefined;
+      const group = account && exchanges[account.exchange]?.failover?.group;
+      return account === undefined || group === undefined ? [] : [{ ...account, group }];
+    });
+  return Object.entries(sources).flatMap(([id, source]) => {
+    const places = placesOf(source);
+    const hasStandIn = places.some(({ group, mode, exchange }) =>
+      places.some((other) => other.group === group && other.mode === mode && other.exchange !== exchange),
+    );
+    if (!source.failover || hasStandIn) return [];
+    const message = 'needs two accounts of one mode at different exchanges of one failover group';
+    return [{ path: ['sources', id, 'failover'], message }];
+  });
+}
