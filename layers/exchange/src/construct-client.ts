@@ -1,0 +1,83 @@
+/** Makes ccxt's class for a venue into a client as configured: with whose keys, to which address, within which limits. */
+import type { Clock, ExchangeConfig, VenueId } from '@nightdesk/core';
+import { ConfigurationError } from '@nightdesk/core';
+import { rebaseUrls } from './base-url.ts';
+import type { Credentials } from './credentials.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { loadVenueClass } from './load-venue-class.ts';
+import { type ClientContext, constructObserved } from './observed-client.ts';
+import { RequestWindow } from './request-window.ts';
+import type { VenueTraits } from './traits/index.ts';
+import type { VenueClass, VenueClient } from './venue-client.ts';
+
+export interface ClientOptions {
+  venue: VenueId;
+  /** The folder `venues` of the layer: `/opt/venues` on Lambda. */
+  directory: string;
+  /** Absent where only public data is asked for. */
+  credentials?: Credentials;
+  mode: 'sandbox' | 'live';
+  exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs'>;
+  clock: Clock;
+}
+
+/**
+ * Loads the venue's class from the layer and constructs it.
+ *
+ * @throws ConfigurationError when there is no such venue, or it has no sandbox and no `baseUrl` stands in for one.
+ */
+export async function constructClient(
+  options: ClientOptions,
+  traits: VenueTraits,
+): Promise<{ client: VenueClient; context: ClientContext }> {
+  const { venue, directory, clock } = options;
+  const Venue = await loadVenueClass(venue, { directory, kind: 'rest' });
+  const context: ClientContext = {
+    clock,
+    window: new RequestWindow(traits.limitWindowMs),
+    aheadMs: 0,
+    originalUrl: (url) => url,
+  };
+  const client = construct(Venue, { ...options, traits }, context);
+  context.window.setRate(client.rateLimit);
+  point(client, options, context);
+  return { client, context };
+}
+
+function construct(
+  Venue: VenueClass,
+  { traits, credentials, mode, exchangeConfig, clock }: ClientOptions & { traits: VenueTraits },
+  context: ClientContext,
+): VenueClient {
+  const config = {
+    ...credentials,
+    number: String,
+    enableRateLimit: true,
+    timeout: exchangeConfig.timeoutMs,
+    fetchImplementation: createHttpTransport(clock),
+    options: {
+      ...traits.options,
+      ...(mode === 'sandbox' && exchangeConfig.baseUrl === undefined && traits.sandboxOptions),
+    },
+  };
+  return constructObserved(Venue, config, context);
+}
+
+/** Sends everything to the configured address, else to the venue's sandbox if that is the account's mode. */
+function point(client: VenueClient, { venue, mode, exchangeConfig }: ClientOptions, context: ClientContext): void {
+  if (exchangeConfig.baseUrl !== undefined) {
+    const rebased = rebaseUrls(client.urls.api, exchangeConfig.baseUrl);
+    client.urls = {
+      ...client.urls,
+      api: rebased.urls,
+      test: rebaseUrls(client.urls.test, exchangeConfig.baseUrl).urls,
+    };
+    context.originalUrl = rebased.original;
+    return;
+  }
+  if (mode === 'live') return;
+  if (client.urls.test === undefined) {
+    throw new ConfigurationError(`exchange "${venue}" has no sandbox; set its baseUrl or use an account in mode live`);
+  }
+  client.setSandboxMode(true);
+}
