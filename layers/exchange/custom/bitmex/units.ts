@@ -1,0 +1,54 @@
+/**
+ * BitMEX's units. Money is told in whole minor units (satoshi, millionths of a tether), sizes in contracts; both become
+ * decimals here, by arithmetic on texts.
+ */
+import type { Dict } from 'ccxt';
+import { Precise } from 'ccxt';
+
+/** Decimal places of the currencies that contracts are settled in. `GET /wallet/assets` tells those of all others. */
+export const settlementScales: Readonly<Record<string, number>> = { XBt: 8, USDt: 6 };
+
+/** `fromMinorUnits('150', 8)` is `0.0000015`. */
+export function fromMinorUnits(units: string, scale: number): string {
+  return Precise.stringMul(units, `1e-${scale}`) ?? '0';
+}
+
+export const absolute = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : Precise.stringAbs(text);
+
+/**
+ * What one contract stands for, as ccxt counts it: units of the base currency (linear), of the quote currency (inverse),
+ * or of the settlement currency per unit of price (quanto, where nothing else would give an order's cost).
+ *
+ * @param instrument as `GET /instrument` shows it, numbers as texts
+ * @returns `undefined` when the instrument does not say
+ */
+export function contractSizeOf(instrument: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { multiplier, underlyingToPositionMultiplier, underlyingToSettleMultiplier, quoteToSettleMultiplier } =
+    instrument;
+  if (instrument.isInverse === 'true') return ratio(multiplier, underlyingToSettleMultiplier);
+  if (instrument.isQuanto === 'true') {
+    const scale = settlementScales[instrument.settlCurrency ?? ''];
+    return multiplier === undefined || scale === undefined ? undefined : fromMinorUnits(multiplier, scale);
+  }
+  if (underlyingToPositionMultiplier !== undefined) return ratio('1', underlyingToPositionMultiplier);
+  return ratio(multiplier, quoteToSettleMultiplier ?? underlyingToSettleMultiplier);
+}
+
+function ratio(numerator: string | undefined, denominator: string | undefined): string | undefined {
+  if (numerator === undefined || denominator === undefined || Precise.stringEq(denominator, '0')) return undefined;
+  return absolute(Precise.stringDiv(numerator, denominator));
+}
+
+/**
+ * BitMEX counts spot orders too in units of its own; ccxt counts them in the base currency.
+ *
+ * @param market in ccxt's form, its `info` the instrument
+ * @returns units per whole of the base currency on spot; contracts are counted alike on both sides
+ */
+export function unitsPerAmount(market: { spot?: unknown; info?: Dict } | undefined): string {
+  if (market?.spot !== true) return '1';
+  const units: unknown = market.info?.underlyingToPositionMultiplier;
+  if (typeof units === 'number' || typeof units === 'string') return String(units);
+  throw new TypeError('a spot market without underlyingToPositionMultiplier was listed');
+}
