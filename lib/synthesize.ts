@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readVenueNames } from '@nightdesk/exchange/venue-names.ts';
 import { App } from 'aws-cdk-lib';
 import { ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, type CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { buildArtifacts } from './bundling/artifacts.ts';
@@ -26,10 +27,11 @@ export interface SynthesisOptions {
 export async function synthesize({ stage, outDirectory }: SynthesisOptions = {}): Promise<CloudAssembly> {
   const app = createApp(outDirectory);
   const settings = settingsOf(stage ?? String(app.node.tryGetContext('stage')));
-  const config = readDeskConfig(paths.config);
   const workDirectory = await mkdtemp(join(tmpdir(), 'nightdesk-synth-'));
   try {
-    createDesk(app, { settings, config, artifacts: await buildArtifacts(workDirectory) });
+    const artifacts = await buildArtifacts(workDirectory);
+    const config = readDeskConfig(paths.config, readVenueNames(join(artifacts.venueLayer, 'venues')));
+    createDesk(app, { settings, config, artifacts });
     enforceRules(app);
     return app.synth();
   } finally {

@@ -82,7 +82,7 @@ describe('reading the configuration', () => {
   });
 
   it('names the file that is no YAML', () => {
-    expect(write({ risk, sources: 'demo: [unclosed' })).toThrow(/sources\.yaml cannot be read/);
+    expect(write({ risk, sources: 'demo: [unclosed' })).toThrow(/sources\.yaml:1:16: is not YAML/);
   });
 
   it('the repository’s own is usable', () => {
