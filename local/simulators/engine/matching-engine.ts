@@ -77,7 +77,7 @@ export class MatchingEngine {
     });
     const wait = (request: OrderRequest, market: MarketState) => this.#wait(request, market);
     this.#changes = changes;
-    this.#coins = new CoinBook(ledger);
+    this.#coins = new CoinBook(ledger, feeRate);
     this.positions = positions;
     this.#matcher = matcher;
     this.#exits = new ExitKeeper({ orders, positions, changes, matcher, nowMs, wait });

@@ -148,6 +148,8 @@ export interface OrderRequest {
   readonly exits?: Exits;
   readonly exit?: ExitRole;
   readonly slicing?: Slicing;
+  /** What the fee is taken from where coins change hands. @default 'received' */
+  readonly feeFrom?: 'given' | 'received';
   /** What the venue's dialect wants to remember, such as its own order type. */
   readonly attributes: Readonly<Record<string, string>>;
 }
