@@ -1,5 +1,6 @@
 import type { Telemetry } from '@nightdesk/aws';
 import type { DeskConfig, VenueId } from '@nightdesk/core';
+import type { RefreshRequest } from './schema.ts';
 
 export interface RefreshMarketsDependencies {
   loadConfig(): Promise<DeskConfig>;
@@ -13,11 +14,15 @@ export interface RefreshSummary {
   failed: string[];
 }
 
-/** Refreshes every enabled venue. One that fails leaves the others alone, and its stored markets as they are. */
+/**
+ * Refreshes every enabled venue, or of those the ones that are asked for. One that fails leaves the others alone, and
+ * its stored markets as they are.
+ */
 export function createHandler({ loadConfig, refresh, telemetry }: RefreshMarketsDependencies) {
-  return async (): Promise<RefreshSummary> => {
+  return async ({ venues: asked }: RefreshRequest = {}): Promise<RefreshSummary> => {
     const config = await loadConfig();
-    const venues = Object.keys(config.exchanges).filter((venue) => config.exchanges[venue]?.enabled);
+    const enabled = Object.keys(config.exchanges).filter((venue) => config.exchanges[venue]?.enabled);
+    const venues = asked === undefined ? enabled : enabled.filter((venue) => asked.includes(venue));
     const summary: RefreshSummary = { refreshed: [], failed: [] };
     for (const venue of venues) {
       try {

@@ -9,17 +9,18 @@ import {
 import { environmentNames } from '@nightdesk/core';
 import { refreshMarkets } from '../shared/market-finder.ts';
 import { createHandler, RefreshIncompleteError, type RefreshSummary } from './handler.ts';
+import { parseEvent } from './schema.ts';
 
 const { marketsTable, venuesDirectory } = environmentNames;
 const environment = readEnvironment({ marketsTable, venuesDirectory });
 const telemetry = createTelemetry('refresh-markets');
-const loadConfig = createDeskConfigProvider();
+const loadConfig = createDeskConfigProvider({ alwaysAsk: true });
 const markets = createMarketsRepository(createDynamoDbClient(), environment.marketsTable);
 const refreshing = { markets, clock: systemClock, loadConfig, directory: environment.venuesDirectory };
 const refreshAll = createHandler({ loadConfig, refresh: (venue) => refreshMarkets(venue, refreshing), telemetry });
 
-export async function handler(): Promise<RefreshSummary> {
-  const summary = await refreshAll();
+export async function handler(event: unknown): Promise<RefreshSummary> {
+  const summary = await refreshAll(parseEvent(event));
   if (summary.failed.length > 0) throw new RefreshIncompleteError(summary.failed);
   return summary;
 }

@@ -18,6 +18,8 @@ export interface StageSettings {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   /** Lanes that are executed at the same time. */
   readonly executeConcurrencyMax: number;
+  /** How long functions use a configuration before they ask for a newer one. A saved limit holds no later than that. */
+  readonly configAgeSeconds: number;
   /**
    * Concurrency kept free for the functions that a flood elsewhere in the AWS account must not starve. Absent where the
    * account may be a new one: its quota can be 10, and nothing of it can be reserved.
@@ -45,7 +47,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   const refuse = (setting: string, fix: string): never => {
     throw new Error(`lib/config/stages.ts: ${settings.stage}.${setting}: ${fix}`);
   };
-  const { throttle, executeConcurrencyMax, reservedConcurrency } = settings;
+  const { throttle, executeConcurrencyMax, configAgeSeconds, reservedConcurrency } = settings;
   if (settings.liveTrading && settings.stage === 'local') refuse('liveTrading', 'local mode never trades live');
   if (settings.liveTrading && !settings.retainData) refuse('retainData', 'must be true where liveTrading is');
   if (!isWhole(throttle.requestsPerSecond, 1)) refuse('throttle.requestsPerSecond', 'must be a whole number above 0');
@@ -53,6 +55,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   if (!isWhole(executeConcurrencyMax, executeConcurrencyMin) || executeConcurrencyMax > executeConcurrencyLimit) {
     refuse('executeConcurrencyMax', `must be ${executeConcurrencyMin} to ${executeConcurrencyLimit}`);
   }
+  if (!isWhole(configAgeSeconds, 1)) refuse('configAgeSeconds', 'must be a whole number above 0');
   if (reservedConcurrency && !isWhole(reservedConcurrency.receiveSignal, 1)) {
     refuse('reservedConcurrency.receiveSignal', 'must be a whole number above 0');
   }

@@ -13,6 +13,8 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
     // Few sandboxes with many lanes each: two cores share the work no better among more processes.
     executeConcurrencyMax: 2,
+    // What was saved should show at once, and asking costs nothing here.
+    configAgeSeconds: 1,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
     reservedConcurrency: { receiveSignal: 100, executeOrder: 2, trackOrders: 1 },
   },
@@ -28,6 +30,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     // TradingView stops an alert after 15 triggers in 3 minutes, so this is room for hundreds of alerts at once.
     throttle: { requestsPerSecond: 50, burst: 100 },
     executeConcurrencyMax: 4,
+    configAgeSeconds: 30,
   },
   /** Needs a concurrency quota of 1,000, which docs/deploy.md tells how to check. */
   prod: {
@@ -39,6 +42,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     fixedEgress: false,
     throttle: { requestsPerSecond: 200, burst: 400 },
     executeConcurrencyMax: 50,
+    configAgeSeconds: 30,
     reservedConcurrency: { receiveSignal: 50, executeOrder: 50, trackOrders: 1 },
   },
 };

@@ -29,10 +29,12 @@ export class DeskConfiguration extends Construct {
   private readonly application: Application;
   private readonly environment: Environment;
   private readonly profile: HostedConfiguration;
+  private readonly settings: StageSettings;
 
   constructor(scope: Construct, id: string, props: { settings: StageSettings; config: DeskConfig }) {
     super(scope, id);
     const { settings, config } = props;
+    this.settings = settings;
     this.application = new Application(this, 'Application', { applicationName: resourceName(settings, 'config') });
     this.environment = new Environment(this, 'Environment', {
       application: this.application,
@@ -75,5 +77,6 @@ export class DeskConfiguration extends Construct {
     fn.setEnvironment(environmentNames.configApplication, applicationId);
     fn.setEnvironment(environmentNames.configEnvironment, environmentId);
     fn.setEnvironment(environmentNames.configProfile, configurationProfileId);
+    fn.setEnvironment(environmentNames.configAgeSeconds, String(this.settings.configAgeSeconds));
   }
 }

@@ -33,9 +33,15 @@ function resources(): ResolvedResource[] {
 }
 
 let endpoint: AwsEndpoint;
+let publish: (content: unknown) => void;
 
 beforeEach(async () => {
   const appConfig = createAppConfig({ resources: resources(), clock: createMovableClock() });
+  publish = (content) =>
+    appConfig.publish(
+      { application: 'app1', environment: 'env1', profile: 'prof1' },
+      { content: JSON.stringify(content), contentType: 'application/json', versionLabel: undefined },
+    );
   endpoint = await createAwsEndpoint({ services: [appConfig], log: () => {} });
   const environment = {
     AWS_ENDPOINT_URL: endpoint.url,
@@ -45,6 +51,7 @@ beforeEach(async () => {
     [environmentNames.configApplication]: 'app1',
     [environmentNames.configEnvironment]: 'env1',
     [environmentNames.configProfile]: 'prof1',
+    [environmentNames.configAgeSeconds]: '30',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
@@ -62,6 +69,21 @@ it('serves orders that ask at the same moment, first and when what is known is t
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + laterMs });
   const configs = await askedAtOnce();
   expect(Object.keys(configs[9]?.accounts ?? {})).toEqual(['main']);
+});
+
+it('asks again as soon as the stage says that what is known is too old, and every time where it is told to', async () => {
+  const age = 7;
+  vi.stubEnv(environmentNames.configAgeSeconds, String(age));
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const [loadConfig, alwaysAsk] = [createDeskConfigProvider(), createDeskConfigProvider({ alwaysAsk: true })];
+  const accountsOf = async (load: typeof loadConfig) => Object.keys((await load()).accounts);
+  await Promise.all([loadConfig(), alwaysAsk()]);
+  const accounts = { ...documents.accounts, second: documents.accounts.main };
+  publish({ ...documents, accounts });
+  expect(await accountsOf(loadConfig)).toEqual(['main']);
+  expect(await accountsOf(alwaysAsk)).toEqual(['main', 'second']);
+  vi.advanceTimersByTime(age * 1000 + 1);
+  expect(await accountsOf(loadConfig)).toEqual(['main', 'second']);
 });
 
 it('begins anew when AppConfig does not take its token any more', async () => {

@@ -3,21 +3,31 @@ import { type DeskConfig, environmentNames, parseDeskConfig } from '@nightdesk/c
 import { clientOptions } from './clients.ts';
 import { readEnvironment } from './environment.ts';
 
-/** How long a configuration is used before AppConfig is asked for a newer one. */
-const ageSecondsMax = 30;
+export interface DeskConfigProviderOptions {
+  /**
+   * Asks AppConfig every time, for functions that run so rarely that what they know is always old.
+   *
+   * @default false: what was read is used for as long as the stage says
+   */
+  alwaysAsk?: boolean;
+}
 
 /** Gives the desk's configuration as AppConfig has it. @throws ConfigurationError when it is not usable. */
-export function createDeskConfigProvider(): () => Promise<DeskConfig> {
-  const { configApplication, configEnvironment, configProfile } = environmentNames;
+export function createDeskConfigProvider({
+  alwaysAsk = false,
+}: DeskConfigProviderOptions = {}): () => Promise<DeskConfig> {
+  const { configApplication, configEnvironment, configProfile, configAgeSeconds } = environmentNames;
   const names = readEnvironment({
     application: configApplication,
     environment: configEnvironment,
     profile: configProfile,
+    ageSeconds: configAgeSeconds,
   });
   const { application, environment } = names;
   const startSession = () => new AppConfigProvider({ application, environment, clientConfig: clientOptions() });
   let provider = startSession();
-  const ask = (): Promise<unknown> => provider.get(names.profile, { maxAge: ageSecondsMax, transform: 'json' });
+  const freshness = alwaysAsk ? { forceFetch: true } : { maxAge: Number(names.ageSeconds) };
+  const ask = (): Promise<unknown> => provider.get(names.profile, { ...freshness, transform: 'json' });
   let known: { document: unknown; config: DeskConfig } | undefined;
   const read = async (): Promise<DeskConfig> => {
     const document = await ask().catch(() => {

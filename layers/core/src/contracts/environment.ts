@@ -18,6 +18,8 @@ export const environmentNames = {
   configApplication: 'NIGHTDESK_CONFIG_APPLICATION',
   configEnvironment: 'NIGHTDESK_CONFIG_ENVIRONMENT',
   configProfile: 'NIGHTDESK_CONFIG_PROFILE',
+  /** Seconds until a configuration that was read is asked for again. */
+  configAgeSeconds: 'NIGHTDESK_CONFIG_AGE_SECONDS',
   /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/<kind>`. */
   secretsPrefix: 'NIGHTDESK_SECRETS_PREFIX',
   /** Folder of the venue layer; `/opt/venues` on Lambda. */
