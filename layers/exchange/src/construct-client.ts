@@ -2,7 +2,7 @@
 import type { Clock, ExchangeConfig, VenueId } from '@nightdesk/core';
 import { ConfigurationError } from '@nightdesk/core';
 import { rebaseUrls } from './base-url.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, requireCredentials } from './credentials.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { loadVenueClass } from './load-venue-class.ts';
 import { type ClientContext, constructObserved } from './observed-client.ts';
@@ -16,6 +16,8 @@ export interface ClientOptions {
   directory: string;
   /** Absent where only public data is asked for. */
   credentials?: Credentials;
+  /** Where the credentials come from, for errors about them. @default "credentials" */
+  secretName?: string;
   mode: 'sandbox' | 'live';
   exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs'>;
   clock: Clock;
@@ -25,6 +27,7 @@ export interface ClientOptions {
  * Loads the venue's class from the layer and constructs it.
  *
  * @throws ConfigurationError when there is no such venue, or it has no sandbox and no `baseUrl` stands in for one.
+ * @throws SecretUnavailableError when the credentials lack a field that the venue asks for.
  */
 export async function constructClient(
   options: ClientOptions,
@@ -39,6 +42,10 @@ export async function constructClient(
     originalUrl: (url) => url,
   };
   const client = construct(Venue, { ...options, traits }, context);
+  if (options.credentials !== undefined) {
+    const { secretName = 'credentials' } = options;
+    requireCredentials(options.credentials, { venue, required: client.requiredCredentials, secretName });
+  }
   context.window.setRate(client.rateLimit);
   point(client, options, context);
   return { client, context };

@@ -19,6 +19,7 @@ export interface CreateVenueOptions extends ClientOptions {
  * and the clock's offset.
  *
  * @throws ConfigurationError when there is no such venue, or it has no sandbox and no `baseUrl` stands in for one.
+ * @throws SecretUnavailableError when the credentials lack a field that the venue asks for.
  */
 export async function createVenue(options: CreateVenueOptions): Promise<VenuePort> {
   const { venue, clock } = options;

@@ -1,67 +1,99 @@
 /** An account's keys at a venue, as its secret holds them. */
+import { createPrivateKey } from 'node:crypto';
 import { SecretUnavailableError } from '@nightdesk/core';
 
-export interface Credentials {
-  apiKey?: string;
-  /** An HMAC secret, or a private key in PEM form where the venue takes those. */
-  secret?: string;
-  /** The passphrase that some venues ask for beside the key. */
-  password?: string;
-  uid?: string;
-  login?: string;
-  /** For venues where a wallet signs. */
-  walletAddress?: string;
-  privateKey?: string;
-}
+/** What each field is, in ccxt's own names, which is how they are handed to it. */
+export const credentialFields = {
+  apiKey: 'the public half of a key pair, or its name',
+  secret: 'an HMAC secret, or a private key in PEM form where the venue takes those',
+  password: 'the passphrase that some venues ask for beside the key',
+  uid: 'the number or name of the user',
+  login: 'the name that the user signs in with',
+  accountId: 'the number or name of the account at the venue',
+  token: 'an access token instead of a signature',
+  twofa: 'the seed of one-time passwords',
+  walletAddress: 'the address of a wallet that signs',
+  privateKey: 'the private key of a wallet, or of an API wallet that may trade for it',
+} as const;
 
-/** In ccxt's own names, which is how they are handed to it. */
-const fieldNames: ReadonlySet<string> = new Set<keyof Credentials>([
-  'apiKey',
-  'secret',
-  'password',
-  'uid',
-  'login',
-  'walletAddress',
-  'privateKey',
-]);
+export type CredentialField = keyof typeof credentialFields;
+export type Credentials = Partial<Record<CredentialField, string>>;
+
+/** What a venue asks for, as ccxt's class of it says: field → whether it cannot do without. */
+export type RequiredCredentials = Readonly<Record<string, unknown>>;
+
 /** Longest value taken: an RSA key of 4096 bits in PEM form is about 3300 characters. */
 const valueLengthMax = 8_192;
+const example = 'write {"apiKey":"…","secret":"…"}';
 
 /**
- * Reads credentials from a secret's text: JSON with `apiKey` and `secret`, or `walletAddress` and `privateKey`, and
- * what else the venue asks for.
+ * Reads credentials from a secret's text: JSON with the fields that the venue asks for. Fields with an empty text, as the
+ * template leaves them, count as absent.
  *
  * @throws SecretUnavailableError naming the secret and the field, never a value.
  */
 export function parseCredentials(secretText: string, secretName: string): Credentials {
   const refuse = (reason: string) => new SecretUnavailableError(secretName, reason);
+  const credentials: Credentials = {};
+  for (const [name, value] of Object.entries(parseObject(secretText, refuse))) {
+    if (!isCredentialField(name)) throw refuse(`${printable(name)} is not known`);
+    if (typeof value !== 'string') throw refuse(`field ${name} must be a text`);
+    const text = value.trim();
+    if (text === '') continue;
+    if (text.length > valueLengthMax) throw refuse(`field ${name} is longer than ${valueLengthMax} characters`);
+    credentials[name] = isPem(text) ? readPem(text, () => refuse(`field ${name} is no private key in PEM form`)) : text;
+  }
+  if (Object.keys(credentials).length === 0) {
+    throw refuse(`is not filled in yet: put the account's keys there; ${example}`);
+  }
+  return credentials;
+}
+
+/**
+ * Makes sure that everything is there that the venue cannot do without, before it is called.
+ *
+ * @throws SecretUnavailableError naming the secret, the fields and the venue, never a value.
+ */
+export function requireCredentials(
+  credentials: Credentials,
+  { venue, required, secretName }: { venue: string; required: RequiredCredentials; secretName: string },
+): void {
+  const missing = Object.keys(required).filter(
+    (name) => required[name] === true && !(isCredentialField(name) && credentials[name] !== undefined),
+  );
+  if (missing.length === 0) return;
+  const fields = missing.map((name) => (isCredentialField(name) ? `${name} (${credentialFields[name]})` : name));
+  throw new SecretUnavailableError(secretName, `lacks what ${venue} asks for: ${fields.join(', ')}`);
+}
+
+/** Every value that must not appear in a message. */
+export const secretValues = (credentials: Credentials = {}): string[] => Object.values(credentials);
+
+const isCredentialField = (name: string): name is CredentialField => Object.hasOwn(credentialFields, name);
+
+function parseObject(secretText: string, refuse: (reason: string) => Error): object {
   let document: unknown;
   try {
     document = JSON.parse(secretText);
   } catch {
-    throw refuse('is not JSON; write {"apiKey":"…","secret":"…"}');
+    throw refuse(`is not JSON; ${example}`);
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw refuse('is not a JSON object; write {"apiKey":"…","secret":"…"}');
-  }
-  const credentials: Record<string, string> = {};
-  for (const [name, value] of Object.entries(document)) {
-    if (!fieldNames.has(name)) throw refuse(`${printable(name)} is not known`);
-    if (typeof value !== 'string') throw refuse(`field ${name} must be a text`);
-    const text = value.trim();
-    if (text === '') throw refuse(`field ${name} must not be empty`);
-    if (text.length > valueLengthMax) throw refuse(`field ${name} is longer than ${valueLengthMax} characters`);
-    credentials[name] = text;
-  }
-  const wallet = credentials.privateKey !== undefined;
-  for (const required of wallet ? ['walletAddress', 'privateKey'] : ['apiKey', 'secret']) {
-    if (credentials[required] === undefined) throw refuse(`field ${required} is missing`);
-  }
-  return credentials;
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document;
+  throw refuse(`is not a JSON object; ${example}`);
 }
 
 /** Somebody may have written the key itself where its name belongs. */
 const printable = (name: string): string => (/^[A-Za-z_]{1,20}$/.test(name) ? `field ${name}` : 'a field');
 
-/** Every value that must not appear in a message. */
-export const secretValues = (credentials: Credentials = {}): string[] => Object.values(credentials);
+const isPem = (text: string): boolean => text.startsWith('-----BEGIN');
+
+/** Line ends are often pasted as `\n`, which JSON then holds as two characters. */
+function readPem(text: string, refuse: () => Error): string {
+  const pem = text.replaceAll('\\n', '\n');
+  try {
+    createPrivateKey(pem);
+    return pem;
+  } catch {
+    throw refuse();
+  }
+}

@@ -48,6 +48,9 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
 
     override handleErrors(...answer: HttpAnswer): unknown {
       const [status, reason, url, ...rest] = answer;
+      // Once a key has worked, ccxt takes Binance's refusal of it (-2015) for a ban, which Binance says by 418 and 429. It
+      // is a refusal before anything was done, so this keeps ccxt from remembering.
+      delete this.options.hasAlreadyAuthenticatedSuccessfully;
       return withStatus(status, () => super.handleErrors(status, reason, context.originalUrl(url), ...rest));
     }
 

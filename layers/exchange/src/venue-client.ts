@@ -17,6 +17,8 @@ export interface VenueClient {
   readonly id: string;
   readonly has: Readonly<Record<string, unknown>>;
   readonly precisionMode: number;
+  /** By field: whether private calls cannot do without it. */
+  readonly requiredCredentials: Readonly<Record<string, unknown>>;
   /** Milliseconds per unit of cost: the venue's limit as ccxt knows it. */
   readonly rateLimit: number;
   readonly markets: Readonly<Record<string, unknown>> | undefined;

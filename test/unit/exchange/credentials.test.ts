@@ -1,32 +1,46 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { SecretUnavailableError } from '@nightdesk/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCredentials } from '../../../layers/exchange/src/credentials.ts';
+import { credentialFields, parseCredentials, requireCredentials } from '../../../layers/exchange/src/credentials.ts';
 
 const secretName = 'nightdesk/accounts/main/trading';
 const read = (document: unknown) => parseCredentials(JSON.stringify(document), secretName);
+const requirePassphrase = { apiKey: true, secret: true, password: true, uid: false };
 
 describe("an account's credentials", () => {
-  it('are a key and a secret, and a passphrase where a venue asks for one', () => {
-    const document = { apiKey: 'key', secret: 'shh', password: 'pass' };
+  it.each([
+    { apiKey: 'key', secret: 'shh', password: 'pass' },
+    { walletAddress: '0xabc', privateKey: '0xdef' },
+    { apiKey: 'key', secret: 'shh', uid: '7', login: 'me', accountId: '8', token: 'tok', twofa: 'seed' },
+  ])('are what the venue asks for: %j', (document) => {
     expect(read(document)).toEqual(document);
   });
 
-  it('may be a wallet that signs by itself', () => {
-    const document = { walletAddress: '0xabc', privateKey: '0xdef' };
-    expect(read(document)).toEqual(document);
+  it('leave out what the template left empty, so that a wallet needs no rewriting of the secret', () => {
+    expect(read({ apiKey: '', secret: '', privateKey: ' 0xdef\n' })).toEqual({ privateKey: '0xdef' });
+  });
+
+  it.each(['ed25519', 'rsa'] as const)('may be a private key in PEM form, also with escaped line ends (%s)', (type) => {
+    const { privateKey } =
+      type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2_048 }) : generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim();
+    expect(read({ apiKey: 'key', secret: pem }).secret).toBe(pem);
+    expect(read({ apiKey: 'key', secret: pem.replaceAll('\n', '\\n') }).secret).toBe(pem);
   });
 
   it.each([
-    [{ secret: 'topsecret' }, /field apiKey is missing/],
-    [{ apiKey: 'topsecret' }, /field secret is missing/],
-    [{ apiKey: 'topsecret', secret: '' }, /field secret must not be empty/],
     [{ apiKey: 'topsecret', secret: 12345678 }, /field secret must be a text/],
     [{ apiKey: 'topsecret', secret: 'topsecret', apikey: 'topsecret' }, /field apikey is not known/],
     [{ 'topsecret-12345678': 'x' }, /a field is not known/],
-    [{ privateKey: 'topsecret' }, /field walletAddress is missing/],
+    [{ apiKey: 'x'.repeat(9_000) }, /field apiKey is longer than 8192 characters/],
+    [{ apiKey: '', secret: ' ' }, /is not filled in yet/],
+    [{}, /is not filled in yet/],
+    [{ secret: '-----BEGIN PRIVATE KEY-----\ntopsecret' }, /field secret is no private key in PEM form/],
     ['topsecret', /is not a JSON object/],
+    [['topsecret'], /is not a JSON object/],
     [null, /is not a JSON object/],
-  ])('are refused with the name of the secret and the field, and no value: %j', (document, message) => {
+  ])('are refused with the name of the secret and the field, and no value: %#', (document, message) => {
     const attempt = () => read(document);
     expect(attempt).toThrow(SecretUnavailableError);
     expect(attempt).toThrow(message);
@@ -38,5 +52,31 @@ describe("an account's credentials", () => {
     const attempt = () => parseCredentials('topsecret', secretName);
     expect(attempt).toThrow(/is not JSON/);
     expect(attempt).not.toThrow(/topsecret/);
+  });
+
+  it('that lack what the venue asks for are refused with the account, the field and the venue', () => {
+    const attempt = () =>
+      requireCredentials({ apiKey: 'topsecret' }, { venue: 'okx', required: requirePassphrase, secretName });
+    expect(attempt).toThrow(SecretUnavailableError);
+    expect(attempt).toThrow(/accounts\/main\/trading: lacks what okx asks for: secret \(.*\), password \(.*\)$/);
+    expect(attempt).not.toThrow(/topsecret/);
+  });
+
+  it('are never repeated in an error, whatever somebody wrote into the secret', () => {
+    const value = fc.stringMatching(/^[A-Za-z0-9+/=_-]{8,64}$/);
+    const name = fc.oneof(fc.constantFrom(...Object.keys(credentialFields)), value);
+    const document = fc.oneof(fc.dictionary(name, fc.oneof(value, fc.array(value), fc.integer())), value);
+    fc.assert(
+      fc.property(document, fc.constantFrom(JSON.stringify, String), (written, encode) => {
+        const texts = typeof written === 'string' ? [written] : Object.values(written).flat().map(String);
+        try {
+          const credentials = parseCredentials(String(encode(written)), secretName);
+          requireCredentials(credentials, { venue: 'okx', required: requirePassphrase, secretName });
+        } catch (error) {
+          const told = String(error);
+          for (const text of texts) expect(text.length > 7 && told.includes(text)).toBe(false);
+        }
+      }),
+    );
   });
 });
