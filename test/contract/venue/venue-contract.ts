@@ -36,6 +36,12 @@ export interface VenueHarness {
   symbol: string;
   /** Worth more than the market's minimum and less than the account has. */
   amount: string;
+  /**
+   * Less than the venue takes.
+   *
+   * @default the market's step, which is less where the minimum is several steps or a worth
+   */
+  amountTooSmall?: string;
   inject(fault: ContractFault): Promise<void> | void;
   clearFaults(): Promise<void> | void;
   /** How many orders the venue has with this id, from its own books. */
@@ -154,7 +160,7 @@ export function venueContract(name: string, open: () => Promise<VenueHarness>): 
     });
 
     it.each([
-      ['below the minimum', () => market.amountStep],
+      ['below the minimum', () => amount(harness.amountTooSmall ?? market.amountStep)],
       ['between the steps', () => add(amount(harness.amount), amount('0.000000001'))],
     ])('rejects an amount %s and has no order then', async (_, size) => {
       const request = order({ amount: size() });

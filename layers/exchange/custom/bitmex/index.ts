@@ -171,7 +171,8 @@ export default class Bitmex extends BitmexPublic {
   async #knowScalesOf(entries: readonly Dict[]): Promise<void> {
     const { scales } = this.options;
     if (entries.every(({ currency }) => currency in scales)) return;
-    for (const { currency, scale } of await this.publicGetWalletAssets()) scales[currency] = Number(scale);
+    for (const { currency, scale } of Object.values(await this.publicGetWalletAssets()))
+      scales[currency] = Number(scale);
   }
 
   #only(symbol: Str): Dict {

@@ -5,26 +5,27 @@ import { contractSizeOf } from './units.ts';
 
 type Kind = 'spot' | 'swap' | 'future';
 
-/**
- * `typ` is a code of the ISO 10962 family: `IFXXXP` is spot, `FF…` are contracts, and the rest are indices (`MR…`),
- * options (`OC…`, `OP…`) and spreads, which are not offered here. What never expires is a perpetual.
- */
-function kindOf(typ: string | undefined, expiryMs: number | undefined): Kind | undefined {
-  if (typ === 'IFXXXP') return 'spot';
-  if (!typ?.startsWith('FF')) return undefined;
-  return expiryMs === undefined ? 'swap' : 'future';
-}
+/** By `typ`, a code of the ISO 10962 family. Indices, options, spreads and prediction markets are not offered here. */
+const kinds: Readonly<Record<string, Kind>> = {
+  IFXXXP: 'spot',
+  FFWCSX: 'swap',
+  // Perpetuals of currency pairs and of shares.
+  FFWCSF: 'swap',
+  FFSCSX: 'swap',
+  FFCCSX: 'future',
+};
 
 /** @returns `undefined` for what is no market, or lacks a number that orders need. */
 export function parseInstrument(exchange: Exchange, instrument: Dict): Dict | undefined {
   const text = (name: string): string | undefined => exchange.safeString(instrument, name);
   const expiryMs = exchange.parse8601(text('expiry'));
-  const kind = kindOf(text('typ'), expiryMs);
+  const kind = kinds[text('typ') ?? ''];
   const [id, baseId, quoteId] = [text('symbol'), text('underlying'), text('quoteCurrency')];
   const settleId = kind === 'spot' ? undefined : text('settlCurrency');
   if (kind === undefined || id === undefined || baseId === undefined || quoteId === undefined) return undefined;
   const numbers = kind === 'spot' ? spotNumbers(text) : contractNumbers(text);
   if (numbers === undefined || (kind !== 'spot' && settleId === undefined)) return undefined;
+  if (kind === 'future' && expiryMs === undefined) return undefined;
   const [base, quote] = [exchange.safeCurrencyCode(baseId), exchange.safeCurrencyCode(quoteId)];
   const settle = settleId === undefined ? undefined : exchange.safeCurrencyCode(settleId);
   const [inverse, quanto] = [text('isInverse') === 'true', text('isQuanto') === 'true'];

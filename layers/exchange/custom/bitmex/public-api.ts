@@ -46,7 +46,7 @@ export class BitmexPublic extends BitmexBase {
 
   override async fetchCurrencies(params: Dict = {}): Promise<Currencies> {
     const assets = await this.publicGetWalletAssets(params);
-    const currencies = assets.map((asset) => {
+    const currencies = Object.values(assets).map((asset) => {
       const scale = this.safeString(asset, 'scale');
       return this.safeCurrencyStructure({
         id: this.safeString(asset, 'asset'),

@@ -1,6 +1,7 @@
 /** The traits of every venue: the only place that tells venues apart by id. */
 import type { VenueId } from '@nightdesk/core';
 import { binance, binanceus } from './binance.ts';
+import { bitmex } from './bitmex.ts';
 import { kraken } from './kraken.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
@@ -12,6 +13,7 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   binance,
   binanceus,
   bitget: findsByClientOrderId,
+  bitmex,
   htx: findsByClientOrderId,
   kraken,
   mexc: findsByClientOrderId,

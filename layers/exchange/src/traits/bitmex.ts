@@ -1,0 +1,18 @@
+import { defaultTraits, type VenueTraits } from './venue-traits.ts';
+
+/** `signatureLifeSeconds` of layers/exchange/custom/bitmex; the venue counts in whole seconds. */
+const signatureLifeMs = 5_000;
+const secondMs = 1_000;
+
+/** https://www.bitmex.com/app/restAPI#Limits */
+export const bitmex: VenueTraits = {
+  ...defaultTraits,
+  acceptanceMs: signatureLifeMs + secondMs,
+  limits: [
+    { name: 'requests', scope: 'key', kind: 'bucket', unitsMax: 120, windowMs: 60_000, counts: 'all' },
+    { name: 'orders', scope: 'key', kind: 'window', unitsMax: 10, windowMs: secondMs, counts: 'orders' },
+  ],
+  limitWindowMs: 60_000,
+  findsByClientOrderId: true,
+  pageSize: 500,
+};
