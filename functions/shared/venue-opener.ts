@@ -1,5 +1,6 @@
 import { type Clock, type ConfiguredAccount, type Secrets, secretNames, type VenuePort } from '@nightdesk/core';
 import { createVenue, parseCredentials } from '@nightdesk/exchange';
+import { type KeyDoubt, raiseDoubt } from './key-doubt.ts';
 import { withRecentPrices } from './recent-prices.ts';
 
 interface VenueOpenerDependencies {
@@ -10,27 +11,78 @@ interface VenueOpenerDependencies {
   clock: Clock;
 }
 
+type SecretKind = 'trading' | 'readOnly';
+
+interface OpenedVenue {
+  secret: string;
+  settings: string;
+  port: Promise<VenuePort>;
+  doubt: KeyDoubt;
+}
+
+/** Code of the cause with which a venue refuses a key. */
+const keyRefused = 'authentication_failed';
+
 /**
  * Opens venues with an account's credentials and keeps them for the sandbox's life: one built per call would come without
  * its connections and without the count of what it has used of the rate limit. New credentials or settings make a new one.
+ *
+ * An account with a read-only secret asks with that and only places with the other. When a venue refuses a key, its secret
+ * is read anew; then a question is asked again, and an order is not: it was refused, which is an answer.
  */
-export function createVenueOpener({ secrets, secretsPrefix, directory, clock }: VenueOpenerDependencies) {
-  const opened = new Map<string, { secret: string; settings: string; venue: Promise<VenuePort> }>();
-  return async (account: ConfiguredAccount): Promise<VenuePort> => {
-    const secretName = secretNames.trading(secretsPrefix, account.id);
-    const secret = await secrets.get(secretName);
+export function createVenueOpener(dependencies: VenueOpenerDependencies) {
+  const opened = new Map<string, OpenedVenue>();
+
+  async function open(account: ConfiguredAccount, kind: SecretKind): Promise<{ port: VenuePort; entry: OpenedVenue }> {
+    const secretName = secretNames[kind](dependencies.secretsPrefix, account.id);
+    const fresh = opened.get(secretName)?.doubt === 'raised';
+    const secret = await dependencies.secrets.get(secretName, { fresh });
     const settings = JSON.stringify(account);
-    const known = opened.get(account.id);
-    if (known !== undefined && known.secret === secret && known.settings === settings) return known.venue;
-    const credentials = parseCredentials(secret, secretName);
-    const { venue: venueId, exchangeConfig } = account;
-    const mode = account.mode === 'live' ? 'live' : 'sandbox';
-    const created = createVenue({ venue: venueId, directory, credentials, mode, exchangeConfig, clock });
-    const venue = created.then((port) => withRecentPrices(port, clock));
-    const entry = { secret, settings, venue };
-    opened.set(account.id, entry);
+    const known = opened.get(secretName);
+    if (known !== undefined && known.secret === secret && known.settings === settings) {
+      if (fresh) known.doubt = 'settled';
+      return { port: await known.port, entry: known };
+    }
+    const port = create(account, { secret, secretName }, dependencies);
+    const entry: OpenedVenue = { secret, settings, port, doubt: 'none' };
+    opened.set(secretName, entry);
     // One that could not be opened is not kept: the next order tries again. A newer one stays.
-    venue.catch(() => opened.get(account.id) === entry && opened.delete(account.id));
-    return venue;
+    port.catch(() => opened.get(secretName) === entry && opened.delete(secretName));
+    return { port: await port, entry };
+  }
+
+  return async (account: ConfiguredAccount): Promise<VenuePort> => {
+    const kind = account.readOnlySecret ? 'readOnly' : 'trading';
+    const trading = await open(account, 'trading');
+    const reading = account.readOnlySecret ? await open(account, kind) : trading;
+    return {
+      ...trading.port,
+      fetchMarkets: () => reading.port.fetchMarkets(),
+      fetchPrice: (market, side) => reading.port.fetchPrice(market, side),
+      async placeOrder(request, market) {
+        const outcome = await trading.port.placeOrder(request, market);
+        if (outcome.kind === 'rejected' && outcome.evidence.code === keyRefused) raiseDoubt(trading.entry);
+        return outcome;
+      },
+      async findOrder(reference, market) {
+        const outcome = await reading.port.findOrder(reference, market);
+        if (outcome.kind !== 'unknown' || outcome.cause.code !== keyRefused) return outcome;
+        if (!raiseDoubt(reading.entry)) return outcome;
+        const fresh = await open(account, kind);
+        return fresh.entry === reading.entry ? outcome : fresh.port.findOrder(reference, market);
+      },
+    };
   };
+}
+
+async function create(
+  account: ConfiguredAccount,
+  { secret, secretName }: { secret: string; secretName: string },
+  { directory, clock }: VenueOpenerDependencies,
+): Promise<VenuePort> {
+  const { venue, exchangeConfig } = account;
+  const credentials = parseCredentials(secret, secretName);
+  const mode = account.mode === 'live' ? 'live' : 'sandbox';
+  const port = await createVenue({ venue, directory, credentials, secretName, mode, exchangeConfig, clock });
+  return withRecentPrices(port, clock);
 }

@@ -42,13 +42,26 @@ export function sourceSecrets(settings: StageSettings, config: DeskConfig): Secr
   );
 }
 
-/** For every account, the keys it trades with. */
-export function tradingSecrets(settings: StageSettings, config: DeskConfig): SecretEntry[] {
-  return Object.entries(config.accounts).map(([account, { exchange, mode }]) => ({
-    id: account,
-    secretName: secretNames.trading(secretsPrefix(settings), account),
-    description: `Nightdesk ${settings.stage}: keys of the ${mode} account ${account} at ${exchange}`,
-    value: toBeFilledIn,
-    rotation: 'Venues issue keys to signed-in people only; no interface exists through which AWS could rotate them.',
-  }));
+/** For every account, the keys it trades with and, where it has them, those it only reads with. */
+export function accountSecrets(settings: StageSettings, config: DeskConfig): SecretEntry[] {
+  const prefix = secretsPrefix(settings);
+  return Object.entries(config.accounts).flatMap(([account, { exchange, mode, readOnlySecret }]) => {
+    const keys = (what: string) =>
+      `Nightdesk ${settings.stage}: ${what} of the ${mode} account ${account} at ${exchange}`;
+    const trading = {
+      id: account,
+      secretName: secretNames.trading(prefix, account),
+      description: keys('keys'),
+      value: toBeFilledIn,
+      rotation: 'Venues issue keys to signed-in people only; no interface exists through which AWS could rotate them.',
+    };
+    const readOnly = {
+      id: `${account}-read-only`,
+      secretName: secretNames.readOnly(prefix, account),
+      description: keys('read-only keys'),
+      value: toBeFilledIn,
+      rotation: 'A key that may only read is replaced by its owner; nobody can trade or withdraw with it.',
+    };
+    return readOnlySecret ? [trading, readOnly] : [trading];
+  });
 }

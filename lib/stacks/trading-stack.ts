@@ -6,7 +6,7 @@ import type { StageSettings } from '../config/stage-settings.ts';
 import { DeskConfiguration } from '../constructs/desk-configuration.ts';
 import { DeskFunction, type DeskFunctionProps } from '../constructs/desk-function.ts';
 import { DeskSchedule } from '../constructs/desk-schedule.ts';
-import { tradingSecrets } from '../constructs/desk-secrets.ts';
+import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
 import { SecretGroup } from '../constructs/secret-group.ts';
 import { SignalsQueue } from '../constructs/signals-queue.ts';
@@ -45,7 +45,7 @@ export class TradingStack extends Stack {
     const secrets = new SecretGroup(this, 'TradingSecrets', {
       settings,
       key: data.key,
-      entries: tradingSecrets(settings, config),
+      entries: accountSecrets(settings, config),
     });
     this.executeOrder = this.createExecuteOrder();
     this.trackOrders = this.createTrackOrders();

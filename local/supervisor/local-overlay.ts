@@ -1,8 +1,16 @@
 /** The few things that local mode changes about what the template says. Pure. */
-import { configDocuments, type DeskConfig, environmentNames, parseDeskConfig, secretNames } from '@nightdesk/core';
+import {
+  configDocuments,
+  type DeskConfig,
+  type EnvironmentName,
+  environmentNames,
+  parseDeskConfig,
+  secretNames,
+} from '@nightdesk/core';
 import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
 import { isObject, type Json } from '../assembly/template.ts';
+import type { Place } from '../cloud/app-config/catalog.ts';
 import type { TradingKeys } from './simulators.ts';
 
 const configurationType = 'AWS::AppConfig::HostedConfigurationVersion';
@@ -12,6 +20,8 @@ export interface DeskInTemplate {
   config: DeskConfig;
   /** What the names of the desk's secrets begin with. */
   secretsPrefix: string;
+  /** Where functions read the configuration. */
+  configPlace: Place;
 }
 
 /**
@@ -22,12 +32,20 @@ export interface DeskInTemplate {
 export function readDesk(resources: readonly AssemblyResource[]): DeskInTemplate {
   const configuration = resources.find(isDeskConfiguration);
   if (configuration === undefined) throw new Error(`the CDK app has no ${configurationType} with the desk's documents`);
-  const prefixes = resources.flatMap((resource) => functionVariables(resource)[environmentNames.secretsPrefix] ?? []);
-  const [prefix] = prefixes;
-  if (typeof prefix !== 'string') {
-    throw new Error(`no function of the CDK app is given ${environmentNames.secretsPrefix}`);
-  }
-  return { config: parseDeskConfig(contentOf(configuration)), secretsPrefix: prefix };
+  const variable = (name: EnvironmentName): string => {
+    const [value] = resources.flatMap((resource) => functionVariables(resource)[name] ?? []);
+    if (typeof value !== 'string') throw new Error(`no function of the CDK app is given ${name}`);
+    return value;
+  };
+  return {
+    config: parseDeskConfig(contentOf(configuration)),
+    secretsPrefix: variable(environmentNames.secretsPrefix),
+    configPlace: {
+      application: variable(environmentNames.configApplication),
+      environment: variable(environmentNames.configEnvironment),
+      profile: variable(environmentNames.configProfile),
+    },
+  };
 }
 
 export interface Overlay {
@@ -40,17 +58,12 @@ export interface Overlay {
 
 /**
  * The same resources, except that each venue with a simulator is addressed there, each venue without one is turned off, and
- * the trading secret of each account at a simulated venue holds its keys there.
+ * the secrets of each account at a simulated venue hold its keys there.
  */
 export function applyOverlay(resources: readonly AssemblyResource[], overlay: Overlay): AssemblyResource[] {
   const { desk, simulatorUrls, keys } = overlay;
-  const content = JSON.stringify({ ...desk.config, exchanges: localExchanges(desk.config, simulatorUrls) });
-  const secrets = new Map(
-    Object.entries(keys).map(([account, pair]) => [
-      secretNames.trading(desk.secretsPrefix, account),
-      JSON.stringify({ apiKey: pair.apiKey, secret: pair.secret }),
-    ]),
-  );
+  const content = JSON.stringify(localConfig(desk.config, simulatorUrls));
+  const secrets = accountSecrets(desk.secretsPrefix, keys);
   return resources.map((resource) => {
     if (isDeskConfiguration(resource)) return withProperties(resource, { Content: content });
     const secret = resource.type === 'AWS::SecretsManager::Secret' && secrets.get(String(resource.properties.Name));
@@ -63,12 +76,28 @@ export function venuesWithoutSimulator(config: DeskConfig, simulatorUrls: Readon
   return Object.keys(config.exchanges).filter((venue) => !Object.hasOwn(simulatorUrls, venue));
 }
 
-function localExchanges(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): DeskConfig['exchanges'] {
-  return Object.fromEntries(
-    Object.entries(config.exchanges).map(([venue, settings]) => {
-      const baseUrl = simulatorUrls[venue];
-      return [venue, baseUrl === undefined ? { ...settings, enabled: false } : { ...settings, baseUrl }];
-    }),
+/** What functions here are to know: each venue at its simulator or turned off, and no proxy, since none leads there. */
+export function localConfig(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): DeskConfig {
+  const exchanges = Object.entries(config.exchanges).map(([venue, { proxies: _unused, ...settings }]) => {
+    const baseUrl = simulatorUrls[venue];
+    return [venue, baseUrl === undefined ? { ...settings, enabled: false } : { ...settings, baseUrl }];
+  });
+  const accounts = Object.entries(config.accounts).map(([id, { proxies: _unused, ...settings }]) => [id, settings]);
+  return { ...config, exchanges: Object.fromEntries(exchanges), accounts: Object.fromEntries(accounts) };
+}
+
+/** By name, the text of each secret that holds an account's keys at a simulated venue. */
+export function accountSecrets(
+  prefix: string,
+  keys: Readonly<Record<string, TradingKeys>>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(keys).flatMap(([account, { apiKey, secret }]) =>
+      // Simulated venues have keys of one kind.
+      [secretNames.trading, secretNames.readOnly].map(
+        (nameOf) => [nameOf(prefix, account), JSON.stringify({ apiKey, secret })] as const,
+      ),
+    ),
   );
 }
 

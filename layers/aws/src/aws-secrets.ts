@@ -10,8 +10,9 @@ const ageSecondsMax = 300;
 export function createAwsSecrets(): Secrets {
   const provider = new SecretsProvider({ clientConfig: clientOptions() });
   return {
-    async get(name) {
-      const value = await provider.get(name, { maxAge: ageSecondsMax }).catch((error: unknown) => {
+    async get(name, { fresh = false } = {}) {
+      const options = { maxAge: ageSecondsMax, forceFetch: fresh };
+      const value = await provider.get(name, options).catch((error: unknown) => {
         // The SDK's own message may quote the request; only its class is told.
         const cause = error instanceof GetParameterError ? error.cause : error;
         throw new SecretUnavailableError(name, cause instanceof Error ? cause.name : 'cannot be read');

@@ -68,6 +68,14 @@ export function secretsContract(title: string, open: () => Promise<SecretsHarnes
       expect(await harness.secrets.get(name)).toBe('rotated');
     });
 
+    it('gives a new value at once to who asks for it anew, and from then on to everybody', async () => {
+      await harness.put(name, value);
+      await harness.secrets.get(name);
+      await harness.put(name, 'rotated');
+      expect(await harness.secrets.get(name, { fresh: true })).toBe('rotated');
+      expect(await harness.secrets.get(name)).toBe('rotated');
+    });
+
     it('refuses a secret that has become empty, once that time has passed, without telling what it was', async () => {
       await harness.put(name, value);
       await harness.secrets.get(name);
