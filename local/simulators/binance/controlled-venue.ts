@@ -15,7 +15,7 @@ export function controlledVenue(venue: BinanceVenue, reset: () => void): Control
     faults: venue.faults,
     limiter: venue.limiter,
     nowMs: venue.nowMs,
-    hasAccount: (accountId) => venue.accounts.byId(accountId) !== undefined,
+    accounts: venue.accounts,
     symbolOf,
     instrumentsOf: (symbol) => venue.catalog.list('spot').filter((spec) => spec.symbol === symbol),
     reportOrder: (order) => orderReport(order, queriedOrderView(order, symbolOf(order.instrumentId))),

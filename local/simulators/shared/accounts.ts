@@ -26,25 +26,29 @@ export interface VenueAccount<Permission extends string> {
 
 export class AccountDirectory<Permission extends string> {
   readonly #byKey = new Map<string, VenueAccount<Permission>>();
+  readonly #standardPermissions: readonly Permission[];
 
   /** @throws Error when two accounts share a key or a name. */
   constructor(options: readonly AccountOptions<Permission>[], standardPermissions: readonly Permission[]) {
-    const names = new Set<string>();
-    for (const [index, account] of options.entries()) {
-      const id = account.name ?? `account-${index + 1}`;
-      if (names.has(id)) throw new Error(`accounts[${index}].name "${id}" is used twice`);
-      if (this.#byKey.has(account.apiKey)) throw new Error(`accounts[${index}].apiKey is used twice`);
-      names.add(id);
-      this.#byKey.set(account.apiKey, {
-        id,
-        index,
-        apiKey: account.apiKey,
-        secret: account.secret,
-        startingBalances: account.balances,
-        permissions: new Set(account.permissions ?? standardPermissions),
-        allowedAddresses: account.allowedAddresses,
-      });
-    }
+    this.#standardPermissions = standardPermissions;
+    for (const account of options) this.add(account);
+  }
+
+  /** @throws Error when another account has the key or the name. */
+  add(account: AccountOptions<Permission>): void {
+    const index = this.#byKey.size;
+    const id = account.name ?? `account-${index + 1}`;
+    if (this.byId(id) !== undefined) throw new Error(`accounts[${index}].name "${id}" is used twice`);
+    if (this.#byKey.has(account.apiKey)) throw new Error(`accounts[${index}].apiKey is used twice`);
+    this.#byKey.set(account.apiKey, {
+      id,
+      index,
+      apiKey: account.apiKey,
+      secret: account.secret,
+      startingBalances: account.balances,
+      permissions: new Set(account.permissions ?? this.#standardPermissions),
+      allowedAddresses: account.allowedAddresses,
+    });
   }
 
   all(): VenueAccount<Permission>[] {

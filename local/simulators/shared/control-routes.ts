@@ -6,7 +6,9 @@ import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { Instrument, Order } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
+import type { AccountDirectory } from './accounts.ts';
 import type { RequestCounts } from './request-counts.ts';
+import { openAccounts } from './simulated-market.ts';
 import type { VenueAnswer } from './venue-answer.ts';
 
 /** What the control calls need to know of a venue. */
@@ -16,7 +18,7 @@ export interface ControlledVenue {
   readonly limiter: { readonly counts: Readonly<Record<string, number>>; reset(): void };
   /** The venue's own time in epoch milliseconds, skewed when a fault says so. */
   nowMs(): number;
-  hasAccount(accountId: string): boolean;
+  readonly accounts: AccountDirectory<string>;
   /** An instrument's name in the venue's words. */
   symbolOf(instrumentId: string): string;
   /** The instruments that go by a name: a spot market and a perpetual may share one. */
@@ -64,6 +66,7 @@ const routes: Readonly<Record<string, Handler>> = {
   'GET /__sim/faults': ({ venue }) => ok({ faults: venue.faults.list() }),
   'POST /__sim/faults': addFaults,
   'DELETE /__sim/faults': clearFaults,
+  'POST /__sim/accounts': addAccounts,
   'POST /__sim/reset': reset,
   'POST /__sim/outsider': outsider,
   'POST /__sim/price': movePrice,
@@ -161,6 +164,25 @@ function reset({ venue, counts, actions }: ControlOptions): ControlAnswer {
 
 const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,8})?$/, 'must be a decimal string such as "0.5"');
 
+const newAccountsSchema = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    apiKey: z.string().min(8),
+    secret: z.string().min(8),
+    balances: z.record(z.string(), decimalText),
+  }),
+);
+
+/** Opens accounts for customers who were not there at the start. Those that are there by name stay as they are. */
+function addAccounts({ venue }: ControlOptions, { body }: { body: unknown }): ControlAnswer {
+  const input = newAccountsSchema.safeParse(body);
+  if (!input.success) return problem(400, issuesOf(input.error));
+  const added = input.data.filter(({ name }) => venue.accounts.byId(name) === undefined);
+  for (const account of added) venue.accounts.add(account);
+  openAccounts(venue.market, venue.accounts.all());
+  return ok({ added: added.map(({ name }) => name) });
+}
+
 const outsiderSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('order'), account: z.string(), params: z.record(z.string(), z.string()) }),
   z.strictObject({ action: z.literal('cancel'), account: z.string(), params: z.record(z.string(), z.string()) }),
@@ -173,7 +195,7 @@ function outsider({ venue }: ControlOptions, { body }: { body: unknown }): Contr
   const input = outsiderSchema.safeParse(body);
   if (!input.success) return problem(400, issuesOf(input.error));
   const request = input.data;
-  if (!venue.hasAccount(request.account)) {
+  if (venue.accounts.byId(request.account) === undefined) {
     return problem(400, [{ field: 'account', message: `no account "${request.account}"` }]);
   }
   if (request.action === 'order' || request.action === 'cancel') {
