@@ -62,6 +62,10 @@ export class Fields {
     return value === undefined || typeof value === 'boolean' ? value : this.#refuse(name, 'no true or false');
   }
 
+  fields(name: string): Fields {
+    return this.optionalFields(name) ?? this.#refuse(name, 'nothing');
+  }
+
   optionalFields(name: string): Fields | undefined {
     const value = this.#values[name] ?? undefined;
     return value === undefined ? undefined : new Fields(`${this.#what}.${name}`, value);
