@@ -5,10 +5,10 @@
  *
  * ```text
  * <outDirectory>/venues/rest/<venue>.js    venues/pro/<venue>.js    venues/errors.js
- *                venues/chunks/…           venues/index.json        venues/package.json
+ *                venues/chunks/…           venues/lazy/…            venues/index.json        venues/package.json
  * ```
  *
- * Runs at synth, hence synchronous. Also a command: `node build-venue-layer.ts <outDirectory>`.
+ * Runs at synth. Also a command: `node build-venue-layer.ts <outDirectory>`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -24,7 +24,8 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
+import { deferModules } from './deferred-modules.ts';
 
 /** What `venues/index.json` holds. */
 export interface VenueIndex {
@@ -55,13 +56,14 @@ interface Build {
 }
 
 const scriptPath = fileURLToPath(import.meta.url);
+const deferredScriptPath = fileURLToPath(new URL('./deferred-modules.ts', import.meta.url));
 const ccxtRoot = resolve(dirname(createRequire(import.meta.url).resolve('ccxt')), '..');
 
 /** Modules that ccxt only tries to import; it works without them and Nightdesk brings its own transport. */
 const optionalModules = ['undici', 'http-proxy-agent', 'https-proxy-agent', 'socks-proxy-agent'];
 /** Some dependencies are CommonJS and require Node's own modules, which an ES module cannot do by itself. */
-const requireBanner =
-  "import{createRequire as nightdeskRequire}from'node:module';const require=nightdeskRequire(import.meta.url);";
+const requireFunction = 'nightdeskRequire';
+const requireBanner = `import{createRequire as ${requireFunction}}from'node:module';const require=${requireFunction}(import.meta.url);`;
 /**
  * What `import … from 'ccxt'` in a venue of our own means: the base class and its helpers, from the very files that
  * ccxt's venues import them from, so that all share one chunk. The package's own entry would bring in every venue.
@@ -85,7 +87,7 @@ function sourceOf(file: string): string {
  * @throws Error when ccxt or a venue of our own does not bundle, of which esbuild has printed why, or when a venue of
  *   our own has the name of one of ccxt's.
  */
-export function buildVenueLayer(outDirectory: string, options: BuildVenueLayerOptions = {}): string {
+export async function buildVenueLayer(outDirectory: string, options: BuildVenueLayerOptions = {}): Promise<string> {
   const target = resolve(outDirectory);
   const venues = join(target, 'venues');
   const customDirectory = resolve(options.customDirectory ?? join(dirname(scriptPath), 'custom'));
@@ -94,7 +96,7 @@ export function buildVenueLayer(outDirectory: string, options: BuildVenueLayerOp
   mkdirSync(target, { recursive: true });
   const draft = mkdtempSync(join(target, '.venues-'));
   try {
-    bundle(draft, { index, customDirectory });
+    await bundle(draft, { index, customDirectory });
     writeFileSync(join(draft, 'package.json'), '{"type":"module"}\n');
     writeFileSync(join(draft, 'index.json'), `${JSON.stringify(index)}\n`);
     if (!isUpToDate(venues, index)) replace(venues, draft);
@@ -118,7 +120,7 @@ function describeBuild(customDirectory: string): VenueIndex {
   }
   return {
     ccxtVersion: manifest.version,
-    builtBy: hashOf([scriptPath, ...sourcesBelow(customDirectory)]),
+    builtBy: hashOf([scriptPath, deferredScriptPath, ...sourcesBelow(customDirectory)]),
     rest: [...theirs, ...ours].sort(),
     pro: venuesIn('js/src/pro'),
     custom: ours,
@@ -158,7 +160,7 @@ function isUpToDate(venues: string, index: VenueIndex): boolean {
   return existsSync(file) && readFileSync(file, 'utf8').trim() === JSON.stringify(index);
 }
 
-function bundle(outdir: string, { index, customDirectory }: Build): void {
+async function bundle(outdir: string, { index, customDirectory }: Build): Promise<void> {
   const source = join(ccxtRoot, 'js/src');
   const fileOf = (name: string) =>
     index.custom.includes(name) ? join(customDirectory, name, 'index.ts') : join(source, `${name}.js`);
@@ -169,8 +171,10 @@ function bundle(outdir: string, { index, customDirectory }: Build): void {
   ]);
   const base = join(outdir, 'ccxt-base.js');
   writeFileSync(base, ccxtBase);
-  buildSync({
+  const modules = deferModules(requireFunction);
+  await build({
     entryPoints,
+    plugins: [modules.plugin],
     alias: { ccxt: base },
     outdir,
     bundle: true,
@@ -186,6 +190,7 @@ function bundle(outdir: string, { index, customDirectory }: Build): void {
     logLevel: 'error',
   });
   rmSync(base);
+  await modules.write(outdir);
 }
 
 /** Two renames instead of one, because a rename cannot replace a folder that is not empty. */
@@ -205,5 +210,5 @@ function replace(venues: string, draft: string): void {
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === scriptPath) {
   const outDirectory = process.argv[2];
   if (outDirectory === undefined) throw new Error('usage: node build-venue-layer.ts <outDirectory>');
-  console.log(buildVenueLayer(outDirectory));
+  console.log(await buildVenueLayer(outDirectory));
 }

@@ -16,5 +16,5 @@ export interface Artifacts {
  */
 export async function buildArtifacts(workDirectory: string): Promise<Artifacts> {
   const functions = await bundleFunctions(workDirectory);
-  return { functions, venueLayer: buildVenueLayer(join(paths.build, 'venue-layer')) };
+  return { functions, venueLayer: await buildVenueLayer(join(paths.build, 'venue-layer')) };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type FunctionName, functionNames } from '../config/functions.ts';
 import { paths } from '../config/paths.ts';
+import { requiredBuiltins } from './required-builtins.ts';
 
 /** Where each function's bundle is: a folder holding `index.mjs`, whose export `handler` Lambda calls. */
 export type FunctionBundles = Readonly<Record<FunctionName, string>>;
@@ -37,8 +38,8 @@ export async function bundleFunctions(outDirectory: string): Promise<FunctionBun
     // ES modules first, because only they are stripped of what is not used.
     mainFields: ['module', 'main'],
     minify: true,
-    // Class and function names appear in logs and stack traces.
-    keepNames: true,
+    alias: { '@aws-sdk/credential-provider-node': join(paths.root, 'layers/aws/src/environment-credentials.ts') },
+    plugins: [requiredBuiltins],
     legalComments: 'none',
     banner: { js: requireBanner },
     logLevel: 'silent',

@@ -7,8 +7,8 @@ import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue
 
 let layer: BuiltVenueLayer;
 let scripted: ScriptedBinance;
-beforeAll(() => {
-  layer = buildTemporaryVenueLayer();
+beforeAll(async () => {
+  layer = await buildTemporaryVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

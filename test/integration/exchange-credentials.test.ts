@@ -14,7 +14,7 @@ const required = new Map<string, string[]>();
 const secretName = 'desk/accounts/main/trading';
 
 beforeAll(async () => {
-  layer = buildTemporaryVenueLayer();
+  layer = await buildTemporaryVenueLayer();
   const { rest } = JSON.parse(readFileSync(join(layer.directory, 'index.json'), 'utf8')) as VenueIndex;
   for (const name of rest) {
     const Venue = await loadVenueClass(name, { directory: layer.directory, kind: 'rest' });

@@ -12,8 +12,8 @@ import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue
 
 let layer: BuiltVenueLayer;
 let server: ScriptedServer;
-beforeAll(() => {
-  layer = buildTemporaryVenueLayer();
+beforeAll(async () => {
+  layer = await buildTemporaryVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

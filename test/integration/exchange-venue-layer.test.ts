@@ -21,8 +21,8 @@ import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue
 
 let layer: BuiltVenueLayer;
 let index: VenueIndex;
-beforeAll(() => {
-  layer = buildTemporaryVenueLayer();
+beforeAll(async () => {
+  layer = await buildTemporaryVenueLayer();
   index = JSON.parse(readFileSync(join(layer.directory, 'index.json'), 'utf8')) as VenueIndex;
 });
 afterAll(() => layer.remove());
@@ -80,29 +80,29 @@ describe('the venue layer', () => {
     expect(baseOf(ours)).toBe(baseOf(theirs));
   });
 
-  it('refuses a venue of our own that has the name of one of ccxt', () => {
+  it('refuses a venue of our own that has the name of one of ccxt', async () => {
     const customDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-custom-'));
     const outDirectory = join(customDirectory, 'out');
     mkdirSync(join(customDirectory, 'kraken'));
     writeFileSync(join(customDirectory, 'kraken', 'index.ts'), '');
-    expect(() => buildVenueLayer(outDirectory, { customDirectory })).toThrow(
+    await expect(buildVenueLayer(outDirectory, { customDirectory })).rejects.toThrow(
       /has a venue "kraken" of its own; remove .*kraken or give it another name/,
     );
     expect(existsSync(outDirectory)).toBe(false);
     rmSync(customDirectory, { recursive: true });
   });
 
-  it('is built again, and replaced as a whole, only when ccxt or the build changed', () => {
-    const other = buildTemporaryVenueLayer();
+  it('is built again, and replaced as a whole, only when ccxt or the build changed', async () => {
+    const other = await buildTemporaryVenueLayer();
     const file = join(other.directory, 'rest', 'binance.js');
-    const rebuilt = () => {
-      buildVenueLayer(join(other.directory, '..'));
+    const rebuilt = async () => {
+      await buildVenueLayer(join(other.directory, '..'));
       return readFileSync(file, 'utf8') !== 'marked';
     };
     writeFileSync(file, 'marked');
-    expect(rebuilt()).toBe(false);
+    expect(await rebuilt()).toBe(false);
     writeFileSync(join(other.directory, 'index.json'), '{"ccxtVersion":"0.0.0"}');
-    expect(rebuilt()).toBe(true);
+    expect(await rebuilt()).toBe(true);
     expect(readdirSync(join(other.directory, '..'))).toEqual(['venues']);
     other.remove();
   });

@@ -10,10 +10,10 @@ export interface BuiltVenueLayer {
   remove(): void;
 }
 
-export function buildTemporaryVenueLayer(): BuiltVenueLayer {
+export async function buildTemporaryVenueLayer(): Promise<BuiltVenueLayer> {
   const root = mkdtempSync(join(tmpdir(), 'nightdesk-venues-'));
   return {
-    directory: join(buildVenueLayer(root), 'venues'),
+    directory: join(await buildVenueLayer(root), 'venues'),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

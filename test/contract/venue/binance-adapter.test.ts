@@ -18,7 +18,7 @@ const faults: Record<ContractFault, object> = {
 };
 
 venueContract("ccxt's binance at the simulated Binance", async () => {
-  const layer = buildTemporaryVenueLayer();
+  const layer = await buildTemporaryVenueLayer();
   const simulator = await createBinanceSimulator({
     seed: 7,
     symbolsCount: 50,

@@ -32,7 +32,7 @@ function createPassingClock(): Clock & { passMinute(): void } {
 }
 
 venueContract('our own bitmex at recorded answers', async () => {
-  const layer = buildTemporaryVenueLayer();
+  const layer = await buildTemporaryVenueLayer();
   const clock = createPassingClock();
   const bitmex = await startRecordedBitmex(() => clock.nowMs());
   const venue = await createVenue({
