@@ -23,12 +23,12 @@ export function parseInstrument(exchange: Exchange, instrument: Dict): Dict | un
   const [id, baseId, quoteId] = [text('symbol'), text('underlying'), text('quoteCurrency')];
   const settleId = kind === 'spot' ? undefined : text('settlCurrency');
   if (kind === undefined || id === undefined || baseId === undefined || quoteId === undefined) return undefined;
-  const numbers = kind === 'spot' ? spotNumbers(text) : contractNumbers(text);
+  const numbers = kind === 'spot' ? spotNumbers(text) : contractNumbers(text, instrument);
   if (numbers === undefined || (kind !== 'spot' && settleId === undefined)) return undefined;
   if (kind === 'future' && expiryMs === undefined) return undefined;
   const [base, quote] = [exchange.safeCurrencyCode(baseId), exchange.safeCurrencyCode(quoteId)];
   const settle = settleId === undefined ? undefined : exchange.safeCurrencyCode(settleId);
-  const [inverse, quanto] = [text('isInverse') === 'true', text('isQuanto') === 'true'];
+  const [inverse, quanto] = [instrument.isInverse === true, instrument.isQuanto === true];
   const suffix = kind === 'future' ? `-${exchange.yymmdd(expiryMs)}` : '';
   return {
     id,
@@ -70,14 +70,14 @@ interface Numbers {
   max?: string;
 }
 
-function contractNumbers(text: (name: string) => string | undefined): Numbers | undefined {
+function contractNumbers(text: (name: string) => string | undefined, instrument: Dict): Numbers | undefined {
   const contractSize = contractSizeOf({
     multiplier: text('multiplier'),
     underlyingToPositionMultiplier: text('underlyingToPositionMultiplier'),
     underlyingToSettleMultiplier: text('underlyingToSettleMultiplier'),
     quoteToSettleMultiplier: text('quoteToSettleMultiplier'),
-    isInverse: text('isInverse'),
-    isQuanto: text('isQuanto'),
+    isInverse: instrument.isInverse === true,
+    isQuanto: instrument.isQuanto === true,
     settlCurrency: text('settlCurrency'),
   });
   const [step, max] = [text('lotSize'), text('maxOrderQty')];

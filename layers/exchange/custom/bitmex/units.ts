@@ -16,19 +16,28 @@ export function fromMinorUnits(units: string, scale: number): string {
 export const absolute = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : Precise.stringAbs(text);
 
+export interface ContractTerms {
+  isInverse: boolean;
+  isQuanto: boolean;
+  settlCurrency: string | undefined;
+  multiplier: string | undefined;
+  underlyingToPositionMultiplier: string | undefined;
+  underlyingToSettleMultiplier: string | undefined;
+  quoteToSettleMultiplier: string | undefined;
+}
+
 /**
  * What one contract stands for, as ccxt counts it: units of the base currency (linear), of the quote currency (inverse),
  * or of the settlement currency per unit of price (quanto, where nothing else would give an order's cost).
  *
- * @param instrument as `GET /instrument` shows it, numbers as texts
- * @returns `undefined` when the instrument does not say
+ * @param terms fields of the instrument
+ * @returns `undefined` when they do not say
  */
-export function contractSizeOf(instrument: Readonly<Record<string, string | undefined>>): string | undefined {
-  const { multiplier, underlyingToPositionMultiplier, underlyingToSettleMultiplier, quoteToSettleMultiplier } =
-    instrument;
-  if (instrument.isInverse === 'true') return ratio(multiplier, underlyingToSettleMultiplier);
-  if (instrument.isQuanto === 'true') {
-    const scale = settlementScales[instrument.settlCurrency ?? ''];
+export function contractSizeOf(terms: ContractTerms): string | undefined {
+  const { multiplier, underlyingToPositionMultiplier, underlyingToSettleMultiplier, quoteToSettleMultiplier } = terms;
+  if (terms.isInverse) return ratio(multiplier, underlyingToSettleMultiplier);
+  if (terms.isQuanto) {
+    const scale = settlementScales[terms.settlCurrency ?? ''];
     return multiplier === undefined || scale === undefined ? undefined : fromMinorUnits(multiplier, scale);
   }
   if (underlyingToPositionMultiplier !== undefined) return ratio('1', underlyingToPositionMultiplier);
