@@ -1,3 +1,4 @@
+export * from './accounts/judge-account.ts';
 export * from './brand.ts';
 export * from './config/check-config.ts';
 export * from './config/desk-config.ts';
