@@ -126,8 +126,14 @@ describe('naming a venue', () => {
     await expect(load(name)).rejects.toThrow(message);
   });
 
-  it('ftx says that it closed in 2022', async () => {
-    await expect(load('ftx')).rejects.toThrow(/FTX closed in November 2022/);
+  it.each([
+    ['ftx', 'FTX closed in November 2022'],
+    ['bittrex', 'Bittrex closed in December 2023'],
+    ['liquid', 'Liquid closed in November 2022'],
+    ['mtgox', 'Mt. Gox closed in February 2014'],
+  ])('%s says when it closed', async (name, message) => {
+    expect(index.rest).not.toContain(name);
+    await expect(load(name)).rejects.toThrow(`exchange "${name}" is not usable: ${message}`);
   });
 
   it.each([

@@ -9,12 +9,21 @@ const namePattern = /^[a-z][a-z0-9]{1,40}$/;
 /** Venues that owners may still ask for and that are gone for good. */
 const closedVenues: ReadonlyMap<string, string> = new Map([
   ['aax', 'AAX closed in November 2022'],
+  ['bitforex', 'BitForex closed in February 2024'],
+  ['bitgrail', 'BitGrail closed in February 2018'],
   ['bittrex', 'Bittrex closed in December 2023'],
+  ['btce', 'BTC-e closed in July 2017'],
+  ['cobinhood', 'COBINHOOD closed in January 2020'],
+  ['coinexchange', 'CoinExchange closed in October 2019'],
   ['cryptopia', 'Cryptopia closed in May 2019'],
   ['ftx', 'FTX closed in November 2022'],
   ['ftxus', 'FTX US closed in November 2022'],
   ['hotbit', 'Hotbit closed in May 2023'],
+  ['liquid', 'Liquid closed in November 2022'],
+  ['livecoin', 'Livecoin closed in January 2021'],
+  ['mtgox', 'Mt. Gox closed in February 2014'],
   ['quadrigacx', 'QuadrigaCX closed in January 2019'],
+  ['tradeogre', 'TradeOgre closed in July 2025'],
 ]);
 
 /** Why no exchange can be had by this name, whatever there is; `undefined` when it may be one. */
