@@ -24,3 +24,21 @@ export function createManualClock(startMs = Date.UTC(2026, 10, 21)): ManualClock
     },
   };
 }
+
+export interface PassingClock extends Clock {
+  passMinute(): void;
+}
+
+/** The machine's own time, and further ahead by every sleep and every minute that is made to pass. */
+export function createPassingClock(): PassingClock {
+  let aheadMs = 0;
+  return {
+    nowMs: () => Date.now() + aheadMs,
+    async sleep(delayMs) {
+      aheadMs += delayMs;
+    },
+    passMinute() {
+      aheadMs += 60_000;
+    },
+  };
+}

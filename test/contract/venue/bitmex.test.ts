@@ -1,6 +1,7 @@
-import type { Clock, VenueId } from '@nightdesk/core';
+import type { VenueId } from '@nightdesk/core';
 import { createVenue } from '@nightdesk/exchange';
 import { refusal } from '../../support/bitmex-answers.ts';
+import { createPassingClock } from '../../support/clocks.ts';
 import { exampleKey, startRecordedBitmex } from '../../support/recorded-bitmex.ts';
 import type { RecordedFault } from '../../support/recorded-venue.ts';
 import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
@@ -16,20 +17,6 @@ const faults: Partial<Record<ContractFault, [route: string, fault: RecordedFault
   no_answer_to_questions: ['GET *', { kind: 'error-before', answer: overloaded }],
   no_price: ['GET /api/v1/orderBook/L2', { kind: 'garbage' }],
 };
-
-/** The suite asks more in a few seconds than BitMEX allows in a minute, so a minute passes between its tests. */
-function createPassingClock(): Clock & { passMinute(): void } {
-  let aheadMs = 0;
-  return {
-    nowMs: () => Date.now() + aheadMs,
-    async sleep(delayMs) {
-      aheadMs += delayMs;
-    },
-    passMinute() {
-      aheadMs += 60_000;
-    },
-  };
-}
 
 venueContract('our own bitmex at recorded answers', async () => {
   const layer = await buildTemporaryVenueLayer();
@@ -57,6 +44,7 @@ venueContract('our own bitmex at recorded answers', async () => {
     clearFaults() {
       bitmex.clearFaults();
       bitmex.fillRatio = 1;
+      // The suite asks more in a few seconds than BitMEX allows in a minute.
       clock.passMinute();
     },
     // BitMEX keeps a post-only order that would have filled, as one that was canceled before it was in the book.
