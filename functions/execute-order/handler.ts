@@ -1,4 +1,4 @@
-import type { Telemetry } from '@nightdesk/aws';
+import type { LoadDeskConfig, Telemetry } from '@nightdesk/aws';
 import {
   accountOf,
   type Cause,
@@ -16,7 +16,7 @@ import {
 import { parseMessage } from './schema.ts';
 
 export interface ExecuteOrderDependencies {
-  loadConfig(): Promise<DeskConfig>;
+  loadConfig: LoadDeskConfig;
   ports: ExecutionPorts;
   liveTrading: boolean;
   telemetry: Telemetry;
@@ -32,7 +32,7 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
   return async (body: string, deadlineMs: number): Promise<void> => {
     const { ports, telemetry } = dependencies;
     const message = parseMessage(body);
-    const policy = policyOf(message, await dependencies.loadConfig(), dependencies.liveTrading);
+    const policy = await loadPolicy(message, dependencies);
     const { order, worked } =
       policy === undefined
         ? await denyLeg(message, accountGone(message), ports)
@@ -42,7 +42,26 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
   };
 }
 
-/** Delivering the message again would not bring the account back: whoever removed it wants no more of its orders. */
+/**
+ * Functions come to know a new configuration one after the other, so the one that accepted the signal may know an account
+ * that this one does not know yet.
+ *
+ * @returns `undefined` when the account is not configured, and the signal too old for that to change
+ * @throws Error when the account is not configured, and the message is to be delivered again
+ */
+async function loadPolicy(
+  message: SignalMessage,
+  { loadConfig, liveTrading, ports }: ExecuteOrderDependencies,
+): Promise<ExecutionPolicy | undefined> {
+  const policy =
+    policyOf(message, await loadConfig(), liveTrading) ??
+    policyOf(message, await loadConfig({ newest: true }), liveTrading);
+  if (policy === undefined && ports.clock.nowMs() <= message.signal.expiresAtMs) {
+    throw new Error(`account ${message.account} is not configured`);
+  }
+  return policy;
+}
+
 const accountGone = ({ account }: SignalMessage): Cause => ({
   code: 'account_not_configured',
   message: `the account ${account} was removed from accounts.yaml after the signal was accepted`,

@@ -14,7 +14,9 @@ import { parseEvent } from './schema.ts';
 const { marketsTable, venuesDirectory } = environmentNames;
 const environment = readEnvironment({ marketsTable, venuesDirectory });
 const telemetry = createTelemetry('refresh-markets');
-const loadConfig = createDeskConfigProvider({ alwaysAsk: true });
+const provider = createDeskConfigProvider();
+// What an hourly function knows is always old.
+const loadConfig = () => provider({ newest: true });
 const markets = createMarketsRepository(createDynamoDbClient(), environment.marketsTable);
 const refreshing = { markets, clock: systemClock, loadConfig, directory: environment.venuesDirectory };
 const refreshAll = createHandler({ loadConfig, refresh: (venue) => refreshMarkets(venue, refreshing), telemetry });

@@ -6,16 +6,17 @@ import {
   createMarketsRepository,
   createOrdersRepository,
   createRiskRepository,
+  type LoadDeskConfig,
   readEnvironment,
   systemClock,
 } from '@nightdesk/aws';
-import { type DeskConfig, type ExecutionPorts, environmentNames } from '@nightdesk/core';
+import { type ExecutionPorts, environmentNames } from '@nightdesk/core';
 import { cachedMarkets } from './cached-markets.ts';
 import { createMarketFinder } from './market-finder.ts';
 import { createVenueOpener } from './venue-opener.ts';
 
 export interface ExecutionRuntime {
-  loadConfig(): Promise<DeskConfig>;
+  loadConfig: LoadDeskConfig;
   ports: ExecutionPorts;
   /** The stage's setting. */
   liveTrading: boolean;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { paths } from '@nightdesk/infra/config/paths.ts';
 import { type Cloud, startCloud } from '../supervisor/cloud.ts';
 
 const help = `Runs the desk on this machine: the functions, queues, tables and API of the CDK app, and simulated venues.
@@ -14,7 +15,7 @@ const help = `Runs the desk on this machine: the functions, queues, tables and A
   NIGHTDESK_STATE_DIR       folder of the state (default .nightdesk)
 
 When ready it prints one line of JSON on stdout, with addresses and tokens, and writes the same to ready.json in the state
-folder. Ctrl-C stops it.`;
+folder. What is saved in config/*.yaml while it runs takes effect within seconds. Ctrl-C stops it.`;
 
 const defaultPort = 4100;
 const defaultStateDirectory = fileURLToPath(new URL('../../.nightdesk', import.meta.url));
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
   process.on('uncaughtException', fail);
   const settings = readSettings(values.fresh ?? false);
-  cloud = await startCloud({ ...settings, log, onFailure: fail });
+  cloud = await startCloud({ ...settings, configDirectory: paths.config, log, onFailure: fail });
   log(`ready: ${cloud.ready.api} (state in ${settings.stateDirectory}, Ctrl-C stops)`);
   console.log(JSON.stringify(cloud.ready));
 }

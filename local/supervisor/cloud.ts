@@ -1,6 +1,8 @@
 /** The embedded cloud: the CDK app of this repository, running on one machine. */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readVenueNames } from '@nightdesk/exchange/venue-names.ts';
 import { createPhysicalNames } from '../assembly/physical-names.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
 import { type AssemblyResource, resolveGraph } from '../assembly/resolve-graph.ts';
@@ -12,16 +14,19 @@ import type { InvokeResult, Lambda, SandboxOfFunction } from '../cloud/lambda/in
 import { createWatchdog, noWatchdog } from '../cloud/lambda/watchdog.ts';
 import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
 import { type Closers, createClosers } from './closers.ts';
+import { watchConfig } from './config-watch.ts';
 import { findByLastPart } from './find-by-last-part.ts';
 import { stayOnLoopback } from './guard.ts';
-import { applyOverlay, type DeskInTemplate, readDesk, venuesWithoutSimulator } from './local-overlay.ts';
+import { applyOverlay, type DeskInTemplate, localConfig, readDesk, venuesWithoutSimulator } from './local-overlay.ts';
 import { lockState } from './lock.ts';
 import { provision } from './provision.ts';
-import { collectReadyInfo, type ReadyInfo } from './ready.ts';
+import type { ReadyInfo } from './ready.ts';
+import { createRunningDesk } from './running-desk.ts';
 import { createSchedules, type Schedules } from './schedules.ts';
 import { type FunctionLog, openServices, type Services } from './services.ts';
-import { provideTradingKeys, type Simulator, startSimulators } from './simulators.ts';
+import { createSimulatedVenues, type SimulatedVenues, type Simulator } from './simulators.ts';
 import { type StatePaths, statePaths, wipeState } from './state-directory.ts';
+import { createStoredMarkets, type StoredMarketsOptions } from './stored-markets.ts';
 import { keepAssembly, synthesizeCached } from './synthesis.ts';
 
 export interface CloudOptions {
@@ -31,6 +36,8 @@ export interface CloudOptions {
   apiPort?: number;
   /** Starts from nothing: deletes the state first. @default false */
   fresh?: boolean;
+  /** Folder of `exchanges.yaml` and the others: what is saved there takes effect while the desk runs. Absent watches nothing. */
+  configDirectory?: string;
   simulators?: {
     /** Decides prices and trades of the simulated venues. @default 1 */
     seed?: number;
@@ -70,7 +77,8 @@ const keepAssemblyEveryMs = 60 * 60 * 1000;
 const drainMsMax = 1_200;
 /** Functions between a signal and its order. */
 const functionsToWarm = ['receive-signal', 'execute-order'];
-const marketsSchedule = 'refresh-markets';
+/** Also the name of its schedule. */
+const marketsFunction = 'refresh-markets';
 
 /**
  * Starts the embedded cloud. Whatever was started is stopped again when a later step fails.
@@ -98,12 +106,14 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
 
   const resources = resolve(assembly, { paths, addresses: { aws: services.url } });
   const desk = readDesk(resources);
-  const { simulators, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
-  const lambda = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
+  const { venues, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
+  const { lambda, appConfig } = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
   closers.add(() => lambda.close({ graceMs: drainMsMax }));
 
   const schedules = await createResources(overlaid, { services, lambda, paths, options, closers });
-  await Promise.all([warmUp(lambda, overlaid, options), loadMarketsOnce(schedules, { paths, log })]);
+  const refresh = refreshMarkets(schedules, { lambda, resources });
+  const markets = createStoredMarkets({ path: paths?.progress, refresh, log });
+  await Promise.all([warmUp(lambda, overlaid, options), markets.loadMissing(localConfig(desk.config, venues.urls()))]);
 
   const api = await createHttpApi(readHttpApiDefinition(overlaid), {
     invoke: (functionName, event) => lambda.invoke({ functionName, payload: JSON.stringify(event) }),
@@ -113,10 +123,26 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     trustForwardedFor: options.trustForwardedFor ?? false,
   });
   closers.add(() => api.close());
-  const urls = Object.fromEntries(simulators.map(({ venue, url }) => [venue, url]));
-  const ready = await collectReadyInfo({ api: api.url, aws: services.url, desk, simulators: urls });
-  announce(ready, paths, closers);
-  return { ready, tick: schedules.tick, simulators, sandboxes: () => lambda.sandboxes(), close: () => closers.close() };
+  const running = await createRunningDesk({
+    ...{ desk, venues, markets, appConfig, secrets: services.secrets },
+    addresses: { api: api.url, aws: services.url },
+    announce: createAnnouncement(paths, closers),
+  });
+  if (options.configDirectory !== undefined) {
+    const watched = { directory: options.configDirectory, venues: venueNamesOf(resources), inForce: desk.config };
+    closers.add(watchConfig({ ...watched, apply: running.apply, log }));
+  }
+  return {
+    get ready() {
+      return running.ready;
+    },
+    get simulators() {
+      return venues.running;
+    },
+    tick: schedules.tick,
+    sandboxes: () => lambda.sandboxes(),
+    close: () => closers.close(),
+  };
 }
 
 function openState({ stateDirectory, fresh = false }: CloudOptions, closers: Closers): StatePaths | undefined {
@@ -156,23 +182,24 @@ interface Part {
 async function simulateVenues(
   resources: readonly AssemblyResource[],
   { desk, paths, options, closers }: Part & { desk: DeskInTemplate },
-): Promise<{ simulators: Simulator[]; overlaid: AssemblyResource[] }> {
+): Promise<{ venues: SimulatedVenues; overlaid: AssemblyResource[] }> {
   const { log } = options;
   const watchdog = process.platform === 'win32' ? noWatchdog : createWatchdog();
   closers.add(() => watchdog.close());
-  const keys = provideTradingKeys(desk.config, paths?.tradingKeys);
-  const simulators = await startSimulators({
-    ...{ config: desk.config, keys, watchdog, log },
+  const venues = createSimulatedVenues({
+    ...{ watchdog, log },
     stateDirectory: paths?.simulators,
+    keysPath: paths?.tradingKeys,
     seed: options.simulators?.seed ?? defaultSeed,
     onUnexpectedExit: options.onFailure ?? ((error) => log(error.message)),
   });
-  closers.add(() => Promise.all(simulators.map((simulator) => simulator.stop())));
-  const simulatorUrls = Object.fromEntries(simulators.map(({ venue, url }) => [venue, url]));
+  closers.add(() => venues.stop());
+  await venues.serve(desk.config);
+  const simulatorUrls = venues.urls();
   for (const venue of venuesWithoutSimulator(desk.config, simulatorUrls)) {
     log(`${venue} is turned off: there is no simulated ${venue}, and local mode reaches no real venue`);
   }
-  return { simulators, overlaid: applyOverlay(resources, { desk, simulatorUrls, keys }) };
+  return { venues, overlaid: applyOverlay(resources, { desk, simulatorUrls, keys: venues.keys() }) };
 }
 
 async function createResources(
@@ -190,26 +217,34 @@ async function createResources(
 
 async function warmUp(lambda: Lambda, resources: readonly AssemblyResource[], { warm = true }: CloudOptions) {
   if (!warm) return;
-  const functions = resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map(({ physicalId }) => physicalId);
+  const functions = functionNamesOf(resources);
   await Promise.all(functionsToWarm.map((name) => lambda.warm(findByLastPart(functions, name), 1)));
 }
 
-/** Until markets were loaded for the first time no signal can be understood; later starts have them in their table. */
-async function loadMarketsOnce(
+/** The first refresh of all is one that its schedule may just be starting anyway. */
+function refreshMarkets(
   schedules: Schedules,
-  { paths, log }: { paths: StatePaths | undefined; log: CloudOptions['log'] },
-): Promise<void> {
-  if (paths && existsSync(paths.progress)) return;
-  log('loading the markets of the venues');
-  const { functionError, payload, logTail } = await schedules.run(marketsSchedule);
-  if (functionError !== undefined) throw new Error(`${marketsSchedule} failed: ${payload}\n${logTail}`);
-  if (paths) writeStateFile(paths.progress, { marketsLoaded: true });
+  { lambda, resources }: { lambda: Lambda; resources: readonly AssemblyResource[] },
+): StoredMarketsOptions['refresh'] {
+  const functionName = findByLastPart(functionNamesOf(resources), marketsFunction);
+  return (venues) =>
+    venues === undefined
+      ? schedules.run(marketsFunction)
+      : lambda.invoke({ functionName, payload: JSON.stringify({ venues }) });
 }
 
-function announce(ready: ReadyInfo, paths: StatePaths | undefined, closers: Closers): void {
-  if (paths === undefined) return;
-  writeStateFile(paths.ready, ready);
+const functionNamesOf = (resources: readonly AssemblyResource[]): string[] =>
+  resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ physicalId }) => physicalId);
+
+/** Names of the exchanges in the venue layer, which is the one layer there is. */
+function venueNamesOf(resources: readonly AssemblyResource[]): string[] {
+  const layer = resources.find(({ type }) => type === 'AWS::Lambda::LayerVersion');
+  if (layer?.assetPath === undefined) throw new Error('the CDK app has no layer with the venues');
+  return readVenueNames(join(layer.assetPath, 'venues'));
+}
+
+function createAnnouncement(paths: StatePaths | undefined, closers: Closers): (ready: ReadyInfo) => void {
+  if (paths === undefined) return () => undefined;
   closers.add(() => rmSync(paths.ready, { force: true }));
+  return (ready) => writeStateFile(paths.ready, ready);
 }

@@ -1,5 +1,5 @@
 /** The emulated AWS services behind one endpoint. */
-import { createAppConfig } from '../cloud/app-config/app-config.ts';
+import { type AppConfig, createAppConfig } from '../cloud/app-config/app-config.ts';
 import { type CloudClock, systemClock } from '../cloud/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../cloud/dynamodb/index.ts';
 import { createAwsEndpoint } from '../cloud/endpoint.ts';
@@ -19,7 +19,10 @@ export interface Services {
   sqs: Sqs;
   secrets: Secrets;
   /** Starts what needs to know the resources of the template, or the endpoint's address. */
-  completeWith(resources: readonly ResolvedResource[], onFunctionLog: FunctionLog): Lambda;
+  completeWith(
+    resources: readonly ResolvedResource[],
+    onFunctionLog: FunctionLog,
+  ): { lambda: Lambda; appConfig: AppConfig };
   /** Stops listening and closes what is stored. Lambda has to be closed before. */
   close(): Promise<void>;
 }
@@ -46,11 +49,12 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
   return {
     ...{ clock, url, dynamoDb, sqs, secrets },
     completeWith(resources, onFunctionLog) {
-      late.appConfig.become(createAppConfig({ resources, clock }));
+      const appConfig = createAppConfig({ resources, clock });
+      late.appConfig.become(appConfig);
       const place = paths ? { stateDirectory: paths.lambda } : { onLog: onFunctionLog };
       const lambda = createLambda({ clock, environment: sandboxEnvironment(url), ...place });
       late.lambda.become(lambda.service);
-      return lambda;
+      return { lambda, appConfig };
     },
     close: () => endpoint.close(),
   };

@@ -28,16 +28,32 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-export interface SimulatorsOptions {
-  config: DeskConfig;
-  keys: Readonly<Record<string, TradingKeys>>;
+export interface SimulatedVenuesOptions {
   /** Where venues keep orders and balances; absent keeps them in memory. */
   stateDirectory: string | undefined;
+  /** File that keeps the keys of accounts, readable by its owner only; absent keeps them in memory. */
+  keysPath: string | undefined;
   /** Decides prices and trades of all simulated venues. */
   seed: number;
   watchdog: Watchdog;
   log: (message: string) => void;
   onUnexpectedExit: (error: Error) => void;
+}
+
+export interface SimulatedVenues {
+  readonly running: readonly Simulator[];
+  /** Origin of each that runs, by venue. */
+  urls(): Record<string, string>;
+  /** Keys of every account that ever was at one of them, by account. */
+  keys(): Readonly<Record<string, TradingKeys>>;
+  /**
+   * Brings the accounts of a configuration to the simulated venues: starts those that do not run yet. One that has no account
+   * any more goes on running, since what happened there is still to be seen.
+   *
+   * @throws Error when one does not start
+   */
+  serve(config: DeskConfig): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Enough of everything that is traded much for any load test. */
@@ -49,14 +65,13 @@ const ampleBalances = {
 /** Far above the real venue's, since a load test sends from one address with one key what a desk spreads over many. */
 const wideLimits = { weightPerMinute: 1_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 100_000_000 };
 
-/**
- * Gives each account at a simulated venue its keys: those in the state, else new ones.
- *
- * @param path of the file that keeps them, readable by its owner only; absent keeps them in memory
- */
-export function provideTradingKeys(config: DeskConfig, path: string | undefined): Record<string, TradingKeys> {
-  const known = (path === undefined ? undefined : readStateFile(path)) as Record<string, TradingKeys> | undefined;
-  const keys: Record<string, TradingKeys> = { ...known };
+/** Gives each account at a simulated venue its keys: those that are known or in the file, else new ones. */
+function provideTradingKeys(
+  config: DeskConfig,
+  { path, known }: { path: string | undefined; known: Readonly<Record<string, TradingKeys>> },
+): Record<string, TradingKeys> {
+  const stored = (path === undefined ? undefined : readStateFile(path)) as Record<string, TradingKeys> | undefined;
+  const keys: Record<string, TradingKeys> = { ...stored, ...known };
   for (const [account, { exchange }] of Object.entries(config.accounts)) {
     if (isSimulated(exchange)) keys[account] ??= { apiKey: newKey(), secret: newKey() };
   }
@@ -67,24 +82,61 @@ export function provideTradingKeys(config: DeskConfig, path: string | undefined)
 /** 64 letters and digits, as Binance's are. */
 const newKey = (): string => randomBytes(32).toString('hex');
 
-/** Starts every simulated venue that the configuration has accounts at. @throws Error when one does not start. */
-export async function startSimulators(options: SimulatorsOptions): Promise<Simulator[]> {
-  const venues = [...new Set(Object.values(options.config.accounts).map(({ exchange }) => exchange))];
-  const started = await Promise.allSettled(venues.filter(isSimulated).map((venue) => startSimulator(venue, options)));
-  const failure = started.find((result) => result.status === 'rejected');
-  const simulators = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (failure === undefined) return simulators;
-  await Promise.all(simulators.map((simulator) => simulator.stop()));
-  throw failure.reason;
+export function createSimulatedVenues(options: SimulatedVenuesOptions): SimulatedVenues {
+  const running = new Map<string, Simulator>();
+  let keys: Record<string, TradingKeys> = {};
+
+  async function serveVenue(venue: string, accounts: readonly SimulatedAccount[]): Promise<void> {
+    const simulator = running.get(venue);
+    if (simulator === undefined) running.set(venue, await startSimulator(venue, accounts, options));
+    else await addAccounts(simulator, accounts);
+  }
+
+  return {
+    get running() {
+      return [...running.values()];
+    },
+    urls: () => Object.fromEntries([...running].map(([venue, { url }]) => [venue, url])),
+    keys: () => keys,
+    async serve(config) {
+      keys = provideTradingKeys(config, { path: options.keysPath, known: keys });
+      const venues = new Set(Object.values(config.accounts).map(({ exchange }) => exchange));
+      const served = [...venues].filter(isSimulated).map((venue) => serveVenue(venue, accountsAt(venue, config, keys)));
+      // All of them have to be over before one that failed is told: whoever stops the rest must know them.
+      const failure = (await Promise.allSettled(served)).find((result) => result.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+    },
+    async stop() {
+      await Promise.all([...running.values()].map((simulator) => simulator.stop()));
+    },
+  };
 }
 
-async function startSimulator(venue: string, options: SimulatorsOptions): Promise<Simulator> {
-  const { config, keys, stateDirectory, seed } = options;
+/** An account in the words of the simulators. */
+interface SimulatedAccount extends TradingKeys {
+  name: string;
+  balances: Readonly<Record<string, string>>;
+}
+
+function accountsAt(
+  venue: string,
+  config: DeskConfig,
+  keys: Readonly<Record<string, TradingKeys>>,
+): SimulatedAccount[] {
+  return Object.entries(config.accounts).flatMap(([name, { exchange }]) => {
+    const pair = keys[name];
+    return exchange === venue && pair !== undefined ? [{ name, ...pair, balances: ampleBalances }] : [];
+  });
+}
+
+async function startSimulator(
+  venue: string,
+  accounts: readonly SimulatedAccount[],
+  options: SimulatedVenuesOptions,
+): Promise<Simulator> {
+  const { stateDirectory, seed } = options;
   const script = scripts[venue] ?? '';
   const state = stateDirectory === undefined ? [] : ['--state', join(stateDirectory, venue)];
-  const accounts = Object.entries(config.accounts)
-    .filter(([, { exchange }]) => exchange === venue)
-    .map(([name]) => ({ name, ...keys[name], balances: ampleBalances }));
   const child: ReadyChild = await startChild({
     ...options,
     name: `simulated ${venue}`,
@@ -92,4 +144,10 @@ async function startSimulator(venue: string, options: SimulatorsOptions): Promis
     input: JSON.stringify({ accounts, limits: wideLimits }),
   });
   return { venue, url: String(child.ready.url), pid: child.pid, stop: () => child.stop() };
+}
+
+/** Tells a running venue of its accounts; those that it knows stay as they are. */
+async function addAccounts({ venue, url }: Simulator, accounts: readonly SimulatedAccount[]): Promise<void> {
+  const answer = await fetch(`${url}/__sim/accounts`, { method: 'POST', body: JSON.stringify(accounts) });
+  if (!answer.ok) throw new Error(`simulated ${venue} does not take its accounts: ${await answer.text()}`);
 }

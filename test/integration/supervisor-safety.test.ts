@@ -28,7 +28,7 @@ function expectAllRefused(outcomes: Record<string, unknown>): void {
 describe('the guard', () => {
   it('refuses every way out of a sandbox', async () => {
     const services = await openServices({ paths: undefined, log: ignore });
-    const lambda = services.completeWith([], ignore);
+    const { lambda } = services.completeWith([], ignore);
     lambda.defineFunction({
       FunctionName: 'probe',
       Handler: 'index.handler',

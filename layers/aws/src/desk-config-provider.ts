@@ -3,19 +3,16 @@ import { type DeskConfig, environmentNames, parseDeskConfig } from '@nightdesk/c
 import { clientOptions } from './clients.ts';
 import { readEnvironment } from './environment.ts';
 
-export interface DeskConfigProviderOptions {
-  /**
-   * Asks AppConfig every time, for functions that run so rarely that what they know is always old.
-   *
-   * @default false: what was read is used for as long as the stage says
-   */
-  alwaysAsk?: boolean;
-}
+/**
+ * Gives the desk's configuration, as it was at most as long ago as the stage says. With `newest` AppConfig is asked in any
+ * case: for what rarely happens, and for what is missing in the configuration that is known.
+ *
+ * @throws ConfigurationError when it is not usable
+ */
+export type LoadDeskConfig = (wanted?: { newest: boolean }) => Promise<DeskConfig>;
 
-/** Gives the desk's configuration as AppConfig has it. @throws ConfigurationError when it is not usable. */
-export function createDeskConfigProvider({
-  alwaysAsk = false,
-}: DeskConfigProviderOptions = {}): () => Promise<DeskConfig> {
+/** The desk's configuration as AppConfig has it. @throws EnvironmentError at cold start when a variable is missing */
+export function createDeskConfigProvider(): LoadDeskConfig {
   const { configApplication, configEnvironment, configProfile, configAgeSeconds } = environmentNames;
   const names = readEnvironment({
     application: configApplication,
@@ -26,16 +23,16 @@ export function createDeskConfigProvider({
   const { application, environment } = names;
   const startSession = () => new AppConfigProvider({ application, environment, clientConfig: clientOptions() });
   let provider = startSession();
-  const freshness = alwaysAsk ? { forceFetch: true } : { maxAge: Number(names.ageSeconds) };
-  const ask = (): Promise<unknown> => provider.get(names.profile, { ...freshness, transform: 'json' });
+  const ask = (forceFetch: boolean): Promise<unknown> =>
+    provider.get(names.profile, { maxAge: Number(names.ageSeconds), forceFetch, transform: 'json' });
   let known: { document: unknown; config: DeskConfig } | undefined;
-  const read = async (): Promise<DeskConfig> => {
-    const document = await ask().catch(() => {
+  const read = async (newest: boolean): Promise<DeskConfig> => {
+    const document = await ask(newest).catch(() => {
       // AppConfig takes the token of a session once, so one whose answer was lost is of no more use.
       provider = startSession();
-      return ask();
+      return ask(newest);
     });
-    // The provider answers the same object until there is a newer one, so it is checked once.
+    // The provider answers the same object until it asks again, so it is checked once.
     if (known !== undefined && known.document === document) return known.config;
     const config = parseDeskConfig(document);
     known = { document, config };
@@ -43,10 +40,21 @@ export function createDeskConfigProvider({
   };
   // Orders executed side by side share one question, because they share the token.
   let reading: Promise<DeskConfig> | undefined;
-  return () => {
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-    return reading;
+  let readingNewest: Promise<DeskConfig> | undefined;
+  return ({ newest } = { newest: false }) => {
+    if (readingNewest !== undefined) return readingNewest;
+    if (!newest) {
+      reading ??= read(false).finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    }
+    const before = reading?.catch(() => undefined) ?? Promise.resolve();
+    readingNewest = before
+      .then(() => read(true))
+      .finally(() => {
+        readingNewest = undefined;
+      });
+    return readingNewest;
   };
 }

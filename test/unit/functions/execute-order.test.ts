@@ -1,3 +1,4 @@
+import type { LoadDeskConfig } from '@nightdesk/aws';
 import {
   type AccountId,
   amount,
@@ -30,9 +31,14 @@ beforeEach(() => {
   telemetry = createRecordingTelemetry();
 });
 
-function execute(body: unknown, config: DeskConfig = deskConfig(), liveTrading = false): Promise<void> {
+/** @param config what there is, or how it is loaded */
+function execute(
+  body: unknown,
+  config: DeskConfig | LoadDeskConfig = deskConfig(),
+  liveTrading = false,
+): Promise<void> {
   const handler = createHandler({
-    loadConfig: async () => config,
+    loadConfig: typeof config === 'function' ? config : async () => config,
     liveTrading,
     telemetry,
     ports: {
@@ -44,6 +50,12 @@ function execute(body: unknown, config: DeskConfig = deskConfig(), liveTrading =
     },
   });
   return handler(typeof body === 'string' ? body : JSON.stringify(body), clock.nowMs() + 29_000);
+}
+
+function withoutMain(): DeskConfig {
+  const config = deskConfig();
+  delete config.accounts.main;
+  return config;
 }
 
 function message(changes: Partial<Signal> = {}) {
@@ -131,11 +143,13 @@ describe('a message', () => {
 });
 
 describe('the configuration of the moment', () => {
-  it('denies a message whose account was removed, once, and reaches no venue', async () => {
-    const config = deskConfig();
-    delete config.accounts.main;
-    await execute(message(), config);
-    await execute(message(), config);
+  it('denies a message whose account was removed once its signal is too old, and reaches no venue', async () => {
+    const removed = message();
+    await expect(execute(removed, withoutMain())).rejects.toThrow('account main is not configured');
+    expect(tables.orders.size).toBe(0);
+    clock.advance(60_001);
+    await execute(removed, withoutMain());
+    await execute(removed, withoutMain());
     expect(onlyOrder()).toMatchObject({ state: 'denied', cause: { code: 'account_not_configured' } });
     expect(venue.placeCalls).toBe(0);
     expect(telemetry.counts).toEqual(new Map([[metricNames.ordersDenied, 1]]));
@@ -143,9 +157,12 @@ describe('the configuration of the moment', () => {
 
   it('leaves an order as it is when its account was removed before its message came again', async () => {
     await execute(message());
-    const config = deskConfig();
-    delete config.accounts.main;
-    await execute(message(), config);
+    await execute(message({ expiresAtMs: 0 }), withoutMain());
+    expect(onlyOrder()).toMatchObject({ state: 'filled' });
+  });
+
+  it('asks for a newer configuration when the account is not in the one it knows', async () => {
+    await execute(message(), async (wanted) => (wanted?.newest ? deskConfig() : withoutMain()));
     expect(onlyOrder()).toMatchObject({ state: 'filled' });
   });
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../local/assembly/template.ts';
 import { applyOverlay, readDesk, venuesWithoutSimulator } from '../../../local/supervisor/local-overlay.ts';
 
 const config = {
-  exchanges: { binance: {}, kraken: { timeoutMs: 3000 } },
+  exchanges: { binance: { proxies: ['http://proxy.example:3128'] }, kraken: { timeoutMs: 3000 } },
   accounts: { main: { exchange: 'binance', mode: 'sandbox' }, other: { exchange: 'kraken', mode: 'sandbox' } },
   sources: { demo: { authentication: ['token'], accounts: ['main'] } },
   risk: { default: { orderNotionalMax: '10', openNotionalMax: '100' } },
@@ -16,10 +16,16 @@ function resource(type: EmulatedType, properties: JsonObject): AssemblyResource 
   return { ...place, type, properties, arn: undefined, assetPath: undefined };
 }
 
+const variables = {
+  NIGHTDESK_SECRETS_PREFIX: 'nightdesk/local',
+  NIGHTDESK_CONFIG_APPLICATION: 'app1',
+  NIGHTDESK_CONFIG_ENVIRONMENT: 'env1',
+  NIGHTDESK_CONFIG_PROFILE: 'prof1',
+};
 const configuration = resource('AWS::AppConfig::HostedConfigurationVersion', { Content: JSON.stringify(config) });
 const desk = [
   configuration,
-  resource('AWS::Lambda::Function', { Environment: { Variables: { NIGHTDESK_SECRETS_PREFIX: 'nightdesk/local' } } }),
+  resource('AWS::Lambda::Function', { Environment: { Variables: variables } }),
   resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/accounts/main/trading', SecretString: '{}' }),
   resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/accounts/other/trading', SecretString: '{}' }),
   resource('AWS::SecretsManager::Secret', { Name: 'nightdesk/local/tokens/admin', GenerateSecretString: {} }),
@@ -36,6 +42,11 @@ describe('what local mode changes about the template', () => {
     expect(exchanges.kraken).toMatchObject({ enabled: false, timeoutMs: 3000 });
     expect(exchanges.kraken).not.toHaveProperty('baseUrl');
     expect(venuesWithoutSimulator(readDesk(desk).config, simulatorUrls)).toEqual(['kraken']);
+  });
+
+  it('takes away the proxies, since none leads to a simulator', () => {
+    const { exchanges } = JSON.parse(String(overlaid[0]?.properties.Content));
+    expect(exchanges.binance).not.toHaveProperty('proxies');
   });
 
   it('leaves accounts, sources and limits as they are', () => {
@@ -58,6 +69,11 @@ describe('finding the desk in the template', () => {
   it('refuses a configuration that is no JSON, naming it', () => {
     const broken = { ...configuration, properties: { Content: 'exchanges: {}' } };
     expect(() => readDesk([broken])).toThrow('desk/HostedConfigurationVersion');
+  });
+
+  it('finds where functions read their configuration', () => {
+    const configPlace = { application: 'app1', environment: 'env1', profile: 'prof1' };
+    expect(readDesk(desk)).toMatchObject({ configPlace, secretsPrefix: 'nightdesk/local' });
   });
 
   it('refuses an app whose functions know no prefix of secrets', () => {

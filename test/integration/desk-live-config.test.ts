@@ -1,0 +1,110 @@
+/** What an owner saves while the desk runs takes effect within seconds, as a whole or not at all. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConfigDocument } from '@nightdesk/core';
+import { paths } from '@nightdesk/infra/config/paths.ts';
+import type { SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Desk, startDesk } from '../support/desk.ts';
+
+const configDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-live-config-'));
+let desk: Desk;
+
+/** Within which a saved file must have taken effect. */
+const effectMsMax = 5_000;
+const pollEveryMs = 50;
+
+beforeAll(async () => {
+  cpSync(paths.config, configDirectory, { recursive: true });
+  desk = await startDesk({ configDirectory });
+});
+
+afterAll(async () => {
+  await desk.close();
+  rmSync(configDirectory, { recursive: true });
+});
+
+const fileOf = (document: ConfigDocument) => join(configDirectory, `${document}.yaml`);
+const original = (document: ConfigDocument) => readFileSync(join(paths.config, `${document}.yaml`), 'utf8');
+const save = (document: ConfigDocument, text: string) => writeFileSync(fileOf(document), text);
+
+async function restore(): Promise<void> {
+  for (const document of ['sources', 'accounts', 'exchanges', 'risk'] as const) save(document, original(document));
+}
+
+let count = 0;
+function order(account: string): Promise<{ status: number; body: SignalAnswer }> {
+  const sentAt = new Date().toISOString();
+  count += 1;
+  const signal = { id: `live-${count}`, symbol: 'BTC/USDT', account, action: 'buy', size: { base: '0.01' }, sentAt };
+  return desk.postSignal(signal);
+}
+
+/** Asks until it is so. @throws Error with the last answer once the bound for a saved file is over */
+async function soon<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
+  const endsAtMs = performance.now() + effectMsMax;
+  for (;;) {
+    const value = await ask();
+    if (isSo(value)) return value;
+    if (performance.now() > endsAtMs) throw new Error(`${effectMsMax} ms later still ${JSON.stringify(value)}`);
+    await sleep(pollEveryMs);
+  }
+}
+
+const logged = (text: string) =>
+  soon(
+    async () => desk.log.filter((line) => line.includes(text)),
+    (lines) => lines.length > 0,
+  );
+
+it('an account that is saved can trade within five seconds, and one that is removed is refused', async () => {
+  expect(await order('extra')).toMatchObject({ status: 400 });
+  save('accounts', `${original('accounts')}\nextra:\n  exchange: binance\n  mode: sandbox\n`);
+  save('sources', original('sources').replace('accounts: [main]', 'accounts: [main, extra]'));
+  const { body } = await soon(
+    () => order('extra'),
+    ({ status }) => status === 202,
+  );
+  const [placed] = await desk.settle([body.signalId ?? '']);
+  expect(placed).toMatchObject({ state: 'filled', account: 'extra' });
+  expect(await desk.simulatorOrders({ account: 'extra' })).toHaveLength(1);
+
+  await restore();
+  const refused = await soon(
+    () => order('extra'),
+    ({ status }) => status !== 202,
+  );
+  expect(refused).toMatchObject({ status: 400, body: { error: { issues: [{ path: 'account' }] } } });
+});
+
+it('a configuration that is broken leaves the one before in force, and says where what is wrong', async () => {
+  save('accounts', 'main:\n  exchange: binance\n  mode: sandbox\nextra:\n  exchange: krakn\n  mode: sandbox\n');
+  const file = fileOf('accounts');
+  await logged(`${file}:5:3 accounts.extra.exchange: exchange "krakn" is not in exchanges.yaml`);
+  save('accounts', 'main: { exchange: binance, mode: sandbox\n');
+  await logged(`${file}:2:1: is not YAML`);
+  rmSync(file);
+  await logged(`${file}: cannot be read (ENOENT)`);
+  expect(await order('main')).toMatchObject({ status: 202 });
+
+  await restore();
+  await logged('the saved configuration is the one in force');
+});
+
+it('a source that is saved gets its secrets, which clients find where they find the others', async () => {
+  expect(desk.cloud.ready.signals).not.toHaveProperty('scripts');
+  save('sources', `${original('sources')}\nscripts:\n  authentication: [signing]\n  accounts: [main]\n`);
+  const ready = await soon(
+    async () => desk.cloud.ready,
+    ({ signals }) => 'scripts' in signals,
+  );
+  expect(ready.signals.scripts?.secret).toMatch(/^[A-Za-z0-9]{43}$/);
+  expect(ready.signals.demo).toEqual(desk.ready.signals.demo);
+  await restore();
+  await soon(
+    async () => desk.cloud.ready,
+    ({ signals }) => !('scripts' in signals),
+  );
+});
