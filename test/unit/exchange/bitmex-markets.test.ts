@@ -54,12 +54,12 @@ describe('an instrument of BitMEX', () => {
     const listed = [xbtUsd, ltcUsdt, ethUsd, xbtH27, xbtSpot].map(parse);
     const { markets, skipped } = mapMarkets('bitmex' as VenueId, listed, precisionModes.tickSize);
     expect(skipped).toEqual([]);
-    expect(markets.map(({ symbol, kind, amountStep, settle }) => [symbol, kind, amountStep, settle])).toEqual([
-      ['BTC/USD:BTC', 'perpetual', '100', 'BTC'],
-      ['LTC/USDT:USDT', 'perpetual', '1000', 'USDT'],
-      ['ETH/USD:BTC', 'perpetual', '1', 'BTC'],
-      ['BTC/USD:BTC-270326', 'future', '100', 'BTC'],
-      ['BTC/USDT', 'spot', '0.00001', undefined],
+    expect(markets.map(({ symbol, kind, settle }) => [symbol, kind, settle])).toEqual([
+      ['BTC/USD:BTC', 'perpetual', 'BTC'],
+      ['LTC/USDT:USDT', 'perpetual', 'USDT'],
+      ['ETH/USD:BTC', 'perpetual', 'BTC'],
+      ['BTC/USD:BTC-270326', 'future', 'BTC'],
+      ['BTC/USDT', 'spot', undefined],
     ]);
   });
 });

@@ -1,4 +1,3 @@
-import { mapFills, mapOrder } from '@nightdesk/exchange/map-order.ts';
 import { describe, expect, it } from 'vitest';
 import { orderBody } from '../../../layers/exchange/custom/bitmex/order-request.ts';
 import { execution, order, trade } from '../../support/bitmex-answers.ts';
@@ -71,15 +70,15 @@ describe('the body of an order', () => {
 });
 
 describe('an order of BitMEX', () => {
-  it("is mapped into Nightdesk's words, its cost in the currency of settlement", () => {
-    expect(mapOrder(client.parseOrder(order))).toEqual({
-      venueOrderId: order.orderID,
+  it('costs what it was filled at, in the currency of settlement', () => {
+    expect(client.parseOrder(order)).toMatchObject({
+      id: order.orderID,
       clientOrderId: order.clOrdID,
-      status: 'filled',
+      status: 'closed',
       filled: '200',
+      average: '99000',
       // 200 contracts of a dollar at 99000.
       cost: '0.00202020202020202',
-      fills: [],
     });
   });
 
@@ -131,16 +130,14 @@ describe('an order of BitMEX', () => {
 });
 
 describe('an execution of BitMEX', () => {
-  it('is a fill, a rebate a fee below zero', () => {
-    expect(mapFills([client.parseTrade(execution)])).toEqual([
-      {
-        tradeId: execution.execID,
-        amount: '100',
-        price: '98950',
-        fee: { asset: 'BTC', amount: '-0.00000025' },
-        atMs: Date.UTC(2026, 10, 20, 10, 35, 0, 789),
-      },
-    ]);
+  it('has an id of its own and a fee, which below zero is a rebate', () => {
+    expect(client.parseTrade(execution)).toMatchObject({
+      id: execution.execID,
+      amount: '100',
+      price: '98950',
+      fee: { currency: 'BTC', cost: '-0.00000025' },
+      timestamp: Date.UTC(2026, 10, 20, 10, 35, 0, 789),
+    });
   });
 
   it('names its order, its role and its worth in the currency of settlement', () => {
