@@ -166,7 +166,7 @@ export const description = {
     doc: ['https://edgex-1.gitbook.io/edgeX-documentation/api'],
   },
   api: endpoints,
-  // `uid` is the account's id, `privateKey` its L2 (Stark) private key; edgeX shows both under "API management".
-  requiredCredentials: { apiKey: false, secret: false, uid: true, privateKey: true },
+  // The private key is the account's L2 (Stark) key, which edgeX shows beside the account's id.
+  requiredCredentials: { apiKey: false, secret: false, accountId: true, privateKey: true },
   exceptions,
 } as const;

@@ -26,8 +26,8 @@ interface PagedList {
 const tickSize = 4;
 /** Pages that are read of one list: more is an error, for half a list would show that an order does not exist. */
 const pagesMax = 50;
-/** Whatever needs no escape in a query. edgeX and its SDKs disagree about signing what does. */
-const queryPattern = /^[\w.,&=-]*$/;
+/** What needs no escape in a query. edgeX and its SDKs disagree about signing what does. */
+const queryValuePattern = /^[\w.,-]*$/;
 
 export class EdgexClient extends Exchange {
   override describe(): unknown {
@@ -71,7 +71,7 @@ export class EdgexClient extends Exchange {
   override sign(path: string, api = 'public', method = 'GET', params: Parameters = {}) {
     const privately = api === 'private';
     if (privately) this.checkRequiredCredentials();
-    const parameters = privately ? { accountId: this.uid, ...params } : params;
+    const parameters = privately ? { accountId: this.accountId, ...params } : params;
     const requestPath = `/api/${this.version}/${api}/${path}`;
     const query = method === 'GET' ? this.#query(parameters) : '';
     const url = `${this.urls.api[api]}${requestPath}${query === '' ? '' : `?${query}`}`;
@@ -123,8 +123,7 @@ export class EdgexClient extends Exchange {
   }
 
   #query(parameters: Parameters): string {
-    const query = flatten(parameters);
-    if (queryPattern.test(query)) return query;
+    if (Object.values(parameters).every((value) => queryValuePattern.test(String(value)))) return flatten(parameters);
     throw new BadRequest(`${this.id} takes letters, digits and . , _ - in the parameters of a question`);
   }
 }

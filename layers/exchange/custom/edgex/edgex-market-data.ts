@@ -24,7 +24,12 @@ const contractSize = '1';
 /** ccxt's word for what a candle is made of, in edgeX's. */
 const priceTypes: Readonly<Record<string, string>> = { mark: 'ORACLE_PRICE', index: 'INDEX_PRICE' };
 
+/** How long an oracle's price is used again, milliseconds. */
+const oracleAgeMsMax = 60_000;
+
 export class EdgexMarketData extends EdgexClient {
+  readonly #oraclePrices = new Map<string, { askedMs: number; price: Promise<Str> }>();
+
   override async fetchTime(params: Parameters = {}): Promise<Int> {
     const { data } = await this.ask('meta/getServerTime', params);
     return this.safeInteger(entryOf(data), 'timeMillis');
@@ -185,6 +190,20 @@ export class EdgexMarketData extends EdgexClient {
       this.safeNumber(candle, 'close'),
       this.safeNumber(candle, 'size'),
     ];
+  }
+
+  /**
+   * For what needs only the magnitude of a price: asked for once a minute however many orders want it, for edgeX lets
+   * few requests through.
+   */
+  protected async recentOraclePrice({ symbol }: MarketInterface): Promise<Str> {
+    const known = this.#oraclePrices.get(symbol);
+    const nowMs = this.milliseconds();
+    if (known !== undefined && nowMs - known.askedMs <= oracleAgeMsMax) return known.price;
+    const price = this.fetchTicker(symbol).then(({ info }) => this.safeString(info, 'oraclePrice'));
+    this.#oraclePrices.set(symbol, { askedMs: nowMs, price });
+    price.catch(() => this.#oraclePrices.delete(symbol));
+    return price;
   }
 
   protected async marketOf(symbol: Str): Promise<MarketInterface> {

@@ -18,7 +18,7 @@ import {
   Precise,
   type Str,
 } from 'ccxt';
-import { type Entry, entryOf, listOf, type Parameters } from './edgex-client.ts';
+import { entryOf, type Parameters } from './edgex-client.ts';
 import { EdgexOrderHistory } from './edgex-order-history.ts';
 import { type SignedOrderFields, type StarkAsset, signOrder } from './sign-order.ts';
 
@@ -107,26 +107,20 @@ export default class edgex extends EdgexOrderHistory {
   /** The price that the settlement is signed for: the worst that may be paid or received. */
   async #worstPrice(market: MarketInterface, { side, price }: OrderDraft): Promise<string> {
     if (price !== undefined) return price;
-    const entry = side === 'buy' ? await this.#quote(market) : market.info;
     const worst =
       side === 'buy'
-        ? Precise.stringMul(this.safeString(entry, 'oraclePrice'), marketBuyFactor)
-        : this.safeString(entry, 'tickSize');
+        ? Precise.stringMul(await this.recentOraclePrice(market), marketBuyFactor)
+        : this.safeString(market.info, 'tickSize');
     if (worst === undefined) throw new BadSymbol(`${this.id} tells no price to sign an order at market for`);
     return worst;
   }
 
-  async #quote(market: MarketInterface): Promise<Entry | undefined> {
-    const { data } = await this.ask('quote/getTicker', { contractId: market.id });
-    return listOf(data)[0];
-  }
-
   #settlement(market: MarketInterface, draft: OrderDraft, worstPrice: string): SignedOrderFields {
-    if (!accountIdPattern.test(this.uid)) throw new BadRequest(`${this.id} uid is the account's id, in digits`);
+    if (!accountIdPattern.test(this.accountId)) throw new BadRequest(`${this.id} accountId is a number`);
     const order = {
       ...draft,
       worstPrice,
-      accountId: this.uid,
+      accountId: this.accountId,
       takerFeeRate: this.safeString(market.info, 'defaultTakerFeeRate', '0'),
       synthetic: this.#asset(market, market.info, 'starkExSyntheticAssetId'),
       collateral: this.#asset(market, market.info.quoteCoin, 'starkExAssetId'),

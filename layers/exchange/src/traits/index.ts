@@ -2,7 +2,9 @@
 import type { VenueId } from '@nightdesk/core';
 import { binance, binanceus } from './binance.ts';
 import { bitmex } from './bitmex.ts';
+import { edgex } from './edgex.ts';
 import { kraken } from './kraken.ts';
+import * as published from './published-limits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 export type { VenueTraits } from './venue-traits.ts';
@@ -12,12 +14,17 @@ const findsByClientOrderId: VenueTraits = { ...defaultTraits, findsByClientOrder
 const traits: Readonly<Record<string, VenueTraits>> = {
   binance,
   binanceus,
-  bitget: findsByClientOrderId,
+  bitget: { ...findsByClientOrderId, ...published.bitget },
   bitmex,
-  htx: findsByClientOrderId,
+  bybit: { ...defaultTraits, ...published.bybit },
+  coinbase: { ...defaultTraits, ...published.coinbase },
+  edgex,
+  gate: { ...defaultTraits, ...published.gate },
+  htx: { ...findsByClientOrderId, ...published.htx },
   kraken,
+  kucoin: { ...defaultTraits, ...published.kucoin },
   mexc: findsByClientOrderId,
-  okx: findsByClientOrderId,
+  okx: { ...findsByClientOrderId, ...published.okx },
 };
 
 export const traitsOf = (venue: VenueId): VenueTraits =>
