@@ -1,12 +1,13 @@
 /** Makes ccxt's class for a venue into a client as configured: with whose keys, to which address, within which limits. */
-import type { Clock, ExchangeConfig, VenueId } from '@nightdesk/core';
-import { ConfigurationError } from '@nightdesk/core';
+import type { Clock, ExchangeConfig, NonceLane, VenueId } from '@nightdesk/core';
+import { ConfigurationError, LocalBudget } from '@nightdesk/core';
 import { rebaseUrls } from './base-url.ts';
 import { type Credentials, requireCredentials } from './credentials.ts';
+import type { VenueFleet } from './fleet.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { loadVenueClass } from './load-venue-class.ts';
 import { type ClientContext, constructObserved } from './observed-client.ts';
-import { RequestWindow } from './request-window.ts';
+import { requestLimits } from './request-limits.ts';
 import type { VenueTraits } from './traits/index.ts';
 import type { VenueClass, VenueClient } from './venue-client.ts';
 
@@ -19,8 +20,10 @@ export interface ClientOptions {
   /** Where the credentials come from, for errors about them. @default "credentials" */
   secretName?: string;
   mode: 'sandbox' | 'live';
-  exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs'>;
+  exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs' | 'limits' | 'risingNonces'>;
   clock: Clock;
+  /** Those who share the venue's limits. Absent keeps them for this object alone. */
+  fleet?: VenueFleet | undefined;
 }
 
 /**
@@ -37,7 +40,9 @@ export async function constructClient(
   const Venue = await loadVenueClass(venue, { directory, kind: 'rest' });
   const context: ClientContext = {
     clock,
-    window: new RequestWindow(traits.limitWindowMs),
+    budget: new LocalBudget({ limits: traits.limits, clock }),
+    refusals: traits.refusals,
+    lane: openLane(options, traits),
     aheadMs: 0,
     originalUrl: (url) => url,
   };
@@ -46,7 +51,9 @@ export async function constructClient(
     const { secretName = 'credentials' } = options;
     requireCredentials(options.credentials, { venue, required: client.requiredCredentials, secretName });
   }
-  context.window.setRate(client.rateLimit);
+  // Only the object tells ccxt's rate, so the budget comes after it.
+  const limits = requestLimits({ venue, traits, rateLimitMs: client.rateLimit, given: options.exchangeConfig.limits });
+  context.budget = options.fleet?.openBudget(limits) ?? new LocalBudget({ limits, clock });
   point(client, options, context);
   return { client, context };
 }
@@ -59,7 +66,7 @@ function construct(
   const config = {
     ...credentials,
     number: String,
-    enableRateLimit: true,
+    enableRateLimit: false as const,
     timeout: exchangeConfig.timeoutMs,
     fetchImplementation: createHttpTransport(clock),
     options: {
@@ -68,6 +75,12 @@ function construct(
     },
   };
   return constructObserved(Venue, config, context);
+}
+
+/** Requests of a key that wants rising nonces take turns, also without others to take them with. */
+function openLane({ fleet, credentials, exchangeConfig }: ClientOptions, traits: VenueTraits): NonceLane | undefined {
+  const rising = exchangeConfig.risingNonces ?? traits.risingNonces;
+  return rising && credentials !== undefined ? fleet?.openLane?.() : undefined;
 }
 
 /** Sends everything to the configured address, else to the venue's sandbox if that is the account's mode. */

@@ -1,13 +1,17 @@
 /** A venue's class with the parts that Nightdesk needs to see or replace. */
-import type { Clock } from '@nightdesk/core';
-import type { RequestWindow } from './request-window.ts';
+import type { Clock, NonceLane, RequestBudget } from '@nightdesk/core';
+import { type RefusalPattern, readRefusal } from './rate-refusal.ts';
 import { answerStatuses, currentCall, NotSentError } from './venue-call.ts';
-import type { HttpAnswer, VenueClass, VenueClient, VenueClientConfig } from './venue-client.ts';
+import type { HttpAnswer, VenueClass, VenueClient, VenueClientConfig, VenueRequest } from './venue-client.ts';
 
 export interface ClientContext {
   clock: Clock;
-  /** The limit that all calls share. */
-  window: RequestWindow;
+  /** Where every request takes its share of the venue's limits. */
+  budget: RequestBudget;
+  /** How the venue says that it was asked too much, beside 429 and 418. */
+  refusals: readonly RefusalPattern[];
+  /** Where the key's requests take turns. Absent where nonces need not rise. */
+  lane?: NonceLane | undefined;
   /** How far the local clock is ahead of the venue's, milliseconds. */
   aheadMs: number;
   /** The venue's own URL for the one that is really used. */
@@ -22,36 +26,70 @@ class BadResponse extends Error {
   override readonly name = 'BadResponse';
 }
 
+/** ccxt names the parts of a venue `public`, `private`, `sapi`, …; only the first need no key. */
+const isSigned = (part: unknown): boolean => !/public/i.test(String(part));
+
 /**
- * Constructs a venue that reports what it sends and what it is answered to the current `VenueCall`, waits for its turn
- * in the shared window, and reads the injected clock.
+ * Constructs a venue that reports what it sends and what it is answered to the current `VenueCall`, takes its share of the
+ * venue's limits and its turn in the key's lane before it signs anything, and reads the injected clock.
  */
 export function constructObserved(Venue: VenueClass, config: VenueClientConfig, context: ClientContext): VenueClient {
+  const { clock, lane } = context;
+  /** Refusals that others are being told of. */
+  const reports = new Set<Promise<void>>();
+
   class ObservedClient extends Venue {
-    override async throttle(cost?: unknown): Promise<void> {
-      const nowMs = context.clock.nowMs();
-      const budgetMs = (currentCall.getStore()?.sendBeforeMs ?? nowMs) - nowMs;
+    override async fetch2(...request: VenueRequest): Promise<unknown> {
+      const [path, part, method = 'GET', params = {}, , , limits = {}] = request;
+      const call = currentCall.getStore();
+      const leftMs = () => (call === undefined ? 0 : call.sendBeforeMs - clock.nowMs());
       // ccxt hands costs over as texts once numbers are texts.
-      const delayMs = context.window.reserve(Number(cost ?? 1), nowMs, budgetMs);
-      if (delayMs === undefined) throw new NotSentError("not sent: the venue's request limit is used up");
-      if (delayMs > 0) await context.clock.sleep(delayMs);
+      const weight = Number(this.calculateRateLimiterCost(part, method, path, params, limits));
+      const signed = isSigned(part);
+      const order = signed && method !== 'GET' && call?.order === true;
+      const answer = await context.budget.take({ weight, signed, order }, leftMs());
+      if (answer.kind === 'blocked') {
+        throw new NotSentError(
+          `the venue takes no requests for another ${answer.retryInMs} ms (${answer.reason})`,
+          'venue_blocked',
+        );
+      }
+      if (answer.kind === 'exhausted') throw new NotSentError("the venue's request limit is used up");
+      if (lane === undefined || !signed) return super.fetch2(...request);
+      const leave = await lane.enter(leftMs(), () => super.nonce());
+      if (leave === undefined) throw new NotSentError("the account's key was in use elsewhere");
+      return super.fetch2(...request).finally(leave);
     }
 
     override async fetch(url: string, method = 'GET', headers?: unknown, body?: unknown): Promise<unknown> {
       const call = currentCall.getStore();
-      call?.admit(context.clock.nowMs());
-      const answer = await super.fetch(url, method, headers, body);
-      if (typeof answer === 'string') throw new BadResponse(`an answer that is no JSON: ${answer}`);
-      if (call !== undefined && method !== 'GET') call.writesAnswered += 1;
-      return answer;
+      call?.admit(clock.nowMs());
+      try {
+        const answer = await super.fetch(url, method, headers, body);
+        if (typeof answer === 'string') throw new BadResponse(`an answer that is no JSON: ${answer}`);
+        if (call !== undefined && method !== 'GET') call.writesAnswered += 1;
+        await context.budget.answered();
+        return answer;
+      } finally {
+        await Promise.all(reports);
+      }
+    }
+
+    override nonce(): number {
+      const own = super.nonce();
+      return lane === undefined ? own : lane.next(own);
     }
 
     override handleErrors(...answer: HttpAnswer): unknown {
-      const [status, reason, url, ...rest] = answer;
-      // Once a key has worked, ccxt takes Binance's refusal of it (-2015) for a ban, which Binance says by 418 and 429. It
-      // is a refusal before anything was done, so this keeps ccxt from remembering.
-      delete this.options.hasAlreadyAuthenticatedSuccessfully;
-      return withStatus(status, () => super.handleErrors(status, reason, context.originalUrl(url), ...rest));
+      const [status, reason, url, method, headers, body, ...rest] = answer;
+      const refusal = readRefusal({ status, headers, body }, context.refusals, clock.nowMs());
+      if (refusal !== undefined) {
+        const report = context.budget.refused(refusal).finally(() => reports.delete(report));
+        reports.add(report);
+      }
+      return withStatus(status, () =>
+        super.handleErrors(status, reason, context.originalUrl(url), method, headers, body, ...rest),
+      );
     }
 
     override handleHttpStatusCode(status: number, reason: string, url: string, method: string, body: string): void {
@@ -60,7 +98,7 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
   }
   const client = new ObservedClient(config);
   // ccxt keeps its helpers on the object itself, so a method of the class would be hidden by its own.
-  client.milliseconds = () => context.clock.nowMs() - context.aheadMs;
+  client.milliseconds = () => clock.nowMs() - context.aheadMs;
   return client;
 }
 

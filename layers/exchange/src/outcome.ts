@@ -4,7 +4,7 @@ import { cleanMessage } from './clean-message.ts';
 import { answerStatuses, NotSentError, type VenueCall } from './venue-call.ts';
 
 /**
- * - `rejected`: the venue's word that there is no order;
+ * - `rejected`: the venue's word that there is no order, or the certainty that it was not asked for one;
  * - `duplicate`: the venue's word that it has this order already;
  * - `unknown`: anything else.
  */
@@ -86,7 +86,7 @@ const duplicatePattern = /duplicat/i;
 export function readFailure(error: unknown, call: VenueCall, secrets: readonly string[]): VenueFailure {
   const className = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  const reading = error instanceof NotSentError ? unknown('not_sent') : readingOf(className);
+  const reading = error instanceof NotSentError ? rejected(error.code) : readingOf(className);
   const cause = { code: reading.code, message: cleanMessage(message, secrets) };
   if (!isEvidence(error, call)) return { className, meaning: 'unknown', cause };
   const duplicate = reading.meaning === 'rejected' && duplicatePattern.test(message);

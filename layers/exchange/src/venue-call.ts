@@ -1,9 +1,18 @@
 /** What is known of one call to a venue while it runs: the evidence that decides between `rejected` and `unknown`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Nothing was sent, because sending it now would be later than the call allows. */
+/** Why a request was not sent: it would have been later than its call allows, or the venue refuses all for now. */
+export type NotSentCode = 'not_sent' | 'venue_blocked';
+
+/** The request did not leave. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
+  readonly code: NotSentCode;
+
+  constructor(message: string, code: NotSentCode = 'not_sent') {
+    super(`not sent: ${message}`);
+    this.code = code;
+  }
 }
 
 /** One call may take several requests: some venues ask something first, or fetch what they just placed. */
@@ -14,14 +23,17 @@ export class VenueCall {
   writesAnswered = 0;
   /** No request of this call leaves later; UTC epoch milliseconds. */
   readonly sendBeforeMs: number;
+  /** Places, changes or cancels an order. */
+  readonly order: boolean;
 
-  constructor(sendBeforeMs: number) {
+  constructor(sendBeforeMs: number, order = false) {
     this.sendBeforeMs = sendBeforeMs;
+    this.order = order;
   }
 
   /** @throws NotSentError when it is too late to send. */
   admit(nowMs: number): void {
-    if (nowMs > this.sendBeforeMs) throw new NotSentError('not sent: the request waited too long for its turn');
+    if (nowMs > this.sendBeforeMs) throw new NotSentError('the request waited too long for its turn');
     this.sent += 1;
   }
 }

@@ -7,7 +7,8 @@
 export interface VenueClientConfig extends Record<string, unknown> {
   /** How ccxt makes numbers of the texts it reads: `String` keeps them as they are. */
   number: typeof String;
-  enableRateLimit: boolean;
+  /** Off: requests wait in the budget (observed-client.ts). */
+  enableRateLimit: false;
   /** Milliseconds. */
   timeout: number;
   options: Record<string, unknown>;
@@ -50,11 +51,25 @@ export interface VenueClient {
 
   // Called by ccxt itself; Nightdesk overrides them (observed-client.ts).
   milliseconds: () => number;
-  throttle(cost?: unknown): Promise<void>;
+  nonce(): number;
+  fetch2(...request: VenueRequest): Promise<unknown>;
+  calculateRateLimiterCost(part: unknown, method: string, path: string, params: object, limits: object): unknown;
   fetch(url: string, method?: string, headers?: unknown, body?: unknown): Promise<unknown>;
   handleErrors(...answer: HttpAnswer): unknown;
   handleHttpStatusCode(status: number, reason: string, url: string, method: string, body: string): void;
 }
+
+/** What ccxt sends through, in its order: signing, sending and reading the answer happen below. */
+export type VenueRequest = [
+  path: string,
+  part?: unknown,
+  method?: string,
+  params?: Readonly<Record<string, unknown>>,
+  headers?: unknown,
+  body?: unknown,
+  /** What the request costs, by its parameters. */
+  limits?: Readonly<Record<string, unknown>>,
+];
 
 /** What ccxt hands to a venue's error handling, in its order. */
 export type HttpAnswer = [

@@ -41,14 +41,14 @@ export class VenueSession {
    */
   async call(kind: keyof typeof sendWithinMs, action: () => Promise<unknown>): Promise<CallResult> {
     const sendBeforeMs = this.#clock.nowMs() + sendWithinMs[kind];
-    const result = await this.#attempt(action, sendBeforeMs);
+    const call = () => new VenueCall(sendBeforeMs, kind === 'order');
+    const result = await this.#attempt(action, call());
     if (result.kind === 'answered' || !isClockRefusal(result.failure)) return result;
     const adjusted = await this.#setClock(sendBeforeMs);
-    return adjusted ? this.#attempt(action, sendBeforeMs) : result;
+    return adjusted ? this.#attempt(action, call()) : result;
   }
 
-  async #attempt(action: () => Promise<unknown>, sendBeforeMs: number): Promise<CallResult> {
-    const call = new VenueCall(sendBeforeMs);
+  async #attempt(action: () => Promise<unknown>, call: VenueCall): Promise<CallResult> {
     try {
       return { kind: 'answered', value: await currentCall.run(call, action) };
     } catch (error) {
@@ -60,7 +60,7 @@ export class VenueSession {
   async #setClock(sendBeforeMs: number): Promise<boolean> {
     if (!offers(this.client, 'fetchTime')) return false;
     const startMs = this.#clock.nowMs();
-    const result = await this.#attempt(() => this.client.fetchTime(), sendBeforeMs);
+    const result = await this.#attempt(() => this.client.fetchTime(), new VenueCall(sendBeforeMs));
     const venueMs = result.kind === 'answered' ? Number(result.value) : Number.NaN;
     if (!Number.isSafeInteger(venueMs) || venueMs <= 0) return false;
     this.#context.aheadMs = Math.round((startMs + this.#clock.nowMs()) / 2) - venueMs;

@@ -1,7 +1,6 @@
-import { amount, type OrderReference } from '@nightdesk/core';
+import { amount, LocalBudget, type OrderReference } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { OrderSearch } from '../../../layers/exchange/src/find-order.ts';
-import { RequestWindow } from '../../../layers/exchange/src/request-window.ts';
 import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
 import type { VenueClient } from '../../../layers/exchange/src/venue-client.ts';
 import { VenueSession } from '../../../layers/exchange/src/venue-session.ts';
@@ -29,7 +28,8 @@ function find(orders: readonly ReturnType<typeof listed>[]) {
     fetchMyTrades: async () => [],
   } as unknown as VenueClient;
   const clock = createManualClock();
-  const context = { clock, window: new RequestWindow(5_000), aheadMs: 0, originalUrl: (url: string) => url };
+  const budget = new LocalBudget({ limits: [], clock });
+  const context = { clock, budget, refusals: [], aheadMs: 0, originalUrl: (url: string) => url };
   const session = new VenueSession(client, context, []);
   return new OrderSearch({ session, traits: traitsOf('some' as never), reference, market: btcUsdt }).run();
 }

@@ -1,6 +1,6 @@
+import type { BudgetAnswer, RequestBudget, RequestCost, VenueRefusal } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ClientContext, constructObserved } from '../../../layers/exchange/src/observed-client.ts';
-import { RequestWindow } from '../../../layers/exchange/src/request-window.ts';
 import { answerStatuses, currentCall, NotSentError, VenueCall } from '../../../layers/exchange/src/venue-call.ts';
 import type { HttpAnswer, VenueClass } from '../../../layers/exchange/src/venue-client.ts';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
@@ -10,10 +10,17 @@ class StubVenue {
   answer: unknown = {};
   seenUrl = '';
   milliseconds = () => 0;
-  async throttle(): Promise<void> {
-    throw new Error("ccxt's own limiter must not be used");
+  nonce(): number {
+    return 7;
   }
-  async fetch(): Promise<unknown> {
+  calculateRateLimiterCost(): string {
+    return '0.5';
+  }
+  /** ccxt signs, sends and reads in here. */
+  async fetch2(_path: string, _part: string, method = 'GET'): Promise<unknown> {
+    return this.fetch('http://x', method);
+  }
+  async fetch(_url: string, _method: string): Promise<unknown> {
     return this.answer;
   }
   handleErrors(...[, , url]: HttpAnswer): never {
@@ -25,42 +32,69 @@ class StubVenue {
   }
 }
 
+/** Answers what it is told, and keeps what it was asked. */
+class ScriptedBudget implements RequestBudget {
+  answer: BudgetAnswer = { kind: 'granted' };
+  readonly taken: [cost: RequestCost, delayMsMax: number][] = [];
+  readonly refusals: VenueRefusal[] = [];
+  answers = 0;
+  async take(...request: [RequestCost, number]): Promise<BudgetAnswer> {
+    this.taken.push(request);
+    return this.answer;
+  }
+  prepare(): void {}
+  async refused(refusal: VenueRefusal): Promise<void> {
+    this.refusals.push(refusal);
+  }
+  async answered(): Promise<void> {
+    this.answers += 1;
+  }
+}
+
 let clock: ManualClock;
+let budget: ScriptedBudget;
 let context: ClientContext;
 beforeEach(() => {
   clock = createManualClock(1_000_000);
-  context = { clock, window: new RequestWindow(1_000), aheadMs: 0, originalUrl: (url) => `original of ${url}` };
-  context.window.setRate(500);
+  budget = new ScriptedBudget();
+  context = { clock, budget, refusals: [], aheadMs: 0, originalUrl: (url) => `original of ${url}` };
 });
 
-function construct() {
-  const config = { number: String, enableRateLimit: true, timeout: 1, options: {} };
+function construct(Venue: typeof StubVenue = StubVenue) {
+  const config = { number: String, enableRateLimit: false as const, timeout: 1, options: {} };
   // The stub has the few members that matter here.
-  return constructObserved(StubVenue as unknown as VenueClass, config, context) as ReturnType<
-    typeof constructObserved
-  > &
+  return constructObserved(Venue as unknown as VenueClass, config, context) as ReturnType<typeof constructObserved> &
     Pick<StubVenue, 'answer' | 'seenUrl'>;
 }
 
 describe('the observed client', () => {
-  it('waits in the shared window, where a cost that is a text counts as a number', async () => {
+  it('takes what a request costs before it is signed, where a cost that is a text counts as a number', async () => {
     const client = construct();
-    const call = new VenueCall(clock.nowMs() + 2_000);
-    await currentCall.run(call, async () => {
-      for (let count = 0; count < 4; count += 1) await client.throttle('0.5');
-      expect(clock.nowMs()).toBe(1_000_000);
-      await client.throttle('1');
-      expect(clock.nowMs()).toBe(1_001_000);
+    await currentCall.run(new VenueCall(clock.nowMs() + 2_000, true), async () => {
+      await client.fetch2('order', 'private', 'POST');
+      await client.fetch2('order', 'private');
+      await client.fetch2('depth', 'public', 'POST');
     });
+    expect(budget.taken).toEqual([
+      [{ weight: 0.5, signed: true, order: true }, 2_000],
+      [{ weight: 0.5, signed: true, order: false }, 2_000],
+      [{ weight: 0.5, signed: false, order: false }, 2_000],
+    ]);
+    expect(budget.answers).toBe(3);
   });
 
-  it('does not wait longer than the call allows: then nothing is sent', async () => {
+  it.each<[answer: BudgetAnswer, code: string]>([
+    [{ kind: 'exhausted', retryInMs: 500 }, 'not_sent'],
+    [{ kind: 'blocked', retryInMs: 500, reason: '418' }, 'venue_blocked'],
+  ])('sends nothing when the budget is %j', async (answer, code) => {
     const client = construct();
-    await currentCall.run(new VenueCall(clock.nowMs() + 500), async () => {
-      await client.throttle(2);
-      await expect(client.throttle(1)).rejects.toThrow(NotSentError);
-      expect(clock.nowMs()).toBe(1_000_000);
+    budget.answer = answer;
+    const call = new VenueCall(clock.nowMs() + 2_000, true);
+    await expect(currentCall.run(call, () => client.fetch2('order', 'private', 'POST'))).rejects.toMatchObject({
+      name: 'NotSentError',
+      code,
     });
+    expect(call.sent).toBe(0);
   });
 
   it('sends nothing after the time for sending', async () => {
@@ -108,6 +142,22 @@ describe('the observed client', () => {
     );
     expect(caught).toEqual([418, 503]);
     expect(client.seenUrl).toBe('original of http://127.0.0.1/api');
+  });
+
+  it('tells the others that the venue refuses, before its caller goes on', async () => {
+    class RefusingVenue extends StubVenue {
+      override async fetch(): Promise<unknown> {
+        return this.handleErrors(429, '', 'http://x', 'GET', { 'retry-after': '3' }, '', {}, {}, undefined);
+      }
+    }
+    const client = construct(RefusingVenue);
+    await expect(client.fetch('http://x')).rejects.toThrow('refused');
+    expect(budget.refusals).toEqual([{ scope: 'egress', reason: '429', retryAfterMs: 3_000 }]);
+    expect(budget.answers).toBe(0);
+  });
+
+  it('counts nonces as the venue does where they need not rise', () => {
+    expect(construct().nonce()).toBe(7);
   });
 
   it("reads the injected clock, less what it is ahead of the venue's", () => {

@@ -68,8 +68,16 @@ describe('what an error of ccxt means for an order', () => {
     expect(failure).toMatchObject({ meaning: 'unknown', cause: { code: 'unexpected_error' } });
   });
 
-  it('is unknown for a call that could not be sent in time', () => {
-    const failure = readFailure(new NotSentError('not sent'), callThatSent(0), []);
+  it.each(['not_sent', 'venue_blocked'] as const)(
+    'is certain, as a rejection is, for a call that sent nothing: %s',
+    (code) => {
+      const failure = readFailure(new NotSentError('no turn', code), callThatSent(0), []);
+      expect(failure).toMatchObject({ meaning: 'rejected', cause: { code, message: 'not sent: no turn' } });
+    },
+  );
+
+  it('is unknown for a request that was not sent after another of its call was', () => {
+    const failure = readFailure(new NotSentError('no turn'), callThatSent(1), []);
     expect(failure).toMatchObject({ meaning: 'unknown', cause: { code: 'not_sent' } });
   });
 

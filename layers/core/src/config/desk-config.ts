@@ -59,6 +59,11 @@ const exchangeSchema = z.strictObject({
    * leaves it to what is known of the venue.
    */
   risingNonces: z.boolean().optional(),
+  /**
+   * What the venue lets this owner through, by name of limit (docs/deploy.md lists them), where that is not what it
+   * publishes for everybody: a higher tier, or a venue for tests.
+   */
+  limits: z.record(z.string(), z.int().min(1)).optional(),
   /** What a name such as `BTCUSDT` means where a venue has it in several kinds. Without it such a name is refused. */
   defaultMarketKind: z.enum(['spot', 'perpetual']).optional(),
 });

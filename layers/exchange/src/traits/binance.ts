@@ -1,3 +1,4 @@
+import type { RequestLimit } from '@nightdesk/core';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security#timing-security */
@@ -5,11 +6,24 @@ const receiveWindowMs = 5_000;
 /** A timestamp may be this far ahead of the server. */
 const aheadMs = 1_000;
 
+/**
+ * As `exchangeInfo` lists them for spot. ccxt counts a fifth of the weight, a relic of a limit of 1200.
+ * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits
+ */
+const limits: readonly RequestLimit[] = [
+  {
+    ...{ name: 'weight', scope: 'egress', kind: 'window', counts: 'all' },
+    ...{ unitsMax: 6_000, windowMs: 60_000, unitsPerWeight: 5 },
+  },
+  { name: 'orders-10s', scope: 'key', kind: 'window', counts: 'orders', unitsMax: 100, windowMs: 10_000 },
+  { name: 'orders-day', scope: 'key', kind: 'window', counts: 'orders', unitsMax: 200_000, windowMs: 86_400_000 },
+];
+
 export const binance: VenueTraits = {
   ...defaultTraits,
   acceptanceMs: receiveWindowMs + aheadMs,
-  // 6000 of weight per minute, which is ccxt's 1200 units of cost.
-  limitWindowMs: 60_000,
+  limits,
+  refusals: [{ body: /"code":\s*-1015\b/, scope: 'key', retryAfterMs: 10_000 }],
   findsByClientOrderId: true,
   pageSize: 1_000,
   listsAllOpenOrders: true,
@@ -26,5 +40,7 @@ export const binance: VenueTraits = {
 
 export const binanceus: VenueTraits = {
   ...binance,
+  // 1200 of weight a minute, which ccxt counts as it is.
+  limits: limits.map((limit) => (limit.name === 'weight' ? { ...limit, unitsMax: 1_200, unitsPerWeight: 1 } : limit)),
   options: { ...binance.options, fetchMarkets: { types: ['spot'] } },
 };

@@ -1,0 +1,72 @@
+/** A venue's limits kept by one process for itself: where nobody else asks the venue, and while nobody can be reached. */
+import type { Clock } from '../ports/clock.ts';
+import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';
+import { admit, type BreakerState, closedBreaker, refuse, succeed } from './breaker.ts';
+import { capOf, unitsOf } from './request-cost.ts';
+import { SentWindow } from './sent-window.ts';
+
+/** More waits than this mean that others keep coming first. */
+const turnsMax = 100;
+
+export interface LocalBudgetOptions {
+  limits: readonly RequestLimit[];
+  clock: Clock;
+  /** Part of each limit that this process may use. @default 1 */
+  share?: number;
+}
+
+export class LocalBudget implements RequestBudget {
+  readonly #clock: Clock;
+  readonly #share: number;
+  readonly #limits: readonly { limit: RequestLimit; window: SentWindow }[];
+  #breaker: BreakerState = closedBreaker;
+
+  constructor({ limits, clock, share = 1 }: LocalBudgetOptions) {
+    this.#clock = clock;
+    this.#share = share;
+    this.#limits = limits.map((limit) => ({ limit, window: new SentWindow(limit.windowMs) }));
+  }
+
+  async take(cost: RequestCost, delayMsMax: number): Promise<BudgetAnswer> {
+    const endsAtMs = this.#clock.nowMs() + delayMsMax;
+    let delayMs = 0;
+    for (let turn = 0; turn < turnsMax; turn += 1) {
+      const nowMs = this.#clock.nowMs();
+      const admission = admit(this.#breaker, nowMs);
+      if (admission.kind === 'blocked') return admission;
+      delayMs = this.#delayMs(cost, nowMs);
+      if (delayMs === 0) {
+        this.#breaker = admission.state;
+        for (const { limit, window } of this.#limits) window.add(unitsOf(limit, cost), nowMs);
+        return { kind: 'granted' };
+      }
+      if (nowMs + delayMs > endsAtMs) break;
+      await this.#clock.sleep(delayMs);
+    }
+    return { kind: 'exhausted', retryInMs: delayMs };
+  }
+
+  /** The refusal that still stands, if any. */
+  refusal(): BudgetAnswer | undefined {
+    const admission = admit(this.#breaker, this.#clock.nowMs());
+    return admission.kind === 'blocked' ? admission : undefined;
+  }
+
+  prepare(): void {}
+
+  async refused(refusal: VenueRefusal): Promise<void> {
+    this.#breaker = refuse(this.#breaker, refusal, this.#clock.nowMs());
+  }
+
+  async answered(): Promise<void> {
+    this.#breaker = succeed(this.#breaker, this.#clock.nowMs());
+  }
+
+  #delayMs(cost: RequestCost, nowMs: number): number {
+    const delays = this.#limits.map(({ limit, window }) => {
+      const units = unitsOf(limit, cost);
+      return units === 0 ? 0 : window.delayMs(units, capOf(limit, limit.unitsMax * this.#share, cost.order), nowMs);
+    });
+    return Math.max(0, ...delays);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A venue's limits kept together with all other processes, through rows that each leases its share from. A request that
+ * finds units leased costs no round trip; leases grow with use and are renewed before they run out. The lease of an order that
+ * comes after a silence is fetched while the order is being recorded (`prepare`).
+ *
+ * When the rows cannot be reached, orders go on within `shareAlone` of each limit: nothing sent would lose orders, and all sent
+ * would get the address banned. Ten processes without the table still keep the limit.
+ */
+import type { Clock } from '../ports/clock.ts';
+import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';
+import { refuse, succeed } from './breaker.ts';
+import type { LeaseAnswer } from './lease.ts';
+import { LocalBudget } from './local-budget.ts';
+import { unitsOf } from './request-cost.ts';
+import { SharedLimit, type SharedLimitOptions } from './shared-limit.ts';
+
+/** Part of each limit that a process uses while it cannot reach the others. */
+export const shareAlone = 0.1;
+/** After the rows could not be reached, they are left alone for this long. */
+export const retryRowsMs = 5_000;
+/** Longest time that a refusal told by others is believed without looking again. */
+const learnAgainMs = 1_000;
+/** More turns than this mean that others keep coming first. */
+const turnsMax = 100;
+
+export interface SharedBudgetOptions extends Pick<SharedLimitOptions, 'store' | 'clock' | 'onUse'> {
+  limits: readonly RequestLimit[];
+  /** Key of a limit's row. */
+  keyOf(limit: RequestLimit): string;
+  onRefusal?: (refusal: VenueRefusal) => void;
+  /** The rows could not be reached. */
+  onFailure?: (error: unknown) => void;
+}
+
+/** Units of one limit that a request needs. */
+interface Need {
+  shared: SharedLimit;
+  units: number;
+}
+
+type Turn = BudgetAnswer | { kind: 'wait'; retryInMs: number };
+
+const anOrder: RequestCost = { weight: 1, signed: true, order: true };
+
+export class SharedBudget implements RequestBudget {
+  readonly #options: SharedBudgetOptions;
+  readonly #clock: Clock;
+  readonly #limits: readonly SharedLimit[];
+  /** Knows of refusals, and keeps the limits while the rows cannot be reached. */
+  readonly #alone: LocalBudget;
+  #aloneUntilMs = 0;
+  /** The venue is being tried again, so its next answer matters to everybody. */
+  #trying = false;
+
+  constructor(options: SharedBudgetOptions) {
+    const { limits, clock, keyOf } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#limits = limits.map((limit) => new SharedLimit({ ...options, limit, key: keyOf(limit) }));
+    this.#alone = new LocalBudget({ limits, clock, share: shareAlone });
+  }
+
+  async take(cost: RequestCost, delayMsMax: number): Promise<BudgetAnswer> {
+    const endsAtMs = this.#clock.nowMs() + delayMsMax;
+    const needs = this.#needsOf(cost);
+    let retryInMs = 0;
+    for (let turn = 0; turn < turnsMax; turn += 1) {
+      const nowMs = this.#clock.nowMs();
+      if (nowMs < this.#aloneUntilMs) return this.#alone.take(cost, endsAtMs - nowMs);
+      const answer = await this.#turn(needs, cost.order);
+      if (answer.kind !== 'wait') return answer;
+      retryInMs = answer.retryInMs;
+      if (this.#clock.nowMs() + retryInMs > endsAtMs) break;
+      if (retryInMs > 0) await this.#clock.sleep(retryInMs);
+    }
+    return { kind: 'exhausted', retryInMs };
+  }
+
+  prepare(): void {
+    if (this.#clock.nowMs() < this.#aloneUntilMs || this.#alone.refusal() !== undefined) return;
+    const needs = this.#needsOf(anOrder);
+    void this.#lease(shortOf(needs, true, this.#clock.nowMs()), needs, true);
+  }
+
+  async refused(refusal: VenueRefusal): Promise<void> {
+    this.#options.onRefusal?.(refusal);
+    await this.#stop(refusal);
+    const concerned = this.#limits.filter(({ limit }) => limit.scope === refusal.scope);
+    const nowMs = this.#clock.nowMs();
+    await this.#tell(concerned.length > 0 ? concerned : this.#limits, (state) => refuse(state, refusal, nowMs));
+  }
+
+  async answered(): Promise<void> {
+    await this.#alone.answered();
+    if (!this.#trying) return;
+    this.#trying = false;
+    const nowMs = this.#clock.nowMs();
+    await this.#tell(this.#limits, (state) => succeed(state, nowMs));
+  }
+
+  /** One look at what is leased, and one round of leasing what is not. */
+  async #turn(needs: readonly Need[], order: boolean): Promise<Turn> {
+    const nowMs = this.#clock.nowMs();
+    const known = this.#alone.refusal();
+    if (known !== undefined) return known;
+    const short = shortOf(needs, order, nowMs);
+    if (short.length === 0) {
+      for (const { shared, units } of needs) shared.book.spend(units, order, nowMs);
+      this.#leaseAhead(needs, order);
+      return { kind: 'granted' };
+    }
+    const answers = await this.#lease(short, needs, order);
+    const blocked = answers.find((answer) => answer.kind === 'blocked');
+    if (blocked !== undefined) {
+      const { retryInMs, reason } = blocked;
+      // Asked again before it is over, because whoever tries may be answered any time.
+      await this.#stop({ scope: 'egress', retryAfterMs: Math.min(retryInMs, learnAgainMs), reason });
+      return blocked;
+    }
+    const waits = answers.map((answer) => (answer.kind === 'wait' ? answer.retryInMs : 0));
+    return { kind: 'wait', retryInMs: Math.max(0, ...waits) };
+  }
+
+  #leaseAhead(needs: readonly Need[], order: boolean): void {
+    const ahead = needs.map(({ shared }) => ({ shared, units: shared.unitsAhead(order) }));
+    void this.#lease(
+      ahead.filter(({ units }) => units > 0),
+      needs,
+      order,
+    );
+  }
+
+  /**
+   * Leases all that is short at once. After a refusal it is the first limit of a request that says who may try: if each did,
+   * two processes could wait for each other.
+   *
+   * @returns nothing when the rows cannot be reached
+   */
+  async #lease(short: readonly Need[], needs: readonly Need[], order: boolean): Promise<LeaseAnswer[]> {
+    const leases = short.map(({ shared, units }) =>
+      shared.book.whileAwaiting(units, () => shared.lease(units, order, shared === needs[0]?.shared)),
+    );
+    try {
+      const answers = await Promise.all(leases);
+      this.#trying ||= answers.some((answer) => answer.kind === 'leased' && answer.trying);
+      return answers;
+    } catch (error) {
+      this.#goAlone(error);
+      return [];
+    }
+  }
+
+  /** Spends nothing that is leased, and asks for nothing, until the refusal is over. */
+  async #stop(refusal: VenueRefusal): Promise<void> {
+    for (const { book } of this.#limits) book.clear();
+    await this.#alone.refused(refusal);
+  }
+
+  async #tell(limits: readonly SharedLimit[], change: Parameters<SharedLimit['changeBreaker']>[0]): Promise<void> {
+    try {
+      await Promise.all(limits.map((shared) => shared.changeBreaker(change)));
+    } catch (error) {
+      this.#goAlone(error);
+    }
+  }
+
+  #goAlone(error: unknown): void {
+    this.#aloneUntilMs = this.#clock.nowMs() + retryRowsMs;
+    this.#options.onFailure?.(error);
+  }
+
+  #needsOf(cost: RequestCost): Need[] {
+    const needs = this.#limits.map((shared) => ({ shared, units: unitsOf(shared.limit, cost) }));
+    return needs.filter(({ units }) => units > 0);
+  }
+}
+
+const shortOf = (needs: readonly Need[], order: boolean, nowMs: number): Need[] =>
+  needs.filter(({ shared, units }) => !shared.book.has(units, order, nowMs));

@@ -1,0 +1,63 @@
+/** One limit as a process holds it: its leases, and the row it gets more from. */
+import type { Clock } from '../ports/clock.ts';
+import type { CoordinationStore } from '../ports/coordination.ts';
+import type { RequestLimit } from '../ports/request-budget.ts';
+import type { BreakerState } from './breaker.ts';
+import { changeBreaker, type LeaseAnswer, leaseFrom } from './lease.ts';
+import { LeaseBook } from './lease-book.ts';
+
+export interface SharedLimitOptions {
+  limit: RequestLimit;
+  /** Key of its row. */
+  key: string;
+  store: CoordinationStore;
+  clock: Clock;
+  /** Told with each lease what part of the limit everybody has used, 1 being all. */
+  onUse?: ((limit: RequestLimit, used: number) => void) | undefined;
+}
+
+export class SharedLimit {
+  readonly limit: RequestLimit;
+  readonly book: LeaseBook;
+  readonly #options: SharedLimitOptions;
+  /** Leases under way, for orders and for questions: those who need one meanwhile wait for the same. */
+  readonly #underWay = new Map<boolean, Promise<LeaseAnswer>>();
+
+  constructor(options: SharedLimitOptions) {
+    this.limit = options.limit;
+    this.book = new LeaseBook(options.limit);
+    this.#options = options;
+  }
+
+  /** Leases units, the ones needed at least. @throws what the store throws */
+  lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
+    const underWay = this.#underWay.get(order);
+    if (underWay !== undefined) return underWay;
+    const leasing = this.#lease(units, order, mayTry).finally(() => this.#underWay.delete(order));
+    this.#underWay.set(order, leasing);
+    return leasing;
+  }
+
+  /** Units to lease ahead, 0 for none. */
+  unitsAhead(order: boolean): number {
+    return this.#underWay.has(order) ? 0 : this.book.unitsAhead(order, this.#options.clock.nowMs());
+  }
+
+  /** Writes down what a refusal, or an answer after one, makes of the breaker in the row. @throws what the store throws */
+  changeBreaker(change: (state: BreakerState) => BreakerState): Promise<BreakerState> {
+    const { store, key, clock } = this.#options;
+    return store.change(key, changeBreaker(change, clock.nowMs()));
+  }
+
+  async #lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
+    const { store, key, clock, onUse } = this.#options;
+    const nowMs = clock.nowMs();
+    const request = { ...this.book.request(units, order, nowMs), mayTry };
+    const answer = await store.change(key, leaseFrom(this.limit, request, nowMs));
+    if (answer.kind === 'leased') {
+      this.book.add({ ...answer.lease });
+      onUse?.(this.limit, answer.used);
+    }
+    return answer;
+  }
+}
