@@ -17,6 +17,7 @@ import type { EngineStore } from './store.ts';
 import {
   type Booking,
   type EngineEvent,
+  type Exits,
   type Instrument,
   isOpen,
   type Order,
@@ -45,6 +46,7 @@ export interface Amendment {
   readonly price?: Decimal | undefined;
   readonly quantity?: Decimal | undefined;
   readonly triggerPrice?: Decimal | undefined;
+  readonly exits?: Exits | undefined;
 }
 
 const firstOrderId = 100_000_001;
@@ -282,14 +284,13 @@ export class MatchingEngine {
   }
 }
 
-function amendedFields(
-  order: Order,
-  { price, quantity, triggerPrice }: Amendment,
-): Partial<Order> & { quantity: Decimal } {
+function amendedFields(order: Order, change: Amendment): Partial<Order> & { quantity: Decimal } {
+  const { price, quantity, triggerPrice, exits } = change;
   const { trigger } = order;
   return {
     ...(price !== undefined && { price }),
     ...(triggerPrice !== undefined && trigger !== undefined && { trigger: { ...trigger, price: triggerPrice } }),
+    ...(exits !== undefined && { exits }),
     quantity: quantity ?? order.quantity,
   };
 }

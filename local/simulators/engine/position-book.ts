@@ -1,7 +1,7 @@
 /** The positions of all accounts: what orders in perpetuals must set aside, and how money moves when they trade. */
 import type { Bookkeeping, OrderFunds, Paid, SideOfTrade } from './bookkeeping.ts';
 import type { ChangeLog } from './change-log.ts';
-import { ceilBalance, type Decimal, floorBalance, floorToStep, smaller, zero } from './decimal.ts';
+import { ceilBalance, type Decimal, decimal, floorBalance, floorToStep, smaller, zero } from './decimal.ts';
 import { feeAccountId, houseAccountId, type Ledger } from './ledger.ts';
 import type { MarketState } from './market-state.ts';
 import { PositionSettings } from './position-settings.ts';
@@ -17,7 +17,7 @@ export interface PositionBookOptions {
 }
 
 /** Fees for opening and for closing are set aside with an order. */
-const feesPerOrder = 2;
+const feesPerOrder = decimal('2');
 
 export class PositionBook implements Bookkeeping {
   readonly settings = new PositionSettings();
