@@ -1,6 +1,6 @@
 /** Prices, candles, positions and balances in ccxt's words. */
 import type { Dict, Exchange, MarketInterface } from 'ccxt';
-import { Precise } from 'ccxt';
+import { BadResponse, Precise } from 'ccxt';
 import { amountOf } from './parse-orders.ts';
 import { absolute, fromMinorUnits } from './units.ts';
 
@@ -50,12 +50,25 @@ function intervalOf(endMs: number | undefined): string | undefined {
   return endMs === undefined ? undefined : `${(endMs - Date.UTC(2000, 0, 1)) / 3_600_000}h`;
 }
 
-/** `[start, open, high, low, close, volume]`; BitMEX dates a candle by its end, ccxt by its start. */
+/**
+ * `[start, open, high, low, close, volume]`; BitMEX dates a candle by its end, ccxt by its start.
+ *
+ * BitMEX opens a candle at the close of the one before, a price that may not have been traded in it. Where that is beyond
+ * its high or low, these, which were, stand for it.
+ */
 export function candleFields(exchange: Exchange, bin: Dict, durationMs: number): unknown[] {
-  const endMs = exchange.parse8601(exchange.safeString(bin, 'timestamp'));
-  const value = (name: string) => exchange.safeNumber(bin, name);
-  const startMs = endMs === undefined ? undefined : endMs - durationMs;
-  return [startMs, value('open'), value('high'), value('low'), value('close'), value('homeNotional')];
+  const text = (name: string): string | undefined => exchange.safeString(bin, name);
+  const endMs = exchange.parse8601(text('timestamp'));
+  const [high, low] = [text('high'), text('low')];
+  const open = within(text('open'), low, high);
+  const values = [open, high, low, text('close'), text('homeNotional')].map((value) => exchange.parseNumber(value));
+  return [endMs === undefined ? undefined : endMs - durationMs, ...values];
+}
+
+function within(price: string | undefined, low: string | undefined, high: string | undefined): string | undefined {
+  if (price === undefined || low === undefined || high === undefined) return price;
+  if (Precise.stringGt(price, high)) return high;
+  return Precise.stringLt(price, low) ? low : price;
 }
 
 /** Levels of `GET /orderBook/L2`, best first. */
@@ -71,6 +84,8 @@ export function bookSide(
     .sort(([left], [right]) => direction * (Precise.stringGt(left, right) ? 1 : -1))
     .map(([price, amount]) => [exchange.parseNumber(price), exchange.parseNumber(amount)]);
 }
+
+const marginModes: Readonly<Record<string, string>> = { true: 'cross', false: 'isolated' };
 
 export function positionFields(exchange: Exchange, position: Dict, market: MarketInterface): Dict {
   const text = (name: string): string | undefined => exchange.safeString(position, name);
@@ -96,7 +111,7 @@ export function positionFields(exchange: Exchange, position: Dict, market: Marke
     liquidationPrice: exchange.safeNumber(position, 'liquidationPrice'),
     notional: exchange.parseNumber(notional),
     leverage: exchange.safeNumber(position, 'leverage'),
-    marginMode: position.crossMargin === true ? 'cross' : 'isolated',
+    marginMode: marginModes[String(position.crossMargin)],
     collateral: money('posMargin'),
     initialMargin: money('posInit'),
     maintenanceMargin: money('maintMargin'),
@@ -112,7 +127,7 @@ export function balanceFields(exchange: Exchange, margins: readonly Dict[]): Dic
   for (const margin of margins) {
     const currencyId = exchange.safeString(margin, 'currency') ?? '';
     const scale = exchange.options.scales[currencyId];
-    if (scale === undefined) throw new TypeError(`GET /wallet/assets does not tell the scale of "${currencyId}"`);
+    if (scale === undefined) throw new BadResponse(`GET /wallet/assets does not tell the scale of "${currencyId}"`);
     const money = (name: string) => {
       const units = exchange.safeString(margin, name);
       return units === undefined ? undefined : fromMinorUnits(units, scale);
