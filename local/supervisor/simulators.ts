@@ -7,13 +7,25 @@ import type { Watchdog } from '../cloud/lambda/watchdog.ts';
 import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
 import { type ReadyChild, startChild } from './child-process.ts';
 
-/** Venues that local mode can stand in for, and the script of each. */
-const scripts: Readonly<Record<string, string>> = {
-  binance: fileURLToPath(new URL('../simulators/binance/main.ts', import.meta.url)),
+interface StandIn {
+  script: string;
+  /** Far above the real venue's, since a load test sends from one address with one key what a desk spreads over many. */
+  limits: Readonly<Record<string, number>>;
+}
+
+const scriptOf = (venue: string) => fileURLToPath(new URL(`../simulators/${venue}/main.ts`, import.meta.url));
+
+/** Venues that local mode can stand in for. */
+const standIns: Readonly<Record<string, StandIn>> = {
+  binance: {
+    script: scriptOf('binance'),
+    limits: { weightPerMinute: 1_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 100_000_000 },
+  },
+  bybit: { script: scriptOf('bybit'), limits: { requestsPer5Seconds: 100_000, userRateFactor: 1_000 } },
 };
 
 /** Whether local mode has a stand-in for a venue. */
-export const isSimulated = (venue: string): boolean => Object.hasOwn(scripts, venue);
+export const isSimulated = (venue: string): boolean => Object.hasOwn(standIns, venue);
 
 /** Keys of one account at a simulated venue, in the form of the desk's trading secrets. */
 export interface TradingKeys {
@@ -61,9 +73,6 @@ const ampleBalances = {
   ...{ USDT: '1000000000', USDC: '1000000000', BTC: '100000', ETH: '1000000', BNB: '1000000' },
   ...{ SOL: '10000000', XRP: '1000000000', ADA: '1000000000', DOGE: '1000000000' },
 };
-
-/** Far above the real venue's, since a load test sends from one address with one key what a desk spreads over many. */
-const wideLimits = { weightPerMinute: 1_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 100_000_000 };
 
 /** Gives each account at a simulated venue its keys: those that are known or in the file, else new ones. */
 function provideTradingKeys(
@@ -135,13 +144,14 @@ async function startSimulator(
   options: SimulatedVenuesOptions,
 ): Promise<Simulator> {
   const { stateDirectory, seed } = options;
-  const script = scripts[venue] ?? '';
+  const standIn = standIns[venue];
+  if (standIn === undefined) throw new Error(`local mode has no stand-in for ${venue}`);
   const state = stateDirectory === undefined ? [] : ['--state', join(stateDirectory, venue)];
   const child: ReadyChild = await startChild({
     ...options,
     name: `simulated ${venue}`,
-    arguments: [script, '--seed', String(seed), ...state],
-    input: JSON.stringify({ accounts, limits: wideLimits }),
+    arguments: [standIn.script, '--seed', String(seed), ...state],
+    input: JSON.stringify({ accounts, limits: standIn.limits }),
   });
   return { venue, url: String(child.ready.url), pid: child.pid, stop: () => child.stop() };
 }
