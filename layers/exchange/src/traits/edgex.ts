@@ -2,8 +2,8 @@ import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 export const edgex: VenueTraits = {
   ...defaultTraits,
-  // Not published: edgeX's command line client keeps to 50 requests in 10 s, which is this much of `rateLimit`.
-  limitWindowMs: 10_000,
+  // Its documentation names no limit. edgex-cli, by people of edgeX, keeps to 50 in any 10 s: 30 at once and 2 each second.
+  limits: [{ name: 'requests', scope: 'egress', kind: 'bucket', unitsMax: 30, windowMs: 15_000, counts: 'all' }],
   findsByClientOrderId: true,
   // Of past orders and fills; layers/exchange/custom/edgex reads every page of open orders.
   pageSize: 100,
