@@ -150,7 +150,7 @@ describe('any venue', () => {
     for (const kind of ['rest', 'pro'] as const) {
       for (const name of index[kind]) {
         const Venue = await loadVenueClass(name, { directory: layer.directory, kind });
-        const venue = new Venue({ number: String, enableRateLimit: true, timeout: 1_000, options: {} });
+        const venue = new Venue({ number: String, enableRateLimit: false, timeout: 1_000, options: {} });
         const text = JSON.stringify(rebaseUrls(venue.urls.api, server.url).urls);
         const hosts = [...text.matchAll(/"(?:https?|wss?):\/\/([^/"]*)/g)].map(([, host]) => host?.split(':')[0]);
         expect(new Set(hosts), name).toEqual(new Set(['127.0.0.1']));
