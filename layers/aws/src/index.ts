@@ -1,6 +1,7 @@
 export * from './aws-secrets.ts';
 export * from './bearer-token.ts';
 export * from './clients.ts';
+export * from './coordination-table.ts';
 export * from './desk-config-provider.ts';
 export * from './environment.ts';
 export * from './http-kit.ts';

@@ -25,5 +25,6 @@ export const coordinationKeys = {
   egressLimit: (venue: string, egress: string, limit: string): string => `budget#${venue}#${egress}#${limit}`,
   keyLimit: (venue: string, account: string, limit: string): string => `budget#${venue}#key#${account}#${limit}`,
   keyLease: (account: string): string => `lease#key#${account}`,
+  health: (venue: string): string => `health#${venue}`,
   clock: (venue: string): string => `clock#${venue}`,
 };
