@@ -123,11 +123,13 @@ describe('what BitMEX tells everybody', () => {
 
 describe('an account at BitMEX', () => {
   it('has balances, scaled by what the venue says of each asset', async () => {
-    expect(await client.fetchBalance()).toMatchObject({
+    expect(await client.fetchBalance({ type: 'spot' })).toMatchObject({
       BTC: { total: '1.0001036', free: '0.99994411', used: '0.00015949' },
       USDT: { total: '5', free: '4.000001', used: '0.999999' },
       ETH: { total: '0.000000001', free: '0.000000001', used: '0' },
     });
+    const asked = server.requests.map(({ target }) => target);
+    expect(asked).toEqual(['/api/v1/user/margin?currency=all', '/api/v1/wallet/assets']);
   });
 
   it('has positions', async () => {

@@ -129,6 +129,13 @@ describe('an order of BitMEX', () => {
   });
 });
 
+describe('an order at a market that is not known', () => {
+  it('has no amounts, since nobody could say in what', () => {
+    const parsed = client.parseOrder({ ...order, symbol: 'NEW_USDT' });
+    expect(parsed).toMatchObject({ id: order.orderID, amount: undefined, filled: undefined, cost: undefined });
+  });
+});
+
 describe('an execution of BitMEX', () => {
   it('has an id of its own and a fee, which below zero is a rebate', () => {
     expect(client.parseTrade(execution)).toMatchObject({

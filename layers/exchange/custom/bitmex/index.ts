@@ -120,7 +120,8 @@ export default class Bitmex extends BitmexPublic {
     return this.fetchMyTrades(symbol, since, limit, { ...params, filter: { orderID: id } });
   }
 
-  override async fetchBalance(params: Dict = {}): Promise<Balances> {
+  /** One account margins all kinds of markets, so ccxt's parameter `type` chooses nothing. */
+  override async fetchBalance({ type: _, ...params }: Dict = {}): Promise<Balances> {
     const margins = await this.privateGetUserMargin({ currency: 'all', ...params });
     await this.#knowScalesOf(margins);
     return balanceFields(this, margins) as Balances;

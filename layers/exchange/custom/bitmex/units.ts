@@ -2,7 +2,7 @@
  * BitMEX's units. Money is told in whole minor units (satoshi, millionths of a tether), sizes in contracts; both become
  * decimals here, by arithmetic on texts.
  */
-import type { Dict } from 'ccxt';
+import type { MarketInterface } from 'ccxt';
 import { Precise } from 'ccxt';
 
 /** Decimal places of the currencies that contracts are settled in. `GET /wallet/assets` tells those of all others. */
@@ -53,11 +53,11 @@ function ratio(numerator: string | undefined, denominator: string | undefined): 
  * BitMEX counts spot orders too in units of its own; ccxt counts them in the base currency.
  *
  * @param market in ccxt's form, its `info` the instrument
- * @returns units per whole of the base currency on spot; contracts are counted alike on both sides
+ * @returns units per whole of the base currency on spot, and one for contracts, which both count alike; `undefined` for a
+ *   market that is not known, of which nobody could say what its units are
  */
-export function unitsPerAmount(market: { spot?: unknown; info?: Dict } | undefined): string {
-  if (market?.spot !== true) return '1';
-  const units: unknown = market.info?.underlyingToPositionMultiplier;
-  if (typeof units === 'number' || typeof units === 'string') return String(units);
-  throw new TypeError('a spot market without underlyingToPositionMultiplier was listed');
+export function unitsPerAmount(market: Pick<MarketInterface, 'spot' | 'contract' | 'info'>): string | undefined {
+  if (market.contract === true) return '1';
+  const units: unknown = market.spot === true ? market.info?.underlyingToPositionMultiplier : undefined;
+  return units === undefined || units === null ? undefined : String(units);
 }
