@@ -29,6 +29,7 @@ export * from './ports/clock.ts';
 export * from './ports/coordination.ts';
 export * from './ports/queue.ts';
 export * from './ports/request-budget.ts';
+export * from './ports/secret-versions.ts';
 export * from './ports/secrets.ts';
 export * from './ports/stores.ts';
 export * from './ports/venue.ts';
