@@ -53,7 +53,6 @@ export const endpoints = {
 } as const;
 
 const has = {
-  CORS: undefined,
   spot: false,
   margin: false,
   swap: true,
@@ -92,7 +91,6 @@ const has = {
   fetchTickers: true,
   fetchTime: true,
   fetchTrades: false,
-  reduceMargin: false,
   setLeverage: true,
   setMarginMode: false,
   withdraw: false,
