@@ -5,6 +5,8 @@ export interface RecordingTelemetry extends Telemetry {
   /** Every log line, as the text that would be written. */
   readonly lines: string[];
   readonly counts: Map<MetricName, number>;
+  /** Names with the venue, as `RateLimitAnswers binance`. */
+  readonly venueValues: Map<string, number>;
   readonly durations: { name: MetricName; milliseconds: number }[];
   flushes: number;
 }
@@ -13,15 +15,21 @@ export interface RecordingTelemetry extends Telemetry {
 export function createRecordingTelemetry(): RecordingTelemetry {
   const lines: string[] = [];
   const counts = new Map<MetricName, number>();
+  const venueValues = new Map<string, number>();
   const durations: RecordingTelemetry['durations'] = [];
   return {
     lines,
     counts,
     durations,
+    venueValues,
     flushes: 0,
     info: (message, fields = {}) => void lines.push(JSON.stringify({ message, ...fields })),
     failure: (message, error) => void lines.push(JSON.stringify({ message, ...describeError(error) })),
-    count: (name, value = 1) => void counts.set(name, (counts.get(name) ?? 0) + value),
+    count(name, value = 1, venue) {
+      counts.set(name, (counts.get(name) ?? 0) + value);
+      if (venue !== undefined) venueValues.set(`${name} ${venue}`, (venueValues.get(`${name} ${venue}`) ?? 0) + value);
+    },
+    percent: (name, percent, venue) => void venueValues.set(`${name} ${venue}`, percent),
     duration: (name, milliseconds) => void durations.push({ name, milliseconds }),
     flush() {
       this.flushes += 1;
@@ -35,5 +43,6 @@ export const silentTelemetry: Telemetry = {
   failure: () => {},
   count: () => {},
   duration: () => {},
+  percent: () => {},
   flush: () => {},
 };

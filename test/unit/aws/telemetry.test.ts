@@ -77,6 +77,29 @@ describe('telemetry', () => {
     ]);
   });
 
+  it('writes what concerns a venue by venue as well: counts added up, the highest share, every duration', () => {
+    const telemetry = createTelemetry('execute-order');
+    telemetry.count(metricNames.rateLimitAnswers, 1, 'binance');
+    telemetry.count(metricNames.rateLimitAnswers, 2, 'binance');
+    telemetry.percent(metricNames.requestLimitUsed, 30, 'kraken');
+    telemetry.percent(metricNames.requestLimitUsed, 20, 'kraken');
+    telemetry.duration(metricNames.venueLatencyMs, 40, 'kraken');
+    telemetry.duration(metricNames.venueLatencyMs, 50, 'kraken');
+    telemetry.flush();
+    const dimensions = (names: string[]) => ({ _aws: { CloudWatchMetrics: [{ Dimensions: [names] }] } });
+    const ofVenue = dimensions(['service', 'stage', 'venue']);
+    expect(lines()).toMatchObject([
+      { RateLimitAnswers: [1, 2], ...dimensions(['service', 'stage']) },
+      { RateLimitAnswers: 3, venue: 'binance', service: 'execute-order', stage: 'test', ...ofVenue },
+      { RequestLimitUsed: 30, venue: 'kraken', ...ofVenue },
+      { VenueLatencyMs: 40, venue: 'kraken', ...ofVenue },
+      { VenueLatencyMs: 50, venue: 'kraken', ...ofVenue },
+    ]);
+    written.length = 0;
+    telemetry.flush();
+    expect(written).toEqual([]);
+  });
+
   it('does not start without a stage', () => {
     vi.stubEnv(environmentNames.stage, '');
     expect(() => createTelemetry('execute-order')).toThrow(environmentNames.stage);
