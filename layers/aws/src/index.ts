@@ -11,6 +11,7 @@ export * from './message-release.ts';
 export * from './orders-repository.ts';
 export * from './reachability.ts';
 export * from './risk-repository.ts';
+export * from './secret-versions.ts';
 export * from './signals-repository.ts';
 export * from './sqs-signal-queue.ts';
 export * from './system-clock.ts';
