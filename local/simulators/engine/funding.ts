@@ -60,7 +60,6 @@ export function settleFunding(options: FundingOptions, market: MarketState, rate
     sum = sum.plus(amount);
     pay(position, amount);
   }
-  const house = held.find(({ accountId }) => accountId === houseAccountId);
-  if (house !== undefined && !sum.eq(zero)) pay(house, sum.neg());
+  if (!sum.eq(zero)) pay(positions.open({ accountId: houseAccountId, instrumentId, slot: 'net' }), sum.neg());
   return booked;
 }

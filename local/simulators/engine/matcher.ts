@@ -180,17 +180,25 @@ export class Matcher {
     market.book.reduce(maker, quantity);
     // The market maker trading with itself is only a print on the tape: no coins move.
     if (taker.order === undefined && makerOrder === undefined) return;
-    this.#settle(market, trade, { order: taker.order, side: taker.side, isMaker: false });
-    this.#settle(market, trade, { order: makerOrder, side: maker.side, isMaker: true });
+    const fills = [
+      this.#settle(market, trade, { order: taker.order, side: taker.side, isMaker: false }),
+      this.#settle(market, trade, { order: makerOrder, side: maker.side, isMaker: true }),
+    ];
+    // Only now, since what follows from one side may end the order of the other.
+    for (const booked of fills) if (booked !== undefined) this.#options.onFill(booked.order, booked.fill);
   }
 
-  #settle(market: MarketState, trade: Trade, { order, side, isMaker }: Party): void {
+  #settle(
+    market: MarketState,
+    trade: Trade,
+    { order, side, isMaker }: Party,
+  ): { order: Order; fill: Fill } | undefined {
     const { instrument } = market;
-    const { bookkeepingOf, changes, onFill } = this.#options;
+    const { bookkeepingOf, changes } = this.#options;
     const { price, quantity, quote } = trade;
     const feeRate = instrument.fees?.[isMaker ? 'maker' : 'taker'] ?? this.#options.feeRate;
     const paid = bookkeepingOf(instrument).settle({ order, side, instrument, price, quantity, quote, feeRate });
-    if (order === undefined) return;
+    if (order === undefined) return undefined;
     const hiddenUntilMs = this.#options.hideFillUntilMs?.(order);
     const hidden = hiddenUntilMs === undefined ? {} : { hiddenUntilMs };
     const fill: Fill = { tradeId: trade.id, price, quantity, quote, ...paid, atMs: trade.atMs, isMaker, ...hidden };
@@ -207,7 +215,7 @@ export class Matcher {
       this.#options.orders.refresh(order);
     }
     changes.note('traded', order, fill);
-    onFill(order, fill);
+    return { order, fill };
   }
 
   /** Takes an order out of every place where it waits and gives back its reserve. */

@@ -135,7 +135,9 @@ export class MatchingEngine {
     const books = this.#bookkeepingOf(market.instrument);
     const reserved = order.reserved;
     books.release(order, market.instrument, reserved);
-    const verdict = this.#judgeTerms({ ...amended, quantity: remaining }, market);
+    const { trigger, ...terms } = { ...amended, quantity: remaining };
+    const waits = order.status === 'pending' && trigger !== undefined;
+    const verdict = this.#judgeTerms(waits ? { ...terms, trigger } : terms, market);
     if (typeof verdict === 'string') {
       this.#matcher.reserve(order, market.instrument, reserved);
       return { ok: false, reason: verdict };

@@ -32,6 +32,15 @@ export class PositionBook implements Bookkeeping {
     return this.#positions.get(keyOf(key));
   }
 
+  /** The position with this key, made empty if there is none. */
+  open(key: PositionKey): Position {
+    const existing = this.find(key);
+    if (existing !== undefined) return existing;
+    const position = emptyPosition(key, this.#options.nowMs());
+    this.#positions.set(keyOf(key), position);
+    return position;
+  }
+
   /** The positions of an account, those of size zero too. */
   of(accountId: string): Position[] {
     return this.all().filter((position) => position.accountId === accountId);
@@ -101,7 +110,7 @@ export class PositionBook implements Bookkeeping {
     const { ledger, nowMs } = this.#options;
     const { order, side, instrument, price, quantity } = trade;
     const key = { accountId: order?.accountId ?? houseAccountId, instrumentId: instrument.id };
-    const position = this.#open({ ...key, slot: order?.slot ?? 'net' });
+    const position = this.open({ ...key, slot: order?.slot ?? 'net' });
     const fee = order === undefined ? zero : floorBalance(trade.quote.times(trade.feeRate));
     if (order !== undefined) this.#releaseShare(order, trade);
     const closing = applyTrade(position, { side, quantity, price, value: trade.quote, fee, atMs: nowMs() });
@@ -140,14 +149,6 @@ export class PositionBook implements Bookkeeping {
       this.#options.changes.notePosition(position);
     }
     return true;
-  }
-
-  #open(key: PositionKey): Position {
-    const existing = this.find(key);
-    if (existing !== undefined) return existing;
-    const position = emptyPosition(key, this.#options.nowMs());
-    this.#positions.set(keyOf(key), position);
-    return position;
   }
 
   /** Gives back the part of an order's reserve that stands for what just traded. */
