@@ -123,13 +123,13 @@ describe('OKX, which answers an order with no more than its id', () => {
       bids: [
         ['9', '1'],
         ['8.5', '1'],
-        ['10.5', '1'],
+        ['9.25', '1'],
       ],
     };
     server.script = () => ({ body: { code: '0', data: [{ ...book, ts: '1795000000000' }] } });
     const venue = await connect('okx');
     expect(await venue.fetchPrice(market, 'buy')).toBe('9.5');
-    expect(await venue.fetchPrice(market, 'sell')).toBe('10.5');
+    expect(await venue.fetchPrice(market, 'sell')).toBe('9.25');
   });
 });
 

@@ -48,7 +48,6 @@ function retryOnTimeout(services: Services): Services {
     ...services,
     venue: {
       settlingMs: venue.settlingMs,
-      fetchMarkets: () => venue.fetchMarkets(),
       fetchPrice: (market, side) => venue.fetchPrice(market, side),
       findOrder: (reference, market) => venue.findOrder(reference, market),
       async placeOrder(request, market) {
@@ -76,7 +75,6 @@ function intentAfterCall(services: Services): Services {
     },
     venue: {
       settlingMs: venue.settlingMs,
-      fetchMarkets: () => venue.fetchMarkets(),
       fetchPrice: (market, side) => venue.fetchPrice(market, side),
       findOrder: (reference, market) => venue.findOrder(reference, market),
       async placeOrder(request, market) {

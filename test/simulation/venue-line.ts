@@ -2,12 +2,12 @@
 import {
   type Amount,
   amount,
+  type ExecutionVenue,
   type Market,
   notionalOf,
   type OrderRequest,
   price,
   roundToStep,
-  type VenuePort,
 } from '@nightdesk/core';
 import type { PlaceFault } from '../support/fake-venue.ts';
 import type { Desk } from './desk.ts';
@@ -32,12 +32,11 @@ const placementFaults: readonly PlacementFault[] = [
 ];
 
 /** The venue as `sandbox` reaches it. */
-export function reachVenue(desk: Desk, port: VenuePort, sandbox: Sandbox): VenuePort {
+export function reachVenue(desk: Desk, port: ExecutionVenue, sandbox: Sandbox): ExecutionVenue {
   const { run, venue } = desk;
   const nowMs = () => run.time.nowMs();
   return {
     settlingMs: port.settlingMs,
-    fetchMarkets: () => port.fetchMarkets(),
     fetchPrice(market, side) {
       return sandbox.callVenue(`venue.fetchPrice ${market.symbol}`, () => {
         const hasNoPrice = run.faults.strikes('no_price');

@@ -7,31 +7,46 @@ import {
   type Amount,
   add,
   amount,
+  type Balance,
+  type CancelOutcome,
+  type Candle,
+  type CandleQuery,
   type Cause,
   type Clock,
   compare,
   type Fill,
   type FindOutcome,
+  type FundingRate,
   isPositive,
   type Market,
   notional,
   notionalOf,
+  type OpenOrder,
+  type OrderBook,
   type OrderReference,
   type OrderRequest,
   type PlaceOutcome,
+  type Position,
   type Price,
+  type PublicTrade,
   price,
   roundToStep,
   type Side,
   subtract,
+  type Ticker,
+  type TradeQuery,
+  type VenueCapabilities,
   VenueError,
   type VenueId,
   type VenueOrder,
   type VenueOrderId,
   type VenuePort,
+  type VenueProbe,
   zeroAmount,
   zeroNotional,
 } from '@nightdesk/core';
+import { fakeBalances, fakePositions } from './fake-holdings.ts';
+import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes, feeRate } from './fake-market-data.ts';
 import { btcUsdt, btcUsdtPerpetual, ethUsdt } from './markets.ts';
 
 /** How placing one order goes wrong. */
@@ -49,8 +64,13 @@ export type PlaceFault =
 /** How looking for one order goes wrong: no answer, or an answer from a replica that has not heard of the order yet. */
 export type FindFault = { kind: 'no_answer' } | { kind: 'absent' };
 
+/** How cancelling one order goes wrong: the request is lost, or its answer after the order was canceled. */
+export type CancelFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
+
 /** Asked at every call; `undefined` lets it pass. */
 export interface VenueFaults {
+  cancel?: (reference: OrderReference) => CancelFault | undefined;
+  probe?: () => VenueProbe | undefined;
   place?: (request: OrderRequest) => PlaceFault | undefined;
   find?: (reference: OrderReference) => FindFault | undefined;
   fetchPrice?: (market: Market) => boolean;
@@ -81,12 +101,16 @@ export interface FakeVenueOptions {
   faults?: VenueFaults;
 }
 
-const feeRate = price('0.001');
-
 const cause = (code: string, message: string): Cause => ({ code, message });
 
 export class FakeVenue implements VenuePort {
   readonly venue = 'fake' as VenueId;
+  readonly capabilities: VenueCapabilities = {
+    methods: { createOrder: true, fetchOHLCV: true },
+    requiredCredentials: [],
+    timeframes: fakeTimeframes,
+    rateLimitMs: 1,
+  };
   readonly settlingMs: number;
   /** Everything the venue ever took, in order, duplicates included. */
   readonly orders: FakeOrder[] = [];
@@ -129,8 +153,65 @@ export class FakeVenue implements VenuePort {
     return { kind: 'absent', evidence: cause('order_not_found', 'the venue has no order with this id') };
   }
 
+  async cancelOrder(reference: OrderReference, market: Market): Promise<CancelOutcome> {
+    const fault = this.faults.cancel?.(reference);
+    const lost: CancelOutcome = { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
+    if (fault?.kind === 'lose_request') return lost;
+    const order = this.#find(reference.clientOrderId, market.symbol);
+    if (order === undefined) return { kind: 'not_open', evidence: cause('order_not_found', 'no such order') };
+    const evidence = cause('order_not_open', `the order is ${order.status}`);
+    if (order.status !== 'open') return { kind: 'not_open', order: show(order), evidence };
+    order.status = 'canceled';
+    return fault === undefined ? { kind: 'canceled', order: show(order) } : lost;
+  }
+
+  async fetchOpenOrders(market?: Market): Promise<OpenOrder[]> {
+    return this.#effective()
+      .filter(({ status, request }) => status === 'open' && (market === undefined || request.symbol === market.symbol))
+      .map((order) => {
+        const { symbol, side, amount: size, price: limit } = order.request;
+        return { ...show(order), symbol, side, amount: size, ...(limit !== undefined && { price: limit }) };
+      });
+  }
+
+  async fetchBalances(): Promise<Balance[]> {
+    return fakeBalances(this.#markets, this.#effective());
+  }
+
+  async fetchPositions(markets: readonly Market[] = this.#markets): Promise<Position[]> {
+    return fakePositions(markets, this.#effective());
+  }
+
   async fetchMarkets(): Promise<Market[]> {
     return [...this.#markets];
+  }
+
+  async fetchTicker(market: Market): Promise<Ticker> {
+    return fakeTicker(market, await this.fetchPrice(market, 'buy'), this.#clock.nowMs());
+  }
+
+  async fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook> {
+    return fakeBook(market, await this.fetchPrice(market, 'buy'), depthMax);
+  }
+
+  async fetchCandles(market: Market, query: CandleQuery): Promise<Candle[]> {
+    return fakeCandles(await this.fetchPrice(market, 'buy'), query, this.#clock.nowMs());
+  }
+
+  async fetchTrades(market: Market, { sinceMs = 0, limit }: TradeQuery): Promise<PublicTrade[]> {
+    const orders = this.orders.filter(({ request }) => request.symbol === market.symbol);
+    const trades = orders.flatMap(({ request: { side }, fills }) =>
+      fills.map(({ fee: _, ...fill }) => ({ side, ...fill })),
+    );
+    return trades.filter(({ atMs }) => atMs >= sinceMs).slice(-limit);
+  }
+
+  async fetchFundingRate(market: Market): Promise<FundingRate> {
+    return fakeFundingRate(market, this.#clock.nowMs());
+  }
+
+  async probe(): Promise<VenueProbe> {
+    return this.faults.probe?.() ?? { status: 'ok', latencyMs: 0, aheadMs: 0 };
   }
 
   async fetchPrice(market: Market, _side: Side): Promise<Price> {
@@ -166,6 +247,10 @@ export class FakeVenue implements VenuePort {
 
   #find(clientOrderId: string, symbol?: string): FakeOrder | undefined {
     return this.ordersWith(clientOrderId).findLast((order) => symbol === undefined || order.request.symbol === symbol);
+  }
+
+  #effective(): FakeOrder[] {
+    return this.orders.filter((order) => this.#isEffective(order));
   }
 
   #isEffective(order: FakeOrder): boolean {

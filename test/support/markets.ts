@@ -34,6 +34,8 @@ export const btcUsdtPerpetual: Market = {
   symbol: 'BTC/USDT:USDT',
   kind: 'perpetual',
   settle: 'USDT',
+  contractType: 'linear',
+  contractSize: amount('1'),
   amountStep: amount('0.001'),
   amountMin: amount('0.001'),
   notionalMin: notional('100'),

@@ -1,17 +1,17 @@
 /** A venue as an account sees it: ccxt's class for it, behind Nightdesk's port. */
-import type { Market, OrderReference, VenuePort } from '@nightdesk/core';
+import type { VenuePort } from '@nightdesk/core';
+import { createAccount } from './account.ts';
 import { type ClientOptions, constructClient } from './construct-client.ts';
 import { secretValues } from './credentials.ts';
-import { OrderSearch } from './find-order.ts';
-import type { SkippedMarket } from './map-market.ts';
-import { fetchMarkets, fetchPrice } from './market-data.ts';
-import { placeOrder } from './place-order.ts';
+import { createMarketData, type OnSkippedMarkets } from './market-data.ts';
+import { createStatus } from './status.ts';
+import { createTrading } from './trading.ts';
 import { traitsOf } from './traits/index.ts';
-import { sendWithinMs, VenueSession } from './venue-session.ts';
+import { VenueSession } from './venue-session.ts';
 
 export interface CreateVenueOptions extends ClientOptions {
   /** Told of the markets that a refresh could not take over, and why. */
-  onSkippedMarkets?: (skipped: readonly SkippedMarket[]) => void;
+  onSkippedMarkets?: OnSkippedMarkets;
 }
 
 /**
@@ -22,26 +22,15 @@ export interface CreateVenueOptions extends ClientOptions {
  * @throws SecretUnavailableError when the credentials lack a field that the venue asks for.
  */
 export async function createVenue(options: CreateVenueOptions): Promise<VenuePort> {
-  const { venue, clock } = options;
+  const { venue } = options;
   const traits = traitsOf(venue);
   const { client, context } = await constructClient(options, traits);
   const session = new VenueSession(client, context, secretValues(options.credentials));
-  const find = (reference: OrderReference, market: Market) =>
-    new OrderSearch({ session, traits, reference, market }).run();
+  const parts = { venue, session, traits };
   return {
-    settlingMs: sendWithinMs.order + traits.acceptanceMs,
-    findOrder: find,
-    placeOrder(request, market) {
-      const sinceMs = clock.nowMs() - traits.acceptanceMs;
-      const { clientOrderId, symbol, side, amount } = request;
-      return placeOrder(session, {
-        request,
-        market,
-        find: (venueOrderId) =>
-          find({ clientOrderId, symbol, side, amount, sinceMs, ...(venueOrderId && { venueOrderId }) }, market),
-      });
-    },
-    fetchMarkets: () => fetchMarkets(venue, session, options.onSkippedMarkets),
-    fetchPrice: (market, side) => fetchPrice(venue, session, { market, side }),
+    ...createTrading(parts),
+    ...createMarketData(parts, options.onSkippedMarkets),
+    ...createAccount(parts),
+    ...createStatus(parts),
   };
 }

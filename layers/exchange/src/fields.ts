@@ -2,7 +2,7 @@
  * Reads fields of ccxt's answers, which are believed only after a check. Absent (`undefined` or `null`) is told apart
  * from zero and from nonsense; what is there and not of its form stops the reading.
  */
-import { isQuantity } from '@nightdesk/core';
+import { isNegative, isPositive, isQuantity, type Price, price } from '@nightdesk/core';
 
 /** An answer lacks a field that it must have, or holds something else in it. Names the field and repeats no value. */
 export class UnparsableAnswerError extends Error {
@@ -49,12 +49,47 @@ export class Fields {
     return typeof text === 'string' && isQuantity(text) ? text : this.#refuse(name, 'no decimal number');
   }
 
+  /** A decimal that is zero or more. */
+  quantity(name: string): string {
+    return this.optionalQuantity(name) ?? this.#refuse(name, 'nothing');
+  }
+
+  optionalQuantity(name: string): string | undefined {
+    const text = this.optionalDecimal(name);
+    return text !== undefined && isNegative(text) ? this.#refuse(name, 'less than zero') : text;
+  }
+
+  price(name: string): Price {
+    return this.optionalPrice(name) ?? this.#refuse(name, 'no price');
+  }
+
+  /** A price of zero is how venues spell that there is none. */
+  optionalPrice(name: string): Price | undefined {
+    const text = this.optionalQuantity(name);
+    return text !== undefined && isPositive(text) ? price(text) : undefined;
+  }
+
   /** UTC epoch milliseconds. */
+  timeMs(name: string): number {
+    return this.optionalTimeMs(name) ?? this.#refuse(name, 'no time');
+  }
+
   optionalTimeMs(name: string): number | undefined {
     const text = this.optionalDecimal(name);
     if (text === undefined) return undefined;
     const timeMs = Number(text);
     return Number.isSafeInteger(timeMs) && timeMs > 0 ? timeMs : this.#refuse(name, 'no time in milliseconds');
+  }
+
+  /** One of these words, or absent; any other is refused. */
+  optionalWord<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+    const text = this.optionalText(name);
+    if (text === undefined) return undefined;
+    return words.find((word) => word === text) ?? this.#refuse(name, 'a word not known here');
+  }
+
+  word<Word extends string>(name: string, words: readonly Word[]): Word {
+    return this.optionalWord(name, words) ?? this.#refuse(name, 'nothing');
   }
 
   optionalFlag(name: string): boolean | undefined {
@@ -71,6 +106,11 @@ export class Fields {
     return value === undefined ? undefined : new Fields(`${this.#what}.${name}`, value);
   }
 
+  /** Names of all fields that are there. */
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
   list(name: string): readonly unknown[] {
     const value = this.#values[name] ?? [];
     return Array.isArray(value) ? value : this.#refuse(name, 'no list');
@@ -80,6 +120,14 @@ export class Fields {
     throw new UnparsableAnswerError(this.#what, name, problem);
   }
 }
+
+/** The properties of an object without those that are absent. */
+export function present<Properties extends object>(properties: Properties): Present<Properties> {
+  const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Present<Properties>;
+}
+
+type Present<Properties> = { [Name in keyof Properties]?: Exclude<Properties[Name], undefined> };
 
 /** @throws UnparsableAnswerError when `value` is no list. */
 export function listOf(what: string, value: unknown): readonly unknown[] {

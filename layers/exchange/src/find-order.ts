@@ -4,10 +4,11 @@
  */
 import type { Cause, Fill, FindOutcome, Market, OrderReference, VenueOrder } from '@nightdesk/core';
 import { compare, isPositive } from '@nightdesk/core';
+import { fromContracts } from './contract-amounts.ts';
 import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
-import { mapFills, mapOrder } from './map-order.ts';
+import { bareTradeIds, mapFills, mapOrder } from './map-order.ts';
 import type { VenueTraits } from './traits/index.ts';
-import { offers } from './venue-client.ts';
+import { type CallParameters, offers } from './venue-client.ts';
 import type { VenueSession } from './venue-session.ts';
 
 /** Pages of one list that are read before the search is given up as unknown. */
@@ -17,10 +18,16 @@ const unlistedOrdersMax = 10;
 /** A venue may date an order this long before it was placed: clocks differ, and some venues cut times to seconds. */
 const predatedMsMax = 60_000;
 
-type Page = (sinceMs: number, limit: number) => Promise<unknown>;
+type Page = (sinceMs: number, limit: number, until: CallParameters) => Promise<unknown>;
+
+/** An order, and the ids of trades that it names without telling more of them. */
+interface Sighting {
+  order: VenueOrder;
+  tradeIds: readonly string[];
+}
 
 /** What one question ended in. `no` is the venue's word that this answer does not show the order. */
-type Reply = { kind: 'found'; order: VenueOrder } | { kind: 'no' } | { kind: 'unknown'; cause: Cause };
+type Reply = ({ kind: 'found' } & Sighting) | { kind: 'no' } | { kind: 'unknown'; cause: Cause };
 
 const no: Reply = { kind: 'no' };
 const unknown = (code: string, message: string) => ({ kind: 'unknown' as const, cause: { code, message } });
@@ -38,6 +45,10 @@ export class OrderSearch {
   readonly #reference: OrderReference;
   readonly #market: Market;
   readonly #sinceMs: number;
+  /** Our id as the venue has it; absent where it takes none. */
+  readonly #ourId: string | undefined;
+  /** Narrows lists down to the order, where the venue can. */
+  readonly #only: CallParameters | undefined;
   /** Set by an order that carries no id of ours or anybody's, and that fits. */
   #unattributed = false;
   /** Ids of the orders that were looked at and are not ours. */
@@ -49,6 +60,8 @@ export class OrderSearch {
     this.#reference = reference;
     this.#market = market;
     this.#sinceMs = reference.sinceMs - predatedMsMax;
+    this.#ourId = traits.carriesClientOrderId ? traits.clientOrderIdFor(reference.clientOrderId, market) : undefined;
+    this.#only = this.#ourId === undefined ? undefined : traits.listedBy?.(this.#ourId);
   }
 
   async run(): Promise<FindOutcome> {
@@ -61,7 +74,7 @@ export class OrderSearch {
     for (const question of questions) {
       const reply = await question();
       if (reply.kind === 'unknown') return reply;
-      if (reply.kind === 'found') return { kind: 'found', order: await this.#withFills(reply.order) };
+      if (reply.kind === 'found') return { kind: 'found', order: this.#asOurs(await this.#withFills(reply)) };
     }
     if (this.#unattributed) return unknown('unattributed_order', 'an order without an id of ours may be this one');
     const message = 'neither its id nor open orders, past orders and trades show the order';
@@ -70,30 +83,39 @@ export class OrderSearch {
 
   async #byId(): Promise<Reply> {
     const { client } = this.#session;
-    const { venueOrderId, clientOrderId, symbol } = this.#reference;
-    const ours = venueOrderId === undefined;
-    if (!offers(client, 'fetchOrder') || (ours && !this.#traits.findsByClientOrderId)) return no;
-    const result = await this.#call(() =>
-      ours ? client.fetchOrder(clientOrderId, symbol, { clientOrderId }) : client.fetchOrder(venueOrderId, symbol),
-    );
-    if (result.kind === 'answered') return readReply(() => this.#confirm(mapOrder(result.value)));
-    return result.failure.className === 'OrderNotFound' ? no : { kind: 'unknown', cause: result.failure.cause };
+    const { venueOrderId, symbol } = this.#reference;
+    if (!offers(client, 'fetchOrder')) return no;
+    const ourId = venueOrderId === undefined && this.#traits.findsByClientOrderId ? this.#ourId : undefined;
+    const id = venueOrderId ?? ourId;
+    if (id === undefined) return no;
+    const parameters = ourId === undefined ? {} : { [this.#traits.clientOrderIdParameter]: ourId };
+    const result = await this.#call(() => client.fetchOrder(id, symbol, parameters));
+    if (result.kind === 'answered') return readReply(() => this.#confirm(this.#seen(result.value)));
+    const { className, cause } = result.failure;
+    const isMissing = className === 'OrderNotFound' || this.#traits.orderNotFound?.test(cause.message);
+    return isMissing ? no : { kind: 'unknown', cause };
+  }
+
+  #seen(value: unknown): Sighting {
+    return { order: mapOrder(value, this.#market), tradeIds: bareTradeIds(value) };
   }
 
   /** A venue that did not understand which order was meant may show another. */
-  #confirm(order: VenueOrder): Reply {
-    const { venueOrderId, clientOrderId } = this.#reference;
+  #confirm(sighting: Sighting): Reply {
+    const { venueOrderId } = this.#reference;
+    const { order } = sighting;
     const known =
-      venueOrderId === undefined ? order.clientOrderId === clientOrderId : order.venueOrderId === venueOrderId;
+      venueOrderId === undefined ? order.clientOrderId === this.#ourId : order.venueOrderId === venueOrderId;
     return known
-      ? { kind: 'found', order }
+      ? { kind: 'found', ...sighting }
       : unknown('unparsable_answer', 'the venue shows another order than asked for');
   }
 
   async #amongOpenOrders(): Promise<Reply> {
     const { client } = this.#session;
     if (!offers(client, 'fetchOpenOrders')) return no;
-    const result = await this.#call(() => client.fetchOpenOrders(this.#reference.symbol));
+    const { symbol } = this.#reference;
+    const result = await this.#call(() => client.fetchOpenOrders(symbol, undefined, undefined, this.#only ?? {}));
     if (result.kind === 'failed') return { kind: 'unknown', cause: result.failure.cause };
     return readReply(() => {
       const orders = listOf('orders', result.value);
@@ -107,13 +129,13 @@ export class OrderSearch {
 
   async #amongPastOrders(): Promise<Reply> {
     const { client } = this.#session;
-    const apart = ['fetchClosedOrders', 'fetchCanceledOrders'] as const;
-    const lists = offers(client, 'fetchOrders')
-      ? (['fetchOrders'] as const)
-      : apart.filter((method) => offers(client, method));
+    const whole = (['fetchOrders', 'fetchCanceledAndClosedOrders'] as const).find((method) => offers(client, method));
+    const apart = (['fetchClosedOrders', 'fetchCanceledOrders'] as const).filter((method) => offers(client, method));
+    const lists = whole === undefined ? apart : [whole];
     if (lists.length === 0) return unknown('cannot_ask', 'the venue has no list of past orders');
     for (const method of lists) {
-      const page: Page = (sinceMs, limit) => client[method](this.#reference.symbol, sinceMs, limit);
+      const page: Page = (sinceMs, limit, until) =>
+        client[method](this.#reference.symbol, sinceMs, limit, { ...this.#only, ...until });
       const reply = await this.#throughPages(page, (orders) => this.#pick(orders));
       if (reply.kind !== 'no') return reply;
     }
@@ -122,14 +144,15 @@ export class OrderSearch {
 
   /**
    * A trade on our side of an order not seen so far may be ours: then the order exists and is not listed yet. More
-   * often the order is an older one that traded since, so the venue is asked whose it is.
+   * often the order is an older one that traded since, so the venue is asked whose it is. Where lists can be asked for our
+   * id, they have answered already.
    */
   async #amongTrades(): Promise<Reply> {
     const { client } = this.#session;
     const { symbol, side } = this.#reference;
-    if (!offers(client, 'fetchMyTrades')) return no;
+    if (this.#only !== undefined || !offers(client, 'fetchMyTrades')) return no;
     const unseen = new Set<string>();
-    const page: Page = (sinceMs, limit) => client.fetchMyTrades(symbol, sinceMs, limit);
+    const page: Page = (sinceMs, limit, until) => client.fetchMyTrades(symbol, sinceMs, limit, until);
     const reply = await this.#throughPages(page, (trades) => {
       for (const value of trades) {
         const trade = new Fields('trade', value);
@@ -155,12 +178,13 @@ export class OrderSearch {
     return no;
   }
 
+  /** Reads on from the latest entry, or back from the earliest, whichever end of the time since the order a page starts at. */
   async #throughPages(page: Page, look: (entries: readonly unknown[]) => Reply): Promise<Reply> {
-    const limit = this.#traits.pageSize;
-    let sinceMs = this.#sinceMs;
+    const { pageSize: limit, pageOrder } = this.#traits;
+    let span: { sinceMs: number; until?: number } = { sinceMs: this.#sinceMs };
     for (let turn = 0; turn < pagesMax; turn += 1) {
-      const from = sinceMs;
-      const result = await this.#call(() => page(from, limit));
+      const { sinceMs, until } = span;
+      const result = await this.#call(() => page(sinceMs, limit, until === undefined ? {} : { until }));
       if (result.kind === 'failed') return { kind: 'unknown', cause: result.failure.cause };
       let entries: readonly unknown[] = [];
       const reply = readReply(() => {
@@ -168,20 +192,24 @@ export class OrderSearch {
         return look(entries);
       });
       if (reply.kind !== 'no' || entries.length < limit) return reply;
-      const lastMs = latestMs(entries);
-      if (lastMs === undefined || lastMs <= sinceMs) break;
-      sinceMs = lastMs;
+      const times = timesOf(entries);
+      const next =
+        pageOrder === 'oldest_first' ? { sinceMs: Math.max(...times) } : { sinceMs, until: Math.min(...times) };
+      const isFurther = next.sinceMs > sinceMs || (next.until ?? 0) < (until ?? Number.POSITIVE_INFINITY);
+      if (pageOrder === 'unknown' || times.length === 0 || !isFurther) break;
+      span = next;
     }
     return unknown('incomplete_answer', `more entries since the order than ${pagesMax} pages of ${limit} hold`);
   }
 
   #pick(orders: readonly unknown[]): Reply {
-    const { clientOrderId, venueOrderId } = this.#reference;
+    const { venueOrderId } = this.#reference;
     for (const value of orders) {
       const fields = new Fields('order', value);
       const id = fields.optionalText('id');
-      if (fields.optionalText('clientOrderId') === clientOrderId || (id !== undefined && id === venueOrderId)) {
-        return { kind: 'found', order: mapOrder(value) };
+      const carried = fields.optionalText('clientOrderId');
+      if ((carried !== undefined && carried === this.#ourId) || (id !== undefined && id === venueOrderId)) {
+        return { kind: 'found', ...this.#seen(value) };
       }
       if (id !== undefined) this.#others.add(id);
       this.#unattributed ||= venueOrderId === undefined && this.#mayBeOurs(fields);
@@ -192,7 +220,8 @@ export class OrderSearch {
   /** Some venues leave our id out of their lists; then side, amount and time are all there is to go by. */
   #mayBeOurs(order: Fields): boolean {
     const { side, amount } = this.#reference;
-    const size = order.optionalDecimal('amount');
+    const text = order.optionalDecimal('amount');
+    const size = text === undefined ? undefined : fromContracts(text, this.#market);
     return (
       order.optionalText('clientOrderId') === undefined &&
       (order.optionalText('side') ?? side) === side &&
@@ -202,19 +231,37 @@ export class OrderSearch {
   }
 
   /** Fills are an addition: an order is found with or without them. */
-  async #withFills(order: VenueOrder): Promise<VenueOrder> {
+  async #withFills({ order, tradeIds }: Sighting): Promise<VenueOrder> {
     const { client } = this.#session;
     if (order.fills.length > 0 || !isPositive(order.filled)) return order;
     const { symbol } = this.#reference;
     // ccxt can ask for one order's trades on spot markets only.
     const ofOrder = offers(client, 'fetchOrderTrades') && this.#market.kind === 'spot';
     if (!ofOrder && !offers(client, 'fetchMyTrades')) return order;
+    const named = tradeIds.length > 0 ? { trades: tradeIds } : {};
     const result = await this.#call(() =>
       ofOrder
-        ? client.fetchOrderTrades(order.venueOrderId, symbol)
+        ? client.fetchOrderTrades(order.venueOrderId, symbol, undefined, undefined, named)
         : client.fetchMyTrades(symbol, this.#sinceMs, this.#traits.pageSize),
     );
-    return result.kind === 'answered' ? { ...order, fills: fillsOf(result.value, order) } : order;
+    return result.kind === 'answered' ? { ...order, fills: this.#fillsOf(result.value, order) } : order;
+  }
+
+  #fillsOf(answer: unknown, order: VenueOrder): Fill[] {
+    try {
+      const trades = listOf('trades', answer);
+      const ofOrder = trades.filter((trade) => new Fields('trade', trade).optionalText('order') === order.venueOrderId);
+      return mapFills(ofOrder, this.#market);
+    } catch (error) {
+      if (error instanceof UnparsableAnswerError) return [];
+      throw error;
+    }
+  }
+
+  /** The order under our own id, however the venue writes that. */
+  #asOurs(order: VenueOrder): VenueOrder {
+    const isOurs = order.clientOrderId !== undefined && order.clientOrderId === this.#ourId;
+    return isOurs ? { ...order, clientOrderId: this.#reference.clientOrderId } : order;
   }
 
   #call(action: () => Promise<unknown>) {
@@ -222,16 +269,6 @@ export class OrderSearch {
       this.#session.use(this.#market);
       return action();
     });
-  }
-}
-
-function fillsOf(answer: unknown, order: VenueOrder): Fill[] {
-  try {
-    const trades = listOf('trades', answer);
-    return mapFills(trades.filter((trade) => new Fields('trade', trade).optionalText('order') === order.venueOrderId));
-  } catch (error) {
-    if (error instanceof UnparsableAnswerError) return [];
-    throw error;
   }
 }
 
@@ -244,7 +281,5 @@ function readReply(read: () => Reply): Reply {
   }
 }
 
-function latestMs(entries: readonly unknown[]): number | undefined {
-  const times = entries.flatMap((entry) => new Fields('entry', entry).optionalTimeMs('timestamp') ?? []);
-  return times.length > 0 ? Math.max(...times) : undefined;
-}
+const timesOf = (entries: readonly unknown[]): number[] =>
+  entries.flatMap((entry) => new Fields('entry', entry).optionalTimeMs('timestamp') ?? []);

@@ -1,5 +1,16 @@
 /** A ccxt market in Nightdesk's words. What cannot be said for certain is not said: such a market is skipped. */
-import { amount, isPositive, type Market, type MarketKind, notional, price, type VenueId } from '@nightdesk/core';
+import {
+  type Amount,
+  amount,
+  amountUnitOf,
+  isPositive,
+  type Market,
+  type MarketKind,
+  notional,
+  price,
+  type VenueId,
+} from '@nightdesk/core';
+import { type ContractTerms, fromContracts } from './contract-amounts.ts';
 import { Fields, UnparsableAnswerError } from './fields.ts';
 
 export interface SkippedMarket {
@@ -47,8 +58,8 @@ export function mapMarket(venue: VenueId, value: unknown, precisionMode: number)
   const fields = new Fields('market', value);
   const kind = kinds[fields.text('type')];
   if (kind === undefined) throw new UnparsableAnswerError('market', 'type', 'no kind that is traded here');
-  const settle = fields.optionalText('settle');
-  if (kind !== 'spot' && settle === undefined) throw new UnparsableAnswerError('market', 'settle', 'nothing');
+  const terms = kind === 'spot' ? {} : contractOf(fields);
+  const expiryMs = kind === 'future' || kind === 'option' ? fields.timeMs('expiry') : undefined;
   return {
     venue,
     symbol: fields.text('symbol'),
@@ -56,14 +67,24 @@ export function mapMarket(venue: VenueId, value: unknown, precisionMode: number)
     kind,
     base: fields.text('base'),
     quote: fields.text('quote'),
-    ...(settle !== undefined && kind !== 'spot' && { settle }),
+    ...terms,
+    ...(expiryMs !== undefined && { expiryMs }),
     // ccxt leaves `active` out where the venue lists only markets that trade.
     active: fields.optionalFlag('active') ?? true,
-    amountStep: amount(step(fields, 'amount', precisionMode)),
+    amountStep: fromContracts(step(fields, 'amount', precisionMode), terms),
     priceStep: price(step(fields, 'price', precisionMode)),
-    ...limits(fields),
+    ...limits(fields, terms),
     definition: JSON.stringify(value),
   };
+}
+
+function contractOf(market: Fields): ContractTerms & { settle: string } {
+  const settle = market.text('settle');
+  const contractSize = amount(market.quantity('contractSize'));
+  if (!isPositive(contractSize)) throw new UnparsableAnswerError('market', 'contractSize', 'no size above zero');
+  const isInverse = market.optionalFlag('inverse') === true;
+  const contractType = market.optionalFlag('linear') === true ? 'linear' : isInverse ? 'inverse' : 'quanto';
+  return { settle, contractType, contractSize };
 }
 
 function step(market: Fields, what: 'amount' | 'price', precisionMode: number): string {
@@ -82,17 +103,22 @@ function step(market: Fields, what: 'amount' | 'price', precisionMode: number): 
 }
 
 /** Zero as a limit is how venues spell "none". */
-function limits(market: Fields): Pick<Market, 'amountMin' | 'amountMax' | 'notionalMin'> {
+function limits(market: Fields, terms: ContractTerms): Pick<Market, 'amountMin' | 'amountMax' | 'notionalMin'> {
   const all = market.optionalFields('limits');
   const read = (name: string, bound: string): string | undefined => {
     const text = all?.optionalFields(name)?.optionalDecimal(bound);
     return text !== undefined && isPositive(text) ? text : undefined;
   };
-  const [amountMin, amountMax, notionalMin] = [read('amount', 'min'), read('amount', 'max'), read('cost', 'min')];
+  const amountLimit = (bound: string): Amount | undefined => {
+    const text = read('amount', bound);
+    return text === undefined ? undefined : fromContracts(text, terms);
+  };
+  const [amountMin, amountMax, notionalMin] = [amountLimit('min'), amountLimit('max'), read('cost', 'min')];
   return {
-    ...(amountMin !== undefined && { amountMin: amount(amountMin) }),
-    ...(amountMax !== undefined && { amountMax: amount(amountMax) }),
-    ...(notionalMin !== undefined && { notionalMin: notional(notionalMin) }),
+    ...(amountMin !== undefined && { amountMin }),
+    ...(amountMax !== undefined && { amountMax }),
+    // Of a number of contracts, the worth in quote currency cannot be told.
+    ...(notionalMin !== undefined && amountUnitOf(terms) === 'base' && { notionalMin: notional(notionalMin) }),
   };
 }
 

@@ -2,18 +2,20 @@
 import {
   type Amount,
   amount,
+  amountUnitOf,
   compare,
   type Fee,
   type Fill,
   isPositive,
+  type Market,
   type Notional,
   notional,
-  price,
+  type OpenOrder,
   type VenueOrder,
   type VenueOrderId,
-  zeroAmount,
 } from '@nightdesk/core';
-import { Fields, UnparsableAnswerError } from './fields.ts';
+import { type ContractTerms, fromContracts } from './contract-amounts.ts';
+import { Fields, present, UnparsableAnswerError } from './fields.ts';
 
 /** https://docs.ccxt.com/#/?id=order-status; `canceling` is not canceled yet. */
 const statuses: Readonly<Record<string, VenueOrder['status']>> = {
@@ -26,61 +28,80 @@ const statuses: Readonly<Record<string, VenueOrder['status']>> = {
 };
 
 /** @throws UnparsableAnswerError when id, status or filled quantity is missing, or a number makes no sense. */
-export function mapOrder(value: unknown): VenueOrder {
+export function mapOrder(value: unknown, market: ContractTerms): VenueOrder {
   const fields = new Fields('order', value);
   const venueOrderId = fields.text('id') as VenueOrderId;
   const clientOrderId = fields.optionalText('clientOrderId');
-  const filled = quantity(fields, 'filled');
-  const cost = costOf(fields, filled);
+  const filled = fromContracts(fields.quantity('filled'), market);
+  const cost = costOf(fields, filled, market);
   const placedAtMs = fields.optionalTimeMs('lastUpdateTimestamp') ?? fields.optionalTimeMs('timestamp');
   return {
     venueOrderId,
     ...(clientOrderId !== undefined && { clientOrderId }),
-    status: statusOf(fields, filled),
+    status: statusOf(fields, filled, market),
     filled,
     ...(cost !== undefined && { cost }),
-    fills: mapFills(fields.list('trades'), placedAtMs),
+    fills: mapFills(fields.list('trades'), market, placedAtMs),
   };
 }
 
-function statusOf(fields: Fields, filled: Amount): VenueOrder['status'] {
+/** @throws UnparsableAnswerError as `mapOrder`, and when side or amount are missing. */
+export function mapOpenOrder(value: unknown, market: Market): OpenOrder {
+  const fields = new Fields('order', value);
+  return {
+    ...mapOrder(value, market),
+    symbol: market.symbol,
+    side: fields.word('side', ['buy', 'sell']),
+    amount: fromContracts(fields.quantity('amount'), market),
+    ...present({ price: fields.optionalPrice('price'), placedAtMs: fields.optionalTimeMs('timestamp') }),
+  };
+}
+
+function statusOf(fields: Fields, filled: Amount, market: ContractTerms): VenueOrder['status'] {
   const status = statuses[fields.text('status')];
   if (status === undefined) throw new UnparsableAnswerError('order', 'status', 'no status known here');
   if (status !== 'filled') return status;
   // `closed` only says that nothing more will happen. Short of the whole, the rest was canceled.
   const size = fields.optionalDecimal('amount');
-  return size !== undefined && compare(filled, size) < 0 ? 'canceled' : 'filled';
+  return size !== undefined && compare(filled, fromContracts(size, market)) < 0 ? 'canceled' : 'filled';
 }
 
-function quantity(fields: Fields, name: string): Amount {
-  const text = fields.decimal(name);
-  if (compare(text, zeroAmount) < 0) throw new UnparsableAnswerError('order', name, 'less than zero');
-  return amount(text);
-}
-
-/** Fills that cost nothing are a cost that was left out. */
-function costOf(fields: Fields, filled: Amount): Notional | undefined {
+/** Fills that cost nothing are a cost that was left out. What inverse contracts cost is told in base asset. */
+function costOf(fields: Fields, filled: Amount, market: ContractTerms): Notional | undefined {
   const text = fields.optionalDecimal('cost');
-  if (text === undefined) return undefined;
+  if (text === undefined || amountUnitOf(market) !== 'base') return undefined;
   return isPositive(text) || !isPositive(filled) ? notional(text) : undefined;
 }
 
 /**
- * Maps trades to fills. One without id or time is left out, since it could not be told apart from the next.
+ * Maps trades to fills. One without id or time is left out, since it could not be told apart from the next, and so is one
+ * of which only the id is told.
  *
  * @param orderAtMs stands in for a trade's own time where the venue reports trades inside their order.
  * @throws UnparsableAnswerError when a number makes no sense.
  */
-export function mapFills(trades: readonly unknown[], orderAtMs?: number): Fill[] {
+export function mapFills(trades: readonly unknown[], market: ContractTerms, orderAtMs?: number): Fill[] {
   return trades.flatMap((value) => {
+    if (isBareTradeId(value)) return [];
     const trade = new Fields('trade', value);
     const tradeId = trade.optionalText('id');
     const atMs = trade.optionalTimeMs('timestamp') ?? orderAtMs;
     if (tradeId === undefined || atMs === undefined) return [];
     const fee = feeOf(trade);
-    const size = amount(trade.decimal('amount'));
-    return [{ tradeId, amount: size, price: price(trade.decimal('price')), ...(fee && { fee }), atMs }];
+    const size = fromContracts(trade.quantity('amount'), market);
+    return [{ tradeId, amount: size, price: trade.price('price'), ...(fee && { fee }), atMs }];
   });
+}
+
+/** Ids of trades that an order names without telling more of them, as Kraken's do. */
+export function bareTradeIds(order: unknown): string[] {
+  const trades = new Fields('order', order).list('trades').filter(isBareTradeId);
+  return trades.flatMap((trade) => new Fields('trade', trade).optionalText('id') ?? []);
+}
+
+function isBareTradeId(value: unknown): boolean {
+  const trade = new Fields('trade', value);
+  return trade.optionalDecimal('amount') === undefined && trade.optionalDecimal('price') === undefined;
 }
 
 function feeOf(trade: Fields): Fee | undefined {

@@ -1,93 +1,101 @@
 /** Public data of a venue. */
-import {
-  compare,
-  isPositive,
-  type Market,
-  type Price,
-  price,
-  type Side,
-  VenueError,
-  type VenueId,
-} from '@nightdesk/core';
-import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
+import { type Market, type MarketDataPort, type OrderBook, type Price, type Side, VenueError } from '@nightdesk/core';
+import { askVenue, type VenueContext } from './ask-venue.ts';
+import { Fields, listOf } from './fields.ts';
+import { mapBook } from './map-book.ts';
+import { mapCandles } from './map-candle.ts';
+import { mapFundingRate } from './map-funding-rate.ts';
 import { mapMarkets, type SkippedMarket } from './map-market.ts';
+import { mapTicker } from './map-ticker.ts';
+import { mapTrades } from './map-trade.ts';
 import { offers } from './venue-client.ts';
-import type { VenueSession } from './venue-session.ts';
 
-/**
- * All markets of the venue that can be traded here.
- *
- * @throws VenueError when the venue does not answer, or with nothing usable.
- */
-export async function fetchMarkets(
-  venue: VenueId,
-  session: VenueSession,
-  onSkipped?: (skipped: readonly SkippedMarket[]) => void,
-): Promise<Market[]> {
-  const answer = await ask(venue, session, () => session.client.fetchMarkets());
-  const list = parse(venue, () => listOf('markets', answer));
-  const { markets, skipped } = mapMarkets(venue, list, session.client.precisionMode);
+/** Levels asked for where only the best price is wanted. */
+const pricedLevels = 5;
+
+export type OnSkippedMarkets = (skipped: readonly SkippedMarket[]) => void;
+
+export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMarkets): MarketDataPort {
+  const { session } = context;
+  return {
+    fetchMarkets: () => fetchMarkets(context, onSkipped),
+    fetchPrice: (market, side) => fetchPrice(context, market, side),
+    fetchOrderBook: (market, depthMax) => fetchOrderBook(context, market, depthMax),
+    fetchTicker: (market) =>
+      askVenue(context, {
+        method: 'fetchTicker',
+        ask: () => session.use(market).fetchTicker(market.symbol),
+        read: (answer) => mapTicker(answer, market),
+      }),
+    fetchCandles: (market, { timeframe, sinceMs, limit }) =>
+      askVenue(context, {
+        method: 'fetchOHLCV',
+        ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, sinceMs, limit),
+        read: (answer) => cut(mapCandles(answer), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
+      }),
+    fetchTrades: (market, { sinceMs, limit }) =>
+      askVenue(context, {
+        method: 'fetchTrades',
+        ask: () => session.use(market).fetchTrades(market.symbol, sinceMs, limit),
+        read: (answer) => cut(mapTrades(answer, market), { sinceMs, limit }, ({ atMs }) => atMs),
+      }),
+    fetchFundingRate: (market) =>
+      askVenue(context, {
+        method: 'fetchFundingRate',
+        ask: () => session.use(market).fetchFundingRate(market.symbol),
+        read: (answer) => mapFundingRate(answer, market),
+      }),
+  };
+}
+
+async function fetchMarkets(context: VenueContext, onSkipped?: OnSkippedMarkets): Promise<Market[]> {
+  const { venue, session } = context;
+  const { markets, skipped } = await askVenue(context, {
+    method: 'fetchMarkets',
+    ask: (client) => client.fetchMarkets(),
+    read: (answer) => mapMarkets(venue, listOf('markets', answer), session.client.precisionMode),
+  });
   if (skipped.length > 0) onSkipped?.(skipped);
-  if (markets.length === 0) throw new VenueError(venue, `none of the ${list.length} markets it lists is usable`);
+  if (markets.length === 0) throw new VenueError(venue, `none of the ${skipped.length} markets it lists is usable`);
   return markets;
 }
 
-/**
- * Best ask for a buyer, best bid for a seller: from the venue's book ticker where it has one, else from its book.
- *
- * @throws VenueError when the venue does not answer or that side is empty.
- */
-export async function fetchPrice(venue: VenueId, session: VenueSession, query: PriceQuery): Promise<Price> {
-  const { client } = session;
-  const { market, side } = query;
-  const answer = await ask(venue, session, () => {
-    session.use(market);
-    return offers(client, 'fetchBidsAsks')
-      ? client.fetchBidsAsks([market.symbol])
-      : client.fetchOrderBook(market.symbol);
+/** From the venue's book ticker where it has one, else from its book. */
+async function fetchPrice(context: VenueContext, market: Market, side: Side): Promise<Price> {
+  const best = offers(context.session.client, 'fetchBidsAsks')
+    ? await bestOfTicker(context, market, side)
+    : (await fetchOrderBook(context, market, pricedLevels))[side === 'buy' ? 'asks' : 'bids'][0]?.price;
+  if (best !== undefined) return best;
+  throw new VenueError(context.venue, `nobody ${side === 'buy' ? 'sells' : 'buys'} ${market.symbol} now`);
+}
+
+function bestOfTicker(context: VenueContext, market: Market, side: Side): Promise<Price | undefined> {
+  return askVenue(context, {
+    method: 'fetchBidsAsks',
+    ask: () => context.session.use(market).fetchBidsAsks([market.symbol]),
+    read: (answer) =>
+      new Fields('tickers', answer).optionalFields(market.symbol)?.optionalPrice(side === 'buy' ? 'ask' : 'bid'),
   });
-  const best = parse(venue, () =>
-    offers(client, 'fetchBidsAsks') ? bestOfTicker(answer, query) : bestOfBook(answer, side),
-  );
-  if (best === undefined)
-    throw new VenueError(venue, `nobody ${side === 'buy' ? 'sells' : 'buys'} ${market.symbol} now`);
-  return price(best);
 }
 
-export interface PriceQuery {
-  market: Market;
-  side: Side;
+/** Venues with a few depths to choose from are asked for the next larger one. */
+function fetchOrderBook(context: VenueContext, market: Market, depthMax: number): Promise<OrderBook> {
+  const { session, traits } = context;
+  const depths = traits.bookDepths;
+  const depth = depths === undefined ? depthMax : (depths.find((offered) => offered >= depthMax) ?? depths.at(-1));
+  return askVenue(context, {
+    method: 'fetchOrderBook',
+    ask: () => session.use(market).fetchOrderBook(market.symbol, depth),
+    read: (answer) => mapBook(answer, market, depthMax),
+  });
 }
 
-/** A price of zero is how tickers spell an empty side. */
-function bestOfTicker(answer: unknown, { market, side }: PriceQuery): string | undefined {
-  const ticker = new Fields('tickers', answer).optionalFields(market.symbol);
-  const best = ticker?.optionalDecimal(side === 'buy' ? 'ask' : 'bid');
-  return best !== undefined && isPositive(best) ? best : undefined;
-}
-
-/** Looks at every level: ccxt sorts books as texts once numbers are texts, and then "9" comes after "10". */
-function bestOfBook(answer: unknown, side: Side): string | undefined {
-  const levels = new Fields('book', answer).list(side === 'buy' ? 'asks' : 'bids');
-  const prices = levels.map((level) => new Fields('level', { price: listOf('level', level)[0] }).decimal('price'));
-  const better = side === 'buy' ? -1 : 1;
-  return prices.reduce<string | undefined>(
-    (best, candidate) => (best === undefined || compare(candidate, best) === better ? candidate : best),
-    undefined,
-  );
-}
-
-async function ask(venue: VenueId, session: VenueSession, action: () => Promise<unknown>): Promise<unknown> {
-  const result = await session.call('question', action);
-  if (result.kind === 'answered') return result.value;
-  throw new VenueError(venue, `${result.failure.cause.code}: ${result.failure.cause.message}`);
-}
-
-function parse<Result>(venue: VenueId, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnparsableAnswerError) throw new VenueError(venue, error.message);
-    throw error;
-  }
+/** Venues that know no start or no limit return what they have: the wanted part is the first from a start, else the last. */
+function cut<Entry>(
+  entries: Entry[],
+  { sinceMs, limit }: { sinceMs: number | undefined; limit: number },
+  timeOf: (entry: Entry) => number,
+): Entry[] {
+  if (sinceMs === undefined) return entries.slice(-limit);
+  return entries.filter((entry) => timeOf(entry) >= sinceMs).slice(0, limit);
 }

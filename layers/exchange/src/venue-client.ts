@@ -14,15 +14,22 @@ export interface VenueClientConfig extends Record<string, unknown> {
   options: Record<string, unknown>;
 }
 
+/** Passed on to the venue, unless ccxt knows them. */
+export type CallParameters = Readonly<Record<string, unknown>>;
+
+type OrderList = (symbol: string, sinceMs?: number, limit?: number, params?: CallParameters) => Promise<unknown>;
+
 export interface VenueClient {
   readonly id: string;
   readonly has: Readonly<Record<string, unknown>>;
   readonly precisionMode: number;
-  /** By field: whether private calls cannot do without it. */
-  readonly requiredCredentials: Readonly<Record<string, unknown>>;
   /** Milliseconds per unit of cost: the venue's limit as ccxt knows it. */
   readonly rateLimit: number;
   readonly markets: Readonly<Record<string, unknown>> | undefined;
+  /** Names of ccxt's credentials, and whether this venue asks for them. */
+  readonly requiredCredentials: Readonly<Record<string, unknown>>;
+  /** By ccxt's names of timeframes; absent where the venue has no candles. */
+  readonly timeframes: Readonly<Record<string, unknown>> | undefined;
   options: Record<string, unknown>;
   urls: Record<string, unknown>;
   setSandboxMode(enabled: boolean): void;
@@ -30,24 +37,40 @@ export interface VenueClient {
   amountToPrecision(symbol: string, amount: string): unknown;
   priceToPrecision(symbol: string, price: string): unknown;
   fetchTime(): Promise<unknown>;
+  fetchPositionMode(): Promise<unknown>;
   fetchMarkets(): Promise<unknown>;
+  fetchStatus(): Promise<unknown>;
   fetchBidsAsks(symbols: readonly string[]): Promise<unknown>;
-  fetchOrderBook(symbol: string): Promise<unknown>;
+  fetchOrderBook(symbol: string, limit?: number): Promise<unknown>;
+  fetchTicker(symbol: string): Promise<unknown>;
+  fetchOHLCV(symbol: string, timeframe: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchFundingRate(symbol: string): Promise<unknown>;
+  fetchBalance(params?: CallParameters): Promise<unknown>;
+  fetchPositions(symbols?: readonly string[]): Promise<unknown>;
   createOrder(
     symbol: string,
     type: string,
     side: string,
     amount: string,
     price: string | undefined,
-    params: Readonly<Record<string, unknown>>,
+    params: CallParameters,
   ): Promise<unknown>;
-  fetchOrder(id: string, symbol: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  fetchOpenOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchClosedOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchCanceledOrders(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchMyTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchOrderTrades(id: string, symbol: string): Promise<unknown>;
+  cancelOrder(id: string, symbol: string): Promise<unknown>;
+  fetchOrder(id: string, symbol: string, params?: CallParameters): Promise<unknown>;
+  fetchOpenOrders(symbol?: string, sinceMs?: number, limit?: number, params?: CallParameters): Promise<unknown>;
+  fetchOrders: OrderList;
+  fetchCanceledAndClosedOrders: OrderList;
+  fetchClosedOrders: OrderList;
+  fetchCanceledOrders: OrderList;
+  fetchMyTrades: OrderList;
+  fetchOrderTrades(
+    id: string,
+    symbol: string,
+    sinceMs?: number,
+    limit?: number,
+    params?: CallParameters,
+  ): Promise<unknown>;
 
   // Called by ccxt itself; Nightdesk overrides them (observed-client.ts).
   milliseconds: () => number;

@@ -1,5 +1,6 @@
 /** Runs calls on a venue: with a deadline for sending, the clock set right once if the venue asks for it, errors read. */
 import type { Clock, Market } from '@nightdesk/core';
+import { Fields, listOf } from './fields.ts';
 import type { ClientContext } from './observed-client.ts';
 import { readFailure, type VenueFailure } from './outcome.ts';
 import { currentCall, VenueCall } from './venue-call.ts';
@@ -20,6 +21,7 @@ export class VenueSession {
   readonly #secrets: readonly string[];
   /** Definitions the client holds, by symbol. */
   readonly #definitions = new Map<string, string>();
+  #knowsAll = false;
 
   constructor(client: VenueClient, context: ClientContext, secrets: readonly string[]) {
     this.client = client;
@@ -28,11 +30,51 @@ export class VenueSession {
     this.#secrets = secrets;
   }
 
-  /** Makes sure the client knows this market and, so that it never loads them all, at least one. */
-  use(market: Market): void {
-    if (this.#definitions.get(market.symbol) === market.definition) return;
-    this.#definitions.set(market.symbol, market.definition);
-    this.client.setMarkets([...this.#definitions.values()].map((definition): unknown => JSON.parse(definition)));
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** A moment of our clock by the venue's, as far as that is known. */
+  venueTimeMs(ourMs: number): number {
+    return ourMs - this.#context.aheadMs;
+  }
+
+  /** The client, knowing these markets; and at least that there may be others, so that it never loads them all by itself. */
+  use(...markets: readonly Market[]): VenueClient {
+    const unknown = markets.filter(({ symbol, definition }) => this.#definitions.get(symbol) !== definition);
+    if (unknown.length === 0) return this.useAny();
+    for (const { symbol, definition } of unknown) this.#definitions.set(symbol, definition);
+    this.#hand([...this.#definitions.values()].map((definition): unknown => JSON.parse(definition)));
+    return this.client;
+  }
+
+  /** The client, for a question that names no market. */
+  useAny(): VenueClient {
+    if (this.client.markets === undefined) this.#hand([]);
+    return this.client;
+  }
+
+  /**
+   * Makes the client know every market of the venue, for answers that name any. Asked for once.
+   *
+   * @returns why it does not know them, if so.
+   */
+  async useAll(): Promise<VenueFailure | undefined> {
+    if (this.#knowsAll) return undefined;
+    const result = await this.call('question', () => this.client.fetchMarkets());
+    if (result.kind === 'failed') return result.failure;
+    for (const market of listOf('markets', result.value)) {
+      const symbol = new Fields('market', market).text('symbol');
+      if (!this.#definitions.has(symbol)) this.#definitions.set(symbol, JSON.stringify(market));
+    }
+    this.#hand([...this.#definitions.values()].map((definition): unknown => JSON.parse(definition)));
+    this.#knowsAll = true;
+    return undefined;
+  }
+
+  #hand(markets: readonly unknown[]): void {
+    this.client.setMarkets(markets);
+    indexByAlternateName(this.client);
   }
 
   /**
@@ -70,3 +112,16 @@ export class VenueSession {
 
 const isClockRefusal = (failure: VenueFailure): boolean =>
   failure.className === 'InvalidNonce' && failure.meaning === 'rejected';
+
+/**
+ * Kraken's orders name their pair by another name than its market has. ccxt looks those up in an index that it only makes
+ * when it fetches the markets itself; without it, every order would be taken for one of another market and left out.
+ */
+function indexByAlternateName(client: VenueClient): void {
+  if (client.options.marketsByAltname === undefined) return;
+  const named = Object.values(client.markets ?? {}).flatMap((market) => {
+    const name = new Fields('market', market).optionalText('altname');
+    return name === undefined ? [] : [[name, market] as const];
+  });
+  client.options.marketsByAltname = Object.fromEntries(named);
+}

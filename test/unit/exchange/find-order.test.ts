@@ -22,6 +22,7 @@ const listed = (change: object) => ({
 function find(orders: readonly ReturnType<typeof listed>[]) {
   const client = {
     has: { fetchOpenOrders: true, fetchClosedOrders: true, fetchMyTrades: true },
+    options: {},
     setMarkets: () => {},
     fetchOpenOrders: async () => [],
     fetchClosedOrders: async (_symbol: string, since: number) => orders.filter(({ timestamp }) => timestamp >= since),

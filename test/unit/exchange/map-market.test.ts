@@ -16,7 +16,16 @@ const spot = {
   limits: { amount: { min: '0.00001', max: '9000' }, cost: { min: '5', max: null } },
   info: { orderTypes: ['LIMIT', 'MARKET'] },
 };
-const perpetual = { ...spot, symbol: 'BTC/USDT:USDT', type: 'swap', settle: 'USDT' };
+const perpetual = {
+  ...spot,
+  symbol: 'BTC/USDT:USDT',
+  type: 'swap',
+  settle: 'USDT',
+  linear: true,
+  inverse: false,
+  contractSize: '1',
+};
+const expiry = 1_806_048_000_000;
 
 const map = (market: unknown, mode: number = tickSize) => mapMarkets(venue, [market], mode);
 
@@ -46,7 +55,34 @@ describe("a venue's market", () => {
     ['future', 'future'],
     ['option', 'option'],
   ])('of type %s is a %s with the asset it settles in', (type, kind) => {
-    expect(map({ ...perpetual, type }).markets).toMatchObject([{ kind, settle: 'USDT' }]);
+    expect(map({ ...perpetual, type, expiry }).markets).toMatchObject([{ kind, settle: 'USDT' }]);
+  });
+
+  it('of a dated contract says when it ends, and others say nothing', () => {
+    expect(map({ ...perpetual, type: 'future', expiry }).markets).toMatchObject([{ expiryMs: expiry }]);
+    expect(map({ ...perpetual, expiry }).markets[0]).not.toHaveProperty('expiryMs');
+    expect(map({ ...perpetual, type: 'future' }).skipped[0]?.reason).toContain('"expiry"');
+  });
+
+  it('counts linear contracts in base asset', () => {
+    const limits = { amount: { min: '2', max: '5000' }, cost: { min: '5' } };
+    const [market] = map({
+      ...perpetual,
+      contractSize: '0.01',
+      precision: { amount: '1', price: '0.1' },
+      limits,
+    }).markets;
+    expect(market).toMatchObject({ contractType: 'linear', contractSize: '0.01', amountStep: '0.01' });
+    expect(market).toMatchObject({ amountMin: '0.02', amountMax: '50', notionalMin: '5' });
+  });
+
+  it.each([
+    ['inverse', { linear: false, inverse: true }],
+    ['quanto', { linear: false, inverse: false }],
+  ])('counts %s contracts as such, and compares their worth with no limit in quote currency', (contractType, flags) => {
+    const [market] = map({ ...perpetual, ...flags, contractSize: '100' }).markets;
+    expect(market).toMatchObject({ contractType, contractSize: '100', amountStep: '0.00001' });
+    expect(market).not.toHaveProperty('notionalMin');
   });
 
   it.each([

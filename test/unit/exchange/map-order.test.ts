@@ -18,7 +18,7 @@ const order = {
 
 describe("a venue's order", () => {
   it('keeps quantities as decimals in one spelling, and its fills', () => {
-    expect(mapOrder(order)).toEqual({
+    expect(mapOrder(order, {})).toEqual({
       venueOrderId: '28',
       clientOrderId: 'nd1',
       status: 'filled',
@@ -44,15 +44,15 @@ describe("a venue's order", () => {
     ['expired', 'expired'],
     ['rejected', 'rejected'],
   ])('that is %s is %s', (status, expected) => {
-    expect(mapOrder({ ...order, status }).status).toBe(expected);
+    expect(mapOrder({ ...order, status }, {}).status).toBe(expected);
   });
 
   it('that is closed short of its amount was canceled', () => {
-    expect(mapOrder({ ...order, filled: '0.004' }).status).toBe('canceled');
+    expect(mapOrder({ ...order, filled: '0.004' }, {}).status).toBe('canceled');
   });
 
   it('has no cost where the venue says zero for something that was filled', () => {
-    expect(mapOrder({ ...order, cost: '0' })).not.toHaveProperty('cost');
+    expect(mapOrder({ ...order, cost: '0' }, {})).not.toHaveProperty('cost');
   });
 
   it.each([
@@ -71,11 +71,11 @@ describe("a venue's order", () => {
     ['cost', 'Infinity'],
     ['trades', 'none'],
   ])('is not believed with %s = %s: never a zero for what is absent', (field, value) => {
-    expect(() => mapOrder({ ...order, [field]: value })).toThrow(UnparsableAnswerError);
+    expect(() => mapOrder({ ...order, [field]: value }, {})).toThrow(UnparsableAnswerError);
   });
 
   it.each([undefined, null, '<html>', [], 5])('is not found in %j', (value) => {
-    expect(() => mapOrder(value)).toThrow(UnparsableAnswerError);
+    expect(() => mapOrder(value, {})).toThrow(UnparsableAnswerError);
   });
 });
 
@@ -84,24 +84,27 @@ describe("a venue's trades", () => {
 
   it('are left out without an id or a time, as they could not be told apart', () => {
     expect(
-      mapFills([
-        { ...trade, id: undefined },
-        { ...trade, timestamp: undefined },
-      ]),
+      mapFills(
+        [
+          { ...trade, id: undefined },
+          { ...trade, timestamp: undefined },
+        ],
+        {},
+      ),
     ).toEqual([]);
   });
 
   it('have the first of their fees where the venue lists several', () => {
-    const [fill] = mapFills([{ ...trade, fees: [{ currency: 'USDT', cost: '-0.5' }] }]);
+    const [fill] = mapFills([{ ...trade, fees: [{ currency: 'USDT', cost: '-0.5' }] }], {});
     expect(fill?.fee).toEqual({ asset: 'USDT', amount: '-0.5' });
   });
 
   it('have no fee where a part of it is missing', () => {
-    const [fill] = mapFills([{ ...trade, fee: { currency: 'USDT', cost: undefined } }]);
+    const [fill] = mapFills([{ ...trade, fee: { currency: 'USDT', cost: undefined } }], {});
     expect(fill).not.toHaveProperty('fee');
   });
 
   it('are not believed with a price that is no number', () => {
-    expect(() => mapFills([{ ...trade, price: 'null' }])).toThrow(UnparsableAnswerError);
+    expect(() => mapFills([{ ...trade, price: 'null' }], {})).toThrow(UnparsableAnswerError);
   });
 });

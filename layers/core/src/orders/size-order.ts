@@ -13,7 +13,7 @@ import {
   type Price,
   roundToStep,
 } from '../money.ts';
-import type { Market, Side } from '../ports/venue.ts';
+import type { Market, Side } from '../ports/market-data.ts';
 import type { SignalSize } from '../signals/signal.ts';
 
 export interface SizeRequest {

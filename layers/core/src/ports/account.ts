@@ -1,7 +1,9 @@
-/** What an account's keys can see and do at a venue. */
+/** What an account has at a venue, and what its keys can see and do there. */
 import type { Amount, Price } from '../money.ts';
+import type { Market, MarketKind, Side } from './market-data.ts';
+import type { VenueOrder } from './venue.ts';
 
-/** Holdings of one asset. `free` and `used` are absent where the venue tells only the whole. */
+/** Holdings of one asset; `total` below zero is owed. `free` and `used` are absent where the venue tells only the whole. */
 export interface Balance {
   asset: string;
   total: Amount;
@@ -14,17 +16,51 @@ export interface Balance {
 export interface Position {
   symbol: string;
   side: 'long' | 'short';
-  /** In the base asset, always above zero. */
+  /** In the market's unit, see `amountUnitOf`; always above zero. */
   amount: Amount;
-  /** Number of contracts, where the venue counts in those. */
-  contracts?: Amount;
+  /** The same as a number of contracts, which is how venues count it. */
+  contracts: Amount;
   entryPrice?: Price;
   markPrice?: Price;
   liquidationPrice?: Price;
   /** In the settlement asset. */
   unrealizedPnl?: Amount;
+  /** A decimal, e.g. `10`. */
   leverage?: string;
   marginMode?: 'cross' | 'isolated';
+}
+
+/** An order that rests at the venue, whoever placed it. */
+export interface OpenOrder extends VenueOrder {
+  symbol: string;
+  side: Side;
+  /** As it was placed; `filled` is a part of it. */
+  amount: Amount;
+  /** Absent on orders without a limit, such as stops. */
+  price?: Price;
+  /** UTC epoch milliseconds, by the venue's clock. */
+  placedAtMs?: number;
+}
+
+/**
+ * An account's own state at the venue. Each answer is that of one moment and may be old in the next.
+ *
+ * @throws VenueError when the venue does not answer or its answer makes no sense.
+ */
+export interface AccountPort {
+  /**
+   * Assets of which the account has or owes some; there is nothing of one that is not listed.
+   *
+   * @param kind which account, where the venue keeps one per kind of market; absent is the venue's usual one
+   */
+  fetchBalances(kind?: MarketKind): Promise<Balance[]>;
+  /** @param markets whose positions; absent is all, for which the venue is asked for its whole list of markets once. */
+  fetchPositions(markets?: readonly Market[]): Promise<Position[]>;
+  /**
+   * @param market absent is all, at venues that can be asked that, for which their whole list of markets is asked for once.
+   *   Client order ids are as the venue has them, which is not always as Nightdesk has.
+   */
+  fetchOpenOrders(market?: Market): Promise<OpenOrder[]>;
 }
 
 /** What is known of a permission: `unknown` where the venue does not tell. */

@@ -5,7 +5,7 @@ import type { Order, OrderState } from '../orders/order.ts';
 import type { OrderEvent } from '../orders/transition.ts';
 import type { Denial, RiskLimits, RiskState, SwitchState } from '../risk/gate.ts';
 import type { SignalRecord } from '../signals/signal.ts';
-import type { Market } from './venue.ts';
+import type { Market } from './market-data.ts';
 
 export interface SignalsStore {
   /** Strongly consistent. */

@@ -1,32 +1,9 @@
 /** What Nightdesk asks of a venue, in neutral words. Only `layers/exchange` knows how a venue is really spoken to. */
-import type { VenueId, VenueOrderId } from '../ids.ts';
+import type { VenueOrderId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
-
-export type Side = 'buy' | 'sell';
-export type MarketKind = 'spot' | 'perpetual' | 'future' | 'option';
-
-/** One tradable market of a venue, as of the last refresh. */
-export interface Market {
-  venue: VenueId;
-  /** Unified symbol: `BTC/USDT` is spot, `BTC/USDT:USDT` a perpetual settled in USDT. */
-  symbol: string;
-  /** The venue's own name, e.g. `BTCUSDT`. */
-  venueSymbol: string;
-  kind: MarketKind;
-  base: string;
-  quote: string;
-  /** Absent on spot. */
-  settle?: string;
-  active: boolean;
-  /** Smallest change of an amount and of a price. */
-  amountStep: Amount;
-  priceStep: Price;
-  amountMin?: Amount;
-  amountMax?: Amount;
-  notionalMin?: Notional;
-  /** The market in the words of the library behind the port: opaque JSON, handed back to it as it is. */
-  definition: string;
-}
+import type { AccountPort } from './account.ts';
+import type { Market, MarketDataPort, Side } from './market-data.ts';
+import type { StatusPort } from './status.ts';
 
 export interface OrderRequest {
   /** The intent's id; the venue refuses or recognises a second order with it. */
@@ -34,6 +11,7 @@ export interface OrderRequest {
   symbol: string;
   side: Side;
   type: 'market' | 'limit';
+  /** In the market's unit, see `amountUnitOf`; so are all amounts of orders and fills. */
   amount: Amount;
   /** Required for `limit`, absent for `market`. */
   price?: Price;
@@ -65,7 +43,7 @@ export interface VenueOrder {
   /** `open` includes partly filled. A venue's own rejection after acceptance is `rejected`. */
   status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected';
   filled: Amount;
-  /** Total quote currency of the fills. Absent when the venue does not tell. */
+  /** Total quote currency of the fills. Absent when the venue does not tell, or counts in another currency. */
   cost?: Notional;
   /** Executions known from this answer: all, some or none of those behind `filled`. */
   fills: Fill[];
@@ -89,6 +67,16 @@ export type FindOutcome =
   | { kind: 'absent'; evidence: Cause }
   | { kind: 'unknown'; cause: Cause };
 
+/**
+ * How cancelling an order ended. `canceled` shows it with the rest of it gone; `not_open` is the venue's word that there was
+ * nothing left to cancel: it is filled, ended before, or is not there. All else is `unknown`: it may be open or not, so
+ * look again.
+ */
+export type CancelOutcome =
+  | { kind: 'canceled'; order: VenueOrder }
+  | { kind: 'not_open'; order?: VenueOrder; evidence: Cause }
+  | { kind: 'unknown'; cause: Cause };
+
 export interface OrderReference {
   clientOrderId: string;
   symbol: string;
@@ -103,6 +91,8 @@ export interface OrderReference {
 export interface TradingPort {
   placeOrder(request: OrderRequest, market: Market): Promise<PlaceOutcome>;
   findOrder(reference: OrderReference, market: Market): Promise<FindOutcome>;
+  /** Safe to repeat: an order can end only once. */
+  cancelOrder(reference: OrderReference, market: Market): Promise<CancelOutcome>;
   /**
    * How long after the start of a call the venue may still act on it, in milliseconds. An order that cannot be found
    * later than that was never placed.
@@ -110,12 +100,8 @@ export interface TradingPort {
   readonly settlingMs: number;
 }
 
-/** Public data, without credentials. @throws VenueError when the venue does not answer or its answer makes no sense. */
-export interface MarketDataPort {
-  fetchMarkets(): Promise<Market[]>;
-  /** The price an order of `side` would start to fill at now: best ask for `buy`, best bid for `sell`. */
-  fetchPrice(market: Market, side: Side): Promise<Price>;
-}
-
 /** One venue as an account sees it. */
-export interface VenuePort extends TradingPort, MarketDataPort {}
+export interface VenuePort extends TradingPort, MarketDataPort, AccountPort, StatusPort {}
+
+/** What executing an order asks of a venue. */
+export type ExecutionVenue = Pick<VenuePort, 'settlingMs' | 'placeOrder' | 'findOrder' | 'fetchPrice'>;

@@ -1,6 +1,6 @@
 /** Which market a signal means. A name that fits several is refused, never guessed. */
 import { RequestError } from '../errors.ts';
-import type { Market, MarketKind } from '../ports/venue.ts';
+import type { Market, MarketKind } from '../ports/market-data.ts';
 
 /** True for a unified symbol, which names one market by itself: `BTC/USDT`, `BTC/USDT:USDT`. */
 export const isUnifiedSymbol = (symbol: string): boolean => symbol.includes('/');

@@ -3,7 +3,7 @@ import type { Issue } from '../errors.ts';
 import { RequestError } from '../errors.ts';
 import { type SignalId, type SourceId, sha256Hex, signalIdOf } from '../ids.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
-import type { MarketKind } from '../ports/venue.ts';
+import type { MarketKind } from '../ports/market-data.ts';
 import { parseBody, type RawObject } from './body.ts';
 import { parseNative, requireSupported, type SupportedSignal } from './native.ts';
 import type { DuplicateRule } from './signal.ts';

@@ -26,6 +26,7 @@ export const binance: VenueTraits = {
   refusals: [{ body: /"code":\s*-1015\b/, scope: 'key', retryAfterMs: 10_000 }],
   findsByClientOrderId: true,
   pageSize: 1_000,
+  pageOrder: 'oldest_first',
   listsAllOpenOrders: true,
   options: {
     recvWindow: receiveWindowMs,

@@ -1,9 +1,20 @@
 /** What Nightdesk has to know of a venue beyond what ccxt tells. Each venue that needs words of its own has a file here. */
-import type { RequestLimit } from '@nightdesk/core';
+import type { Market, RequestLimit } from '@nightdesk/core';
 import type { RefusalPattern } from '../rate-refusal.ts';
+import type { CallParameters } from '../venue-client.ts';
+
+/** Words of a venue that mean there is no order, where ccxt does not know them or takes them for less certain. */
+export interface Rejection {
+  message: RegExp;
+  /** Stable word for `Cause.code`. */
+  code: string;
+}
 
 export interface VenueTraits {
-  /** How long after its timestamp the venue still acts on a request, clock tolerance included; milliseconds. */
+  /**
+   * How long after its timestamp the venue still acts on a request, clock tolerance included; milliseconds. Rather too long
+   * where the venue does not say: until then an order that cannot be found may still appear.
+   */
   acceptanceMs: number;
   /**
    * What the venue lets through, as it counts it itself. Empty where only ccxt's `rateLimit` is known, which is then
@@ -16,10 +27,28 @@ export interface VenueTraits {
   refusals: readonly RefusalPattern[];
   /** Requests of one key must arrive with rising nonces: one lane per account, and one sender per key at a time. */
   risingNonces: boolean;
+  /** The venue takes an id of ours with an order. Without one, an order whose answer was lost is rarely told from others. */
+  carriesClientOrderId: boolean;
+  /** Our order id in a form that the venue takes: the same every time. */
+  clientOrderIdFor(orderId: string, market: Pick<Market, 'kind'>): string;
+  /** ccxt's parameter for it, or the venue's own where ccxt would overwrite it. */
+  clientOrderIdParameter: string;
+  /** Parameters by which the lists of open and past orders are narrowed to our id; absent where they cannot be. */
+  listedBy?: (clientOrderId: string) => CallParameters;
+  /** What an order carries beside its terms. @param lastSendMs it leaves no later than that, by the venue's clock */
+  orderParameters?: (lastSendMs: number) => CallParameters;
+  /** How the venue says of an order asked for by its id that there is none, where ccxt takes it for another error. */
+  orderNotFound?: RegExp;
+  /** Certain refusals of an order, read before ccxt's classes. */
+  rejections: readonly Rejection[];
   /** `fetchOrder` takes our own id: checked in ccxt's source for each venue that says so here. */
   findsByClientOrderId: boolean;
   /** Most orders or trades the venue returns in one answer. An answer this long may not be the whole. */
   pageSize: number;
+  /** Which part of a span of time a full page shows. `unknown` is never read on from: it leaves the answer incomplete. */
+  pageOrder: 'oldest_first' | 'newest_first' | 'unknown';
+  /** Depths that books are offered in, ascending; absent where any may be asked for. */
+  bookDepths?: readonly number[];
   /** `fetchOpenOrders` returns all of them, however many there are. */
   listsAllOpenOrders: boolean;
   /** ccxt options of the venue. */
@@ -29,13 +58,18 @@ export interface VenueTraits {
 }
 
 export const defaultTraits: VenueTraits = {
-  acceptanceMs: 8_000,
+  acceptanceMs: 60_000,
   limits: [],
   refusals: [],
   limitWindowMs: 5_000,
   risingNonces: false,
+  carriesClientOrderId: true,
+  clientOrderIdFor: (orderId) => orderId,
+  clientOrderIdParameter: 'clientOrderId',
+  rejections: [],
   findsByClientOrderId: false,
   pageSize: 100,
+  pageOrder: 'unknown',
   listsAllOpenOrders: false,
   options: {},
   sandboxOptions: {},

@@ -1,0 +1,65 @@
+/** What a venue can do, and whether it is there. */
+import type { Cause, Market, StatusPort, VenueCapabilities, VenueProbe } from '@nightdesk/core';
+import type { VenueContext } from './ask-venue.ts';
+import { offers, type VenueClient } from './venue-client.ts';
+import type { CallResult, VenueSession } from './venue-session.ts';
+
+/** Codes of `outcome.ts` that say that nobody was there to answer. */
+const unreachableCodes: ReadonlySet<string> = new Set(['network', 'timeout', 'unavailable']);
+
+export const createStatus = ({ session }: VenueContext): StatusPort => ({
+  capabilities: readCapabilities(session.client),
+  probe: (market) => probe(session, market),
+});
+
+export function readCapabilities(client: VenueClient): VenueCapabilities {
+  const offered = Object.entries(client.has).flatMap(([name, value]) =>
+    value === true || value === 'emulated' ? [[name, value] as const] : [],
+  );
+  const required = Object.entries(client.requiredCredentials).filter(([, isRequired]) => isRequired === true);
+  return {
+    methods: Object.fromEntries(offered.sort(([left], [right]) => (left < right ? -1 : 1))),
+    requiredCredentials: required.map(([name]) => name),
+    timeframes: Object.keys(client.timeframes ?? {}),
+    rateLimitMs: client.rateLimit,
+  };
+}
+
+/**
+ * Asks for the time, which costs least, and then what the venue says of itself where it says that: during maintenance many
+ * still tell the time. Venues without a clock are asked for their word alone, those without that for something public.
+ */
+async function probe(session: VenueSession, market: Market | undefined): Promise<VenueProbe> {
+  const { client } = session;
+  const tellsTime = offers(client, 'fetchTime');
+  const tellsStatus = offers(client, 'fetchStatus');
+  const startMs = session.nowMs();
+  const first = await session.call('question', () => {
+    if (tellsTime) return client.fetchTime();
+    if (tellsStatus) return client.fetchStatus();
+    return market === undefined ? client.fetchMarkets() : session.use(market).fetchTicker(market.symbol);
+  });
+  const endMs = session.nowMs();
+  const latencyMs = endMs - startMs;
+  if (first.kind === 'failed') return { ...readFailed(first.failure.cause), latencyMs };
+  const venueMs = tellsTime ? Number(first.value) : Number.NaN;
+  const aheadMs =
+    Number.isSafeInteger(venueMs) && venueMs > 0 ? Math.round((startMs + endMs) / 2) - venueMs : undefined;
+  const ofItself = tellsTime && tellsStatus ? await session.call('question', () => client.fetchStatus()) : first;
+  return { ...readStatus(tellsStatus ? ofItself : undefined), latencyMs, ...(aheadMs !== undefined && { aheadMs }) };
+}
+
+type Finding = Pick<VenueProbe, 'status' | 'cause'>;
+
+function readFailed(cause: Cause): Finding {
+  if (cause.code === 'maintenance') return { status: 'maintenance', cause };
+  return { status: unreachableCodes.has(cause.code) ? 'unreachable' : 'unknown', cause };
+}
+
+/** It has answered the first question: without a word of its own that says otherwise, it is there. */
+function readStatus(result: CallResult | undefined): Finding {
+  if (result?.kind === 'failed' && result.failure.cause.code === 'maintenance') return readFailed(result.failure.cause);
+  const said = result?.kind === 'answered' ? (result.value as { status?: unknown } | null)?.status : undefined;
+  if (said !== 'maintenance' && said !== 'shutdown') return { status: 'ok' };
+  return { status: 'maintenance', cause: { code: 'maintenance', message: `the venue's status is ${said}` } };
+}
