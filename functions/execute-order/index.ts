@@ -8,7 +8,7 @@ import { createHandler } from './handler.ts';
 const { queueUrl } = readEnvironment({ queueUrl: environmentNames.signalsQueueUrl });
 const telemetry = createTelemetry('execute-order');
 const release = createMessageRelease(createSqsClient(), queueUrl);
-const handle = createHandler({ ...createExecutionRuntime(), telemetry });
+const handle = createHandler({ ...createExecutionRuntime(telemetry), telemetry });
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const endsAtMs = systemClock.nowMs() + context.getRemainingTimeInMillis();

@@ -9,10 +9,12 @@ import {
   type LoadDeskConfig,
   readEnvironment,
   systemClock,
+  type Telemetry,
 } from '@nightdesk/aws';
 import { type ExecutionPorts, environmentNames } from '@nightdesk/core';
 import { cachedMarkets } from './cached-markets.ts';
 import { createMarketFinder } from './market-finder.ts';
+import { openVenueFleets } from './venue-fleets.ts';
 import { createVenueOpener } from './venue-opener.ts';
 
 export interface ExecutionRuntime {
@@ -23,7 +25,7 @@ export interface ExecutionRuntime {
 }
 
 /** @throws EnvironmentError at cold start when a variable is missing */
-export function createExecutionRuntime(): ExecutionRuntime {
+export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
   const { ordersTable, journalTable, riskTable, marketsTable, secretsPrefix, venuesDirectory, liveTrading } =
     environmentNames;
   const tables = { ordersTable, journalTable, riskTable, marketsTable };
@@ -32,11 +34,13 @@ export function createExecutionRuntime(): ExecutionRuntime {
   const { ordersTable: orders, journalTable: journal, riskTable: risk } = environment;
   const loadConfig = createDeskConfigProvider();
   const clock = systemClock;
+  const fleetOf = openVenueFleets(telemetry);
   const openVenue = createVenueOpener({
     secrets: createAwsSecrets(),
     secretsPrefix: environment.secretsPrefix,
     directory: environment.venuesDirectory,
     clock,
+    fleetOf,
   });
   const markets = cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), clock);
   return {
@@ -47,7 +51,7 @@ export function createExecutionRuntime(): ExecutionRuntime {
       risk: createRiskRepository(dynamoDb, { risk, journal }),
       clock,
       openVenue,
-      findMarket: createMarketFinder({ markets, clock, loadConfig, directory: environment.venuesDirectory }),
+      findMarket: createMarketFinder({ markets, clock, loadConfig, directory: environment.venuesDirectory, fleetOf }),
     },
   };
 }

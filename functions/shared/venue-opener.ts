@@ -2,6 +2,7 @@ import { type Clock, type ConfiguredAccount, type Secrets, secretNames, type Ven
 import { createVenue, parseCredentials } from '@nightdesk/exchange';
 import { type KeyDoubt, raiseDoubt } from './key-doubt.ts';
 import { withRecentPrices } from './recent-prices.ts';
+import type { FleetOf, PreparedFleet } from './venue-fleets.ts';
 
 interface VenueOpenerDependencies {
   secrets: Secrets;
@@ -9,6 +10,8 @@ interface VenueOpenerDependencies {
   /** Folder of the venue layer. */
   directory: string;
   clock: Clock;
+  /** Those who share the venues' limits. Absent keeps them for this process alone. */
+  fleetOf?: FleetOf;
 }
 
 type SecretKind = 'trading' | 'readOnly';
@@ -17,6 +20,7 @@ interface OpenedVenue {
   secret: string;
   settings: string;
   port: Promise<VenuePort>;
+  fleet: PreparedFleet | undefined;
   doubt: KeyDoubt;
 }
 
@@ -41,10 +45,13 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
     const known = opened.get(secretName);
     if (known !== undefined && known.secret === secret && known.settings === settings) {
       if (fresh) known.doubt = 'settled';
+      // A lease that is fetched while the order is being recorded costs the order no time.
+      if (kind === 'trading') known.fleet?.prepare();
       return { port: await known.port, entry: known };
     }
-    const port = create(account, { secret, secretName }, dependencies);
-    const entry: OpenedVenue = { secret, settings, port, doubt: 'none' };
+    const fleet = dependencies.fleetOf?.(account.venue, account.id);
+    const port = create(account, { secret, secretName, fleet }, dependencies);
+    const entry: OpenedVenue = { secret, settings, port, fleet, doubt: 'none' };
     opened.set(secretName, entry);
     // One that could not be opened is not kept: the next order tries again. A newer one stays.
     port.catch(() => opened.get(secretName) === entry && opened.delete(secretName));
@@ -77,12 +84,13 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
 
 async function create(
   account: ConfiguredAccount,
-  { secret, secretName }: { secret: string; secretName: string },
+  { secret, secretName, fleet }: { secret: string; secretName: string; fleet: PreparedFleet | undefined },
   { directory, clock }: VenueOpenerDependencies,
 ): Promise<VenuePort> {
   const { venue, exchangeConfig } = account;
   const credentials = parseCredentials(secret, secretName);
   const mode = account.mode === 'live' ? 'live' : 'sandbox';
-  const port = await createVenue({ venue, directory, credentials, secretName, mode, exchangeConfig, clock });
+  const port = await createVenue({ venue, directory, credentials, secretName, mode, exchangeConfig, clock, fleet });
+  fleet?.prepare();
   return withRecentPrices(port, clock);
 }

@@ -7,7 +7,7 @@ import { createHandler, type TrackingSummary } from './handler.ts';
 const closingMs = 8_000;
 
 const telemetry = createTelemetry('track-orders');
-const track = createHandler({ ...createExecutionRuntime(), telemetry });
+const track = createHandler({ ...createExecutionRuntime(telemetry), telemetry });
 
 export async function handler(_event: unknown, context: Context): Promise<TrackingSummary> {
   try {

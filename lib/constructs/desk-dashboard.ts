@@ -1,4 +1,4 @@
-import { type MetricName, metricNames } from '@nightdesk/core';
+import { type MetricName, metricNames, metricNamespace } from '@nightdesk/core';
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
@@ -8,6 +8,7 @@ import {
   type IAlarm,
   type IMetric,
   type IWidget,
+  MathExpression,
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -27,6 +28,7 @@ export interface DeskDashboardProps {
   readonly receiveSignal: DeskFunction;
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
+  readonly refreshMarkets: DeskFunction;
 }
 
 /** CloudWatch's grid is 24 columns wide; three graphs stand side by side. */
@@ -43,7 +45,7 @@ export class DeskDashboard extends Construct {
       dashboardName: resourceName(props.settings, 'desk'),
       defaultInterval: Duration.hours(12),
       periodOverride: PeriodOverride.AUTO,
-      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props)],
+      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props), venueRow(props)],
     });
   }
 }
@@ -90,3 +92,21 @@ function latencyRow({ executeOrder, api, functions }: DeskDashboardProps): IWidg
     ),
   ];
 }
+
+function venueRow({ settings, executeOrder, trackOrders, refreshMarkets }: DeskDashboardProps): IWidget[] {
+  const answers = [executeOrder, trackOrders, refreshMarkets].map((fn) =>
+    deskMetric(fn, metricNames.rateLimitAnswers, { ...perMinute, label: fn.name }),
+  );
+  return [
+    graph('Request limits used, %', [ofEachVenue(settings, metricNames.requestLimitUsed, Stats.MAXIMUM)]),
+    graph('Rate-limit answers', answers),
+  ];
+}
+
+/** One line per venue and function, whichever there are: venues come and go with the configuration. */
+const ofEachVenue = ({ stage }: StageSettings, name: MetricName, statistic: string) =>
+  new MathExpression({
+    expression: `SEARCH('{${metricNamespace},service,stage,venue} MetricName="${name}" stage="${stage}"', '${statistic}', 60)`,
+    usingMetrics: {},
+    label: '',
+  });

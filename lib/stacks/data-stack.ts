@@ -17,6 +17,7 @@ export class DataStack extends Stack {
   readonly signals: DeskTable;
   readonly risk: DeskTable;
   readonly markets: DeskTable;
+  readonly coordination: DeskTable;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -25,13 +26,15 @@ export class DataStack extends Stack {
     const table = (tableId: string, rest: Omit<DeskTableProps, 'settings' | 'key'>) =>
       new DeskTable(this, tableId, { settings, key: this.key, ...rest });
     const records = { deletionProtection: true };
-    // Signals expire by themselves and markets are fetched again, so either may be deleted without loss.
+    // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
-    const { ordersTable, journalTable, signalsTable, riskTable, marketsTable } = environmentNames;
+    const { ordersTable, journalTable, signalsTable, riskTable, marketsTable, coordinationTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...records });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
     this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records });
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
+    const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
+    this.coordination = table('Coordination', { ...coordination, ...remakeable });
   }
 }

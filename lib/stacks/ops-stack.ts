@@ -1,6 +1,6 @@
 import { metricNames } from '@nightdesk/core';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type IMetric, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -30,6 +30,18 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
 };
 
 const aMinute = { period: Duration.minutes(1) };
+const fiveMinutes = { period: Duration.minutes(5) };
+
+/** Metrics added up, where one without data counts nothing. */
+const sumOf = (
+  metrics: readonly (readonly [id: string, metric: IMetric])[],
+  options: { label: string; period: Duration },
+) =>
+  new MathExpression({
+    expression: metrics.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(metrics),
+    ...options,
+  });
 
 /** Tells a person when the desk needs one. */
 export class OpsStack extends Stack {
@@ -52,6 +64,7 @@ export class OpsStack extends Stack {
     this.topic = new AlarmTopic(this, 'Alarms', { settings, key: data.key });
     this.watchQueue();
     this.watchOrders();
+    this.watchLimits();
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -63,6 +76,7 @@ export class OpsStack extends Stack {
       receiveSignal: api.receiveSignal,
       executeOrder: trading.executeOrder,
       trackOrders: trading.trackOrders,
+      refreshMarkets: trading.refreshMarkets,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
   }
@@ -108,6 +122,21 @@ export class OpsStack extends Stack {
     });
   }
 
+  private watchLimits(): void {
+    const { executeOrder, trackOrders, refreshMarkets } = this.props.trading;
+    const answers = [executeOrder, trackOrders, refreshMarkets].map((fn, index) => {
+      const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
+      return [`answers${index}`, metric] as const;
+    });
+    this.alarm('rate-limited', {
+      severity: 'warning',
+      meaning: 'A venue said that it was asked too much, and is not asked at all for a while.',
+      metric: sumOf(answers, { label: 'rate-limit answers of all venues', ...fiveMinutes }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
   private watchApi(): void {
     this.alarm('api-errors', {
       severity: 'critical',
@@ -131,12 +160,7 @@ export class OpsStack extends Stack {
     this.alarm('throttles', {
       severity: 'warning',
       meaning: 'AWS did not start functions for want of concurrency.',
-      metric: new MathExpression({
-        expression: throttles.map(([id]) => `FILL(${id}, 0)`).join(' + '),
-        usingMetrics: Object.fromEntries(throttles),
-        label: 'throttles of all functions',
-        ...aMinute,
-      }),
+      metric: sumOf(throttles, { label: 'throttles of all functions', ...aMinute }),
       threshold: 1,
       evaluationPeriods: 3,
     });

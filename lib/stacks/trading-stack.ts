@@ -1,4 +1,4 @@
-import type { DeskConfig } from '@nightdesk/core';
+import { type DeskConfig, environmentNames } from '@nightdesk/core';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Artifacts } from '../bundling/artifacts.ts';
@@ -55,6 +55,8 @@ export class TradingStack extends Stack {
       this.grantTrading(fn);
     }
     this.queue.feed(this.executeOrder);
+    // A leg whose venue does not answer goes back onto the queue, for an account at another.
+    this.queue.grantSend(this.executeOrder);
     // A schedule starts its function as soon as it is made, and the markets would be known an hour later if that failed.
     const schedule = (scheduleId: string, fn: DeskFunction, interval: Duration) =>
       new DeskSchedule(this, scheduleId, { settings, fn, interval }).node.addDependency(this.configuration);
@@ -104,6 +106,10 @@ export class TradingStack extends Stack {
     this.configuration.grantRead(fn);
     data.markets.grantRead(fn);
     data.markets.grantReplace(fn);
+    data.coordination.grantRead(fn);
+    data.coordination.grantPut(fn);
+    // Without an address of its own a function leaves from one of AWS's, which may be the same as another's.
+    fn.setEnvironment(environmentNames.egressName, this.egress?.address ?? 'shared');
     return fn;
   }
 

@@ -16,6 +16,7 @@ interface AlarmProperties {
   ComparisonOperator: string;
   TreatMissingData: string;
   MetricName?: string;
+  Metrics?: unknown[];
   Namespace?: string;
   Dimensions?: { Name: string; Value: unknown }[];
 }
@@ -41,6 +42,7 @@ describe('alarms', () => {
         'signals-waiting',
         'orders-unknown',
         'tracking-stopped',
+        'rate-limited',
         'api-errors',
         'throttles',
         ...functionNames.map((name) => `${name}-errors`),
@@ -79,6 +81,14 @@ describe('alarms', () => {
       ],
       Threshold: 1,
     });
+  });
+
+  it('rings for the first answer of a venue that it was asked too much, whichever function it was given to', () => {
+    const { Threshold, EvaluationPeriods, Metrics } = alarm('rate-limited');
+    expect({ Threshold, EvaluationPeriods }).toEqual({ Threshold: 1, EvaluationPeriods: 1 });
+    const watched = JSON.stringify(Metrics);
+    expect(watched).toContain(metricNames.rateLimitAnswers);
+    for (const name of ['execute-order', 'track-orders', 'refresh-markets']) expect(watched).toContain(name);
   });
 
   it('takes silence for health everywhere but where silence is what is wrong', () => {

@@ -1,5 +1,7 @@
 export { cleanMessage } from './clean-message.ts';
 export { type CreateVenueOptions, createVenue } from './create-venue.ts';
-export { type Credentials, parseCredentials } from './credentials.ts';
+export { type Credentials, isFilledIn, parseCredentials } from './credentials.ts';
+export type { VenueFleet } from './fleet.ts';
+export { type InspectAccountOptions, inspectAccount } from './key-permissions/inspect-account.ts';
 export { type LoadVenueOptions, loadVenueClass } from './load-venue-class.ts';
 export type { SkippedMarket } from './map-market.ts';

@@ -35,7 +35,14 @@ beforeEach(async () => {
     markets,
     queue: { send: async (messages) => void sent.push(...messages) },
     clock,
-    telemetry: { info: () => {}, failure: () => {}, count: () => {}, duration: () => {}, flush: () => {} },
+    telemetry: {
+      info: () => {},
+      failure: () => {},
+      count: () => {},
+      duration: () => {},
+      percent: () => {},
+      flush: () => {},
+    },
   });
 });
 

@@ -75,6 +75,7 @@ function run() {
       failure: () => {},
       count: (name, value = 1) => void counts.set(name, value),
       duration: () => {},
+      percent: () => {},
       flush: () => {},
     },
     ports: {

@@ -9,7 +9,7 @@ import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 const limits: readonly RequestLimit[] = [
   {
     ...{ name: 'counter', scope: 'key', kind: 'bucket', counts: 'all' },
-    ...{ unitsMax: 15, windowMs: 45_000, unitsPerWeight: 1 / 3 },
+    ...{ unitsMax: 15, windowMs: 45_500, unitsPerWeight: 1 / 3 },
   },
   { name: 'trading', scope: 'key', kind: 'bucket', counts: 'orders', unitsMax: 60, windowMs: 60_000 },
   // Public requests: about one a second for an address.

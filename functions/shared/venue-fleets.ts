@@ -1,0 +1,79 @@
+/** What the sandboxes of all functions share of a venue: its limits, the turn of each key, how far clocks are off. */
+import { randomUUID } from 'node:crypto';
+import {
+  createCoordinationTable,
+  createDynamoDbClient,
+  readEnvironment,
+  systemClock,
+  type Telemetry,
+} from '@nightdesk/aws';
+import {
+  type AccountId,
+  type Clock,
+  type CoordinationStore,
+  coordinationKeys,
+  environmentNames,
+  metricNames,
+  NonceLane,
+  type RequestBudget,
+  SharedBudget,
+  type VenueId,
+} from '@nightdesk/core';
+import type { VenueFleet } from '@nightdesk/exchange';
+
+export interface VenueFleetsOptions {
+  store: CoordinationStore;
+  /** Tells addresses apart that requests leave from. */
+  egressName: string;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+/** One venue as seen with one account's keys, or with none. */
+export interface PreparedFleet extends VenueFleet {
+  /** Begins to fetch what an order takes of the limits. */
+  prepare(): void;
+}
+
+export type FleetOf = (venue: VenueId, account?: AccountId) => PreparedFleet;
+
+export function createVenueFleets({ store, egressName, clock, telemetry }: VenueFleetsOptions): FleetOf {
+  const owner = randomUUID();
+  return (venue, account) => {
+    let budget: RequestBudget | undefined;
+    const onFailure = (error: unknown) =>
+      telemetry.failure(`what sandboxes share of ${venue} cannot be reached`, error);
+    return {
+      store,
+      openBudget(limits) {
+        budget = new SharedBudget({
+          ...{ store, clock, onFailure },
+          // Limits of a key count nothing where there is none.
+          limits: limits.filter(({ scope }) => scope === 'egress' || account !== undefined),
+          keyOf: ({ scope, name }) =>
+            scope === 'key' && account !== undefined
+              ? coordinationKeys.keyLimit(venue, account, name)
+              : coordinationKeys.egressLimit(venue, egressName, name),
+          onUse: (_limit, used) => telemetry.percent(metricNames.requestLimitUsed, used * 100, venue),
+          onRefusal({ reason }) {
+            telemetry.count(metricNames.rateLimitAnswers, 1, venue);
+            telemetry.info('the venue was asked too much', { venue, account, reason });
+          },
+        });
+        return budget;
+      },
+      ...(account !== undefined && {
+        openLane: () => new NonceLane({ key: coordinationKeys.keyLease(account), owner, store, clock, onFailure }),
+      }),
+      prepare: () => budget?.prepare(),
+    };
+  };
+}
+
+/** The fleets of a function, from its environment. @throws EnvironmentError at cold start when a variable is missing */
+export function openVenueFleets(telemetry: Telemetry): FleetOf {
+  const { coordinationTable, egressName } = environmentNames;
+  const environment = readEnvironment({ coordinationTable, egressName });
+  const store = createCoordinationTable(createDynamoDbClient(), environment.coordinationTable);
+  return createVenueFleets({ store, egressName: environment.egressName, clock: systemClock, telemetry });
+}
