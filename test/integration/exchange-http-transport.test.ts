@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -61,6 +62,29 @@ describe('the HTTP transport', () => {
     const answer = createHttpTransport(createManualClock())(`${url}/stall`, { ...get, signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('lets no more requests be under way than it may at once', async () => {
+    const send = createHttpTransport(createManualClock(), { connectionsMax: 2 });
+    const paths = Array.from({ length: 5 }, (_, index) => `/${index}`);
+    const answers = await Promise.all(paths.map((path) => send(url + path, get)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(connections.size).toBe(2);
+  });
+
+  it('has certainly not sent what was aborted while it waited for its turn', async () => {
+    const send = createHttpTransport(createManualClock(), { connectionsMax: 1 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const stalled = send(`${url}/stall`, { ...get, signal: first.signal }).catch((error: Error) => error.name);
+    await once(server, 'request');
+    const waiting = send(`${url}/`, { ...get, signal: second.signal });
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'NotSentError', code: 'not_sent' });
+    await expect(send(`${url}/`, { ...get, signal: second.signal })).rejects.toMatchObject({ code: 'not_sent' });
+    const next = send(`${url}/`, get);
+    first.abort();
+    expect(await stalled).toBe('AbortError');
+    expect((await next).status).toBe(200);
   });
 
   it('follows no redirect', async () => {

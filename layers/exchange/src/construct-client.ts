@@ -2,7 +2,7 @@
 import type { Clock, ExchangeConfig, NonceLane, VenueId } from '@nightdesk/core';
 import { ConfigurationError, LocalBudget } from '@nightdesk/core';
 import { rebaseUrls } from './base-url.ts';
-import { type Credentials, requireCredentials } from './credentials.ts';
+import { type Credentials, requireCredentials, splitCredentials } from './credentials.ts';
 import type { VenueFleet } from './fleet.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { loadVenueClass } from './load-venue-class.ts';
@@ -20,7 +20,8 @@ export interface ClientOptions {
   /** Where the credentials come from, for errors about them. @default "credentials" */
   secretName?: string;
   mode: 'sandbox' | 'live';
-  exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs' | 'limits' | 'risingNonces'>;
+  exchangeConfig: Pick<ExchangeConfig, 'baseUrl' | 'timeoutMs' | 'limits' | 'risingNonces' | 'proxies'> &
+    Partial<Pick<ExchangeConfig, 'connectionsMax'>>;
   clock: Clock;
   /** Those who share the venue's limits. Absent keeps them for this object alone. */
   fleet?: VenueFleet | undefined;
@@ -63,12 +64,14 @@ function construct(
   { traits, credentials, mode, exchangeConfig, clock }: ClientOptions & { traits: VenueTraits },
   context: ClientContext,
 ): VenueClient {
+  const { venue, proxy: proxyCredentials } = splitCredentials(credentials);
+  const { connectionsMax, proxies } = exchangeConfig;
   const config = {
-    ...credentials,
+    ...venue,
     number: String,
     enableRateLimit: false as const,
     timeout: exchangeConfig.timeoutMs,
-    fetchImplementation: createHttpTransport(clock),
+    fetchImplementation: createHttpTransport(clock, { connectionsMax, proxies, proxyCredentials }),
     options: {
       ...traits.options,
       ...(mode === 'sandbox' && exchangeConfig.baseUrl === undefined && traits.sandboxOptions),

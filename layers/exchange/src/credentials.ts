@@ -1,8 +1,9 @@
 /** An account's keys at a venue, as its secret holds them. */
 import { createPrivateKey } from 'node:crypto';
 import { SecretUnavailableError } from '@nightdesk/core';
+import type { ProxyCredentials } from './proxy-agent.ts';
 
-/** What each field is, in ccxt's own names, which is how they are handed to it. */
+/** What each field is. All but those of proxies have ccxt's own names, which is how they are handed to it. */
 export const credentialFields = {
   apiKey: 'the public half of a key pair, or its name',
   secret: 'an HMAC secret, or a private key in PEM form where the venue takes those',
@@ -14,6 +15,8 @@ export const credentialFields = {
   twofa: 'the seed of one-time passwords',
   walletAddress: 'the address of a wallet that signs',
   privateKey: 'the private key of a wallet, or of an API wallet that may trade for it',
+  proxyUsername: 'the user at the proxies that requests go through',
+  proxyPassword: 'the password of that user',
 } as const;
 
 export type CredentialField = keyof typeof credentialFields;
@@ -64,6 +67,23 @@ export function requireCredentials(
   if (missing.length === 0) return;
   const fields = missing.map((name) => (isCredentialField(name) ? `${name} (${credentialFields[name]})` : name));
   throw new SecretUnavailableError(secretName, `lacks what ${venue} asks for: ${fields.join(', ')}`);
+}
+
+/** What the venue is to know of the credentials, and what its proxies are. */
+export function splitCredentials(credentials: Credentials = {}): { venue: Credentials; proxy?: ProxyCredentials } {
+  const { proxyUsername: username, proxyPassword: password = '', ...venue } = credentials;
+  return { venue, ...(username !== undefined && { proxy: { username, password } }) };
+}
+
+/** False for a secret as the template leaves it, until its owner has put keys there. */
+export function isFilledIn(secretText: string): boolean {
+  const refuse = (reason: string) => new SecretUnavailableError('', reason);
+  try {
+    return Object.values(parseObject(secretText, refuse)).some((value) => value !== '');
+  } catch {
+    // Something else was put there, which whoever uses it is told.
+    return true;
+  }
 }
 
 /** Every value that must not appear in a message. */

@@ -70,6 +70,9 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
         if (call !== undefined && method !== 'GET') call.writesAnswered += 1;
         await context.budget.answered();
         return answer;
+      } catch (error) {
+        if (error instanceof NotSentError) call?.takeBack();
+        throw error;
       } finally {
         await Promise.all(reports);
       }

@@ -1,8 +1,8 @@
 /** What is known of one call to a venue while it runs: the evidence that decides between `rejected` and `unknown`. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Why a request was not sent: it would have been later than its call allows, or the venue refuses all for now. */
-export type NotSentCode = 'not_sent' | 'venue_blocked';
+/** Why a request was not sent: later than its call allows, the venue refuses all for now, or no proxy leads to it. */
+export type NotSentCode = 'not_sent' | 'venue_blocked' | 'proxy_refused';
 
 /** The request did not leave. */
 export class NotSentError extends Error {
@@ -35,6 +35,11 @@ export class VenueCall {
   admit(nowMs: number): void {
     if (nowMs > this.sendBeforeMs) throw new NotSentError('the request waited too long for its turn');
     this.sent += 1;
+  }
+
+  /** The request that was admitted did not leave after all. */
+  takeBack(): void {
+    this.sent -= 1;
   }
 }
 

@@ -191,6 +191,17 @@ describe('looking up', () => {
     });
   });
 
+  it('gives an account its own proxies, else those of its exchange', () => {
+    const [shared, own] = [['http://shared.example:3128'], ['socks5://own.example:1080']];
+    const settings = { exchange: 'fake', mode: 'sandbox' };
+    const proxied = deskConfig({
+      ...exchange({ proxies: shared }),
+      accounts: { second: { ...settings, proxies: own } },
+    });
+    expect(accountOf(proxied, 'main')?.exchangeConfig.proxies).toEqual(shared);
+    expect(accountOf(proxied, 'second')?.exchangeConfig.proxies).toEqual(own);
+  });
+
   it.each(['nobody', 'constructor', ''])('finds no account and no source named "%s"', (name) => {
     expect(accountOf(config, name)).toBeUndefined();
     expect(sourceOf(config, name)).toBeUndefined();

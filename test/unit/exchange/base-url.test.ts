@@ -26,6 +26,28 @@ describe('a venue at another address', () => {
     );
   });
 
+  it('moves the parts that are named, sub-parts included, and leaves the others where they are', () => {
+    const { urls, original } = rebaseUrls(api, {
+      public: 'http://127.0.0.1:1',
+      ws: 'https://streams.example',
+      nothing: 'https://unused.example',
+    });
+    expect(urls).toEqual({
+      ...api,
+      public: 'http://127.0.0.1:1/api/v3',
+      ws: { spot: 'wss://streams.example/ws' },
+    });
+    expect(original('http://127.0.0.1:1/api/v3/time')).toBe('https://api.binance.com/api/v3/time');
+    expect(original('https://fapi.binance.com/fapi/v1/time')).toBe('https://fapi.binance.com/fapi/v1/time');
+  });
+
+  it('moves a sub-part by its own name, before that of the part it is in', () => {
+    const nested = { spot: { public: 'https://a.example/x', private: 'https://b.example/y' } };
+    expect(rebaseUrls(nested, { spot: 'https://all.example', private: 'https://own.example' }).urls).toEqual({
+      spot: { public: 'https://all.example/x', private: 'https://own.example/y' },
+    });
+  });
+
   it("translates back to the venue's own address, by the longest match", () => {
     const { original } = rebaseUrls(api, 'http://127.0.0.1:4101');
     expect(original('http://127.0.0.1:4101/api/v3/order?x=1')).toBe('https://api.binance.com/api/v3/order?x=1');

@@ -2,7 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { SecretUnavailableError } from '@nightdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { credentialFields, parseCredentials, requireCredentials } from '../../../layers/exchange/src/credentials.ts';
+import {
+  credentialFields,
+  parseCredentials,
+  requireCredentials,
+  splitCredentials,
+} from '../../../layers/exchange/src/credentials.ts';
 
 const secretName = 'nightdesk/accounts/main/trading';
 const read = (document: unknown) => parseCredentials(JSON.stringify(document), secretName);
@@ -46,6 +51,16 @@ describe("an account's credentials", () => {
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(secretName);
     expect(attempt).not.toThrow(/topsecret|12345678/);
+  });
+
+  it('of proxies are kept from the venue', () => {
+    const venue = { apiKey: 'a', secret: 'b' };
+    expect(splitCredentials({ ...venue, proxyUsername: 'me', proxyPassword: 'pw' })).toEqual({
+      venue,
+      proxy: { username: 'me', password: 'pw' },
+    });
+    expect(splitCredentials(venue)).toEqual({ venue });
+    expect(splitCredentials()).toEqual({ venue: {} });
   });
 
   it('are refused without a trace of the text when it is no JSON', () => {

@@ -48,7 +48,7 @@ const exchangeSchema = z.strictObject({
   baseUrl: z.union([baseUrl, z.record(z.string(), baseUrl)]).optional(),
   /** Used in turn by all accounts that have none of their own; one that refuses is passed over for a while. */
   proxies,
-  /** Connections to the venue at once from one process. */
+  /** Requests of an account that are under way to the venue at once from one process, each on a connection of its own. */
   connectionsMax: z.int().min(1).max(64).default(5),
   /** Who stands in for whom when a venue fails: the next healthy one of the group takes new orders. */
   failover: z.strictObject({ group: identifier('a group'), rank: z.enum(failoverRanks) }).optional(),
@@ -143,7 +143,7 @@ export type ExchangeConfig = DeskConfig['exchanges'][string];
 export type AccountConfig = DeskConfig['accounts'][string];
 export type SourceConfig = DeskConfig['sources'][string];
 
-/** An account together with its exchange. */
+/** An account together with its exchange, whose settings are those that apply to this account. */
 export interface ConfiguredAccount extends AccountConfig {
   id: AccountId;
   venue: VenueId;
@@ -155,7 +155,9 @@ export function accountOf(config: DeskConfig, id: string): ConfiguredAccount | u
   const account = Object.hasOwn(config.accounts, id) ? config.accounts[id] : undefined;
   const exchangeConfig = account && config.exchanges[account.exchange];
   if (account === undefined || exchangeConfig === undefined) return undefined;
-  return { ...account, id: id as AccountId, venue: account.exchange as VenueId, exchangeConfig };
+  const { proxies = exchangeConfig.proxies } = account;
+  const applied = proxies === undefined ? exchangeConfig : { ...exchangeConfig, proxies };
+  return { ...account, id: id as AccountId, venue: account.exchange as VenueId, exchangeConfig: applied };
 }
 
 /** The source, or `undefined` when there is none of that name. */
