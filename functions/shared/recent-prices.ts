@@ -13,7 +13,7 @@ const entriesMax = 1_000;
  * The same venue, except that signals close together share a price. Asking for one per order would use up two thirds of
  * Binance's request limit, and would be a round trip on the way of every order.
  */
-export function withRecentPrices(venue: VenuePort, clock: Clock): VenuePort {
+export function withRecentPrices<Venue extends Pick<VenuePort, 'fetchPrice'>>(venue: Venue, clock: Clock): Venue {
   const kept = new Map<string, { price: Price; askedAtMs: number }>();
   return {
     ...venue,

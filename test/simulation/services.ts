@@ -1,13 +1,13 @@
 /** The services of the simulated desk as one invocation reaches them: each call can fail, come late, or be its last. */
 import type {
   ExecutionPorts,
+  ExecutionVenue,
   MarketsStore,
   OrdersStore,
   RiskStore,
   Secrets,
   SignalQueue,
   SignalsStore,
-  VenuePort,
 } from '@nightdesk/core';
 import {
   createMemoryMarkets,
@@ -26,7 +26,7 @@ export interface Services {
   markets: MarketsStore;
   queue: SignalQueue;
   secrets: Secrets;
-  venue: VenuePort;
+  venue: ExecutionVenue;
 }
 
 /** The desk's services as they are: this is what a deliberate defect changes. */

@@ -5,7 +5,8 @@
 import { type IntentId, intentIdOf } from '../ids.ts';
 import { roundToStep } from '../money.ts';
 import type { InsertOrderResult } from '../ports/stores.ts';
-import type { Cause, Market, VenuePort } from '../ports/venue.ts';
+import type { Market } from '../ports/market-data.ts';
+import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
@@ -71,7 +72,7 @@ async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Prom
   return { order: await resolveOrder(order, { venue, market, policy }, ports), worked: true };
 }
 
-type LegPlan = { kind: 'denied'; cause: Cause } | { kind: 'planned'; intent: Intent; market: Market; venue: VenuePort };
+type LegPlan = { kind: 'denied'; cause: Cause } | { kind: 'planned'; intent: Intent; market: Market; venue: ExecutionVenue };
 
 async function planLeg(
   message: SignalMessage,

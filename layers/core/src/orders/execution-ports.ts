@@ -2,7 +2,8 @@ import type { ConfiguredAccount, SourceConfig } from '../config/desk-config.ts';
 import type { VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { OrdersStore, RiskStore } from '../ports/stores.ts';
-import type { Market, VenuePort } from '../ports/venue.ts';
+import type { Market } from '../ports/market-data.ts';
+import type { ExecutionVenue } from '../ports/venue.ts';
 import type { AccountLimits, StandingFigures } from '../risk/gate.ts';
 
 /** What executing and resolving orders needs from outside. */
@@ -13,7 +14,7 @@ export interface ExecutionPorts {
   /** The market, from the store or, where the store does not have it, from the venue itself. */
   findMarket(venue: VenueId, symbol: string): Promise<Market | undefined>;
   /** The venue with the account's credentials. @throws SecretUnavailableError */
-  openVenue(account: ConfiguredAccount): Promise<VenuePort>;
+  openVenue(account: ConfiguredAccount): Promise<ExecutionVenue>;
 }
 
 /** What the configuration says about one order. */

@@ -1,7 +1,8 @@
 /** An order: an intent and everything the venue has said about it since. */
 import type { AccountId, IntentId, SignalId, SourceId, VenueId, VenueOrderId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
-import type { Cause, Fill, Side, TimeInForce } from '../ports/venue.ts';
+import type { Side } from '../ports/market-data.ts';
+import type { Cause, Fill, TimeInForce } from '../ports/venue.ts';
 
 /**
  * - `intended`: recorded, and the venue may or may not have been called;

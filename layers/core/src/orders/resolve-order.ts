@@ -4,7 +4,8 @@
  * more, that it does not have it.
  */
 import { VenueError, VersionConflictError } from '../errors.ts';
-import type { Cause, FindOutcome, Market, PlaceOutcome, VenuePort } from '../ports/venue.ts';
+import type { Market } from '../ports/market-data.ts';
+import type { Cause, FindOutcome, PlaceOutcome, ExecutionVenue } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';
@@ -25,7 +26,7 @@ export const attemptsMax = 2;
 const conflictsMax = 5;
 
 export interface OrderContext {
-  venue: VenuePort;
+  venue: ExecutionVenue;
   market: Market;
   policy: ExecutionPolicy;
 }

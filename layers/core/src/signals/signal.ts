@@ -1,7 +1,8 @@
 /** A signal after parsing: what a source asked for, in Nightdesk's words, with nothing left to guess. */
 import type { AccountId, SignalId, SourceId, VenueId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
-import type { Side, TimeInForce } from '../ports/venue.ts';
+import type { Side } from '../ports/market-data.ts';
+import type { TimeInForce } from '../ports/venue.ts';
 
 /** Exactly one of the two. */
 export type SignalSize = { base: Amount } | { quote: Notional };
