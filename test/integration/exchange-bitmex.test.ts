@@ -76,4 +76,48 @@ describe("behind Nightdesk's port, BitMEX", () => {
       evidence: { code: 'invalid_order' },
     });
   });
+
+  it('shows the market in neutral words', async () => {
+    const venue = await open();
+    const market = await perpetualOf(venue);
+    expect(market).toMatchObject({ contractType: 'inverse', contractSize: '1', amountStep: '100', settle: 'BTC' });
+    expect(await venue.fetchTicker(market)).toMatchObject({ bid: '97882.5', ask: '97887.1', last: '97893.7' });
+    const startMs = Date.UTC(2026, 10, 20, 10, 30);
+    expect(await venue.fetchCandles(market, { timeframe: '1m', sinceMs: startMs, limit: 1 })).toEqual([
+      { openTimeMs: startMs, open: '98950', high: '98965', low: '98940', close: '98960', volume: '0.96005185' },
+    ]);
+    expect(await venue.fetchFundingRate(market)).toMatchObject({
+      rate: '0.00011',
+      nextAtMs: Date.UTC(2026, 10, 21, 4),
+    });
+  });
+
+  it('shows the account in neutral words, without the markets known beforehand', async () => {
+    const venue = await open();
+    expect(await venue.fetchBalances()).toMatchObject([
+      { asset: 'BTC', total: '1.0001036', free: '0.99994411', used: '0.00015949' },
+      { asset: 'ETH', total: '0.000000001' },
+      { asset: 'USDT', total: '5' },
+    ]);
+    expect(await venue.fetchPositions()).toMatchObject([
+      { symbol: 'BTC/USD:BTC', side: 'short', contracts: '100', unrealizedPnl: '0.0000135', marginMode: 'isolated' },
+    ]);
+  });
+
+  it('cancels an order by our id, and says when there is nothing left to cancel', async () => {
+    const venue = await open();
+    const market = await perpetualOf(venue);
+    await venue.placeOrder(request, market);
+    expect(await venue.fetchOpenOrders(market)).toMatchObject([
+      { clientOrderId: 'nd1', amount: '100', price: '90000' },
+    ]);
+    const { clientOrderId, symbol, side, amount: size } = request;
+    const reference = { clientOrderId, symbol, side, amount: size, sinceMs: Date.now() - 60_000 };
+    expect(await venue.cancelOrder(reference, market)).toMatchObject({ kind: 'canceled', order: { filled: '0' } });
+    expect(await venue.cancelOrder(reference, market)).toMatchObject({
+      kind: 'not_open',
+      order: { status: 'canceled' },
+    });
+    expect(await venue.fetchOpenOrders(market)).toEqual([]);
+  });
 });
