@@ -12,6 +12,7 @@ import {
   metricNames,
   type Order,
   type SignalMessage,
+  standInsFor,
 } from '@nightdesk/core';
 import { parseMessage } from './schema.ts';
 
@@ -69,7 +70,7 @@ const accountGone = ({ account }: SignalMessage): Cause => ({
 
 /** `undefined` when the account is not configured any more. */
 function policyOf(
-  { signal, account: accountId }: SignalMessage,
+  { signal, account: accountId, tried = [] }: SignalMessage,
   config: DeskConfig,
   liveTrading: boolean,
 ): ExecutionPolicy | undefined {
@@ -82,6 +83,7 @@ function policyOf(
     limits: limitsOf(config, accountId),
     // A source that was removed meanwhile gets the cautious answer.
     onUnknown: source?.onUnknown ?? 'give_up',
+    standIns: standInsFor({ config, source, account, tried }),
     expiresAtMs: signal.expiresAtMs,
   };
 }
@@ -98,6 +100,11 @@ const stateMetrics: Partial<Record<Order['state'], MetricName>> = {
 
 function report(order: Order, telemetry: Telemetry): void {
   const { orderId, signalId, account, symbol, state, cause } = order;
+  if (order.failedOverTo !== undefined) {
+    telemetry.count(metricNames.signalsFailedOver);
+    telemetry.info('signal failed over', { orderId, signalId, account, to: order.failedOverTo, symbol });
+    return;
+  }
   const metric = stateMetrics[state];
   if (metric !== undefined) telemetry.count(metric);
   if (metric === metricNames.ordersAccepted) {

@@ -6,6 +6,7 @@ const messageSchema = z.object({
   account: z.string(),
   leg: z.int().min(0),
   lane: z.string(),
+  tried: z.array(z.string()).optional(),
   signal: z.looseObject({ signalId: z.string(), venue: z.string(), symbol: z.string(), expiresAtMs: z.int() }),
 });
 

@@ -24,7 +24,10 @@ export function signalView({ signal, duplicateRule }: SignalRecord, orders: read
   };
 }
 
-function signalStatus(legs: number, orders: readonly Order[]): string {
+function signalStatus(legs: number, all: readonly Order[]): string {
+  // A leg that was handed over is told by the order of the account that has it now.
+  const orders = all.filter(({ failedOverTo }) => failedOverTo === undefined);
+  if (orders.length < legs && all.length > orders.length) return 'pending';
   if (orders.length === 0) return 'accepted';
   if (orders.length < legs || orders.some(({ state }) => state === 'intended' || state === 'unknown')) return 'pending';
   const refused = orders.every(({ state }) => state === 'denied' || state === 'rejected' || state === 'not_placed');

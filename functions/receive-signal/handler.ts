@@ -21,8 +21,9 @@ import {
   statedSignalId,
   windowSignalId,
 } from '@nightdesk/core';
+import { laneOf } from '../shared/lane.ts';
 import { authenticate, signatureMsMax } from './authenticate.ts';
-import { laneOf, type ResolutionContext, resolveSignal } from './resolve-signal.ts';
+import { type ResolutionContext, resolveSignal } from './resolve-signal.ts';
 import { readRequest } from './schema.ts';
 
 export interface ReceiveSignalDependencies {
@@ -121,6 +122,6 @@ function legsOf(signal: Signal, config: DeskConfig): SignalMessage[] {
   return signal.accounts.map((accountId, leg) => {
     const account = accountOf(config, accountId);
     if (account === undefined) throw new TypeError(`account ${accountId} was resolved and is not there`);
-    return { signal, account: accountId, leg, lane: laneOf(account, accountId, signal.symbol) };
+    return { signal, account: accountId, leg, lane: laneOf(account, signal.symbol) };
   });
 }

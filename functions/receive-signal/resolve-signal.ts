@@ -1,6 +1,5 @@
 /** From what a sender wrote to a signal with nothing left to guess: accounts, venue, market, size. */
 import {
-  type AccountId,
   accountOf,
   amount,
   type ConfiguredAccount,
@@ -24,7 +23,6 @@ import {
   type SupportedSignal,
   sizeOrder,
 } from '@nightdesk/core';
-import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 
 export interface ResolutionContext {
   source: SourceConfig & { id: SourceId };
@@ -130,11 +128,4 @@ function refuseBadSize(sized: ReturnType<typeof sizeOrder>): void {
 function invalid(path: string, message: string): RequestError {
   const issue: Issue = { path, message };
   return new RequestError('invalid_signal', `${path} ${message}`, [issue]);
-}
-
-/** Orders of one lane reach the venue in the order of their signals. */
-export function laneOf(account: ConfiguredAccount, accountId: AccountId, symbol: string): string {
-  // SQS takes ASCII only in the name of a group, and some coins are listed under Chinese names.
-  const { risingNonces = traitsOf(account.venue).risingNonces } = account.exchangeConfig;
-  return risingNonces ? accountId : `${accountId}:${encodeURI(symbol)}`;
 }

@@ -1,6 +1,7 @@
 /** What the functions that place and follow orders have in common at run time. */
 import {
   createAwsSecrets,
+  createCoordinationTable,
   createDeskConfigProvider,
   createDynamoDbClient,
   createMarketsRepository,
@@ -16,19 +17,23 @@ import { cachedMarkets } from './cached-markets.ts';
 import { createMarketFinder } from './market-finder.ts';
 import { openVenueFleets } from './venue-fleets.ts';
 import { createVenueOpener } from './venue-opener.ts';
+import { createVenueWatch } from './venue-watch.ts';
+
+/** Handing over takes a queue, which only the function that places orders may send to. */
+export type RuntimePorts = Omit<ExecutionPorts, 'handOver'>;
 
 export interface ExecutionRuntime {
   loadConfig: LoadDeskConfig;
-  ports: ExecutionPorts;
+  ports: RuntimePorts;
   /** The stage's setting. */
   liveTrading: boolean;
 }
 
 /** @throws EnvironmentError at cold start when a variable is missing */
 export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
-  const { ordersTable, journalTable, riskTable, marketsTable, secretsPrefix, venuesDirectory, liveTrading } =
-    environmentNames;
-  const tables = { ordersTable, journalTable, riskTable, marketsTable };
+  const { ordersTable, journalTable, riskTable, marketsTable, coordinationTable } = environmentNames;
+  const { secretsPrefix, venuesDirectory, liveTrading } = environmentNames;
+  const tables = { ordersTable, journalTable, riskTable, marketsTable, coordinationTable };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
   const { ordersTable: orders, journalTable: journal, riskTable: risk } = environment;
@@ -42,6 +47,8 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
     clock,
     fleetOf,
   });
+  const coordination = createCoordinationTable(dynamoDb, environment.coordinationTable);
+  const watch = createVenueWatch({ coordination, clock });
   const markets = cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), clock);
   return {
     loadConfig,
@@ -50,7 +57,8 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
       orders: createOrdersRepository(dynamoDb, { orders, journal, risk }),
       risk: createRiskRepository(dynamoDb, { risk, journal }),
       clock,
-      openVenue,
+      openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),
+      isVenueFailing: watch.isFailing,
       findMarket: createMarketFinder({ markets, clock, loadConfig, directory: environment.venuesDirectory, fleetOf }),
     },
   };

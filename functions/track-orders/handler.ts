@@ -14,7 +14,7 @@ import {
 
 export interface TrackOrdersDependencies {
   loadConfig(): Promise<DeskConfig>;
-  ports: ExecutionPorts;
+  ports: Pick<ExecutionPorts, 'orders' | 'clock' | 'findMarket' | 'openVenue'>;
   liveTrading: boolean;
   telemetry: Telemetry;
 }
@@ -104,6 +104,7 @@ async function trackOrder(order: Order, account: ConfiguredAccount, context: Tra
     limits: limitsOf(config, account.id),
     liveTrading,
     onUnknown: 'give_up' as const,
+    standIns: [],
     expiresAtMs: 0,
   };
   // One question per run and order: this comes round every minute.

@@ -8,6 +8,7 @@ import { DeskFunction, type DeskFunctionProps } from '../constructs/desk-functio
 import { DeskSchedule } from '../constructs/desk-schedule.ts';
 import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
+import { KeyCare } from '../constructs/key-care.ts';
 import { SecretGroup } from '../constructs/secret-group.ts';
 import { SignalsQueue } from '../constructs/signals-queue.ts';
 import { VenueLayer } from '../constructs/venue-layer.ts';
@@ -29,6 +30,7 @@ export class TradingStack extends Stack {
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
+  readonly keyCare: KeyCare;
   private readonly props: TradingStackProps;
   private readonly venues: VenueLayer;
   private readonly egress: FixedEgress | undefined;
@@ -54,6 +56,7 @@ export class TradingStack extends Stack {
       secrets.grantRead(fn);
       this.grantTrading(fn);
     }
+    this.keyCare = this.createKeyCare(secrets);
     this.queue.feed(this.executeOrder);
     // A leg whose venue does not answer goes back onto the queue, for an account at another.
     this.queue.grantSend(this.executeOrder);
@@ -96,6 +99,19 @@ export class TradingStack extends Stack {
       memoryMb: 1_769,
       timeout: Duration.minutes(5),
       waitMax: Duration.minutes(30),
+    });
+  }
+
+  private createKeyCare(secrets: SecretGroup): KeyCare {
+    const { settings, artifacts } = this.props;
+    const { configuration, venues, egress } = this;
+    return new KeyCare(this, 'Keys', {
+      settings,
+      bundles: artifacts.functions,
+      configuration,
+      venues,
+      egress,
+      secrets,
     });
   }
 

@@ -78,6 +78,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
       'sqs:GetQueueAttributes',
       'sqs:GetQueueUrl',
       'sqs:ReceiveMessage',
+      'sqs:SendMessage',
     ],
   },
   'track-orders': { ...trading, 'log of TrackOrders': log },

@@ -20,7 +20,7 @@ export function createMemorySignalQueue({ nowMs }: { nowMs(): number }): MemoryS
       const refused = messages.filter(({ lane }) => !lanePattern.test(lane));
       for (const message of messages) {
         if (refused.includes(message)) continue;
-        const key = `${message.lane} ${message.signal.signalId}-${message.leg}`;
+        const key = `${message.lane} ${message.signal.signalId}-${message.account}`;
         const known = sentAtMs.get(key);
         if (known !== undefined && nowMs() - known < deduplicationMs) continue;
         sentAtMs.set(key, nowMs());

@@ -47,10 +47,13 @@ export class RequestError extends Error {
 export class VenueError extends Error {
   override readonly name = 'VenueError';
   readonly venue: string;
+  /** Stable word for what went wrong, as in a `Cause`; absent where the answer itself was the trouble. */
+  readonly code: string | undefined;
 
-  constructor(venue: string, message: string, options?: ErrorOptions) {
+  constructor(venue: string, message: string, { code, ...options }: ErrorOptions & { code?: string } = {}) {
     super(`${venue}: ${message}`, options);
     this.venue = venue;
+    this.code = code;
   }
 }
 

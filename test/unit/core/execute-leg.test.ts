@@ -47,6 +47,7 @@ function policy(change: Partial<ExecutionPolicy> = {}, account: Partial<Configur
     limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
     liveTrading: false,
     onUnknown: 'give_up',
+    standIns: [],
     expiresAtMs: clock.nowMs() + hourMs,
     ...change,
   };
@@ -71,6 +72,10 @@ const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy,
     clock,
     findMarket,
     openVenue: async () => venue,
+    isVenueFailing: async () => false,
+    handOver: async () => {
+      throw new Error('nothing here is handed over');
+    },
     deadlineMs: clock.nowMs() + 29_000,
   });
 

@@ -22,6 +22,8 @@ import { createRecordingTelemetry, type RecordingTelemetry } from '../../support
 let clock: ManualClock;
 let tables: MemoryTables;
 let venue: FakeVenue;
+let failing: Set<string>;
+let handedOver: [from: string, to: string][];
 let telemetry: RecordingTelemetry;
 
 beforeEach(() => {
@@ -29,6 +31,8 @@ beforeEach(() => {
   tables = new MemoryTables();
   venue = new FakeVenue({ clock });
   telemetry = createRecordingTelemetry();
+  failing = new Set();
+  handedOver = [];
 });
 
 /** @param config what there is, or how it is loaded */
@@ -47,6 +51,8 @@ function execute(
       clock,
       findMarket: async (_venue, symbol) => (symbol === btcUsdt.symbol ? btcUsdt : undefined),
       openVenue: async () => venue,
+      isVenueFailing: async (id) => failing.has(id),
+      handOver: async (message, to) => void handedOver.push([message.account, to]),
     },
   });
   return handler(typeof body === 'string' ? body : JSON.stringify(body), clock.nowMs() + 29_000);
@@ -139,6 +145,39 @@ describe('a message', () => {
   ])('%s fails, so that it ends among the dead letters', async (_name, damaged) => {
     await expect(execute(damaged())).rejects.toThrow();
     expect(tables.orders.size).toBe(0);
+  });
+});
+
+describe('a signal whose venue fails', () => {
+  const member = (rank: string) => ({ failover: { group: 'spot', rank } });
+  const grouped = (failover: boolean) =>
+    deskConfig({
+      exchanges: { fake: member('primary'), other: member('secondary') },
+      accounts: { backup: { exchange: 'other', mode: 'sandbox' } },
+      sources: { demo: { authentication: ['token'], accounts: ['main', 'backup'], failover } },
+    });
+
+  it('goes to the next account of its source, where the source allows it', async () => {
+    failing.add('fake');
+    await execute(message(), grouped(true));
+    expect(handedOver).toEqual([['main', 'backup']]);
+    expect(onlyOrder()).toMatchObject({ state: 'denied', failedOverTo: 'backup' });
+    expect(venue.placeCalls).toBe(0);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.signalsFailedOver, 1]]));
+  });
+
+  it('stays where it is without that', async () => {
+    failing.add('fake');
+    await execute(message(), grouped(false));
+    expect(handedOver).toEqual([]);
+    expect(onlyOrder()).toMatchObject({ state: 'filled' });
+  });
+
+  it('does not come back to an account that handed it on', async () => {
+    failing.add('fake');
+    await execute({ ...message(), tried: ['backup'] }, grouped(true));
+    expect(handedOver).toEqual([]);
+    expect(onlyOrder()).toMatchObject({ state: 'filled' });
   });
 });
 

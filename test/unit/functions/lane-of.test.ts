@@ -1,5 +1,5 @@
 import type { AccountId, ConfiguredAccount, VenueId } from '@nightdesk/core';
-import { laneOf } from '@nightdesk/functions/receive-signal/resolve-signal.ts';
+import { laneOf } from '@nightdesk/functions/shared/lane.ts';
 import { describe, expect, it } from 'vitest';
 
 const main = 'main' as AccountId;
@@ -12,13 +12,13 @@ function account(risingNonces: boolean): ConfiguredAccount {
 
 describe('the lane of a signal', () => {
   it('is its account and symbol, or its account where nonces must rise', () => {
-    expect(laneOf(account(false), main, 'BTC/USDT:USDT')).toBe('main:BTC/USDT:USDT');
-    expect(laneOf(account(true), main, 'BTC/USDT:USDT')).toBe('main');
+    expect(laneOf(account(false), 'BTC/USDT:USDT')).toBe('main:BTC/USDT:USDT');
+    expect(laneOf(account(true), 'BTC/USDT:USDT')).toBe('main');
   });
 
   it('is a name that SQS takes for a message group, whatever the coin is called', () => {
-    const lane = laneOf(account(false), main, '币安人生/USDT');
+    const lane = laneOf(account(false), '币安人生/USDT');
     expect(lane).toMatch(/^[\x21-\x7e]{1,128}$/);
-    expect(lane).not.toBe(laneOf(account(false), main, '我踏马来了/USDT'));
+    expect(lane).not.toBe(laneOf(account(false), '我踏马来了/USDT'));
   });
 });

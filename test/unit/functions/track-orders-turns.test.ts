@@ -80,7 +80,6 @@ function run() {
     },
     ports: {
       orders: createMemoryOrders(tables),
-      risk: createMemoryRisk(tables),
       clock,
       findMarket: async () => btcUsdt,
       openVenue: async () => venue,

@@ -43,7 +43,6 @@ function track(deadlineMs = clock.nowMs() + 45_000) {
     telemetry,
     ports: {
       orders: createMemoryOrders(tables),
-      risk: createMemoryRisk(tables),
       clock,
       findMarket: async () => (isListed ? btcUsdt : undefined),
       openVenue: async () => venue,

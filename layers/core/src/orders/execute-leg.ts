@@ -2,10 +2,13 @@
  * One leg of a signal becomes at most one order. First delivery, redelivery and recovery after a crash are this one
  * function: look at what is recorded, ask the venue where that is not enough, go on from there.
  */
-import { type IntentId, intentIdOf } from '../ids.ts';
+import type { ConfiguredAccount } from '../config/desk-config.ts';
+import { VenueError } from '../errors.ts';
+import { isOutage } from '../health/venue-health.ts';
+import { type AccountId, type IntentId, intentIdOf } from '../ids.ts';
 import { roundToStep } from '../money.ts';
-import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Market } from '../ports/market-data.ts';
+import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
@@ -32,16 +35,20 @@ const reservationStep = '0.00000001';
 export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
   const orderId = intentIdOf(message.signal.signalId, message.account);
   const known = await ports.orders.get(orderId);
-  if (known !== undefined) return resume(known, policy, ports);
+  if (known !== undefined) return resume(known, message, { policy, ports });
 
   const plan = await planLeg(message, orderId, { policy, ports });
+  if (plan.kind === 'handed_over') {
+    const order = await deny(message, orderId, { cause: plan.cause, failedOverTo: plan.to.id, ports });
+    return { ...(await resume(order, message, { policy, ports })), worked: true };
+  }
   if (plan.kind === 'denied')
     return { order: await deny(message, orderId, { cause: plan.cause, ports }), worked: true };
   const inserted = await insert(plan.intent, policy, ports);
   if (inserted.kind === 'denied') {
     return { order: await deny(message, orderId, { cause: inserted.denial, ports }), worked: true };
   }
-  if (inserted.kind === 'exists') return resume(inserted.order, policy, ports);
+  if (inserted.kind === 'exists') return resume(inserted.order, message, { policy, ports });
   const { venue, market } = plan;
   return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
 }
@@ -53,16 +60,19 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
 export async function denyLeg(
   message: SignalMessage,
   cause: Cause,
-  ports: Pick<ExecutionPorts, 'orders' | 'clock'>,
+  ports: Pick<ExecutionPorts, 'orders' | 'clock' | 'handOver'>,
 ): Promise<LegResult> {
   const orderId = intentIdOf(message.signal.signalId, message.account);
   const known = await ports.orders.get(orderId);
+  if (known?.failedOverTo !== undefined) await ports.handOver(message, known.failedOverTo);
   if (known !== undefined) return { order: known, worked: false };
   return { order: await deny(message, orderId, { cause, ports }), worked: true };
 }
 
 /** An order that is recorded is never placed from here: whether it was placed is the venue's to say. */
-async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
+async function resume(order: Order, message: SignalMessage, { policy, ports }: Execution): Promise<LegResult> {
+  // Once more, because what stopped the last delivery may have stopped it before this. It takes effect once.
+  if (order.failedOverTo !== undefined) await ports.handOver(message, order.failedOverTo);
   if (finalStates.has(order.state) || order.state === 'open') return { order, worked: false };
   // Another venue than the order's would show that it does not have the order, and that says nothing.
   if (policy.account.venue !== order.venue) return { order, worked: false };
@@ -72,17 +82,58 @@ async function resume(order: Order, policy: ExecutionPolicy, ports: Ports): Prom
   return { order: await resolveOrder(order, { venue, market, policy }, ports), worked: true };
 }
 
-type LegPlan = { kind: 'denied'; cause: Cause } | { kind: 'planned'; intent: Intent; market: Market; venue: ExecutionVenue };
+interface Execution {
+  policy: ExecutionPolicy;
+  ports: Ports;
+}
 
-async function planLeg(
-  message: SignalMessage,
-  orderId: IntentId,
-  { policy, ports }: { policy: ExecutionPolicy; ports: Ports },
-): Promise<LegPlan> {
-  const { signal } = message;
-  const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
+type LegPlan =
+  | { kind: 'denied'; cause: Cause }
+  | { kind: 'handed_over'; to: ConfiguredAccount; cause: Cause }
+  | { kind: 'planned'; intent: Intent; market: Market; venue: ExecutionVenue };
+
+async function planLeg(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
+  const { policy, ports } = execution;
   const refusal = await refusalOf(message, policy, ports);
   if (refusal !== undefined) return { kind: 'denied', cause: refusal };
+  if (policy.standIns.length === 0) return planHere(message, orderId, execution);
+  const { venue } = policy.account;
+  if (await ports.isVenueFailing(venue)) {
+    const handedOver = await planElsewhere(message, `${venue} does not answer`, execution);
+    if (handedOver !== undefined) return handedOver;
+  }
+  try {
+    return await planHere(message, orderId, execution);
+  } catch (error) {
+    // Nothing was recorded and nothing sent, so the leg is still free to go elsewhere.
+    const handedOver =
+      error instanceof VenueError && isOutage(error.code)
+        ? await planElsewhere(message, error.message, execution)
+        : undefined;
+    if (handedOver === undefined) throw error;
+    return handedOver;
+  }
+}
+
+/** Gives the leg to the first stand-in whose venue answers and trades the symbol; `undefined` where there is none. */
+async function planElsewhere(
+  { signal }: SignalMessage,
+  reason: string,
+  { policy, ports }: Execution,
+): Promise<LegPlan | undefined> {
+  for (const to of policy.standIns) {
+    if (await ports.isVenueFailing(to.venue)) continue;
+    const market = await ports.findMarket(to.venue, signal.symbol).catch(() => undefined);
+    if (market?.active !== true) continue;
+    const message = `${reason}; handed over to the account ${to.id} at ${to.venue}`;
+    return { kind: 'handed_over', to, cause: { code: 'failed_over', message } };
+  }
+  return undefined;
+}
+
+async function planHere(message: SignalMessage, orderId: IntentId, { policy, ports }: Execution): Promise<LegPlan> {
+  const { signal } = message;
+  const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
   const market = await ports.findMarket(signal.venue, signal.symbol);
   if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
 
@@ -144,10 +195,16 @@ async function insert(intent: Intent, policy: ExecutionPolicy, ports: Ports): Pr
   return record();
 }
 
+interface Denying {
+  cause: Cause;
+  failedOverTo?: AccountId;
+  ports: Pick<ExecutionPorts, 'orders' | 'clock'>;
+}
+
 async function deny(
   message: SignalMessage,
   orderId: IntentId,
-  { cause, ports }: { cause: Cause; ports: Pick<ExecutionPorts, 'orders' | 'clock'> },
+  { cause, failedOverTo, ports }: Denying,
 ): Promise<Order> {
   const { signalId, source, venue, symbol, action: side, type, receivedAtMs } = message.signal;
   const intent = { orderId, signalId, source, account: message.account, venue, symbol, side, type, receivedAtMs };
@@ -157,5 +214,6 @@ async function deny(
     atMs: ports.clock.nowMs(),
     intent,
     cause: { code, message: text },
+    ...(failedOverTo && { failedOverTo }),
   });
 }

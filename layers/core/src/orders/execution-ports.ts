@@ -1,10 +1,11 @@
 import type { ConfiguredAccount, SourceConfig } from '../config/desk-config.ts';
-import type { VenueId } from '../ids.ts';
+import type { AccountId, VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { OrdersStore, RiskStore } from '../ports/stores.ts';
 import type { Market } from '../ports/market-data.ts';
+import type { OrdersStore, RiskStore } from '../ports/stores.ts';
 import type { ExecutionVenue } from '../ports/venue.ts';
 import type { AccountLimits, StandingFigures } from '../risk/gate.ts';
+import type { SignalMessage } from '../signals/signal.ts';
 
 /** What executing and resolving orders needs from outside. */
 export interface ExecutionPorts {
@@ -13,6 +14,10 @@ export interface ExecutionPorts {
   clock: Clock;
   /** The market, from the store or, where the store does not have it, from the venue itself. */
   findMarket(venue: VenueId, symbol: string): Promise<Market | undefined>;
+  /** True while new orders are better sent to another venue. Never throws. */
+  isVenueFailing(venue: VenueId): Promise<boolean>;
+  /** Has the leg executed by another account, however often it is called. Resolves once that cannot be lost any more. */
+  handOver(message: SignalMessage, to: AccountId): Promise<void>;
   /** The venue with the account's credentials. @throws SecretUnavailableError */
   openVenue(account: ConfiguredAccount): Promise<ExecutionVenue>;
 }
@@ -24,6 +29,8 @@ export interface ExecutionPolicy {
   /** The stage's setting. */
   liveTrading: boolean;
   onUnknown: SourceConfig['onUnknown'];
+  /** Who may take the leg over while the account's venue does not answer, first choice first; mostly nobody. */
+  standIns: readonly ConfiguredAccount[];
   /** No order is placed later than this; UTC epoch milliseconds. */
   expiresAtMs: number;
 }

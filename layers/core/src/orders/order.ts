@@ -79,6 +79,8 @@ export interface Order extends Omit<Intent, 'amount' | 'reserved'> {
   fills: Fill[];
   /** Why it is unknown, rejected, not placed or denied. */
   cause?: Cause;
+  /** On a denied order: the account that has the leg now, because the venue of this one did not answer. */
+  failedOverTo?: AccountId;
   createdAtMs: number;
   updatedAtMs: number;
 }

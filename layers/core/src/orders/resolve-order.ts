@@ -5,7 +5,7 @@
  */
 import { VenueError, VersionConflictError } from '../errors.ts';
 import type { Market } from '../ports/market-data.ts';
-import type { Cause, FindOutcome, PlaceOutcome, ExecutionVenue } from '../ports/venue.ts';
+import type { Cause, ExecutionVenue, FindOutcome, PlaceOutcome } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';

@@ -1,4 +1,6 @@
 /** The one function that changes an order. Total: every state meets every event, late fills after a cancel included. */
+
+import type { AccountId } from '../ids.ts';
 import { genesisHash, seal, streams } from '../journal/chain.ts';
 import { compare, maximum, zeroAmount, zeroNotional } from '../money.ts';
 import type { Cause, Fill, VenueOrder } from '../ports/venue.ts';
@@ -12,7 +14,7 @@ interface At {
 /** What can happen to an order. These are the events of an order's journal stream. */
 export type OrderEvent =
   | (At & { type: 'order.intended'; intent: Intent })
-  | (At & { type: 'order.denied'; intent: DeniedIntent; cause: Cause })
+  | (At & { type: 'order.denied'; intent: DeniedIntent; cause: Cause; failedOverTo?: AccountId })
   /** The venue is about to be called once more, after it showed (`cause`) that it does not have the order. */
   | (At & { type: 'order.attempted'; cause: Cause })
   /** The venue showed the order: its answer to placing it, or to a later question. */
@@ -60,10 +62,9 @@ function first(event: OrderEvent): Transition {
     return { kind: 'changed', order: begin(event, 'intended', event.intent.reserved) };
   }
   if (event.type === 'order.denied') {
-    return {
-      kind: 'changed',
-      order: { ...begin(event, 'denied', zeroNotional), cause: event.cause },
-    };
+    const { cause, failedOverTo } = event;
+    const order = { ...begin(event, 'denied', zeroNotional), cause, ...(failedOverTo && { failedOverTo }) };
+    return { kind: 'changed', order };
   }
   return { kind: 'contradiction', message: `${event.type} came before the order was recorded` };
 }

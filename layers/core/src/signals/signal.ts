@@ -35,6 +35,8 @@ export interface SignalMessage {
   leg: number;
   /** FIFO message group: orders of one lane reach the venue in the order their signals were received. */
   lane: string;
+  /** Accounts that handed the leg on because their venues did not answer, in that order. */
+  tried?: readonly AccountId[];
 }
 
 /** The row of a signal that was accepted. */
