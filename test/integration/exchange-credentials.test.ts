@@ -4,6 +4,7 @@ import { SecretUnavailableError, type VenueId } from '@nightdesk/core';
 import { createVenue, loadVenueClass, parseCredentials } from '@nightdesk/exchange';
 import type { VenueIndex } from '@nightdesk/exchange/build-venue-layer.ts';
 import { credentialFields } from '@nightdesk/exchange/credentials.ts';
+import { keyQuestions } from '@nightdesk/exchange/key-permissions/registry.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManualClock } from '../support/clocks.ts';
 import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   const { rest } = JSON.parse(readFileSync(join(layer.directory, 'index.json'), 'utf8')) as VenueIndex;
   for (const name of rest) {
     const Venue = await loadVenueClass(name, { directory: layer.directory, kind: 'rest' });
-    const venue = new Venue({ number: String, enableRateLimit: true, timeout: 1_000, options: {} });
+    const venue = new Venue({ number: String, enableRateLimit: false, timeout: 1_000, options: {} });
     const fields = Object.entries(venue.requiredCredentials).flatMap(([field, needed]) => (needed ? [field] : []));
     required.set(name, fields);
   }
@@ -60,6 +61,17 @@ describe('every venue', () => {
         expect(String(refusal)).toContain(`secret ${secretName}: lacks what ${venue} asks for: ${missing} (`);
         for (const value of Object.values(rest)) expect(String(refusal)).not.toContain(value);
       }
+    }
+  });
+});
+
+describe('every venue that is asked what a key may do', () => {
+  it('has the methods that it is asked by', async () => {
+    for (const [name, { methods }] of Object.entries(keyQuestions)) {
+      const Venue = await loadVenueClass(name, { directory: layer.directory, kind: 'rest' });
+      const venue = new Venue({ number: String, enableRateLimit: false, timeout: 1_000, options: {} });
+      const missing = methods.filter((method) => typeof Reflect.get(venue, method) !== 'function');
+      expect({ name, missing }).toEqual({ name, missing: [] });
     }
   });
 });

@@ -175,9 +175,11 @@ export class RateLimiter {
 
   #chargeTrading(order: { accountId: string; pair: string }, points: number, nowMs: number): void {
     const counter = this.#orderCounter(order);
-    if (counter.add(nowMs, points) <= this.#limits.orderCounterMax) return;
-    this.#rateLimitAnswers += 1;
-    throw orderLimitExceeded();
+    if (counter.at(nowMs) + points > this.#limits.orderCounterMax) {
+      this.#rateLimitAnswers += 1;
+      throw orderLimitExceeded();
+    }
+    counter.add(nowMs, points);
   }
 
   #orderCounter({ accountId, pair }: { accountId: string; pair: string }): DecayingCounter {
