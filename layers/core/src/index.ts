@@ -2,6 +2,7 @@ export * from './accounts/judge-account.ts';
 export * from './brand.ts';
 export * from './config/check-config.ts';
 export * from './config/desk-config.ts';
+export * from './config/json-schemas.ts';
 export * from './contracts/environment.ts';
 export * from './contracts/metrics.ts';
 export * from './contracts/tables.ts';

@@ -86,9 +86,7 @@ describe('a configuration in YAML', () => {
     [
       'an alias of nothing',
       { exchanges: 'binance: *nothing\n' },
-      [
-        '  config/exchanges.yaml:1:1: Unresolved alias (the anchor must be set before the alias): nothing',
-      ],
+      ['  config/exchanges.yaml:1:1: Unresolved alias (the anchor must be set before the alias): nothing'],
     ],
     [
       'a document that is a list',

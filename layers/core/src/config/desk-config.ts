@@ -23,7 +23,6 @@ const baseUrl = z
     'must be https (loopback aside)',
   );
 
-/** Where requests go through. User and password, if any, are in the account's secret. */
 const proxies = z
   .array(
     z
@@ -40,90 +39,128 @@ const proxies = z
 export const failoverRanks = ['primary', 'secondary', 'tertiary'] as const;
 export type FailoverRank = (typeof failoverRanks)[number];
 
-const exchangeSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  /** Only the venue's test network is ever spoken to; a live account here is a mistake. */
-  sandbox: z.boolean().default(false),
-  /** Overrides the venue's address, for all parts of it or by part in ccxt's words (`public`, `private`, …). */
-  baseUrl: z.union([baseUrl, z.record(z.string(), baseUrl)]).optional(),
-  /** Used in turn by all accounts that have none of their own; one that refuses is passed over for a while. */
-  proxies,
-  /** Requests of an account that are under way to the venue at once from one process, each on a connection of its own. */
-  connectionsMax: z.int().min(1).max(64).default(5),
-  /** Who stands in for whom when a venue fails: the next healthy one of the group takes new orders. */
-  failover: z.strictObject({ group: identifier('a group'), rank: z.enum(failoverRanks) }).optional(),
-  /** Milliseconds until a call counts as unanswered. */
-  timeoutMs: z.int().min(500).max(8_000).default(5_000),
-  /**
-   * Orders of one key must reach the venue with rising nonces, so one lane per account instead of per symbol. Absent
-   * leaves it to what is known of the venue.
-   */
-  risingNonces: z.boolean().optional(),
-  /**
-   * What the venue lets this owner through, by name of limit (docs/deploy.md lists them), where that is not what it
-   * publishes for everybody: a higher tier, or a venue for tests.
-   */
-  limits: z.record(z.string(), z.int().min(1)).optional(),
-  /** What a name such as `BTCUSDT` means where a venue has it in several kinds. Without it such a name is refused. */
-  defaultMarketKind: z.enum(['spot', 'perpetual']).optional(),
-});
+// Descriptions are what an editor shows beside a setting (`config/schemas`).
+const exchangeSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Takes orders. Otherwise every order for this exchange is denied.'),
+    sandbox: z
+      .boolean()
+      .default(false)
+      .describe("Speaks to the exchange's test network only; a live account here is refused."),
+    baseUrl: z
+      .union([baseUrl, z.record(z.string(), baseUrl)])
+      .optional()
+      .describe('Replaces the address, of all parts or by part in the words of ccxt (`public`, `private`, …).'),
+    proxies: proxies.describe(
+      'Used in turn by accounts that have none of their own: http, https, socks4, socks4a, socks5 or socks5h. One that refuses is passed over for 30 s. User and password belong in the secret of the account.',
+    ),
+    connectionsMax: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(5)
+      .describe('Requests of an account under way at once from one process, each on a connection of its own.'),
+    failover: z
+      .strictObject({ group: identifier('a group'), rank: z.enum(failoverRanks) })
+      .optional()
+      .describe('Who stands in for whom: when an exchange fails, the next healthy one of the group takes new orders.'),
+    timeoutMs: z.int().min(500).max(8_000).default(5_000).describe('Milliseconds until a call counts as unanswered.'),
+    risingNonces: z
+      .boolean()
+      .optional()
+      .describe(
+        'Orders of one key must arrive with rising nonces, so one lane per account instead of per symbol. Absent leaves it to what is known of the exchange.',
+      ),
+    limits: z
+      .record(z.string(), z.int().min(1))
+      .optional()
+      .describe(
+        'What the exchange lets this owner through, by name of limit (docs/deploy.md lists them), where that is not what it publishes for everybody.',
+      ),
+    defaultMarketKind: z
+      .enum(['spot', 'perpetual'])
+      .optional()
+      .describe(
+        'What a name such as BTCUSDT means where it exists in several kinds. Without it such a name is refused.',
+      ),
+  })
+  .describe("An exchange, by ccxt's name for it.");
 
-const accountSchema = z.strictObject({
-  exchange: identifier('an exchange'),
-  /** `paper` fills inside Nightdesk, `sandbox` at the venue's test network, `live` with real money. */
-  mode: z.enum(['paper', 'sandbox', 'live']),
-  /** A second secret with a key that may only read, used for everything but placing and cancelling. */
-  readOnlySecret: z.boolean().default(false),
-  /** Instead of the exchange's. */
-  proxies,
-});
+const accountSchema = z
+  .strictObject({
+    exchange: identifier('an exchange').describe('One of exchanges.yaml.'),
+    mode: z
+      .enum(['paper', 'sandbox', 'live'])
+      .describe("`paper` fills inside Nightdesk, `sandbox` at the exchange's test network, `live` with real money."),
+    readOnlySecret: z
+      .boolean()
+      .default(false)
+      .describe('There is a second secret with a key that may only read, used for all but placing and cancelling.'),
+    proxies: proxies.describe("Instead of the exchange's."),
+  })
+  .describe('One set of credentials at one exchange.');
 
 const sourceSchema = z
   .strictObject({
-    /** `token`: in the path, for senders that cannot sign. `signing`: HMAC of timestamp and body. */
-    authentication: z.array(z.enum(['token', 'signing'])).min(1),
-    accounts: z.array(identifier('an account')).min(1),
-    /** Used when a signal names none. */
-    defaultAccount: identifier('an account').optional(),
-    /** Unified symbols this source may trade; absent is all. */
-    symbols: z.array(z.string()).min(1).optional(),
-    /** Sender addresses; `tradingview` stands for the four that TradingView publishes. Absent is any. */
+    authentication: z
+      .array(z.enum(['token', 'signing']))
+      .min(1)
+      .describe('`token`: in the path, for senders that cannot sign. `signing`: HMAC of timestamp and body.'),
+    accounts: z.array(identifier('an account')).min(1).describe('Those of accounts.yaml that it may use.'),
+    defaultAccount: identifier('an account').optional().describe('Used when a signal names none.'),
+    symbols: z.array(z.string()).min(1).optional().describe('Unified symbols that it may trade; absent is all.'),
     allowedIps: z
       .array(z.union([z.literal('tradingview'), z.ipv4(), z.ipv6()], 'must be an IP address, or "tradingview"'))
       .min(1)
-      .optional(),
-    /** Oldest signal that is still acted upon, where the signal itself does not say. */
-    maxLagSeconds: z.int().min(1).max(3_600).default(60),
-    /** How long an identical body without id and time counts as the same signal; 0 turns it off. */
-    duplicateWindowSeconds: z.int().min(0).max(3_600).default(60),
-    /** New orders may go to an account of this source at the next venue of the failover group while theirs fails. */
-    failover: z.boolean().default(false),
-    /** After a venue has shown that it does not have an order: stop there, or place it once more. */
-    onUnknown: z.enum(['give_up', 'place_again']).default('give_up'),
+      .optional()
+      .describe('Sender addresses; `tradingview` stands for the four that TradingView publishes. Absent is any.'),
+    maxLagSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(60)
+      .describe('Oldest signal that is still acted upon, where the signal itself does not say.'),
+    duplicateWindowSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(60)
+      .describe('How long an identical body without id and time counts as the same signal; 0 turns it off.'),
+    failover: z
+      .boolean()
+      .default(false)
+      .describe(
+        'New orders may go to its account at the next exchange of the failover group while that of the signal fails.',
+      ),
+    onUnknown: z
+      .enum(['give_up', 'place_again'])
+      .default('give_up')
+      .describe('After an exchange has shown that it does not have an order: stop there, or place it once more.'),
   })
   .refine((source) => source.defaultAccount === undefined || source.accounts.includes(source.defaultAccount), {
     path: ['defaultAccount'],
     message: 'must be one of `accounts`',
-  });
+  })
+  .describe('Who may send signals.');
 
 /** Currencies that limits may count one to one: the dollar and what stands for it. */
 const dollarQuotes = ['USD', 'USDT', 'USDC', 'FDUSD'];
 
 const limitsSchema = z.strictObject({
-  /**
-   * Quote currencies that the limits below are in. An order in a market of another one is denied: its worth cannot be
-   * compared, and a thousand of one currency is not a thousand of another.
-   */
-  quotes: z.array(z.string().min(1)).min(1).default(dollarQuotes),
-  /** Largest order, in quote currency. */
-  orderNotionalMax: positiveDecimal,
-  /** Most that may be in open orders of an account at once, in quote currency. */
-  openNotionalMax: positiveDecimal,
+  quotes: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(dollarQuotes)
+    .describe(
+      'Quote currencies that the limits are in, counted one to one. An order in a market of another one is denied, since its worth cannot be compared.',
+    ),
+  orderNotionalMax: positiveDecimal.describe('Largest order, in quote currency.'),
+  openNotionalMax: positiveDecimal.describe('Most in open orders of an account at once, in quote currency.'),
 });
 
 const riskSchema = z.strictObject({
-  default: limitsSchema,
-  accounts: z.record(identifier('an account'), limitsSchema).default({}),
+  default: limitsSchema.describe('Limits of accounts without their own.'),
+  accounts: z.record(identifier('an account'), limitsSchema).default({}).describe('Limits by account.'),
 });
 
 /** What each document must look like by itself; how they must fit together is in `cross-checks.ts`. */
