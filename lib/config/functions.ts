@@ -6,5 +6,7 @@ export const functionNames = [
   'refresh-markets',
   'query-desk',
   'switch-risk',
+  'rotate-key',
+  'check-keys',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -29,6 +29,7 @@ export interface DeskDashboardProps {
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
+  readonly checkKeys: DeskFunction;
 }
 
 /** CloudWatch's grid is 24 columns wide; three graphs stand side by side. */
@@ -93,13 +94,16 @@ function latencyRow({ executeOrder, api, functions }: DeskDashboardProps): IWidg
   ];
 }
 
-function venueRow({ settings, executeOrder, trackOrders, refreshMarkets }: DeskDashboardProps): IWidget[] {
+function venueRow({ settings, executeOrder, trackOrders, refreshMarkets, checkKeys }: DeskDashboardProps): IWidget[] {
   const answers = [executeOrder, trackOrders, refreshMarkets].map((fn) =>
     deskMetric(fn, metricNames.rateLimitAnswers, { ...perMinute, label: fn.name }),
   );
   return [
     graph('Request limits used, %', [ofEachVenue(settings, metricNames.requestLimitUsed, Stats.MAXIMUM)]),
     graph('Rate-limit answers', answers),
+    graph('Age of the oldest trading key, days', [
+      deskMetric(checkKeys, metricNames.keyAgeDays, { period: Duration.days(1), statistic: Stats.MAXIMUM }),
+    ]),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** The secrets of a desk, as entries of secret groups: bearer tokens, what sources prove themselves with, venue keys. */
-import { type DeskConfig, roles, secretNames } from '@nightdesk/core';
+import { type DeskConfig, keyAgeDaysMax, roles, secretNames } from '@nightdesk/core';
 import { SecretValue } from 'aws-cdk-lib';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { secretsPrefix } from './names.ts';
@@ -25,7 +25,9 @@ export function tokenSecrets(settings: StageSettings): SecretEntry[] {
     secretName: secretNames.token(secretsPrefix(settings), role),
     description: `Nightdesk ${settings.stage}: bearer token of the role ${role}`,
     value: generated,
-    rotation: 'People and scripts hold this token; it is replaced when one of them leaves, as docs/deploy.md tells.',
+    rotation: {
+      never: 'People and scripts hold this token; it is replaced when one of them leaves, as docs/deploy.md tells.',
+    },
   }));
 }
 
@@ -37,7 +39,9 @@ export function sourceSecrets(settings: StageSettings, config: DeskConfig): Secr
       secretName: secretNames.source(secretsPrefix(settings), source, kind),
       description: `Nightdesk ${settings.stage}: ${kind} secret of the source ${source}`,
       value: generated,
-      rotation: 'The sender holds a copy, e.g. in the URL of an alert, so a rotation without its owner cuts it off.',
+      rotation: {
+        never: 'The sender holds a copy, e.g. in the URL of an alert, so a rotation without its owner cuts it off.',
+      },
     })),
   );
 }
@@ -48,19 +52,19 @@ export function accountSecrets(settings: StageSettings, config: DeskConfig): Sec
   return Object.entries(config.accounts).flatMap(([account, { exchange, mode, readOnlySecret }]) => {
     const keys = (what: string) =>
       `Nightdesk ${settings.stage}: ${what} of the ${mode} account ${account} at ${exchange}`;
-    const trading = {
+    const trading: SecretEntry = {
       id: account,
       secretName: secretNames.trading(prefix, account),
       description: keys('keys'),
       value: toBeFilledIn,
-      rotation: 'Venues issue keys to signed-in people only; no interface exists through which AWS could rotate them.',
+      rotation: { afterDays: keyAgeDaysMax },
     };
-    const readOnly = {
+    const readOnly: SecretEntry = {
       id: `${account}-read-only`,
       secretName: secretNames.readOnly(prefix, account),
       description: keys('read-only keys'),
       value: toBeFilledIn,
-      rotation: 'A key that may only read is replaced by its owner; nobody can trade or withdraw with it.',
+      rotation: { never: 'A key that may only read is replaced by its owner; nobody can trade or withdraw with it.' },
     };
     return readOnlySecret ? [trading, readOnly] : [trading];
   });

@@ -1,6 +1,7 @@
 import { environmentNames } from '@nightdesk/core';
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnRotationSchedule, Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DataKey } from './data-key.ts';
@@ -15,8 +16,8 @@ export interface SecretEntry {
   readonly secretName: string;
   readonly description: string;
   readonly value: Pick<SecretProps, 'generateSecretString' | 'secretObjectValue'>;
-  /** Why AWS does not rotate it. */
-  readonly rotation: string;
+  /** After how many days a function looks for a new value, or why none ever does. */
+  readonly rotation: { readonly afterDays: number } | { readonly never: string };
 }
 
 export interface SecretGroupProps {
@@ -29,6 +30,7 @@ export interface SecretGroupProps {
 export class SecretGroup extends Construct {
   private readonly props: SecretGroupProps;
   private readonly secrets: Secret[];
+  private readonly rotated: { readonly secret: Secret; readonly afterDays: number }[] = [];
 
   constructor(scope: Construct, id: string, props: SecretGroupProps) {
     super(scope, id);
@@ -46,6 +48,38 @@ export class SecretGroup extends Construct {
     fn.setEnvironment(environmentNames.secretsPrefix, secretsPrefix(this.props.settings));
   }
 
+  /** Has a function rotate those of these secrets that are to be. */
+  rotateBy(fn: DeskFunction): void {
+    if (this.rotated.length === 0) return;
+    fn.allow({
+      actions: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      resources: this.rotated.map(({ secret }) => secret.secretArn),
+    });
+    this.props.key.grantEncryptDecrypt(fn, 'secretsmanager');
+    fn.setEnvironment(environmentNames.secretsPrefix, secretsPrefix(this.props.settings));
+    const permission = new CfnPermission(this, 'MayRotate', {
+      action: 'lambda:InvokeFunction',
+      functionName: fn.lambda.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceAccount: Stack.of(this).account,
+    });
+    for (const { secret, afterDays } of this.rotated) {
+      const schedule = new CfnRotationSchedule(secret, 'Rotation', {
+        secretId: secret.secretArn,
+        rotationLambdaArn: fn.lambda.functionArn,
+        rotationRules: { automaticallyAfterDays: afterDays },
+        // A deployment replaces no key; AWS tries out the step that tests one, which then has nothing to test.
+        rotateImmediatelyOnUpdate: false,
+      });
+      schedule.node.addDependency(permission, fn);
+    }
+  }
+
   private create(entry: SecretEntry): Secret {
     const { settings, key } = this.props;
     const secret = new Secret(this, entry.id, {
@@ -55,7 +89,8 @@ export class SecretGroup extends Construct {
       removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...entry.value,
     });
-    acknowledge(secret, { 'AwsSolutions-SMG4': entry.rotation });
+    if ('never' in entry.rotation) acknowledge(secret, { 'AwsSolutions-SMG4': entry.rotation.never });
+    else this.rotated.push({ secret, afterDays: entry.rotation.afterDays });
     return secret;
   }
 }

@@ -1,4 +1,4 @@
-import { metricNames } from '@nightdesk/core';
+import { keyAgeDaysMax, metricNames } from '@nightdesk/core';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
@@ -26,6 +26,8 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'track-orders': { severity: 'critical', meaning: 'Open and unknown orders are not followed up.' },
   'refresh-markets': { severity: 'warning', meaning: 'What can be traded at the venues is getting out of date.' },
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
+  'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
+  'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
   'switch-risk': { severity: 'critical', meaning: 'Kill switches may not be settable.' },
 };
 
@@ -58,6 +60,8 @@ export class OpsStack extends Stack {
       trading.executeOrder,
       trading.trackOrders,
       trading.refreshMarkets,
+      trading.keyCare.rotateKey,
+      trading.keyCare.checkKeys,
       api.queryDesk,
       api.switchRisk,
     ];
@@ -65,6 +69,7 @@ export class OpsStack extends Stack {
     this.watchQueue();
     this.watchOrders();
     this.watchLimits();
+    this.watchKeys();
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -77,6 +82,7 @@ export class OpsStack extends Stack {
       executeOrder: trading.executeOrder,
       trackOrders: trading.trackOrders,
       refreshMarkets: trading.refreshMarkets,
+      checkKeys: trading.keyCare.checkKeys,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
   }
@@ -133,6 +139,19 @@ export class OpsStack extends Stack {
       meaning: 'A venue said that it was asked too much, and is not asked at all for a while.',
       metric: sumOf(answers, { label: 'rate-limit answers of all venues', ...fiveMinutes }),
       threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private watchKeys(): void {
+    this.alarm('key-too-old', {
+      severity: 'warning',
+      meaning: `A trading key is older than ${keyAgeDaysMax} days.`,
+      metric: deskMetric(this.props.trading.keyCare.checkKeys, metricNames.keyAgeDays, {
+        // It is told once a day.
+        ...{ period: Duration.days(1), statistic: Stats.MAXIMUM },
+      }),
+      threshold: keyAgeDaysMax + 1,
       evaluationPeriods: 1,
     });
   }

@@ -106,6 +106,7 @@ const emulated = {
     },
   },
   'AWS::SecretsManager::Secret': { nameProperty: 'Name', ref: secretArn, attributes: { Id: secretArn } },
+  'AWS::SecretsManager::RotationSchedule': { ref: ({ properties }) => properties.SecretId ?? '' },
   'AWS::AppConfig::Application': { generated: shortId, ref: name, attributes: { ApplicationId: name } },
   'AWS::AppConfig::Environment': { generated: shortId, ref: name, attributes: { EnvironmentId: name } },
   'AWS::AppConfig::ConfigurationProfile': {

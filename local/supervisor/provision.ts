@@ -44,6 +44,7 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
     sqs.handBack(queue);
   },
   'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
+  'AWS::SecretsManager::RotationSchedule': (resource, { secrets }) => secrets.rotations.define(resource),
   'AWS::Lambda::LayerVersion': elsewhere,
   'AWS::Lambda::Function': (resource, { lambda, layers }) =>
     lambda.defineFunction(functionDefinition(resource, layers)),

@@ -54,6 +54,10 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
       const place = paths ? { stateDirectory: paths.lambda } : { onLog: onFunctionLog };
       const lambda = createLambda({ clock, environment: sandboxEnvironment(url), ...place });
       late.lambda.become(lambda.service);
+      secrets.rotations.runBy(async (functionName, payload) => {
+        const { functionError } = await lambda.invoke({ functionName, payload });
+        return { failed: functionError !== undefined };
+      });
       return { lambda, appConfig };
     },
     close: () => endpoint.close(),

@@ -45,6 +45,7 @@ describe('alarms', () => {
         'rate-limited',
         'api-errors',
         'throttles',
+        'key-too-old',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );

@@ -28,12 +28,12 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 }
 
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
-const callVenues = ['execute-order', 'refresh-markets', 'track-orders'];
+const callVenues = ['check-keys', 'execute-order', 'refresh-markets', 'rotate-key', 'track-orders'];
 
 describe.each(stageNames)('functions in %s', (stage) => {
   const functions = functionsOf(desks[stage]);
 
-  it('are the six of the app, on Node 24 and ARM', () => {
+  it('are those of the app, on Node 24 and ARM', () => {
     expect(Object.keys(functions).sort()).toEqual([...functionNames].sort());
     for (const { Runtime, Architectures, Handler } of Object.values(functions)) {
       expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
@@ -94,16 +94,17 @@ describe('time', () => {
     expect(functions['track-orders']?.Timeout).toBeLessThan(60);
     expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
     const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
-    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0]);
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0]);
   });
 
-  it('orders are tracked every minute and markets refreshed every hour', () => {
+  it('orders are tracked every minute, markets refreshed every hour and keys checked every day', () => {
     const schedules = Object.values(desks.prod.templates.trading.findResources('AWS::Scheduler::Schedule'));
     expect(
       Object.fromEntries(schedules.map(({ Properties }) => [Properties.Name, Properties.ScheduleExpression])),
     ).toEqual({
       'nightdesk-prod-track-orders': 'rate(1 minute)',
       'nightdesk-prod-refresh-markets': 'rate(60 minutes)',
+      'nightdesk-prod-check-keys': 'rate(1440 minutes)',
     });
     for (const { Properties } of schedules) expect(Properties.Target.RetryPolicy.MaximumRetryAttempts).toBe(0);
   });
@@ -112,7 +113,7 @@ describe('time', () => {
     const { trading } = desks.prod.templates;
     const [deployment] = Object.keys(trading.findResources('AWS::AppConfig::Deployment'));
     const schedules = Object.values(trading.findResources('AWS::Scheduler::Schedule'));
-    expect(schedules).toHaveLength(2);
+    expect(schedules).toHaveLength(3);
     for (const { DependsOn } of schedules) expect(DependsOn).toContain(deployment);
   });
 });

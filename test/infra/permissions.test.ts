@@ -12,12 +12,20 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'execute-order': 'trading',
   'track-orders': 'trading',
   'refresh-markets': 'trading',
+  'rotate-key': 'trading',
+  'check-keys': 'trading',
 };
 
 const configuration = ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'];
 const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const read = ['dynamodb:GetItem', 'dynamodb:Query'];
 const readSecret = ['secretsmanager:GetSecretValue'];
+const replaceSecret = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
 const put = 'dynamodb:PutItem';
 const update = ['dynamodb:ConditionCheckItem', 'dynamodb:UpdateItem'];
 const inspect = 'dynamodb:DescribeTable';
@@ -89,6 +97,20 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Coordination': [...read, put].sort(),
     'table Markets': ['dynamodb:BatchWriteItem', ...read],
     'table Markets index by-name': read,
+  },
+  'rotate-key': {
+    configuration,
+    key: encrypt,
+    'log of KeysRotateKey': log,
+    'secret TradingSecrets main': replaceSecret,
+    'secret TradingSecrets second': replaceSecret,
+  },
+  'check-keys': {
+    configuration,
+    key: decrypt,
+    'log of KeysCheckKeys': log,
+    'secret TradingSecrets main': readSecret,
+    'secret TradingSecrets second': readSecret,
   },
   'query-desk': {
     ...tokens,
@@ -165,14 +187,13 @@ describe('what each function may do', () => {
   it('a schedule may start its own function and nothing else', () => {
     const policies = Object.entries(desk.templates.trading.findResources('AWS::IAM::Policy'));
     const ofSchedules = policies.filter(([id]) => id.includes('Schedule'));
-    expect(ofSchedules).toHaveLength(2);
+    expect(ofSchedules).toHaveLength(3);
     for (const [id, { Properties }] of ofSchedules) {
       const [statement, ...others] = Properties.PolicyDocument.Statement;
       expect(others).toEqual([]);
       expect(statement.Action).toBe('lambda:InvokeFunction');
-      expect(statement.Resource['Fn::GetAtt'][0]).toContain(
-        id.startsWith('TrackOrders') ? 'TrackOrdersFunction' : 'RefreshMarketsFunction',
-      );
+      const own = /(TrackOrders|RefreshMarkets|CheckKeys)Schedule/.exec(id)?.[1];
+      expect(statement.Resource['Fn::GetAtt'][0]).toContain(`${own}Function`);
     }
   });
 });

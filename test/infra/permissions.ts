@@ -39,7 +39,8 @@ const asList = <Item>(value: Item | Item[]): Item[] => (Array.isArray(value) ? v
 export function statementsOf(template: Template, functionName: string): Statement[] {
   const id = pascalCase(functionName);
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
-    new RegExp(`^${id}Role[0-9A-F]{8}$`).test(policy.Properties.Roles[0].Ref),
+    // A construct that holds several functions stands before their names.
+    new RegExp(`^([A-Z][a-z]+)?${id}Role[0-9A-F]{8}$`).test(policy.Properties.Roles[0].Ref),
   );
   return policies.flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as Statement[]);
 }

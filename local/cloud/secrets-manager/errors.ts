@@ -31,6 +31,10 @@ export function invalidParameter(message: string): SecretsError {
   return new SecretsError('InvalidParameterException', message);
 }
 
+export function invalidRequest(message: string): SecretsError {
+  return new SecretsError('InvalidRequestException', message);
+}
+
 export function markedForDeletion(): SecretsError {
   return new SecretsError(
     'InvalidRequestException',

@@ -1,7 +1,7 @@
 /** Operations that only read: GetSecretValue, BatchGetSecretValue, DescribeSecret and ListSecrets. */
 import type { PropertyReader } from '../property-reader.ts';
-import { invalidParameter, SecretsError } from './errors.ts';
-import { findVersion, type Secret } from './secret.ts';
+import { invalidParameter, SecretsError, versionNotFound } from './errors.ts';
+import { findVersion, type Rotation, type Secret } from './secret.ts';
 import type { SecretStore } from './store.ts';
 
 const batchIdsMax = 20;
@@ -54,6 +54,8 @@ export function listSecrets(input: PropertyReader, store: SecretStore): object {
 
 function describeValue(secret: Secret, versionId?: string, stage?: string): object {
   const version = findVersion(secret, versionId, stage);
+  if (version.value === undefined)
+    throw versionNotFound(stage ? `staging label: ${stage}` : `VersionId: ${version.id}`);
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -74,6 +76,17 @@ function summarize(secret: Secret): object {
     CreatedDate: toEpochSeconds(secret.createdMs),
     LastChangedDate: toEpochSeconds(secret.changedMs),
     DeletedDate: secret.deletion && toEpochSeconds(secret.deletion.markedMs),
+    ...(secret.rotation && describeRotation(secret.rotation)),
+  };
+}
+
+function describeRotation({ enabled, functionArn, rules, lastMs, nextMs }: Rotation): object {
+  return {
+    RotationEnabled: enabled,
+    RotationLambdaARN: functionArn,
+    RotationRules: rules,
+    LastRotatedDate: lastMs && toEpochSeconds(lastMs),
+    NextRotationDate: enabled ? toEpochSeconds(nextMs) : undefined,
   };
 }
 

@@ -3,7 +3,8 @@ import { invalidParameter, SecretsError, versionNotFound } from './errors.ts';
 
 export interface SecretVersion {
   readonly id: string;
-  readonly value: SecretValue;
+  /** Absent on the version that a rotation has only just made. */
+  readonly value?: SecretValue | undefined;
   readonly stages: readonly string[];
   /** Epoch milliseconds. */
   readonly createdMs: number;
@@ -26,9 +27,22 @@ export interface Secret {
   readonly versions: readonly SecretVersion[];
   /** Hash of the value a template gave, by which a changed template is told from a restart. */
   readonly templateHash: string | undefined;
+  readonly rotation?: Rotation | undefined;
+}
+
+/** By which function a secret is rotated, and when. */
+export interface Rotation {
+  readonly enabled: boolean;
+  readonly functionArn: string;
+  readonly everyMs: number;
+  /** The rules as they were given, to be told again. */
+  readonly rules: { readonly AutomaticallyAfterDays?: number; readonly ScheduleExpression?: string };
+  readonly lastMs?: number;
+  readonly nextMs: number;
 }
 
 export const currentStage = 'AWSCURRENT';
+export const pendingStage = 'AWSPENDING';
 const previousStage = 'AWSPREVIOUS';
 
 /** AWS drops versions without a label beyond this number. */
@@ -53,7 +67,8 @@ export function findVersion(secret: Secret, versionId: string | undefined, stage
 
 /**
  * Adds a version with its stages. The same id and value again changes nothing, as the SDK repeats a call whose answer
- * it lost; the first version of a secret is current whatever its stages.
+ * it lost; a version that a rotation made without a value takes it. The first version of a secret is current whatever its
+ * stages.
  * @throws SecretsError when the id belongs to another value.
  */
 export function addVersion(
@@ -62,14 +77,15 @@ export function addVersion(
   stages: readonly string[] = [currentStage],
 ): Secret {
   const existing = secret.versions.find((each) => each.id === version.id);
-  if (existing !== undefined) {
+  if (existing !== undefined && existing.value !== undefined) {
     if (JSON.stringify(existing.value) === JSON.stringify(version.value)) return secret;
     throw new SecretsError(
       'ResourceExistsException',
       `You can't use ClientRequestToken ${version.id} because that value is already in use for a version of secret ${secret.arn}.`,
     );
   }
-  const versions = [...secret.versions, { ...version, stages: [] }];
+  const others = secret.versions.filter(({ id }) => id !== version.id);
+  const versions = [...others, { ...version, stages: existing?.stages ?? [] }];
   const wanted = new Set(secret.versions.length === 0 ? [...stages, currentStage] : stages);
   let staged: Secret = { ...secret, changedMs: version.createdMs, versions };
   for (const stage of wanted) staged = moveStage(staged, stage, version.id);

@@ -8,6 +8,7 @@ import type { ResolvedResource } from '../resolved-resource.ts';
 import { SecretsError } from './errors.ts';
 import { createRandomInteger } from './random.ts';
 import * as read from './read-operations.ts';
+import { createRotations, type Rotations } from './rotations.ts';
 import { openSecretStore, type SecretStore } from './store.ts';
 import { defineTemplateSecret } from './template-secret.ts';
 import * as write from './write-operations.ts';
@@ -27,6 +28,7 @@ export interface Secrets extends AwsService {
    * @throws Error naming the property that is wrong.
    */
   defineSecret(resource: ResolvedResource): { readonly arn: string; readonly name: string };
+  readonly rotations: Pick<Rotations, 'define' | 'runBy' | 'settled'>;
 }
 
 const contentType = 'application/x-amz-json-1.1';
@@ -52,6 +54,7 @@ const writes: Readonly<Record<string, (input: PropertyReader, context: write.Wri
 export function createSecrets({ clock, log, directory, seed }: SecretsOptions): Secrets {
   const store = openSecretStore(directory, clock);
   const random = createRandomInteger(seed);
+  const rotations = createRotations({ store, clock, log });
 
   function mintArn(name: string): string {
     const suffix = Array.from(
@@ -64,6 +67,8 @@ export function createSecrets({ clock, log, directory, seed }: SecretsOptions): 
 
   /** `undefined` for an operation that is not emulated. */
   function run(operation: string, input: PropertyReader): object | undefined {
+    if (operation === 'RotateSecret') return rotations.rotate(input);
+    if (operation === 'CancelRotateSecret') return rotations.cancel(input);
     return reads[operation]?.(input, store) ?? writes[operation]?.(input, { store, nowMs: clock.nowMs(), mintArn });
   }
 
@@ -91,6 +96,7 @@ export function createSecrets({ clock, log, directory, seed }: SecretsOptions): 
     name: 'secretsmanager',
     matches: (request) => jsonTarget(request)?.prefix === 'secretsmanager',
     handle,
+    rotations,
     defineSecret(resource) {
       const { arn, name } = defineTemplateSecret(resource, { store, nowMs: clock.nowMs(), mintArn, random });
       return { arn, name };

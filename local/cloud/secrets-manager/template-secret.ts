@@ -35,6 +35,7 @@ export function defineTemplateSecret(resource: ResolvedResource, context: Templa
     deletion: existing?.deletion,
     versions: existing?.versions ?? [],
     templateHash: existing?.templateHash,
+    rotation: existing?.rotation,
   };
 
   const literal = properties.optionalText('SecretString');

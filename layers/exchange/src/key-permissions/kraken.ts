@@ -14,10 +14,7 @@ export const kraken: KeyQuestion = {
       trade: allowance(permissions.includes('modify-trades')),
       withdraw: allowance(permissions.includes('withdraw-funds')),
       boundAddresses: bindingOf(textsOf(key.list('ipAllowlist'))),
-      ...lifetime(
-        secondsToMs(key.optionalDecimal('createdTime')),
-        secondsToMs(key.optionalDecimal('validUntil')),
-      ),
+      ...lifetime(secondsToMs(key.optionalDecimal('createdTime')), secondsToMs(key.optionalDecimal('validUntil'))),
     };
   },
 };

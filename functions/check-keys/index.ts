@@ -1,0 +1,30 @@
+import {
+  createDeskConfigProvider,
+  createSecretsManagerClient,
+  createSecretVersions,
+  createTelemetry,
+  readEnvironment,
+  systemClock,
+} from '@nightdesk/aws';
+import { environmentNames } from '@nightdesk/core';
+import { createAccountInspector } from '../shared/account-inspector.ts';
+import { createHandler, KeysRefusedError, type KeysSummary } from './handler.ts';
+
+const { secretsPrefix, venuesDirectory } = environmentNames;
+const environment = readEnvironment({ secretsPrefix, venuesDirectory });
+const telemetry = createTelemetry('check-keys');
+const checkAll = createHandler({
+  loadConfig: createDeskConfigProvider(),
+  secretsPrefix: environment.secretsPrefix,
+  versions: createSecretVersions(createSecretsManagerClient()),
+  inspectKey: createAccountInspector({ directory: environment.venuesDirectory, clock: systemClock }),
+  clock: systemClock,
+  telemetry,
+});
+
+export async function handler(): Promise<KeysSummary> {
+  const summary = await checkAll();
+  telemetry.flush();
+  if (summary.refused.length > 0) throw new KeysRefusedError(summary.refused);
+  return summary;
+}
