@@ -90,6 +90,9 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
         const report = context.budget.refused(refusal).finally(() => reports.delete(report));
         reports.add(report);
       }
+      // Once a key has worked, ccxt takes Binance's refusal of it (-2015) for a ban, which Binance says by 418 and 429. It
+      // is a refusal before anything was done, so this keeps ccxt from remembering.
+      delete this.options.hasAlreadyAuthenticatedSuccessfully;
       return withStatus(status, () =>
         super.handleErrors(status, reason, context.originalUrl(url), method, headers, body, ...rest),
       );
