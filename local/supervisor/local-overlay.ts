@@ -11,7 +11,7 @@ import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
 import { isObject, type Json } from '../assembly/template.ts';
 import type { Place } from '../cloud/app-config/catalog.ts';
-import type { TradingKeys } from './simulators.ts';
+import { deskLimitsOf, type TradingKeys } from './simulators.ts';
 
 const configurationType = 'AWS::AppConfig::HostedConfigurationVersion';
 
@@ -76,11 +76,15 @@ export function venuesWithoutSimulator(config: DeskConfig, simulatorUrls: Readon
   return Object.keys(config.exchanges).filter((venue) => !Object.hasOwn(simulatorUrls, venue));
 }
 
-/** What functions here are to know: each venue at its simulator or turned off, and no proxy, since none leads there. */
+/**
+ * What functions here are to know: each venue at its simulator, within its limits, or turned off; and no proxy, since none
+ * leads there.
+ */
 export function localConfig(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): DeskConfig {
   const exchanges = Object.entries(config.exchanges).map(([venue, { proxies: _unused, ...settings }]) => {
     const baseUrl = simulatorUrls[venue];
-    return [venue, baseUrl === undefined ? { ...settings, enabled: false } : { ...settings, baseUrl }];
+    if (baseUrl === undefined) return [venue, { ...settings, enabled: false }];
+    return [venue, { ...settings, baseUrl, limits: settings.limits ?? deskLimitsOf(venue) }];
   });
   const accounts = Object.entries(config.accounts).map(([id, { proxies: _unused, ...settings }]) => [id, settings]);
   return { ...config, exchanges: Object.fromEntries(exchanges), accounts: Object.fromEntries(accounts) };

@@ -11,6 +11,8 @@ interface StandIn {
   script: string;
   /** Far above the real venue's, since a load test sends from one address with one key what a desk spreads over many. */
   limits: Readonly<Record<string, number>>;
+  /** The same for the desk, by the names under which it keeps the venue's limits. */
+  deskLimits: Readonly<Record<string, number>>;
 }
 
 const scriptOf = (venue: string) => fileURLToPath(new URL(`../simulators/${venue}/main.ts`, import.meta.url));
@@ -20,9 +22,18 @@ const standIns: Readonly<Record<string, StandIn>> = {
   binance: {
     script: scriptOf('binance'),
     limits: { weightPerMinute: 1_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 100_000_000 },
+    deskLimits: { weight: 1_000_000, 'orders-10s': 100_000, 'orders-day': 100_000_000 },
   },
-  bybit: { script: scriptOf('bybit'), limits: { requestsPer5Seconds: 100_000, userRateFactor: 1_000 } },
+  bybit: {
+    script: scriptOf('bybit'),
+    limits: { requestsPer5Seconds: 100_000, userRateFactor: 1_000 },
+    deskLimits: { requests: 10_000, weight: 10_000, orders: 1_000 },
+  },
 };
+
+/** What the desk may send to a simulated venue. */
+export const deskLimitsOf = (venue: string): Readonly<Record<string, number>> | undefined =>
+  standIns[venue]?.deskLimits;
 
 /** Whether local mode has a stand-in for a venue. */
 export const isSimulated = (venue: string): boolean => Object.hasOwn(standIns, venue);

@@ -1,6 +1,5 @@
 /** Which limits of a venue hold for a desk. */
 import { ConfigurationError, type RequestLimit, type VenueId } from '@nightdesk/core';
-import { rollingLimit } from './rolling-limit.ts';
 import type { VenueTraits } from './traits/venue-traits.ts';
 
 export interface RequestLimitsOptions {
@@ -24,8 +23,8 @@ export function requestLimits({ venue, traits, rateLimitMs, given = {} }: Reques
   return known.map((limit) => ({ ...limit, unitsMax: given[limit.name] ?? limit.unitsMax }));
 }
 
-const limitOfRate = (rateLimitMs: number, windowMs: number): RequestLimit =>
-  rollingLimit({
-    ...{ name: 'rate', scope: 'egress', counts: 'all', unitsPerWeight: 1 },
-    ...{ unitsMax: windowMs / rateLimitMs, windowMs },
-  });
+const limitOfRate = (rateLimitMs: number, windowMs: number): RequestLimit => ({
+  ...{ name: 'rate', scope: 'egress', kind: 'rolling', counts: 'all', unitsPerWeight: 1 },
+  // A rate slower than one request in a window is kept over a window that is long enough for one.
+  ...(rateLimitMs > windowMs ? { unitsMax: 1, windowMs: rateLimitMs } : { unitsMax: windowMs / rateLimitMs, windowMs }),
+});

@@ -12,11 +12,31 @@
  *   was counted within a span of `T + slack`, where slack is the lease's life, travel and clock error together; the bucket
  *   handed out from is smaller than the venue's by what flows back in that time, so no more than `unitsMax * (1 + T /
  *   windowMs)` arrive. The rate, which is what counts under load, stays whole.
+ * - A `rolling` limit is handed out from a bucket that lets no more through in any of its spans: a fifth at once, four fifths
+ *   over the span.
+ *
+ * A request that is larger than what may go at once goes alone, after a pause.
  */
 import type { CoordinationRow, RowChange } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
 import { admit, type BreakerState, closedBreaker } from './breaker.ts';
 import { capOf, unitTolerance } from './request-cost.ts';
+
+/** A limit as it is handed out. */
+export interface LeasableLimit extends RequestLimit {
+  kind: 'window' | 'bucket';
+}
+
+/** Of a rolling limit, this part may go at once. */
+const burstShare = 0.2;
+
+export function leasable(limit: RequestLimit): LeasableLimit {
+  const { kind, unitsMax, windowMs } = limit;
+  if (kind !== 'rolling') return { ...limit, kind };
+  const atOnce = Math.max(1, unitsMax * burstShare);
+  const unitsPerMs = Math.max(unitsMax - atOnce, unitsMax / 2) / windowMs;
+  return { ...limit, kind: 'bucket', unitsMax: atOnce, windowMs: atOnce / unitsPerMs };
+}
 
 /** Units that may be sent until `untilMs` without asking anybody. */
 export interface Lease {
@@ -58,7 +78,7 @@ export const clockErrorMsOf = ({ windowMs }: RequestLimit): number => Math.min(1
 const leaseMsMinOf = ({ windowMs }: RequestLimit): number => Math.min(100, windowMs / 32);
 
 /** Decides on a limit's row, for `CoordinationStore.change`. */
-export function leaseFrom(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
+export function leaseFrom(limit: LeasableLimit, request: LeaseRequest, nowMs: number) {
   return (row: CoordinationRow = {}): RowChange<LeaseAnswer> => {
     const admission = admit(breakerOf(row), nowMs);
     if (admission.kind === 'blocked') return { result: admission };
@@ -92,7 +112,7 @@ type Counted =
   | { kind: 'wait'; retryInMs: number }
   | { kind: 'counted'; lease: Lease; used: number; fields: CoordinationRow; usedUntilMs: number };
 
-function fromWindow(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
+function fromWindow(limit: LeasableLimit, request: LeaseRequest, nowMs: number) {
   return (row: CoordinationRow): Counted => {
     const { windowMs, unitsMax } = limit;
     const [travelMs, clockErrorMs] = [travelMsOf(limit), clockErrorMsOf(limit)];
@@ -124,7 +144,7 @@ function fromWindow(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
   };
 }
 
-function fromBucket(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
+function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) {
   return (row: CoordinationRow): Counted => {
     const { windowMs } = limit;
     const msPerUnit = windowMs / limit.unitsMax;
@@ -137,7 +157,9 @@ function fromBucket(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
       const room = Math.max(capOf(limit, unitsMax, request.order) - request.unitsMin, 0);
       return { kind: 'wait', retryInMs: Math.max((taken - room) * msPerUnit, 1) };
     }
-    const untilMs = restoredAtMs + units * msPerUnit;
+    // What is larger than the bucket may arrive late, too, and the next one soon.
+    const pauseMs = units > unitsMax + unitTolerance ? slackMsOf(limit) : 0;
+    const untilMs = restoredAtMs + units * msPerUnit + pauseMs;
     return {
       kind: 'counted',
       lease: {
@@ -154,9 +176,11 @@ function fromBucket(limit: RequestLimit, request: LeaseRequest, nowMs: number) {
 
 /** What may be handed out at once, so that leases spent at their very end do not overflow the venue's own bucket. */
 export function bucketUnitsOf(limit: RequestLimit): number {
-  const slackMs = leaseMsOf(limit) + travelMsOf(limit) + clockErrorMsOf(limit);
-  return limit.unitsMax * Math.max(0, 1 - slackMs / limit.windowMs);
+  return limit.unitsMax * (1 - slackMsOf(limit) / limit.windowMs);
 }
+
+/** Between counting a unit of a bucket and its arrival; less than half of `windowMs`. */
+const slackMsOf = (limit: RequestLimit): number => leaseMsOf(limit) + travelMsOf(limit) + clockErrorMsOf(limit);
 
 /** As much as is wanted and left, `undefined` if that is less than is needed. A request larger than the limit goes alone. */
 function unitsFor(

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CoordinationStore } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
 import type { BreakerState } from './breaker.ts';
-import { changeBreaker, type LeaseAnswer, leaseFrom } from './lease.ts';
+import { changeBreaker, type LeasableLimit, type LeaseAnswer, leasable, leaseFrom } from './lease.ts';
 import { LeaseBook } from './lease-book.ts';
 
 export interface SharedLimitOptions {
@@ -17,15 +17,15 @@ export interface SharedLimitOptions {
 }
 
 export class SharedLimit {
-  readonly limit: RequestLimit;
+  readonly limit: LeasableLimit;
   readonly book: LeaseBook;
   readonly #options: SharedLimitOptions;
   /** Leases under way, for orders and for questions: those who need one meanwhile wait for the same. */
   readonly #underWay = new Map<boolean, Promise<LeaseAnswer>>();
 
   constructor(options: SharedLimitOptions) {
-    this.limit = options.limit;
-    this.book = new LeaseBook(options.limit);
+    this.limit = leasable(options.limit);
+    this.book = new LeaseBook(this.limit);
     this.#options = options;
   }
 

@@ -4,15 +4,15 @@
  * One limit of a venue, in the units in which the venue counts.
  *
  * - `window`: at most `unitsMax` in each span of `windowMs` counted from the epoch, as Binance's minutes are;
- * - `bucket`: at most `unitsMax` at once, of which one comes back every `windowMs / unitsMax`, as in Kraken's counter. Within
- *   any span of T no more than `unitsMax * (1 + T / windowMs)` pass, which is how limits over rolling windows are written too.
+ * - `rolling`: at most `unitsMax` in any span of `windowMs`, wherever it begins, as Bybit's seconds are;
+ * - `bucket`: at most `unitsMax` at once, of which one comes back every `windowMs / unitsMax`, as in Kraken's counter.
  */
 export interface RequestLimit {
   /** Stable word, unique within the venue, e.g. `weight`. */
   name: string;
   /** Counted by the venue for all requests of an address, or for those of a key wherever they come from. */
   scope: 'egress' | 'key';
-  kind: 'window' | 'bucket';
+  kind: 'window' | 'rolling' | 'bucket';
   unitsMax: number;
   windowMs: number;
   /** Which requests count. A limit of a key counts only those that are signed with it, whatever this says. */
