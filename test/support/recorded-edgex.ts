@@ -28,8 +28,8 @@ export const documented = (name: string): Entry & { data: never } =>
 
 /** Of the documented book. */
 const quote = { bid: 101_695.5, ask: 101_695.9 };
-/** How far a request's time may be from ours. edgeX does not publish what it allows. */
-const timestampMsMax = 5_000;
+/** How far a request's time may be from ours, by the documentation of edgeX's second version. */
+const timestampMsMax = 60_000;
 const eightDaysMs = 8 * 86_400_000;
 
 export interface RecordedEdgex extends RecordedVenue {
@@ -211,7 +211,7 @@ function refuseUnsigned(request: RecordedRequest, nowMs: number): RecordedAnswer
   const { method, target, path, headers, body } = request;
   if (!path.startsWith('/api/v1/private/')) return undefined;
   const timestamp = String(headers['x-edgex-api-timestamp']);
-  if (Math.abs(Number(timestamp) - nowMs) > timestampMsMax) return refusal('TIMESTAMP_EXPIRED');
+  if (Math.abs(Number(timestamp) - nowMs) > timestampMsMax) return refusal('INVALID_TIMESTAMP');
   const parameters = method === 'GET' ? target.split('?')[1]?.split('&') : named(JSON.parse(body));
   const text = `${timestamp}${method}${path}${parameters?.sort().join('&')}`;
   const hash = BigInt(`0x${Buffer.from(keccak_256(Buffer.from(text))).toString('hex')}`) % Point.Fn.ORDER;

@@ -30,7 +30,7 @@ async function openEdgex(credentials = exampleAccount) {
     credentials,
     mode: 'sandbox',
     // The suite asks more in a few seconds than edgeX allows.
-    exchangeConfig: { baseUrl: edgex.url, timeoutMs: 2_000, limits: { requests: 1_000 } },
+    exchangeConfig: { baseUrl: edgex.url, timeoutMs: 2_000, limits: { requests: 1_000 }, connectionsMax: 5 },
     clock: realClock,
   });
   return { venue, edgex };
@@ -44,6 +44,8 @@ venueContract('our own edgex at documented answers', async () => {
     amount: '0.01',
     // The step is also the minimum.
     amountTooSmall: '0.0005',
+    // It takes requests that are a minute old, by clocks that are a minute ahead.
+    settlingMsMax: 122_000,
     inject(fault) {
       const recorded = faults[fault];
       if (recorded === undefined) edgex.fillRatio = 0.4;
@@ -73,6 +75,48 @@ describe('our own edgex beyond the contract', () => {
     if (market === undefined) throw new Error('not listed');
     return market;
   };
+
+  it('tells what is traded there', async () => {
+    const { venue, edgex } = await openEdgex();
+    const market = await marketOf(venue);
+    expect(market).toMatchObject({ kind: 'perpetual', contractType: 'linear', amountStep: '0.001', priceStep: '0.1' });
+    expect(await venue.fetchTicker(market)).toMatchObject({ last: '101642.7', baseVolume: '499.487' });
+    expect(await venue.fetchOrderBook(market, 20)).toMatchObject({
+      bids: [{ price: '101695.5', amount: '1.71' }, {}, {}],
+      asks: [{ price: '101695.9', amount: '0.579' }, {}, {}],
+      sequence: 201_223_747,
+    });
+    expect(await venue.fetchCandles(market, { timeframe: '1h', limit: 10 })).toMatchObject([
+      { openTimeMs: 1_734_595_200_000, close: '3670.42', volume: '111.96' },
+    ]);
+    expect(await venue.fetchFundingRate(market)).toMatchObject({ rate: '-0.00005537', nextAtMs: 1_734_609_600_000 });
+    await edgex.close();
+  });
+
+  it('tells what the account has and holds, whatever markets were asked about before', async () => {
+    const { venue, edgex } = await openEdgex();
+    const usdt = { asset: 'USDT', total: '15.791238609240472316741943359375', free: '13.83655' };
+    expect(await venue.fetchBalances('perpetual')).toMatchObject([usdt]);
+    expect(await venue.fetchPositions()).toMatchObject([
+      { symbol: request.symbol, side: 'long', amount: '0.001', entryPrice: '97444.5', leverage: '50' },
+    ]);
+    await edgex.close();
+  });
+
+  it('lists what rests there and cancels it, once', async () => {
+    const { venue, edgex } = await openEdgex();
+    const market = await marketOf(venue);
+    const { timeInForce: _, ...resting } = { ...request, price: price('90000') };
+    await venue.placeOrder(resting, market);
+    expect(await venue.fetchOpenOrders(market)).toMatchObject([
+      { clientOrderId: 'nd1', amount: '0.01', price: '90000' },
+    ]);
+    const reference = { ...resting, sinceMs: Date.now() - 60_000 };
+    expect(await venue.cancelOrder(reference, market)).toMatchObject({ kind: 'canceled', order: { filled: '0' } });
+    expect(await venue.cancelOrder(reference, market)).toMatchObject({ kind: 'not_open' });
+    expect(await venue.fetchOpenOrders()).toEqual([]);
+    await edgex.close();
+  });
 
   it('shows a post-only order that edgeX took and then canceled as one that ended with nothing filled', async () => {
     const { venue, edgex } = await openEdgex();

@@ -5,15 +5,11 @@ import { EdgexFunding } from './edgex-funding.ts';
 
 export class EdgexAccount extends EdgexFunding {
   /** Equity counts positions at the oracle price; `free` is what edgeX lets new orders use. */
-  override async fetchBalance(params: Parameters = {}): Promise<Balances> {
-    await this.loadMarkets();
-    return this.parseBalance(entryOf(await this.askPrivately('account/getAccountAsset', params)));
-  }
-
-  override parseBalance(asset: Entry): Balances {
+  override async fetchBalance({ type: _, ...params }: Parameters = {}): Promise<Balances> {
+    const asset = entryOf(await this.askPrivately('account/getAccountAsset', params));
     const balances: Dict = { info: asset };
     for (const entry of listOf(asset.collateralAssetModelList)) {
-      const code = this.safeCurrencyCode(this.safeString(entry, 'coinId'));
+      const code = await this.coinCode(String(entry.coinId));
       if (code === undefined) continue;
       balances[code] = {
         total: this.safeString(entry, 'totalEquity'),

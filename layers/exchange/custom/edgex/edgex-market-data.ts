@@ -29,6 +29,8 @@ const oracleAgeMsMax = 60_000;
 
 export class EdgexMarketData extends EdgexClient {
   readonly #oraclePrices = new Map<string, { askedMs: number; price: Promise<Str> }>();
+  /** By edgeX's id: balances are in coins, and a client may know no market. */
+  readonly #coinNames = new Map<string, string>();
 
   override async fetchTime(params: Parameters = {}): Promise<Int> {
     const { data } = await this.ask('meta/getServerTime', params);
@@ -40,6 +42,7 @@ export class EdgexMarketData extends EdgexClient {
     const { data } = await this.ask('meta/getMetaData', params);
     const { coinList, contractList } = entryOf(data);
     const coins = new Map(listOf(coinList).map((coin) => [coin.coinId, coin]));
+    for (const coin of coins.values()) this.#coinNames.set(String(coin.coinId), String(coin.coinName));
     return listOf(contractList).map((contract) =>
       this.parseMarket({
         ...contract,
@@ -190,6 +193,12 @@ export class EdgexMarketData extends EdgexClient {
       this.safeNumber(candle, 'close'),
       this.safeNumber(candle, 'size'),
     ];
+  }
+
+  /** Asks for all of them once, when one is not known. */
+  protected async coinCode(coinId: string): Promise<Str> {
+    if (!this.#coinNames.has(coinId)) await this.fetchMarkets();
+    return this.safeCurrencyCode(this.#coinNames.get(coinId) ?? coinId);
   }
 
   /**
