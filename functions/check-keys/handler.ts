@@ -11,8 +11,7 @@ import {
   secretNames,
   secretStages,
 } from '@nightdesk/core';
-import { isFilledIn } from '@nightdesk/exchange';
-import type { InspectKey } from '../shared/account-inspector.ts';
+import { type InspectKey, isFilledIn } from '@nightdesk/exchange';
 
 export interface CheckKeysDependencies {
   loadConfig(): Promise<DeskConfig>;

@@ -7,7 +7,7 @@ import {
   systemClock,
 } from '@nightdesk/aws';
 import { environmentNames } from '@nightdesk/core';
-import { createAccountInspector } from '../shared/account-inspector.ts';
+import { createKeyInspector } from '@nightdesk/exchange';
 import { createHandler, KeysRefusedError, type KeysSummary } from './handler.ts';
 
 const { secretsPrefix, venuesDirectory } = environmentNames;
@@ -17,7 +17,7 @@ const checkAll = createHandler({
   loadConfig: createDeskConfigProvider(),
   secretsPrefix: environment.secretsPrefix,
   versions: createSecretVersions(createSecretsManagerClient()),
-  inspectKey: createAccountInspector({ directory: environment.venuesDirectory, clock: systemClock }),
+  inspectKey: createKeyInspector({ directory: environment.venuesDirectory, clock: systemClock }),
   clock: systemClock,
   telemetry,
 });

@@ -9,8 +9,7 @@ import {
   secretNames,
   secretStages,
 } from '@nightdesk/core';
-import { parseCredentials } from '@nightdesk/exchange';
-import type { InspectKey } from '../shared/account-inspector.ts';
+import { type InspectKey, parseCredentials } from '@nightdesk/exchange';
 import type { RotationEvent } from './schema.ts';
 
 export interface RotateKeyDependencies {

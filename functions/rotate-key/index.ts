@@ -7,7 +7,7 @@ import {
   systemClock,
 } from '@nightdesk/aws';
 import { environmentNames } from '@nightdesk/core';
-import { createAccountInspector } from '../shared/account-inspector.ts';
+import { createKeyInspector } from '@nightdesk/exchange';
 import { createHandler } from './handler.ts';
 import { parseRotationEvent } from './schema.ts';
 
@@ -18,7 +18,7 @@ const rotate = createHandler({
   loadConfig: createDeskConfigProvider(),
   secretsPrefix: environment.secretsPrefix,
   versions: createSecretVersions(createSecretsManagerClient()),
-  inspectKey: createAccountInspector({ directory: environment.venuesDirectory, clock: systemClock }),
+  inspectKey: createKeyInspector({ directory: environment.venuesDirectory, clock: systemClock }),
   telemetry,
 });
 

@@ -1,3 +1,4 @@
+/** Inspects an account with the keys of one of its secrets, and judges what came out. */
 import {
   type AccountInspection,
   type Clock,
@@ -6,7 +7,8 @@ import {
   judgeAccount,
   type KeyPurpose,
 } from '@nightdesk/core';
-import { inspectAccount, parseCredentials } from '@nightdesk/exchange';
+import { parseCredentials } from '../credentials.ts';
+import { inspectAccount } from './inspect-account.ts';
 
 /** Credentials that are to be tried out, as their secret holds them. */
 export interface KeyToInspect {
@@ -29,7 +31,7 @@ export interface InspectedKey {
 export type InspectKey = (key: KeyToInspect) => Promise<InspectedKey>;
 
 /** @param directory of the venue layer */
-export function createAccountInspector({ directory, clock }: { directory: string; clock: Clock }): InspectKey {
+export function createKeyInspector({ directory, clock }: { directory: string; clock: Clock }): InspectKey {
   return async ({ account, secretText, secretName, purpose }) => {
     const { venue, exchangeConfig } = account;
     const credentials = parseCredentials(secretText, secretName);
