@@ -21,7 +21,7 @@ const addressWindowMs = 5_000;
 const userWindowMs = 1_000;
 
 interface AddressState {
-  readonly requests: WindowCounter;
+  requests: WindowCounter;
   shutOutUntilMs: number;
 }
 
@@ -53,6 +53,8 @@ export class RateLimiter {
     if (!shutOut) {
       this.#bans += 1;
       state.shutOutUntilMs = nowMs + this.#limits.banMs;
+      // Counted anew afterwards, else a short ban would follow upon itself.
+      state.requests = new WindowCounter(addressWindowMs);
     }
     throw new AccessTooFrequentError();
   }

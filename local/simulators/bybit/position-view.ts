@@ -13,7 +13,7 @@ export function positionView(venue: BybitVenue, position: Readonly<Position>, sp
   const { accountId, size } = position;
   const { settings } = venue.market.engine.positions;
   const mark = venue.market.markPrice(spec.id);
-  const value = mark.times(size.abs());
+  const maintenance = fixed(mark.times(size.abs()).times(spec.perpetual?.maintenanceRate ?? zero));
   const prices = liquidationPrices(venue, position, spec);
   const held = !size.eq(zero);
   return {
@@ -35,7 +35,9 @@ export function positionView(venue: BybitVenue, position: Readonly<Position>, sp
     liqPrice: prices.liquidation,
     bustPrice: prices.bust,
     positionIM: fixed(position.margin),
-    positionMM: fixed(value.times(spec.perpetual?.maintenanceRate ?? zero)),
+    positionMM: maintenance,
+    positionIMByMp: fixed(position.margin),
+    positionMMByMp: maintenance,
     tpslMode: 'Full',
     takeProfit: exitPrice(venue, position, 'take-profit'),
     stopLoss: exitPrice(venue, position, 'stop-loss'),

@@ -46,7 +46,7 @@ export class MarketMaker {
     const first = this.#tickIndex === 0;
     this.#tickIndex = tickIndex;
     if (first) this.#rememberPast(nowMs);
-    this.requote(nowMs);
+    this.#requote(nowMs);
     this.#options.engine.advanceSlices(this.#market.instrument.id);
     this.#tradeSome(createRandom(this.#seed, tickIndex));
   }
@@ -55,14 +55,26 @@ export class MarketMaker {
   refill(nowMs: number): void {
     for (const side of ['buy', 'sell'] as const) {
       if (this.#quotes[side].size === 0 || this.#market.book.levels(side).length < levelsPerSide / 2) {
-        this.requote(nowMs);
+        this.#requote(nowMs);
         return;
       }
     }
   }
 
-  /** Moves all quotes to the price of a time. */
-  requote(nowMs: number): void {
+  /** Moves to the price of a time at once, and trades there, so that everybody sees it. */
+  jump(nowMs: number): void {
+    this.#requote(nowMs);
+    const { instrument, book } = this.#market;
+    const best = book.best('sell');
+    if (best === undefined) return;
+    this.#options.engine.takeForHouse(instrument.id, {
+      side: 'buy',
+      limitPrice: best.price,
+      quantity: instrument.stepSize,
+    });
+  }
+
+  #requote(nowMs: number): void {
     const { instrument, book } = this.#market;
     const mid = this.#path(nowMs);
     const wanted = { buy: this.#ladder('buy', mid), sell: this.#ladder('sell', mid) };

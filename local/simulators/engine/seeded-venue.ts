@@ -123,7 +123,7 @@ export class SeededVenue {
     const { priceName = instrumentId } = this.#instrument(instrumentId);
     this.#shifts.add(priceName, { sinceMs: this.#options.clock.nowMs(), factor });
     for (const [id, { maker }] of this.#live) {
-      if ((this.#instrument(id).priceName ?? id) === priceName) maker.requote(this.#options.clock.nowMs());
+      if ((this.#instrument(id).priceName ?? id) === priceName) maker.jump(this.#options.clock.nowMs());
     }
   }
 

@@ -221,7 +221,7 @@ function movePrice({ venue }: ControlOptions, { body }: { body: unknown }): Cont
   const { symbol, factor } = input.data;
   const [instrument] = venue.instrumentsOf(symbol);
   if (instrument === undefined) return problem(400, [{ field: 'symbol', message: `no symbol "${symbol}"` }]);
-  venue.market.use(instrument.id);
+  for (const { id } of venue.instrumentsOf(symbol)) venue.market.use(id);
   venue.market.shiftPrice(instrument.id, factor);
   return ok({ symbol, price: venue.market.markPrice(instrument.id).toFixed() });
 }
