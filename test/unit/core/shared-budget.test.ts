@@ -1,0 +1,216 @@
+import {
+  type RequestCost,
+  type RequestLimit,
+  retryRowsMs,
+  SharedBudget,
+  type SharedBudgetOptions,
+  shareAlone,
+  tryMs,
+} from '@nightdesk/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock, type ManualClock } from '../../support/clocks.ts';
+import { createMemoryCoordination, type MemoryCoordination } from '../../support/memory-coordination.ts';
+
+const startMs = Date.UTC(2026, 10, 21) + 1_000;
+const weight: RequestLimit = {
+  ...{ name: 'weight', scope: 'egress', kind: 'window', counts: 'all' },
+  ...{ unitsMax: 1_000, windowMs: 60_000, unitsPerWeight: 5 },
+};
+const orders: RequestLimit = {
+  ...{ name: 'orders', scope: 'key', kind: 'window', counts: 'orders' },
+  ...{ unitsMax: 50, windowMs: 10_000 },
+};
+const order: RequestCost = { weight: 1, signed: true, order: true };
+const question: RequestCost = { weight: 1, signed: true, order: false };
+
+let clock: ManualClock;
+let store: MemoryCoordination;
+beforeEach(() => {
+  clock = createManualClock(startMs);
+  store = createMemoryCoordination();
+});
+
+/** As another process would open it. */
+const open = (options: Partial<SharedBudgetOptions> = {}) =>
+  new SharedBudget({ limits: [weight, orders], keyOf: ({ name }) => name, store, clock, ...options });
+
+/** Lets what runs in the background come to its end. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const granted = { kind: 'granted' };
+
+describe('a shared budget', () => {
+  it('takes from each limit what a request costs there', async () => {
+    const budget = open();
+    expect(await budget.take(question, 0)).toEqual(granted);
+    expect(await budget.take(order, 0)).toEqual(granted);
+    await settle();
+    expect(store.rows.get('weight')?.used).toBe(10);
+    expect(store.rows.get('orders')?.used).toBe(1);
+  });
+
+  it('costs fewer round trips the more is sent', async () => {
+    const budget = open();
+    for (let count = 0; count < 100; count += 1) {
+      expect(await budget.take(question, 0)).toEqual(granted);
+      clock.advance(10);
+      await settle();
+    }
+    expect(store.changes).toBeLessThan(20);
+  });
+
+  it('has units ready for an order that was prepared', async () => {
+    const budget = open();
+    budget.prepare();
+    await settle();
+    const before = store.changes;
+    expect(before).toBe(2);
+    expect(await budget.take(order, 0)).toEqual(granted);
+    expect(store.changes).toBe(before);
+  });
+
+  it('shares one limit with others, and waits for the next window when it is used up', async () => {
+    const [one, other] = [open({ limits: [orders] }), open({ limits: [orders] })];
+    let sent = 0;
+    for (const budget of [one, other]) while ((await budget.take(order, 0)).kind === 'granted') sent += 1;
+    expect(sent).toBe(50);
+    expect(clock.nowMs()).toBe(startMs);
+    expect(await one.take(order, 500)).toMatchObject({ kind: 'exhausted' });
+    expect(await other.take(order, 20_000)).toEqual(granted);
+    expect(clock.nowMs()).toBeGreaterThan(startMs + 9_000);
+  });
+
+  it('keeps a fifth of what questions use too for orders', async () => {
+    const budget = open({ limits: [weight] });
+    let asked = 0;
+    while ((await budget.take(question, 0)).kind === 'granted') asked += 1;
+    expect(asked).toBe(160);
+    expect(await budget.take(order, 0)).toEqual(granted);
+    expect(await budget.take(question, 0)).toMatchObject({ kind: 'exhausted' });
+  });
+
+  it('serves those who wait at once from one lease', async () => {
+    const budget = open({ limits: [weight] });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => budget.take(question, 0)));
+    expect(answers).toEqual(Array(10).fill(granted));
+    expect(store.changes).toBeLessThan(10);
+  });
+
+  it('tells what part of each limit is used', async () => {
+    const uses: [string, number][] = [];
+    await open({ onUse: ({ name }, used) => uses.push([name, used]) }).take(order, 0);
+    expect(uses).toEqual([
+      ['weight', 0.005],
+      ['orders', 0.02],
+    ]);
+  });
+});
+
+describe('a shared budget whose venue refuses', () => {
+  const refusal = { scope: 'egress', reason: '418', retryAfterMs: 30_000 } as const;
+
+  it('blocks everybody at once until the time is over', async () => {
+    const [one, other] = [open(), open()];
+    const refusals: unknown[] = [];
+    await open({ onRefusal: (told) => refusals.push(told) }).refused(refusal);
+    expect(refusals).toEqual([refusal]);
+    await one.refused(refusal);
+    expect(await one.take(order, 10_000)).toEqual({ kind: 'blocked', retryInMs: 30_000, reason: '418' });
+    expect(await other.take(order, 10_000)).toMatchObject({ kind: 'blocked', reason: '418' });
+    expect(clock.nowMs()).toBe(startMs);
+  });
+
+  it('asks the table only now and then how long it lasts', async () => {
+    const [one, other] = [open(), open()];
+    await one.refused(refusal);
+    await other.take(order, 0);
+    const before = store.changes;
+    for (let count = 0; count < 20; count += 1) await other.take(order, 0);
+    expect(store.changes).toBe(before);
+    clock.advance(1_000);
+    await other.take(order, 0);
+    expect(store.changes).toBeGreaterThan(before);
+  });
+
+  it('stops those who have leases left when they lease the next time, after 2 s at most', async () => {
+    const [one, other] = [open({ limits: [weight] }), open({ limits: [weight] })];
+    for (let count = 0; count < 5; count += 1) await other.take(question, 0);
+    await settle();
+    await one.refused(refusal);
+    clock.advance(2_000);
+    expect(await other.take(question, 0)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it('then lets one request of one process try, and all when it was answered', async () => {
+    const [one, other] = [open(), open()];
+    await one.refused(refusal);
+    clock.advance(30_000);
+    expect(await one.take(order, 0)).toEqual(granted);
+    expect(await other.take(order, 0)).toMatchObject({ kind: 'blocked', retryInMs: tryMs });
+    await one.answered();
+    clock.advance(1_000);
+    expect(await other.take(order, 0)).toEqual(granted);
+    const before = store.changes;
+    await one.answered();
+    expect(store.changes).toBe(before);
+  });
+
+  it('does not prepare orders for a venue that takes none', async () => {
+    const budget = open();
+    await budget.refused(refusal);
+    const before = store.changes;
+    budget.prepare();
+    expect(store.changes).toBe(before);
+  });
+
+  it('blocks a key only where that is what was refused', async () => {
+    const [one, other] = [open(), open()];
+    await one.refused({ scope: 'key', reason: '-1015', retryAfterMs: 5_000 });
+    expect(await other.take(question, 0)).toEqual(granted);
+    expect(await other.take(order, 0)).toMatchObject({ kind: 'blocked', reason: '-1015' });
+  });
+
+  it('blocks by every limit it knows where none is of the scope refused', async () => {
+    const [one, other] = [open({ limits: [weight] }), open({ limits: [weight] })];
+    await one.refused({ scope: 'key', reason: '429' });
+    expect(await other.take(question, 0)).toMatchObject({ kind: 'blocked' });
+  });
+});
+
+describe('a shared budget without its rows', () => {
+  beforeEach(() => {
+    store.failure = new Error('the table does not answer');
+  });
+
+  it('goes on within a small part of each limit, and says why', async () => {
+    const failures: unknown[] = [];
+    const budget = open({ limits: [orders], onFailure: (error) => failures.push(error) });
+    let sent = 0;
+    while ((await budget.take(order, 0)).kind === 'granted') sent += 1;
+    expect(sent).toBe(orders.unitsMax * shareAlone);
+    expect(failures).toEqual([store.failure]);
+    const before = store.changes;
+    budget.prepare();
+    expect(store.changes).toBe(before);
+  });
+
+  it('looks for them again after a while', async () => {
+    const budget = open({ limits: [orders] });
+    await budget.take(order, 0);
+    store.failure = undefined;
+    clock.advance(retryRowsMs);
+    expect(await budget.take(order, 0)).toEqual(granted);
+    expect(store.rows.get('orders')?.used).toBe(1);
+  });
+
+  it('still stops at once when the venue refuses, and tries by itself', async () => {
+    const budget = open();
+    await budget.refused({ scope: 'egress', reason: '429', retryAfterMs: 1_000 });
+    expect(await budget.take(order, 0)).toMatchObject({ kind: 'blocked' });
+    clock.advance(1_000);
+    expect(await budget.take(order, 0)).toEqual(granted);
+    expect(await budget.take(order, 0)).toMatchObject({ kind: 'blocked' });
+    await budget.answered();
+    expect(await budget.take(order, 0)).toEqual(granted);
+  });
+});
