@@ -13,7 +13,20 @@ interface StandIn {
   limits: Readonly<Record<string, number>>;
   /** The same for the desk, by the names under which it keeps the venue's limits. */
   deskLimits: Readonly<Record<string, number>>;
+  /** Keys in the form of the venue's own. */
+  newKeys(): TradingKeys;
 }
+
+/** 64 letters and digits each. */
+const lettersAndDigits = (): TradingKeys => ({
+  apiKey: randomBytes(32).toString('hex'),
+  secret: randomBytes(32).toString('hex'),
+});
+/** In base64, which Kraken's requests are signed with once it is decoded. */
+const krakenKeys = (): TradingKeys => ({
+  apiKey: randomBytes(42).toString('base64'),
+  secret: randomBytes(64).toString('base64'),
+});
 
 const scriptOf = (venue: string) => fileURLToPath(new URL(`../simulators/${venue}/main.ts`, import.meta.url));
 
@@ -23,11 +36,22 @@ const standIns: Readonly<Record<string, StandIn>> = {
     script: scriptOf('binance'),
     limits: { weightPerMinute: 1_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 100_000_000 },
     deskLimits: { weight: 1_000_000, 'orders-10s': 100_000, 'orders-day': 100_000_000 },
+    newKeys: lettersAndDigits,
   },
   bybit: {
     script: scriptOf('bybit'),
     limits: { requestsPer5Seconds: 100_000, userRateFactor: 1_000 },
     deskLimits: { requests: 10_000, weight: 10_000, orders: 1_000 },
+    newKeys: lettersAndDigits,
+  },
+  kraken: {
+    script: scriptOf('kraken'),
+    limits: {
+      ...{ callCounterMax: 100_000, callDecayPerSecond: 10_000, orderCounterMax: 100_000, orderDecayPerSecond: 10_000 },
+      ...{ publicCounterMax: 100_000, publicDecayPerSecond: 10_000, openOrdersMax: 10_000 },
+    },
+    deskLimits: { counter: 100_000, trading: 100_000, public: 100_000 },
+    newKeys: krakenKeys,
   },
 };
 
@@ -83,6 +107,7 @@ export interface SimulatedVenues {
 const ampleBalances = {
   ...{ USDT: '1000000000', USDC: '1000000000', BTC: '100000', ETH: '1000000', BNB: '1000000' },
   ...{ SOL: '10000000', XRP: '1000000000', ADA: '1000000000', DOGE: '1000000000' },
+  ...{ USD: '1000000000', EUR: '1000000000' },
 };
 
 /** Gives each account at a simulated venue its keys: those that are known or in the file, else new ones. */
@@ -93,14 +118,12 @@ function provideTradingKeys(
   const stored = (path === undefined ? undefined : readStateFile(path)) as Record<string, TradingKeys> | undefined;
   const keys: Record<string, TradingKeys> = { ...stored, ...known };
   for (const [account, { exchange }] of Object.entries(config.accounts)) {
-    if (isSimulated(exchange)) keys[account] ??= { apiKey: newKey(), secret: newKey() };
+    const standIn = isSimulated(exchange) ? standIns[exchange] : undefined;
+    if (standIn !== undefined) keys[account] ??= standIn.newKeys();
   }
   if (path !== undefined) writeStateFile(path, keys);
   return keys;
 }
-
-/** 64 letters and digits, as Binance's are. */
-const newKey = (): string => randomBytes(32).toString('hex');
 
 export function createSimulatedVenues(options: SimulatedVenuesOptions): SimulatedVenues {
   const running = new Map<string, Simulator>();
