@@ -5,11 +5,12 @@ import { defaultTraits, type VenueTraits } from './venue-traits.ts';
  * names no span.
  */
 const timestampMsMax = 60_000;
+/** How far ahead a clock may be that edgeX does not refuse; one that is off further does not pass the check of an account. */
+const clockAheadMsMax = 30_000;
 
 export const edgex: VenueTraits = {
   ...defaultTraits,
-  // A clock that is ahead that far is never refused, so what it dates is taken for twice as long.
-  acceptanceMs: 2 * timestampMsMax,
+  acceptanceMs: timestampMsMax + clockAheadMsMax,
   // Its documentation names no limit. edgex-cli, by people of edgeX, keeps to 50 in any 10 s: 30 at once and 2 each second.
   limits: [{ name: 'requests', scope: 'egress', kind: 'bucket', unitsMax: 30, windowMs: 15_000, counts: 'all' }],
   findsByClientOrderId: true,
