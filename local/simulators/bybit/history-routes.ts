@@ -3,7 +3,7 @@ import { type Booking, isOpen, type Order } from '../engine/types.ts';
 import { visibleOrder } from '../shared/visible-order.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { type AccountCall, pageOf, type Route, requiredCategory } from './context.ts';
-import { invalidParameter } from './errors.ts';
+import { type Category, invalidParameter } from './errors.ts';
 import { orderIdOf } from './order-ids.ts';
 import { linkIdOf } from './order-links.ts';
 import { isInFilter } from './order-routes.ts';
@@ -34,8 +34,7 @@ function realtime(call: AccountCall) {
   const orders = listOrders(call, category);
   const open = orders.filter(({ order }) => isOpen(order));
   const closed = orders.filter(({ order }) => !isOpen(order)).slice(0, recentClosedMax);
-  const named = params.text('orderId') !== undefined || params.text('orderLinkId') !== undefined;
-  const chosen = named ? [...open, ...closed] : params.text('openOnly') === '1' ? closed : open;
+  const chosen = isNamed(call) ? [...open, ...closed] : params.text('openOnly') === '1' ? closed : open;
   const page = pageOf(chosen, params, { standard: 20, max: 50 });
   const list = page.list.map(({ order, spec }) => orderView(order, spec));
   return { category, list, nextPageCursor: page.nextPageCursor };
@@ -86,17 +85,28 @@ function fundedSpec({ venue, params }: AccountCall, { position }: Booking): Symb
 
 /** The account's orders of a category that the call asks for, newest first, without fills that a fault hides. */
 function listOrders(call: AccountCall, category: string): Listed[] {
-  const { venue, account, params } = call;
+  const { venue, params } = call;
   if (category !== 'spot' && category !== 'linear') return [];
   const filter = params.text('orderFilter') ?? (category === 'spot' && !isNamed(call) ? 'Order' : undefined);
   const listed: Listed[] = [];
-  for (const stored of venue.market.engine.orders.of(account.id)) {
+  for (const stored of candidates(call, category)) {
     const spec = venue.catalog.byInstrument(stored.instrumentId);
     if (spec.category !== category || !isAskedFor(call, stored, spec)) continue;
     const order = visibleOrder(stored, venue.nowMs());
     if (isInFilter(order, filter)) listed.push({ order, spec });
   }
   return listed.reverse();
+}
+
+/** The order that the call names, without looking at all the others; else all of the account. */
+function candidates({ venue, account, params }: AccountCall, category: Category): readonly Readonly<Order>[] {
+  const { orders } = venue.market.engine;
+  const [orderId, linkId] = [params.text('orderId'), params.text('orderLinkId')];
+  if (orderId === undefined && linkId === undefined) return orders.of(account.id);
+  const id =
+    orderId === undefined ? venue.links.find(account.id, category, linkId ?? '') : orderIdOf(category, orderId);
+  const order = id === undefined ? undefined : orders.byId(id);
+  return order?.accountId === account.id ? [order] : [];
 }
 
 function isNamed({ params }: AccountCall): boolean {

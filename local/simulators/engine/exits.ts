@@ -62,7 +62,8 @@ export class ExitKeeper {
     const group = order.exit?.group;
     if (group === undefined) return;
     for (const other of this.#waiting(order, market)) {
-      if (other.exit?.group === group) this.#options.matcher.end(other, market, 'canceled', 'other-exit-triggered');
+      if (other.exit?.group === group)
+        this.#options.matcher.end(other, market, { status: 'canceled', reason: 'other-exit-triggered' });
     }
   }
 
@@ -84,7 +85,7 @@ export class ExitKeeper {
   drop(key: PositionKey, market: MarketState, kind: ExitRole['kind']): void {
     for (const other of this.#waiting(key, market)) {
       if (other.exit?.kind === kind && other.exit.whole) {
-        this.#options.matcher.end(other, market, 'canceled', 'exit-replaced');
+        this.#options.matcher.end(other, market, { status: 'canceled', reason: 'exit-replaced' });
       }
     }
   }
@@ -100,7 +101,7 @@ export class ExitKeeper {
       if (rule === undefined) continue;
       if (leave.whole) this.drop(leave.key, market, kind);
       const earlier = leave.whole ? undefined : this.#sibling(leave, kind, market);
-      if (earlier === undefined) this.#options.wait(this.#request(rule, kind, leave, market), market);
+      if (earlier === undefined) this.#options.wait(this.#request({ ...leave, rule, kind }, market), market);
       else this.#resize(earlier, earlier.quantity.plus(leave.quantity), market);
     }
   }
@@ -110,8 +111,8 @@ export class ExitKeeper {
     return this.#waiting(key, market).find(({ exit }) => exit?.group === group && exit.kind === kind);
   }
 
-  #request(rule: ExitRule, kind: ExitRole['kind'], leave: Leave, market: MarketState): OrderRequest {
-    const { key, side, quantity, whole, group } = leave;
+  #request(leave: Leave & { rule: ExitRule; kind: ExitRole['kind'] }, market: MarketState): OrderRequest {
+    const { key, side, quantity, whole, group, rule, kind } = leave;
     return {
       ...key,
       clientOrderId: `#exit-${Math.floor(this.#options.nowMs())}-${this.#nextExit++}`,
@@ -137,7 +138,7 @@ export class ExitKeeper {
       if ((order.slot ?? 'net') !== key.slot) continue;
       const closable = position === undefined ? zero : closableBy(position, order.side, position.size.abs());
       const remaining = order.quantity.minus(order.executed);
-      if (closable.eq(zero)) matcher.end(order, market, 'canceled', 'position-closed');
+      if (closable.eq(zero)) matcher.end(order, market, { status: 'canceled', reason: 'position-closed' });
       else if (remaining.gt(closable) || (order.exit?.whole === true && order.status === 'pending')) {
         this.#resize(order, order.executed.plus(closable), market);
       }

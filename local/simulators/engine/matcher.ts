@@ -42,6 +42,13 @@ export interface MatcherOptions {
   hideFillUntilMs?: ((order: Readonly<Order>) => number | undefined) | undefined;
 }
 
+/** How an order ends that has not traded all of its quantity. */
+export interface Ending {
+  status: 'canceled' | 'expired';
+  /** Absent where the customer wished it, or the order's own terms. */
+  reason?: EndReason;
+}
+
 /** One side of a trade; the market maker has no order. */
 interface Party {
   order: Order | undefined;
@@ -59,11 +66,11 @@ export class Matcher {
   /** Trades what can trade now, then lets the order rest, wait for its next portion, or end. */
   work(order: Order, market: MarketState): void {
     if (order.postOnly === true && isCrossing(order, market)) {
-      this.end(order, market, 'canceled', 'would-take');
+      this.end(order, market, { status: 'canceled', reason: 'would-take' });
       return;
     }
     if (order.timeInForce === 'fill-or-kill' && !canFill(order, market)) {
-      this.end(order, market, 'expired');
+      this.end(order, market, { status: 'expired' });
       return;
     }
     this.#match(order, market, portionOf(order, market.instrument));
@@ -72,7 +79,7 @@ export class Matcher {
       order.nextSliceAtMs = this.#options.nowMs() + order.slicing.everyMs;
       market.sliced.add(order);
     } else if (order.execution === 'market' || order.timeInForce !== 'good-till-canceled') {
-      this.end(order, market, 'expired');
+      this.end(order, market, { status: 'expired' });
     } else {
       this.rest(order, market);
     }
@@ -102,7 +109,7 @@ export class Matcher {
       this.#options.onTrigger(order, market);
       const refusal = order.reservesWhenTriggered === true ? this.#reserve(order, market) : undefined;
       if (refusal === undefined) this.work(order, market);
-      else this.end(order, market, 'canceled', refusal);
+      else this.end(order, market, { status: 'canceled', reason: refusal });
     }
   }
 
@@ -133,7 +140,7 @@ export class Matcher {
     market.book.add(resting);
   }
 
-  end(order: Order, market: MarketState, status: 'canceled' | 'expired', reason?: EndReason): void {
+  end(order: Order, market: MarketState, { status, reason }: Ending): void {
     order.status = status;
     if (reason !== undefined) order.endReason = reason;
     order.updatedAtMs = this.#options.nowMs();

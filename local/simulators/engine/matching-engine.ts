@@ -163,7 +163,7 @@ export class MatchingEngine {
   cancel(orderId: number): Readonly<Order> {
     const order = this.#openOrder(orderId);
     const market = this.market(order.instrumentId);
-    this.#matcher.end(order, market, 'canceled');
+    this.#matcher.end(order, market, { status: 'canceled' });
     this.#finish(market);
     return { ...order };
   }
