@@ -5,8 +5,8 @@ import { defaultTraits, type VenueTraits } from './venue-traits.ts';
  * names no span.
  */
 const timestampMsMax = 60_000;
-/** How far ahead a clock may be that edgeX does not refuse; one that is off further does not pass the check of an account. */
-const clockAheadMsMax = 30_000;
+/** `clockOffMsMax` of an account's check: edgeX itself would not refuse a clock that is ahead by more. */
+const clockAheadMsMax = 5_000;
 
 export const edgex: VenueTraits = {
   ...defaultTraits,
