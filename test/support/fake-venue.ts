@@ -207,6 +207,7 @@ export class FakeVenue implements VenuePort {
   }
 
   async fetchFundingRate(market: Market): Promise<FundingRate> {
+    if (market.kind !== 'perpetual') throw new VenueError(this.venue, `${market.symbol} pays no funding`);
     return fakeFundingRate(market, this.#clock.nowMs());
   }
 

@@ -43,6 +43,7 @@ export async function constructClient(
     clock,
     budget: new LocalBudget({ limits: traits.limits, clock }),
     refusals: traits.refusals,
+    wordings: traits.wordings,
     lane: openLane(options, traits),
     aheadMs: 0,
     originalUrl: (url) => url,

@@ -1,6 +1,7 @@
 /** A venue's class with the parts that Nightdesk needs to see or replace. */
 import type { Clock, NonceLane, RequestBudget } from '@nightdesk/core';
 import { type RefusalPattern, readRefusal } from './rate-refusal.ts';
+import type { Wording } from './traits/index.ts';
 import { answerStatuses, currentCall, NotSentError } from './venue-call.ts';
 import type { HttpAnswer, VenueClass, VenueClient, VenueClientConfig, VenueRequest } from './venue-client.ts';
 
@@ -10,6 +11,8 @@ export interface ClientContext {
   budget: RequestBudget;
   /** How the venue says that it was asked too much, beside 429 and 418. */
   refusals: readonly RefusalPattern[];
+  /** What the venue's errors mean where ccxt does not say it. */
+  wordings: readonly Wording[];
   /** Where the key's requests take turns. Absent where nonces need not rise. */
   lane?: NonceLane | undefined;
   /** How far the local clock is ahead of the venue's, milliseconds. */

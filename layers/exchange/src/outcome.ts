@@ -1,6 +1,7 @@
 /** What each error of ccxt means for an order that was being placed: the one table that decides. */
 import type { Cause } from '@nightdesk/core';
 import { cleanMessage } from './clean-message.ts';
+import type { Wording } from './traits/index.ts';
 import { answerStatuses, NotSentError, type VenueCall } from './venue-call.ts';
 
 /**
@@ -82,11 +83,20 @@ export interface VenueFailure {
 /** Venues say it in many words (Binance: `-2010 Duplicate order sent.`), and ccxt rarely maps it. */
 const duplicatePattern = /duplicat/i;
 
+/** What is known beforehand of how a venue's errors read. */
+export interface FailureReader {
+  /** Values that must not appear in a message. */
+  secrets: readonly string[];
+  wordings: readonly Wording[];
+}
+
 /** Reads an error together with what is known of the call that it ended. */
-export function readFailure(error: unknown, call: VenueCall, secrets: readonly string[]): VenueFailure {
+export function readFailure(error: unknown, call: VenueCall, reader: FailureReader): VenueFailure {
   const className = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  const reading = error instanceof NotSentError ? rejected(error.code) : readingOf(className);
+  const { secrets } = reader;
+  const wording = reader.wordings.find((candidate) => candidate.message.test(message));
+  const reading = error instanceof NotSentError ? rejected(error.code) : (wording ?? readingOf(className));
   const cause = { code: reading.code, message: cleanMessage(message, secrets) };
   if (!isEvidence(error, call)) return { className, meaning: 'unknown', cause };
   const duplicate = reading.meaning === 'rejected' && duplicatePattern.test(message);

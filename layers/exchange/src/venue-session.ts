@@ -2,7 +2,7 @@
 import type { Clock, Market } from '@nightdesk/core';
 import { Fields, listOf } from './fields.ts';
 import type { ClientContext } from './observed-client.ts';
-import { readFailure, type VenueFailure } from './outcome.ts';
+import { type FailureReader, readFailure, type VenueFailure } from './outcome.ts';
 import { currentCall, VenueCall } from './venue-call.ts';
 import { offers, type VenueClient } from './venue-client.ts';
 
@@ -18,7 +18,7 @@ export class VenueSession {
   readonly client: VenueClient;
   readonly #context: ClientContext;
   readonly #clock: Clock;
-  readonly #secrets: readonly string[];
+  readonly #reader: FailureReader;
   /** Definitions the client holds, by symbol. */
   readonly #definitions = new Map<string, string>();
   #knowsAll = false;
@@ -27,7 +27,7 @@ export class VenueSession {
     this.client = client;
     this.#context = context;
     this.#clock = context.clock;
-    this.#secrets = secrets;
+    this.#reader = { secrets, wordings: context.wordings };
   }
 
   nowMs(): number {
@@ -94,7 +94,7 @@ export class VenueSession {
     try {
       return { kind: 'answered', value: await currentCall.run(call, action) };
     } catch (error) {
-      return { kind: 'failed', failure: readFailure(error, call, this.#secrets) };
+      return { kind: 'failed', failure: readFailure(error, call, this.#reader) };
     }
   }
 

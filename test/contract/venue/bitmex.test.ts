@@ -14,46 +14,59 @@ const faults: Partial<Record<ContractFault, [route: string, fault: RecordedFault
   lose_request: [orders, { kind: 'drop-request' }],
   lose_answer: [orders, { kind: 'drop-answer' }],
   fail_after_accept: [orders, { kind: 'error-after', answer: overloaded }],
+  lose_cancel_request: ['DELETE /api/v1/order', { kind: 'drop-request' }],
+  lose_cancel_answer: ['DELETE /api/v1/order', { kind: 'drop-answer' }],
+  no_answer_at_all: ['GET *', { kind: 'drop-request' }],
   no_answer_to_questions: ['GET *', { kind: 'error-before', answer: overloaded }],
   no_price: ['GET /api/v1/orderBook/L2', { kind: 'garbage' }],
 };
 
-venueContract('our own bitmex at recorded answers', async () => {
-  const layer = await buildTemporaryVenueLayer();
-  const clock = createPassingClock();
-  const bitmex = await startRecordedBitmex(() => clock.nowMs());
-  const venue = await createVenue({
-    venue: 'bitmex' as VenueId,
-    directory: layer.directory,
-    credentials: exampleKey,
-    mode: 'sandbox',
-    exchangeConfig: { baseUrl: bitmex.url, timeoutMs: 2_000 },
-    clock,
-  });
-  return {
-    venue,
-    symbol: 'BTC/USDT',
-    amount: '0.01',
-    // A lot is both the step and the minimum.
-    amountTooSmall: '0.000005',
-    inject(fault) {
-      const recorded = faults[fault];
-      if (recorded === undefined) bitmex.fillRatio = 0.4;
-      else bitmex.inject(...recorded);
-    },
-    clearFaults() {
-      bitmex.clearFaults();
-      bitmex.fillRatio = 1;
-      // The suite asks more in a few seconds than BitMEX allows in a minute.
-      clock.passMinute();
-    },
-    // BitMEX keeps a post-only order that would have filled, as one that was canceled before it was in the book.
-    countOrders: (clientOrderId) =>
-      bitmex.orders.filter(({ clOrdID, text }) => clOrdID === clientOrderId && !/Participate/.test(String(text)))
-        .length,
-    async close() {
-      await bitmex.close();
-      layer.remove();
-    },
-  };
-});
+const cannot = {
+  candles: 'one candle is recorded',
+  public_trades: 'no trade of the market is recorded',
+  balance_changes: 'the recorded balances stay as they are',
+};
+
+venueContract(
+  'our own bitmex at recorded answers',
+  async () => {
+    const layer = await buildTemporaryVenueLayer();
+    const clock = createPassingClock();
+    const bitmex = await startRecordedBitmex(() => clock.nowMs());
+    const venue = await createVenue({
+      venue: 'bitmex' as VenueId,
+      directory: layer.directory,
+      credentials: exampleKey,
+      mode: 'sandbox',
+      exchangeConfig: { baseUrl: bitmex.url, timeoutMs: 2_000 },
+      clock,
+    });
+    return {
+      venue,
+      symbol: 'BTC/USDT',
+      amount: '0.01',
+      // A lot is both the step and the minimum.
+      amountTooSmall: '0.000005',
+      inject(fault) {
+        const recorded = faults[fault];
+        if (recorded === undefined) bitmex.fillRatio = 0.4;
+        else bitmex.inject(...recorded);
+      },
+      clearFaults() {
+        bitmex.clearFaults();
+        bitmex.fillRatio = 1;
+        // The suite asks more in a few seconds than BitMEX allows in a minute.
+        clock.passMinute();
+      },
+      // BitMEX keeps a post-only order that would have filled, as one that was canceled before it was in the book.
+      countOrders: (clientOrderId) =>
+        bitmex.orders.filter(({ clOrdID, text }) => clOrdID === clientOrderId && !/Participate/.test(String(text)))
+          .length,
+      async close() {
+        await bitmex.close();
+        layer.remove();
+      },
+    };
+  },
+  cannot,
+);

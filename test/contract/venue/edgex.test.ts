@@ -8,12 +8,16 @@ import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
 import { type ContractFault, venueContract } from './venue-contract.ts';
 
 const orders = 'POST /api/v1/private/order/createOrder';
+const cancellations = 'POST /api/v1/private/order/cancelOrderById';
 const unavailable = { status: 503, body: '' };
 
 const faults: Partial<Record<ContractFault, [route: string, fault: RecordedFault]>> = {
   lose_request: [orders, { kind: 'drop-request' }],
   lose_answer: [orders, { kind: 'drop-answer' }],
   fail_after_accept: [orders, { kind: 'error-after', answer: unavailable }],
+  lose_cancel_request: [cancellations, { kind: 'drop-request' }],
+  lose_cancel_answer: [cancellations, { kind: 'drop-answer' }],
+  no_answer_at_all: ['GET *', { kind: 'drop-request' }],
   no_answer_to_questions: ['GET *', { kind: 'error-before', answer: unavailable }],
   no_price: ['GET /api/v1/public/quote/getDepth', { kind: 'garbage' }],
 };
@@ -36,29 +40,40 @@ async function openEdgex(credentials = exampleAccount) {
   return { venue, edgex };
 }
 
-venueContract('our own edgex at documented answers', async () => {
-  const { venue, edgex } = await openEdgex();
-  return {
-    venue,
-    symbol: 'BTC/USDT:USDT',
-    amount: '0.01',
-    // The step is also the minimum.
-    amountTooSmall: '0.0005',
-    // It takes requests that are a minute old, by clocks that are a minute ahead.
-    settlingMsMax: 122_000,
-    inject(fault) {
-      const recorded = faults[fault];
-      if (recorded === undefined) edgex.fillRatio = 0.4;
-      else edgex.inject(...recorded);
-    },
-    clearFaults() {
-      edgex.clearFaults();
-      edgex.fillRatio = 1;
-    },
-    countOrders: (clientOrderId) => edgex.orders.filter((order) => order.clientOrderId === clientOrderId).length,
-    close: () => edgex.close(),
-  };
-});
+const cannot = {
+  candles: 'one candle is documented',
+  public_trades: 'edgeX has no list of public trades',
+  balance_changes: 'the documented balances stay as they are',
+  positions: 'the documented position stays as it is',
+};
+
+venueContract(
+  'our own edgex at documented answers',
+  async () => {
+    const { venue, edgex } = await openEdgex();
+    return {
+      venue,
+      symbol: 'BTC/USDT:USDT',
+      amount: '0.01',
+      // The step is also the minimum.
+      amountTooSmall: '0.0005',
+      // It takes requests that are a minute old, by clocks that are a minute ahead.
+      settlingMsMax: 122_000,
+      inject(fault) {
+        const recorded = faults[fault];
+        if (recorded === undefined) edgex.fillRatio = 0.4;
+        else edgex.inject(...recorded);
+      },
+      clearFaults() {
+        edgex.clearFaults();
+        edgex.fillRatio = 1;
+      },
+      countOrders: (clientOrderId) => edgex.orders.filter((order) => order.clientOrderId === clientOrderId).length,
+      close: () => edgex.close(),
+    };
+  },
+  cannot,
+);
 
 describe('our own edgex beyond the contract', () => {
   const request: OrderRequest = {

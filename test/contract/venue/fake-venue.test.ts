@@ -14,11 +14,16 @@ const request = {
 } as const;
 const reference = { ...request, sinceMs: 0 };
 
+const unreachable = { status: 'unreachable', latencyMs: 0, cause: { code: 'network', message: 'refused' } } as const;
+
 function inject(venue: FakeVenue, fault: ContractFault): void {
   if (fault === 'lose_request') venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
   if (fault === 'lose_answer' || fault === 'fail_after_accept')
     venue.faults = { place: inTurn({ kind: 'lose_answer' }) };
   if (fault === 'partial_fill') venue.faults = { place: inTurn({ kind: 'partial_fill', filled: amount('0.04') }) };
+  if (fault === 'lose_cancel_request') venue.faults = { cancel: inTurn({ kind: 'lose_request' }) };
+  if (fault === 'lose_cancel_answer') venue.faults = { cancel: inTurn({ kind: 'lose_answer' }) };
+  if (fault === 'no_answer_at_all') venue.faults = { probe: () => unreachable };
   if (fault === 'no_answer_to_questions') venue.faults = { find: () => ({ kind: 'no_answer' }) };
   if (fault === 'no_price') venue.faults = { fetchPrice: () => true };
 }

@@ -20,6 +20,9 @@ import { farAbove, farBelow, type Inabilities, VenueBench, type VenueHarness } f
 
 export type { ContractFault, VenueHarness } from './venue-bench.ts';
 
+/** A venue that takes requests for longer than this could not be traded at with any certainty. */
+const settlingMsMax = 15 * 60_000;
+
 /** @param cannot what the venue cannot do, and why */
 export function venueContract(name: string, open: () => Promise<VenueHarness>, cannot: Inabilities = {}): void {
   describe(`the venue contract, on ${name}`, () => {
@@ -66,7 +69,7 @@ function listingContract(bench: VenueBench): void {
 
   it('says how long an order may still appear', () => {
     expect(bench.venue.settlingMs).toBeGreaterThan(0);
-    expect(bench.venue.settlingMs).toBeLessThanOrEqual(120_000);
+    expect(bench.venue.settlingMs).toBeLessThanOrEqual(settlingMsMax);
   });
 }
 
@@ -101,15 +104,16 @@ function placingContract(bench: VenueBench): void {
     expect(await bench.find(request)).toMatchObject({ kind: 'found', order: { status: 'open' } });
   });
 
-  it.each(['IOC', 'FOK'] as const)(
-    'ends an order that is %s and cannot fill at once, with nothing filled',
-    async (timeInForce) => {
-      const placed = await bench.accepted(
-        bench.order({ type: 'limit', price: await bench.priceAt(farBelow), timeInForce }),
-      );
-      expect(['expired', 'canceled']).toContain(placed.status);
-      expect(placed.filled).toBe('0');
-    },
+  const endsAtOnce = async (timeInForce: 'IOC' | 'FOK') => {
+    const placed = await bench.accepted(
+      bench.order({ type: 'limit', price: await bench.priceAt(farBelow), timeInForce }),
+    );
+    expect(['expired', 'canceled']).toContain(placed.status);
+    expect(placed.filled).toBe('0');
+  };
+  it('ends an order that is IOC and cannot fill at once, with nothing filled', () => endsAtOnce('IOC'));
+  bench.testOf('fill_or_kill')('ends an order that is FOK and cannot fill at once, with nothing filled', () =>
+    endsAtOnce('FOK'),
   );
 
   it('rejects a post-only order that would fill', async () => {
@@ -174,7 +178,7 @@ function doubtContract(bench: VenueBench): void {
     expect(await bench.find(request)).toMatchObject({ kind: 'absent' });
   });
 
-  it('shows an order that is filled in parts as open, with the part', async () => {
+  bench.testOf('partial_fill')('shows an order that is filled in parts as open, with the part', async () => {
     await bench.harness.inject('partial_fill');
     const placed = await bench.accepted(bench.order());
     expect(placed.status).toBe('open');

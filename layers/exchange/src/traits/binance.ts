@@ -33,6 +33,8 @@ export const binance: VenueTraits = {
     // Public and without keys: spot and the perpetuals margined in stable coins. Margin pairs would need a key.
     fetchMarkets: { types: ['spot', 'linear'] },
     fetchMargins: false,
+    // It costs more to ask for all open orders than for those of one market, and is asked for on purpose.
+    warnOnFetchOpenOrdersWithoutSymbol: false,
     newOrderRespType: { market: 'FULL', limit: 'FULL' },
   },
   // Binance closed the futures half of its test network to ccxt.

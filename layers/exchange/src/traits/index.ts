@@ -2,29 +2,43 @@
 import type { VenueId } from '@nightdesk/core';
 import { binance, binanceus } from './binance.ts';
 import { bitmex } from './bitmex.ts';
+import { bybit } from './bybit.ts';
 import { edgex } from './edgex.ts';
 import { kraken } from './kraken.ts';
-import * as published from './published-limits.ts';
+import * as limits from './published-limits.ts';
+import * as orders from './published-orders.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
-export type { VenueTraits } from './venue-traits.ts';
+export type { VenueTraits, Wording } from './venue-traits.ts';
 
 const findsByClientOrderId: VenueTraits = { ...defaultTraits, findsByClientOrderId: true };
+const withoutIds: VenueTraits = { ...defaultTraits, ...orders.withoutIds };
 
 const traits: Readonly<Record<string, VenueTraits>> = {
+  aster: findsByClientOrderId,
+  backpack: { ...defaultTraits, ...orders.backpack },
   binance,
   binanceus,
-  bitget: { ...findsByClientOrderId, ...published.bitget },
+  bitbank: withoutIds,
+  bitfinex: { ...defaultTraits, ...orders.bitfinex },
+  bitflyer: withoutIds,
+  bitget: { ...defaultTraits, ...limits.bitget, ...orders.bitget },
   bitmex,
-  bybit: { ...defaultTraits, ...published.bybit },
-  coinbase: { ...defaultTraits, ...published.coinbase },
+  bybit,
+  coinbase: { ...defaultTraits, ...limits.coinbase, ...orders.coinbase },
+  coincheck: withoutIds,
+  dydx: { ...defaultTraits, ...orders.dydx },
   edgex,
-  gate: { ...defaultTraits, ...published.gate },
-  htx: { ...findsByClientOrderId, ...published.htx },
+  gate: { ...defaultTraits, ...limits.gate, ...orders.gate },
+  grvt: { ...defaultTraits, ...orders.grvt },
+  htx: { ...defaultTraits, ...limits.htx, ...orders.htx },
+  hyperliquid: { ...defaultTraits, ...orders.hyperliquid },
   kraken,
-  kucoin: { ...defaultTraits, ...published.kucoin },
+  kucoin: { ...defaultTraits, ...limits.kucoin, ...orders.kucoin },
+  lighter: { ...defaultTraits, ...orders.lighter },
   mexc: findsByClientOrderId,
-  okx: { ...findsByClientOrderId, ...published.okx },
+  okx: { ...defaultTraits, ...limits.okx, ...orders.okx },
+  paradex: { ...defaultTraits, ...orders.paradex },
 };
 
 export const traitsOf = (venue: VenueId): VenueTraits =>

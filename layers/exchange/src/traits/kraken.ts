@@ -1,4 +1,5 @@
 import type { RequestLimit } from '@nightdesk/core';
+import { uuidOf } from './client-order-ids.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /**
@@ -16,8 +17,38 @@ const limits: readonly RequestLimit[] = [
   { name: 'public', scope: 'egress', kind: 'bucket', counts: 'unsigned', unitsMax: 5, windowMs: 5_000 },
 ];
 
+/**
+ * Its requests carry no time, so each order carries a deadline after which the matching engine refuses it: at least 2 s and
+ * at most 60 s after it arrives. https://docs.kraken.com/api/docs/rest-api/add-order
+ */
+const deadlineMs = 5_000;
+/** How far our clock may be ahead of Kraken's, by which the deadline is later than meant. */
+const aheadMsMax = 5_000;
+
 export const kraken: VenueTraits = {
   ...defaultTraits,
+  acceptanceMs: deadlineMs + aheadMsMax,
+  orderParameters: (lastSendMs) => ({ deadline: new Date(lastSendMs + deadlineMs).toISOString() }),
+  // A UUID, or up to 18 free characters, which is less than ours have.
+  clientOrderIdFor: uuidOf,
+  listedBy: (clientOrderId) => ({ clientOrderId, trades: true }),
+  orderNotFound: /EOrder:Unknown order/,
+  pageSize: 50,
+  pageOrder: 'newest_first',
+  listsAllOpenOrders: true,
+  // https://docs.kraken.com/exchange/guides/general/errors; what ccxt does not know, it takes for nothing certain.
+  wordings: [
+    {
+      message: /EService:Deadline elapsed|EGeneral:Invalid arguments:deadline/,
+      meaning: 'rejected',
+      code: 'clock_refused',
+    },
+    { message: /EService:Market in \w+ mode/, meaning: 'rejected', code: 'maintenance' },
+    { message: /EAPI:Invalid signature/, meaning: 'rejected', code: 'authentication_failed' },
+    { message: /EOrder:Post only order/, meaning: 'rejected', code: 'order_would_fill' },
+    { message: /EOrder:Insufficient (funds|margin)/, meaning: 'rejected', code: 'insufficient_funds' },
+    { message: /EOrder:(?!Rate limit)/, meaning: 'rejected', code: 'invalid_order' },
+  ],
   limits,
   refusals: [
     { body: /EAPI:Rate limit exceeded/, scope: 'key', retryAfterMs: 5_000 },

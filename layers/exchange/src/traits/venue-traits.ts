@@ -3,9 +3,12 @@ import type { Market, RequestLimit } from '@nightdesk/core';
 import type { RefusalPattern } from '../rate-refusal.ts';
 import type { CallParameters } from '../venue-client.ts';
 
-/** Words of a venue that mean there is no order, where ccxt does not know them or takes them for less certain. */
-export interface Rejection {
+/** What an error of a venue means, where ccxt does not know its words or takes them for something else. */
+export interface Wording {
+  /** Found in the message, which holds the venue's answer. */
   message: RegExp;
+  /** `rejected` is certain: there is no order. */
+  meaning: 'rejected' | 'unknown';
   /** Stable word for `Cause.code`. */
   code: string;
 }
@@ -39,8 +42,8 @@ export interface VenueTraits {
   orderParameters?: (lastSendMs: number) => CallParameters;
   /** How the venue says of an order asked for by its id that there is none, where ccxt takes it for another error. */
   orderNotFound?: RegExp;
-  /** Certain refusals of an order, read before ccxt's classes. */
-  rejections: readonly Rejection[];
+  /** The first that fits is read before ccxt's classes. */
+  wordings: readonly Wording[];
   /** `fetchOrder` takes our own id: checked in ccxt's source for each venue that says so here. */
   findsByClientOrderId: boolean;
   /** Most orders or trades the venue returns in one answer. An answer this long may not be the whole. */
@@ -66,7 +69,7 @@ export const defaultTraits: VenueTraits = {
   carriesClientOrderId: true,
   clientOrderIdFor: (orderId) => orderId,
   clientOrderIdParameter: 'clientOrderId',
-  rejections: [],
+  wordings: [],
   findsByClientOrderId: false,
   pageSize: 100,
   pageOrder: 'unknown',

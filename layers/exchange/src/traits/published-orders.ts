@@ -1,0 +1,84 @@
+/**
+ * What venues publish about ids of orders and about how late a signed request is still taken, and how ccxt 4.5.84 passes an
+ * id on; for those that need no other words here.
+ */
+import { hexOf, integerOf, uuidOf } from './client-order-ids.ts';
+import type { VenueTraits } from './venue-traits.ts';
+
+type PublishedOrders = Partial<
+  Pick<
+    VenueTraits,
+    | 'acceptanceMs'
+    | 'bookDepths'
+    | 'carriesClientOrderId'
+    | 'clientOrderIdFor'
+    | 'clientOrderIdParameter'
+    | 'findsByClientOrderId'
+  >
+>;
+
+const minuteMs = 60_000;
+
+/** https://docs.backpack.exchange: an unsigned number of 32 bits. */
+export const backpack: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
+
+/** https://docs.bitfinex.com/reference/rest-auth-submit-order: `cid` is a number of 45 bits. */
+export const bitfinex: PublishedOrders = {
+  clientOrderIdFor: (orderId) => integerOf(orderId, 45),
+  bookDepths: [1, 25, 100],
+};
+
+/** https://www.bitget.com/api-doc/common/signature: 30 s to either side. */
+export const bitget: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrderId: true };
+
+/**
+ * https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/api-key-authentication: a token is valid for two
+ * minutes. ccxt replaces an id that is given by its own name for it.
+ */
+export const coinbase: PublishedOrders = {
+  acceptanceMs: 2 * minuteMs + 10_000,
+  clientOrderIdFor: uuidOf,
+  clientOrderIdParameter: 'client_order_id',
+};
+
+/** https://docs.dydx.xyz: a number of 32 bits. */
+export const dydx: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
+
+/** https://www.gate.com/docs/developers/apiv4/en: `t-` and up to 28 characters; a minute to either side. */
+export const gate: PublishedOrders = {
+  acceptanceMs: 2 * minuteMs,
+  clientOrderIdFor: (orderId) => `t-${orderId}`,
+  findsByClientOrderId: true,
+};
+
+/** https://api-docs.grvt.io: a number of 64 bits, of which ccxt keeps what is exact. */
+export const grvt: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 52) };
+
+/**
+ * https://huobiapi.github.io/docs/spot/v1/en and usdt_swap/v1/en: a text on spot, a number on contracts; five minutes to
+ * either side.
+ */
+export const htx: PublishedOrders = {
+  acceptanceMs: 10 * minuteMs,
+  clientOrderIdFor: (orderId, { kind }) => (kind === 'spot' ? orderId : integerOf(orderId, 52)),
+  findsByClientOrderId: true,
+  bookDepths: [5, 10, 20, 150],
+};
+
+/** https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/exchange-endpoint: 128 bits in hexadecimal. */
+export const hyperliquid: PublishedOrders = { clientOrderIdFor: hexOf, findsByClientOrderId: true };
+
+/** https://www.kucoin.com/docs-new/authentication: 5 s to either side. */
+export const kucoin: PublishedOrders = { acceptanceMs: 10_000, findsByClientOrderId: true, bookDepths: [20, 100] };
+
+/** https://apidocs.lighter.xyz: a number of 48 bits, of which ccxt takes 31. */
+export const lighter: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
+
+/** https://www.okx.com/docs-v5/en/#overview-rest-authentication: 30 s to either side. */
+export const okx: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrderId: true };
+
+/** https://docs.paradex.trade/trading/receive-window: 5 minutes unless the request says less, which ccxt does not. */
+export const paradex: PublishedOrders = { acceptanceMs: 5 * minuteMs, findsByClientOrderId: true };
+
+/** Neither takes an id of ours: ccxt sends none, and their orders show none. */
+export const withoutIds: PublishedOrders = { carriesClientOrderId: false };
