@@ -42,7 +42,7 @@ export function createHandler(dependencies: CheckKeysDependencies) {
     const key = { account, secretText: version.value, secretName, purpose: 'trading' } as const;
     const { inspection, findings } = await dependencies.inspectKey(key);
     for (const { severity, code, message } of findings) {
-      telemetry.info('found about a key', { account: account.id, severity, code, message });
+      telemetry.info('found about a key', { account: account.id, severity, code, finding: message });
     }
     const { permissions } = inspection;
     const made = permissions.kind === 'answered' ? permissions.value.createdAtMs : undefined;

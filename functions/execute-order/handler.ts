@@ -14,6 +14,7 @@ import {
   type SignalMessage,
   standInsFor,
 } from '@nightdesk/core';
+import { NotYetError } from '../shared/lane-batch.ts';
 import { parseMessage } from './schema.ts';
 
 export interface ExecuteOrderDependencies {
@@ -48,7 +49,7 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
  * that this one does not know yet.
  *
  * @returns `undefined` when the account is not configured, and the signal too old for that to change
- * @throws Error when the account is not configured, and the message is to be delivered again
+ * @throws NotYetError when the account is not configured, and the message is to be delivered again
  */
 async function loadPolicy(
   message: SignalMessage,
@@ -58,7 +59,7 @@ async function loadPolicy(
     policyOf(message, await loadConfig(), liveTrading) ??
     policyOf(message, await loadConfig({ newest: true }), liveTrading);
   if (policy === undefined && ports.clock.nowMs() <= message.signal.expiresAtMs) {
-    throw new Error(`account ${message.account} is not configured`);
+    throw new NotYetError(`account ${message.account} is not configured`);
   }
   return policy;
 }

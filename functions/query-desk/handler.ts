@@ -1,8 +1,6 @@
 import { type HttpAnswer, type HttpHandler, requireRole } from '@nightdesk/aws';
 import {
   type AccountId,
-  type Clock,
-  type DeskConfig,
   type IntentId,
   type JournalReader,
   limitsOf,
@@ -14,12 +12,12 @@ import {
   type SignalsStore,
   streams,
 } from '@nightdesk/core';
+import { type ExchangesDependencies, listExchanges, readExchange } from './exchanges.ts';
 import { checkHealth, type HealthChecks } from './health.ts';
 import { parseOrdersQuery } from './schema.ts';
 import { eventView, orderView, riskView, signalView } from './views.ts';
 
-export interface QueryDeskDependencies {
-  loadConfig(): Promise<DeskConfig>;
+export interface QueryDeskDependencies extends ExchangesDependencies {
   secrets: Secrets;
   secretsPrefix: string;
   signals: Pick<SignalsStore, 'get'>;
@@ -27,7 +25,6 @@ export interface QueryDeskDependencies {
   journal: Pick<JournalReader, 'read'>;
   risk: Pick<RiskStore, 'get'>;
   health: HealthChecks;
-  clock: Clock;
 }
 
 type Query = (event: Parameters<HttpHandler>[0], dependencies: QueryDeskDependencies) => Promise<HttpAnswer>;
@@ -39,6 +36,8 @@ const queries: Readonly<Record<string, Query>> = {
   'GET /orders/{id}': readOrder,
   'GET /orders/{id}/events': readEvents,
   'GET /risk': readRisk,
+  'GET /exchanges': (event, dependencies) => listExchanges(event.queryStringParameters ?? {}, dependencies),
+  'GET /exchanges/{venue}': (event, dependencies) => readExchange(event.pathParameters?.venue ?? '', dependencies),
 };
 
 /** Answers questions about the desk. Changes nothing. */

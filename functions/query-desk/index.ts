@@ -1,5 +1,6 @@
 import {
   createAwsSecrets,
+  createCoordinationTable,
   createDeskConfigProvider,
   createDynamoDbClient,
   createJournalReader,
@@ -15,13 +16,20 @@ import {
   systemClock,
 } from '@nightdesk/aws';
 import { environmentNames, secretNames } from '@nightdesk/core';
+import { describeVenue, listVenues } from '@nightdesk/exchange/venue-catalog.ts';
 import { createHandler } from './handler.ts';
 import type { HealthChecks } from './health.ts';
 
-const { ordersTable, journalTable, riskTable, signalsTable, signalsQueueUrl, secretsPrefix } = environmentNames;
-const names = { orders: ordersTable, journal: journalTable, risk: riskTable, signals: signalsTable };
+const { ordersTable, journalTable, riskTable, signalsTable, coordinationTable } = environmentNames;
+const { signalsQueueUrl, secretsPrefix, venuesDirectory } = environmentNames;
+const names = {
+  ...{ orders: ordersTable, journal: journalTable, risk: riskTable, signals: signalsTable },
+  coordination: coordinationTable,
+};
 const tables = readEnvironment(names);
-const { queueUrl, prefix } = readEnvironment({ queueUrl: signalsQueueUrl, prefix: secretsPrefix });
+const { queueUrl, prefix, directory } = readEnvironment({
+  ...{ queueUrl: signalsQueueUrl, prefix: secretsPrefix, directory: venuesDirectory },
+});
 const dynamoDb = createDynamoDbClient();
 const sqs = createSqsClient();
 const secrets = createAwsSecrets();
@@ -37,6 +45,11 @@ export const handler = httpFunction(
     orders: createOrdersRepository(dynamoDb, tables),
     journal: createJournalReader(dynamoDb, tables.journal),
     risk: createRiskRepository(dynamoDb, tables),
+    coordination: createCoordinationTable(dynamoDb, tables.coordination),
+    catalog: {
+      list: () => listVenues(directory),
+      describe: (venue) => describeVenue(venue, directory),
+    },
     health: healthChecks(),
     clock: systemClock,
   }),

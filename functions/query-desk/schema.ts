@@ -28,3 +28,17 @@ export function parseOrdersQuery(parameters: Record<string, string | undefined>,
     ...(cursor !== undefined && { cursor }),
   };
 }
+
+const exchangesSchema = z.strictObject({
+  configured: z.enum(['true', 'false'], 'must be true or false').optional(),
+});
+
+/** @throws RequestError `invalid_request` naming each parameter that is unknown or out of range */
+export function parseExchangesQuery(parameters: Record<string, string | undefined>): { configured?: boolean } {
+  const result = exchangesSchema.safeParse(parameters);
+  if (!result.success) {
+    throw new RequestError('invalid_request', 'the query parameters are not valid', issuesOf(result.error));
+  }
+  const { configured } = result.data;
+  return configured === undefined ? {} : { configured: configured === 'true' };
+}

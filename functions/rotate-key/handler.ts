@@ -63,7 +63,7 @@ export function createHandler(dependencies: RotateKeyDependencies) {
     const key = { account, secretText: candidate.value, secretName: name, purpose: 'trading' } as const;
     const { findings } = await dependencies.inspectKey(key);
     for (const { code, message } of findings)
-      telemetry.info('found about a new key', { account: account.id, code, message });
+      telemetry.info('found about a new key', { account: account.id, code, finding: message });
     if (isRefused(findings)) throw new KeyRefusedError(account.id, findings);
   }
 

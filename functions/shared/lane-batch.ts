@@ -1,11 +1,17 @@
 /** Works through a batch of a FIFO queue: lanes side by side, messages of one lane one after the other. */
 import type { Telemetry } from '@nightdesk/aws';
+import { metricNames } from '@nightdesk/core';
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 
 /** A message is only begun while this much time is left; placing an order and asking about it fits into it. */
 export const messageBudgetMs = 8_000;
 /** Kept free at the end to hand back what was not done. */
 const closingMs = 1_000;
+
+/** What a message needs is not there yet. It is delivered again, and nothing has failed. */
+export class NotYetError extends Error {
+  override readonly name = 'NotYetError';
+}
 
 export interface LaneBatchOptions {
   /** @throws when the message must be delivered again; the rest of its lane is then left alone, to keep its order */
@@ -44,6 +50,7 @@ async function processLane(
       await handle(record.body, deadlineMs);
     } catch (error) {
       telemetry.failure('message failed', error);
+      if (!(error instanceof NotYetError)) telemetry.count(metricNames.deliveriesFailed);
       const pauseSeconds = retryPauseSeconds(Number(record.attributes.ApproximateReceiveCount));
       await release(left, pauseSeconds).catch((cause: unknown) =>
         telemetry.failure('messages could not be released', cause),

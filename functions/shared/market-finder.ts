@@ -1,18 +1,12 @@
-import type { Clock, DeskConfig, ExecutionPorts, MarketsStore, VenueId } from '@nightdesk/core';
-import { createVenue } from '@nightdesk/exchange';
-import type { FleetOf } from './venue-fleets.ts';
+import type { DeskConfig, ExecutionPorts, MarketsStore, VenueId } from '@nightdesk/core';
+import { openPublicVenue, type PublicVenueDependencies } from './public-venue.ts';
 
 /** A venue is asked for its markets at most this often from one sandbox. */
 const refreshPauseMs = 60_000;
 
-interface MarketFinderDependencies {
+interface MarketFinderDependencies extends PublicVenueDependencies {
   markets: MarketsStore;
-  clock: Clock;
   loadConfig(): Promise<DeskConfig>;
-  /** Folder of the venue layer. */
-  directory: string;
-  /** Those who share the venues' limits. Absent keeps them for this process alone. */
-  fleetOf?: FleetOf;
 }
 
 /** Finds a market in the store. What the store does not have, a listing of today for one, is asked of the venue itself. */
@@ -43,13 +37,6 @@ export function createMarketFinder(dependencies: MarketFinderDependencies): Exec
  * @throws VenueError when the venue does not answer; the stored markets then stay as they are
  */
 export async function refreshMarkets(venue: VenueId, dependencies: MarketFinderDependencies) {
-  const { markets, clock, loadConfig, directory, fleetOf } = dependencies;
-  const config = await loadConfig();
-  const exchangeConfig = config.exchanges[venue];
-  if (exchangeConfig === undefined) throw new TypeError(`exchange ${venue} is not configured`);
-  const live = Object.values(config.accounts).some((account) => account.exchange === venue && account.mode === 'live');
-  const mode = live ? 'live' : 'sandbox';
-  const fleet = fleetOf?.(venue);
-  const port = await createVenue({ venue, directory, mode, exchangeConfig, clock, fleet });
-  return markets.replaceAll(venue, await port.fetchMarkets());
+  const port = await openPublicVenue(venue, await dependencies.loadConfig(), dependencies);
+  return dependencies.markets.replaceAll(venue, await port.fetchMarkets());
 }

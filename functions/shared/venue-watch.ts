@@ -13,6 +13,7 @@ import {
   type VenueHealth,
   type VenueId,
   type VenuePort,
+  type VenueProbe,
 } from '@nightdesk/core';
 
 /** How old an answer of the shared row may be. Together with the time of one probe it bounds how late others learn. */
@@ -21,6 +22,9 @@ const ageMsMax = 1_000;
 const strikesMax = 3;
 /** A call that lasts longer has the venue probed beside it, so that one that hangs is known before its timeout. */
 const slowCallMs = 1_500;
+
+/** No sign of life within this time is none. With the two above, a venue that hangs is left alone within 5 s. */
+const probeMsMax = 2_000;
 
 export interface VenueWatch {
   /** True while new orders are better sent elsewhere. A table that does not answer keeps no order from its venue. */
@@ -62,7 +66,7 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
    */
   function check(venue: VenueId, port: VenuePort, certain?: Cause): void {
     if (checks.has(venue)) return;
-    const checking = (certain === undefined ? causeOfProbe(port) : Promise.resolve(certain))
+    const checking = (certain === undefined ? causeOfProbe(port, clock) : Promise.resolve(certain))
       .then((cause) => cause && mark(venue, cause))
       // Watching must never be what makes an order fail.
       .catch(() => undefined)
@@ -122,8 +126,9 @@ interface WatchedCall<Result> {
   causeOf?(result: Result): Cause | undefined;
 }
 
-async function causeOfProbe(port: VenuePort): Promise<Cause | undefined> {
-  const { status, cause } = await port.probe();
+async function causeOfProbe(port: VenuePort, clock: Clock): Promise<Cause | undefined> {
+  const tooLate: VenueProbe = { status: 'unreachable', latencyMs: probeMsMax };
+  const { status, cause } = await Promise.race([port.probe(), clock.sleep(probeMsMax).then(() => tooLate)]);
   if (status === 'ok' || status === 'unknown') return undefined;
   return cause ?? { code: status, message: 'the venue does not answer' };
 }

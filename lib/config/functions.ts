@@ -8,5 +8,6 @@ export const functionNames = [
   'switch-risk',
   'rotate-key',
   'check-keys',
+  'probe-exchanges',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

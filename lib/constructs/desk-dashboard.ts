@@ -29,6 +29,7 @@ export interface DeskDashboardProps {
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
+  readonly probeExchanges: DeskFunction;
   readonly checkKeys: DeskFunction;
 }
 
@@ -46,7 +47,7 @@ export class DeskDashboard extends Construct {
       dashboardName: resourceName(props.settings, 'desk'),
       defaultInterval: Duration.hours(12),
       periodOverride: PeriodOverride.AUTO,
-      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props), venueRow(props)],
+      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props), venueRow(props), healthRow(props)],
     });
   }
 }
@@ -73,7 +74,7 @@ function tradingRow({ receiveSignal, executeOrder, trackOrders, queue }: DeskDas
   ];
 }
 
-function latencyRow({ executeOrder, api, functions }: DeskDashboardProps): IWidget[] {
+function latencyRow({ receiveSignal, executeOrder, api, functions }: DeskDashboardProps): IWidget[] {
   const percentiles = [50, 99].map((percentile) => ({ statistic: Stats.percentile(percentile), percentile }));
   return [
     graph(
@@ -87,10 +88,22 @@ function latencyRow({ executeOrder, api, functions }: DeskDashboardProps): IWidg
       api.metricClientError({ ...perMinute, label: '4xx' }),
       api.metricServerError({ ...perMinute, label: '5xx' }),
     ]),
-    graph(
-      'Function errors',
-      functions.map((fn) => fn.lambda.metricErrors({ ...perMinute, label: fn.name })),
-    ),
+    graph('Failures', [
+      ...functions.map((fn) => fn.lambda.metricErrors({ ...perMinute, label: fn.name })),
+      deskMetric(receiveSignal, metricNames.requestsFailed, { ...perMinute, label: 'signals answered 500' }),
+      deskMetric(executeOrder, metricNames.deliveriesFailed, { ...perMinute, label: 'signals to be tried again' }),
+    ]),
+  ];
+}
+
+/** Whether venues are there, and how soon they answer. */
+function healthRow({ settings, executeOrder, probeExchanges }: DeskDashboardProps): IWidget[] {
+  return [
+    graph('Venue latency, ms', [ofEachVenue(settings, metricNames.venueLatencyMs, Stats.percentile(50))]),
+    graph('Probes that failed', [deskMetric(probeExchanges, metricNames.probesFailed, { ...perMinute, label: 'all' })]),
+    graph('Signals that failed over', [
+      deskMetric(executeOrder, metricNames.signalsFailedOver, { ...perMinute, label: 'to another account' }),
+    ]),
   ];
 }
 

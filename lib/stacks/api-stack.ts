@@ -67,6 +67,8 @@ export class ApiStack extends Stack {
       '/orders/{id}',
       '/orders/{id}/events',
       '/risk',
+      '/exchanges',
+      '/exchanges/{venue}',
       '/health',
     ]);
     this.route(this.switchRisk, HttpMethod.PUT, ['/risk/{account}/switch']);
@@ -110,7 +112,9 @@ export class ApiStack extends Stack {
     trading.configuration.grantRead(fn);
     trading.queue.grantInspect(fn);
     tokens.grantRead(fn);
-    for (const table of [data.signals, data.orders, data.journal, data.risk]) {
+    // For what a venue can do; it calls none.
+    trading.venues.attachTo(fn);
+    for (const table of [data.signals, data.orders, data.journal, data.risk, data.coordination]) {
       table.grantRead(fn);
       table.grantInspect(fn);
     }

@@ -25,6 +25,7 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'execute-order': { severity: 'critical', meaning: 'Executions fail; their signals are tried again or set aside.' },
   'track-orders': { severity: 'critical', meaning: 'Open and unknown orders are not followed up.' },
   'refresh-markets': { severity: 'warning', meaning: 'What can be traded at the venues is getting out of date.' },
+  'probe-exchanges': { severity: 'warning', meaning: 'Whether the venues are there is not known.' },
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
@@ -60,6 +61,7 @@ export class OpsStack extends Stack {
       trading.executeOrder,
       trading.trackOrders,
       trading.refreshMarkets,
+      trading.probeExchanges,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
       api.queryDesk,
@@ -69,6 +71,7 @@ export class OpsStack extends Stack {
     this.watchQueue();
     this.watchOrders();
     this.watchLimits();
+    this.watchVenues();
     this.watchKeys();
     this.watchApi();
     this.watchFunctions(functions);
@@ -82,6 +85,7 @@ export class OpsStack extends Stack {
       executeOrder: trading.executeOrder,
       trackOrders: trading.trackOrders,
       refreshMarkets: trading.refreshMarkets,
+      probeExchanges: trading.probeExchanges,
       checkKeys: trading.keyCare.checkKeys,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
@@ -140,6 +144,18 @@ export class OpsStack extends Stack {
       metric: sumOf(answers, { label: 'rate-limit answers of all venues', ...fiveMinutes }),
       threshold: 1,
       evaluationPeriods: 1,
+    });
+  }
+
+  private watchVenues(): void {
+    const { probeExchanges } = this.props.trading;
+    this.alarm('venue-failing', {
+      severity: 'warning',
+      meaning: 'A venue does not answer; orders there fail, or go elsewhere where their source allows it.',
+      metric: deskMetric(probeExchanges, metricNames.probesFailed, { ...aMinute, statistic: Stats.SUM }),
+      threshold: 1,
+      // One lost answer is no outage.
+      evaluationPeriods: 3,
     });
   }
 

@@ -2,6 +2,7 @@ import { type DeskConfig, environmentNames } from '@nightdesk/core';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Artifacts } from '../bundling/artifacts.ts';
+import { proxyPortsOf } from '../config/proxy-ports.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { DeskConfiguration } from '../constructs/desk-configuration.ts';
 import { DeskFunction, type DeskFunctionProps } from '../constructs/desk-function.ts';
@@ -30,9 +31,10 @@ export class TradingStack extends Stack {
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
+  readonly probeExchanges: DeskFunction;
   readonly keyCare: KeyCare;
   private readonly props: TradingStackProps;
-  private readonly venues: VenueLayer;
+  readonly venues: VenueLayer;
   private readonly egress: FixedEgress | undefined;
 
   constructor(scope: Construct, id: string, props: TradingStackProps) {
@@ -42,7 +44,7 @@ export class TradingStack extends Stack {
     this.configuration = new DeskConfiguration(this, 'Configuration', { settings, config });
     this.queue = new SignalsQueue(this, 'Signals', settings);
     this.venues = new VenueLayer(this, 'Venues', artifacts.venueLayer);
-    this.egress = settings.fixedEgress ? new FixedEgress(this, 'Egress') : undefined;
+    this.egress = settings.fixedEgress ? new FixedEgress(this, 'Egress', proxyPortsOf(config)) : undefined;
     if (this.egress) new CfnOutput(this, 'EgressAddress', { value: this.egress.address });
     const secrets = new SecretGroup(this, 'TradingSecrets', {
       settings,
@@ -52,6 +54,12 @@ export class TradingStack extends Stack {
     this.executeOrder = this.createExecuteOrder();
     this.trackOrders = this.createTrackOrders();
     this.refreshMarkets = this.createRefreshMarkets();
+    this.probeExchanges = this.createProbeExchanges();
+    for (const fn of [this.executeOrder, this.trackOrders, this.refreshMarkets]) {
+      // Also those that place and follow orders: what is not stored yet they ask of the venue, and store.
+      data.markets.grantRead(fn);
+      data.markets.grantReplace(fn);
+    }
     for (const fn of [this.executeOrder, this.trackOrders]) {
       secrets.grantRead(fn);
       this.grantTrading(fn);
@@ -65,6 +73,7 @@ export class TradingStack extends Stack {
       new DeskSchedule(this, scheduleId, { settings, fn, interval }).node.addDependency(this.configuration);
     schedule('TrackOrdersSchedule', this.trackOrders, Duration.minutes(1));
     schedule('RefreshMarketsSchedule', this.refreshMarkets, Duration.hours(1));
+    schedule('ProbeExchangesSchedule', this.probeExchanges, Duration.minutes(1));
   }
 
   private createExecuteOrder(): DeskFunction {
@@ -102,6 +111,17 @@ export class TradingStack extends Stack {
     });
   }
 
+  private createProbeExchanges(): DeskFunction {
+    return this.createVenueFunction('ProbeExchanges', {
+      name: 'probe-exchanges',
+      description: 'Asks every venue for a sign of life, and writes down how it is',
+      memoryMb: 512,
+      // All at once, each within the longest timeout that exchanges.yaml allows and the opening of its class.
+      timeout: Duration.seconds(30),
+      waitMax: Duration.minutes(1),
+    });
+  }
+
   private createKeyCare(secrets: SecretGroup): KeyCare {
     const { settings, artifacts } = this.props;
     const { configuration, venues, egress } = this;
@@ -120,8 +140,6 @@ export class TradingStack extends Stack {
     const fn = new DeskFunction(this, id, { settings, bundles: artifacts.functions, egress: this.egress, ...rest });
     this.venues.attachTo(fn);
     this.configuration.grantRead(fn);
-    data.markets.grantRead(fn);
-    data.markets.grantReplace(fn);
     data.coordination.grantRead(fn);
     data.coordination.grantPut(fn);
     // Without an address of its own a function leaves from one of AWS's, which may be the same as another's.

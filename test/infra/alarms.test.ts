@@ -46,6 +46,7 @@ describe('alarms', () => {
         'api-errors',
         'throttles',
         'key-too-old',
+        'venue-failing',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );

@@ -20,6 +20,8 @@ describe('the HTTP API', () => {
       'GET /orders/{id}': 'QueryDesk',
       'GET /orders/{id}/events': 'QueryDesk',
       'GET /risk': 'QueryDesk',
+      'GET /exchanges': 'QueryDesk',
+      'GET /exchanges/{venue}': 'QueryDesk',
       'GET /health': 'QueryDesk',
       'PUT /risk/{account}/switch': 'SwitchRisk',
     });
@@ -52,10 +54,10 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(9);
+    expect(permissions).toHaveLength(11);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(JSON.stringify(Properties.SourceArn)).toMatch(/\/\*\/\*\/(signals|orders|risk|health)/);
+      expect(JSON.stringify(Properties.SourceArn)).toMatch(/\/\*\/\*\/(signals|orders|risk|exchanges|health)/);
     }
   });
 });

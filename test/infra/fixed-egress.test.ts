@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { synthesizeDesk } from './synthesized-desk.ts';
+import { sampleConfig, synthesizeDesk } from './synthesized-desk.ts';
 
 const without = synthesizeDesk('dev').templates.trading;
 const { templates, findings } = synthesizeDesk('dev', { fixedEgress: true });
@@ -24,7 +24,7 @@ describe('with fixed egress', () => {
 
   it('the functions that call venues run inside, and no others', () => {
     const inside = Object.values(trading.findResources('AWS::Lambda::Function'));
-    expect(inside).toHaveLength(3);
+    expect(inside).toHaveLength(6);
     for (const { Properties } of inside) expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
     for (const { Properties } of Object.values(api.findResources('AWS::Lambda::Function')))
       expect(Properties.VpcConfig).toBeUndefined();
@@ -36,6 +36,21 @@ describe('with fixed egress', () => {
     expect(group?.Properties.SecurityGroupEgress).toEqual([
       expect.objectContaining({ FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
     ]);
+  });
+
+  it('goes out to the ports of proxies as well', () => {
+    const config = structuredClone(sampleConfig);
+    const proxies = ['http://one.example:3128', 'https://two.example', 'http://three.example', 'socks5://four.example'];
+    Object.assign(config.exchanges.binance ?? {}, { proxies });
+    Object.assign(config.accounts.second ?? {}, {
+      proxies: ['socks5h://five.example:1081', 'http://one.example:3128'],
+    });
+    const proxied = synthesizeDesk('dev', { fixedEgress: true }, config);
+    const [group] = Object.values(proxied.templates.trading.findResources('AWS::EC2::SecurityGroup'));
+    expect(group?.Properties.SecurityGroupEgress).toMatchObject(
+      [443, 80, 1080, 1081, 3128].map((port) => ({ FromPort: port, ToPort: port, IpProtocol: 'tcp' })),
+    );
+    expect(proxied.findings).toEqual([]);
   });
 
   it('tables are reached without the NAT gateway', () => {

@@ -28,7 +28,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 }
 
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
-const callVenues = ['check-keys', 'execute-order', 'refresh-markets', 'rotate-key', 'track-orders'];
+const callVenues = ['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key', 'track-orders'];
 
 describe.each(stageNames)('functions in %s', (stage) => {
   const functions = functionsOf(desks[stage]);
@@ -55,9 +55,9 @@ describe.each(stageNames)('functions in %s', (stage) => {
     }
   });
 
-  it('have the venues where venues are called, and only there', () => {
+  it('have the venues where venues are called or described, and only there', () => {
     const withVenues = Object.entries(functions).filter(([, { Layers }]) => Layers !== undefined);
-    expect(withVenues.map(([name]) => name).sort()).toEqual(callVenues);
+    expect(withVenues.map(([name]) => name).sort()).toEqual([...callVenues, 'query-desk'].sort());
     for (const [, { Environment }] of withVenues) {
       expect(Environment.Variables[environmentNames.venuesDirectory]).toBe('/opt/venues');
     }
@@ -94,15 +94,16 @@ describe('time', () => {
     expect(functions['track-orders']?.Timeout).toBeLessThan(60);
     expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
     const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
-    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0]);
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0]);
   });
 
-  it('orders are tracked every minute, markets refreshed every hour and keys checked every day', () => {
+  it('orders are tracked and venues probed every minute, markets refreshed every hour and keys checked every day', () => {
     const schedules = Object.values(desks.prod.templates.trading.findResources('AWS::Scheduler::Schedule'));
     expect(
       Object.fromEntries(schedules.map(({ Properties }) => [Properties.Name, Properties.ScheduleExpression])),
     ).toEqual({
       'nightdesk-prod-track-orders': 'rate(1 minute)',
+      'nightdesk-prod-probe-exchanges': 'rate(1 minute)',
       'nightdesk-prod-refresh-markets': 'rate(60 minutes)',
       'nightdesk-prod-check-keys': 'rate(1440 minutes)',
     });
@@ -113,7 +114,7 @@ describe('time', () => {
     const { trading } = desks.prod.templates;
     const [deployment] = Object.keys(trading.findResources('AWS::AppConfig::Deployment'));
     const schedules = Object.values(trading.findResources('AWS::Scheduler::Schedule'));
-    expect(schedules).toHaveLength(3);
+    expect(schedules).toHaveLength(4);
     for (const { DependsOn } of schedules) expect(DependsOn).toContain(deployment);
   });
 });

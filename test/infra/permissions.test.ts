@@ -12,6 +12,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'execute-order': 'trading',
   'track-orders': 'trading',
   'refresh-markets': 'trading',
+  'probe-exchanges': 'trading',
   'rotate-key': 'trading',
   'check-keys': 'trading',
 };
@@ -98,6 +99,12 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Markets': ['dynamodb:BatchWriteItem', ...read],
     'table Markets index by-name': read,
   },
+  'probe-exchanges': {
+    configuration,
+    key: encrypt,
+    'log of ProbeExchanges': log,
+    'table Coordination': [...read, put].sort(),
+  },
   'rotate-key': {
     configuration,
     key: encrypt,
@@ -125,6 +132,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Orders index by-day': read,
     'table Journal': [inspect, ...read],
     'table Risk': [inspect, ...read],
+    'table Coordination': [inspect, ...read],
   },
   'switch-risk': {
     ...tokens,
@@ -187,12 +195,12 @@ describe('what each function may do', () => {
   it('a schedule may start its own function and nothing else', () => {
     const policies = Object.entries(desk.templates.trading.findResources('AWS::IAM::Policy'));
     const ofSchedules = policies.filter(([id]) => id.includes('Schedule'));
-    expect(ofSchedules).toHaveLength(3);
+    expect(ofSchedules).toHaveLength(4);
     for (const [id, { Properties }] of ofSchedules) {
       const [statement, ...others] = Properties.PolicyDocument.Statement;
       expect(others).toEqual([]);
       expect(statement.Action).toBe('lambda:InvokeFunction');
-      const own = /(TrackOrders|RefreshMarkets|CheckKeys)Schedule/.exec(id)?.[1];
+      const own = /(TrackOrders|RefreshMarkets|ProbeExchanges|CheckKeys)Schedule/.exec(id)?.[1];
       expect(statement.Resource['Fn::GetAtt'][0]).toContain(`${own}Function`);
     }
   });

@@ -1,4 +1,10 @@
-import { messageBudgetMs, processLanes, retryPauseSeconds } from '@nightdesk/functions/shared/lane-batch.ts';
+import { metricNames } from '@nightdesk/core';
+import {
+  messageBudgetMs,
+  NotYetError,
+  processLanes,
+  retryPauseSeconds,
+} from '@nightdesk/functions/shared/lane-batch.ts';
 import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
@@ -30,17 +36,19 @@ function records(names: string, receives = 1): SQSRecord[] {
 
 interface Behaviour {
   fails?: string;
+  waits?: string;
   tookMs?: number;
   releaseFails?: boolean;
 }
 
-async function work(batch: SQSRecord[], { fails, tookMs = 0, releaseFails = false }: Behaviour = {}) {
+async function work(batch: SQSRecord[], { fails, waits, tookMs = 0, releaseFails = false }: Behaviour = {}) {
   const failures = await processLanes(batch, clock.nowMs() + timeoutMs, {
     telemetry,
     nowMs: clock.nowMs,
     async handle(body) {
       steps.push(`begin ${body}`);
       await clock.sleep(tookMs);
+      if (body === waits) throw new NotYetError(`${body} has to wait`);
       if (body === fails) throw new Error(`${body} cannot be done`);
       steps.push(`end ${body}`);
     },
@@ -58,6 +66,13 @@ describe('a batch', () => {
     expect(steps.slice(0, 2)).toEqual(['begin a1', 'begin b1']);
     expect(steps.indexOf('begin a2')).toBeGreaterThan(steps.indexOf('end a1'));
     expect(released).toEqual([]);
+  });
+
+  it('counts what failed, but not what waits for something that is not there yet', async () => {
+    await work(records('a1 b1'), { fails: 'a1' });
+    expect(telemetry.counts).toEqual(new Map([[metricNames.deliveriesFailed, 1]]));
+    expect(await work(records('a1 b1'), { waits: 'b1' })).toEqual(['b1']);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.deliveriesFailed, 1]]));
   });
 
   it('gives every message without a lane a lane of its own', async () => {

@@ -1,18 +1,25 @@
 import {
   type AccountId,
+  afterOutage,
+  afterProbe,
   amount,
+  ConfigurationError,
+  coordinationKeys,
   type IntentId,
   limitsOf,
   type Order,
   type OrderEvent,
   type Signal,
   type SignalRecord,
+  type VenueId,
 } from '@nightdesk/core';
+import type { ExchangesDependencies } from '@nightdesk/functions/query-desk/exchanges.ts';
 import { createHandler } from '@nightdesk/functions/query-desk/handler.ts';
 import type { HealthChecks } from '@nightdesk/functions/query-desk/health.ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
+import { createMemoryCoordination, type MemoryCoordination } from '../../support/memory-coordination.ts';
 import {
   createMemoryJournal,
   createMemoryOrders,
@@ -28,10 +35,29 @@ const limits = limitsOf(deskConfig(), 'main' as AccountId);
 let clock: ManualClock;
 let tables: MemoryTables;
 let health: HealthChecks;
+let coordination: MemoryCoordination;
+
+const catalog: ExchangesDependencies['catalog'] = {
+  list: async () => [
+    { venue: 'fake' as VenueId, streams: true, custom: false },
+    { venue: 'other' as VenueId, streams: false, custom: true },
+  ],
+  describe: async (venue) => {
+    if (venue === 'ftx') throw new ConfigurationError('exchange "ftx" is not usable: it closed');
+    const capabilities = {
+      methods: { createOrder: true as const },
+      requiredCredentials: ['apiKey'],
+      timeframes: ['1m'],
+      rateLimitMs: 50,
+    };
+    return { capabilities, limits: [], testNetwork: false };
+  },
+};
 
 beforeEach(async () => {
   clock = createManualClock();
   tables = new MemoryTables();
+  coordination = createMemoryCoordination();
   health = { orders: async () => {}, queue: async () => {} };
   const risk = createMemoryRisk(tables);
   for (const key of ['*', 'main', 'second'] as (AccountId | '*')[]) await risk.ensure(key, clock.nowMs());
@@ -45,6 +71,8 @@ const call = (request: Call) =>
       orders: createMemoryOrders(tables),
       journal: createMemoryJournal(tables),
       risk: createMemoryRisk(tables),
+      coordination,
+      catalog,
     }),
     request,
   );
@@ -70,7 +98,14 @@ const seen = (status: 'open' | 'filled', filled: string, ...fills: ReturnType<ty
 const notFound = { status: 404, body: { error: { code: 'not_found', message: expect.stringMatching(/\w/) } } };
 
 describe('a token', () => {
-  const routes = ['GET /signals/{signalId}', 'GET /orders', 'GET /orders/{id}', 'GET /orders/{id}/events', 'GET /risk'];
+  const routes = [
+    'GET /signals/{signalId}',
+    'GET /orders',
+    'GET /orders/{id}',
+    'GET /orders/{id}/events',
+    'GET /risk',
+    'GET /exchanges',
+  ];
 
   it.each(routes)('is needed for %s, and every role will do', async (routeKey) => {
     expect((await call({ routeKey })).status).toBe(401);
@@ -243,5 +278,64 @@ describe('health', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('exchanges', () => {
+  const list = (query?: Record<string, string>) => ask('GET /exchanges', { ...(query && { query }) });
+
+  it('are all there are, with what the owner made of those that are configured', async () => {
+    const key = coordinationKeys.health('fake');
+    coordination.rows.set(key, afterProbe(undefined, { status: 'ok', latencyMs: 40, aheadMs: 3 }, clock.nowMs()));
+    expect(await list()).toMatchObject({
+      status: 200,
+      body: {
+        exchanges: [
+          {
+            ...{ venue: 'fake', streams: true, custom: false, configured: true, enabled: true, connectionsMax: 5 },
+            accounts: [
+              { id: 'main', mode: 'sandbox' },
+              { id: 'second', mode: 'sandbox' },
+            ],
+            health: { status: 'ok', probes: 1, errorRate: 0, latencyMs: { p50: 40, p90: 40, p99: 40 }, aheadMs: 3 },
+          },
+          { venue: 'other', streams: false, custom: true, configured: false },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    ['true', ['fake']],
+    ['false', ['other']],
+  ])('can be asked for by whether they are configured: %s', async (configured, venues) => {
+    const { body } = await list({ configured });
+    expect((body as { exchanges: { venue: string }[] }).exchanges.map(({ venue }) => venue)).toEqual(venues);
+  });
+
+  it('refuses a parameter it does not know, and names it', async () => {
+    expect(await list({ configured: 'maybe' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', issues: [{ path: 'configured' }] } },
+    });
+  });
+
+  it('tell one by one what they can do and how they are', async () => {
+    coordination.rows.set(coordinationKeys.health('fake'), afterOutage(undefined, 'timeout: no answer', clock.nowMs()));
+    expect(await ask('GET /exchanges/{venue}', { pathParameters: { venue: 'fake' } })).toMatchObject({
+      status: 200,
+      body: {
+        ...{ venue: 'fake', streams: true, configured: true, testNetwork: false },
+        capabilities: { methods: { createOrder: true } },
+        health: { status: 'failing', reason: 'timeout: no answer' },
+      },
+    });
+  });
+
+  it('answers 404 with the reason for one that is not there', async () => {
+    expect(await ask('GET /exchanges/{venue}', { pathParameters: { venue: 'ftx' } })).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found', message: expect.stringContaining('closed') } },
+    });
   });
 });
