@@ -54,10 +54,13 @@ describe('who may ask', () => {
     ['a wrong signature', { 'X-BAPI-SIGN': 'a'.repeat(64) }, 10004],
     ['another window than signed', { 'X-BAPI-RECV-WINDOW': '6000' }, 10004],
     ['no timestamp', { 'X-BAPI-TIMESTAMP': '' }, 10002],
-    ['a timestamp of a minute ago', { 'X-BAPI-TIMESTAMP': String(Date.now() - 60_000) }, 10002],
-    ['a timestamp of two seconds ahead', { 'X-BAPI-TIMESTAMP': String(Date.now() + 2_000) }, 10002],
   ])('refuses %s', async (_, change, code) => {
     expect((await get(wallet, headers(change))).body.retCode).toBe(code);
+  });
+
+  it.each([-60_000, 2_000])('refuses a timestamp that is %d ms off', async (skewMs) => {
+    const change = { 'X-BAPI-TIMESTAMP': String(Date.now() + skewMs) };
+    expect((await get(wallet, headers(change))).body.retCode).toBe(10002);
   });
 
   it('refuses keys without the permission, and keys used from elsewhere', async () => {

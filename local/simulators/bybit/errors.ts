@@ -87,8 +87,8 @@ const mistakes = {
     [110003, 'Order price exceeds the allowable range.'],
   ],
   notTrading: [
-    [170123, 'Symbol is not open for trading.'],
-    [110066, 'No trading is allowed at the current time'],
+    [170157, 'Trading of this symbol is not open.'],
+    [110074, 'This contract is not live'],
   ],
   wouldTrigger: [
     [170139, 'The trigger price has been reached already.'],
