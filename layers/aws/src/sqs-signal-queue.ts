@@ -4,7 +4,7 @@ import type { SignalMessage, SignalQueue } from '@nightdesk/core';
 /** SQS's own bound on a batch. */
 const batchSize = 10;
 
-/** The FIFO queue of signals: one message per leg, known again by signal and leg for five minutes. */
+/** The FIFO queue of signals: one message per leg, known again by signal and account for five minutes. */
 export function createSqsSignalQueue(client: SQSClient, queueUrl: string): SignalQueue {
   return {
     async send(messages) {
@@ -20,7 +20,8 @@ async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly
     Id: String(message.leg),
     MessageBody: bodyOf(message),
     MessageGroupId: message.lane,
-    MessageDeduplicationId: `${message.signal.signalId}-${message.leg}`,
+    // By account, because a leg that is handed over to another one is another message.
+    MessageDeduplicationId: `${message.signal.signalId}-${message.account}`,
   }));
   const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
   const [failed] = answer.Failed ?? [];
