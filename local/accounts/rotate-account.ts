@@ -7,8 +7,8 @@ import { AccountsError, type OpenDesk } from './open-desk.ts';
 
 const { current, pending, next } = secretStages;
 const pollEveryMs = 500;
-/** The function that rotates is given a minute for each of four steps, most of which take none. */
-const waitMsMax = 120_000;
+/** A rotation takes seconds, most of them to start its function; one that takes this long has failed. */
+const waitMsMax = 60_000;
 
 /**
  * Puts the key in place as the next one and waits for the rotation to take it over.
