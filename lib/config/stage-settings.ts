@@ -18,6 +18,8 @@ export interface StageSettings {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   /** Lanes that are executed at the same time. */
   readonly executeConcurrencyMax: number;
+  /** How a changed configuration reaches the functions. */
+  readonly configRollout: ConfigRollout;
   /** How long functions use a configuration before they ask for a newer one. A saved limit holds no later than that. */
   readonly configAgeSeconds: number;
   /**
@@ -25,6 +27,15 @@ export interface StageSettings {
    * account may be a new one: its quota can be 10, and nothing of it can be reserved.
    */
   readonly reservedConcurrency?: ReservedConcurrency;
+}
+
+export interface ConfigRollout {
+  /** Share of the sandboxes that is added at each step, percent; 100 is all at once. */
+  readonly stepPercent: number;
+  /** How long it takes until all of them have it. */
+  readonly minutes: number;
+  /** How long it is watched after that. A failure until its end brings the configuration from before back. */
+  readonly bakeMinutes: number;
 }
 
 export interface ReservedConcurrency {
@@ -37,6 +48,8 @@ export interface ReservedConcurrency {
 /** Smallest maximum that Lambda takes for an event source. */
 const executeConcurrencyMin = 2;
 const executeConcurrencyLimit = 1_000;
+/** Whoever deploys waits for it, and an owner who lowers a limit wants it to hold. */
+const rolloutMinutesMax = 60;
 
 /**
  * Checks what the types cannot say.
@@ -47,13 +60,18 @@ export function checkSettings(settings: StageSettings): StageSettings {
   const refuse = (setting: string, fix: string): never => {
     throw new Error(`lib/config/stages.ts: ${settings.stage}.${setting}: ${fix}`);
   };
-  const { throttle, executeConcurrencyMax, configAgeSeconds, reservedConcurrency } = settings;
+  const { throttle, executeConcurrencyMax, configAgeSeconds, configRollout, reservedConcurrency } = settings;
   if (settings.liveTrading && settings.stage === 'local') refuse('liveTrading', 'local mode never trades live');
   if (settings.liveTrading && !settings.retainData) refuse('retainData', 'must be true where liveTrading is');
   if (!isWhole(throttle.requestsPerSecond, 1)) refuse('throttle.requestsPerSecond', 'must be a whole number above 0');
   if (!isWhole(throttle.burst, throttle.requestsPerSecond)) refuse('throttle.burst', 'must not be below the rate');
   if (!isWhole(executeConcurrencyMax, executeConcurrencyMin) || executeConcurrencyMax > executeConcurrencyLimit) {
     refuse('executeConcurrencyMax', `must be ${executeConcurrencyMin} to ${executeConcurrencyLimit}`);
+  }
+  const { stepPercent, minutes, bakeMinutes } = configRollout;
+  if (!isWhole(stepPercent, 1) || stepPercent > 100) refuse('configRollout.stepPercent', 'must be 1 to 100');
+  if (!isWhole(minutes, 0) || !isWhole(bakeMinutes, 0) || minutes + bakeMinutes > rolloutMinutesMax) {
+    refuse('configRollout', `minutes and bakeMinutes must not be above ${rolloutMinutesMax} together`);
   }
   if (!isWhole(configAgeSeconds, 1)) refuse('configAgeSeconds', 'must be a whole number above 0');
   if (reservedConcurrency && !isWhole(reservedConcurrency.receiveSignal, 1)) {

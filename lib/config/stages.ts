@@ -1,4 +1,6 @@
-import { checkSettings, type StageName, type StageSettings, stageNames } from './stage-settings.ts';
+import { type ConfigRollout, checkSettings, type StageName, type StageSettings, stageNames } from './stage-settings.ts';
+
+const atOnce: ConfigRollout = { stepPercent: 100, minutes: 0, bakeMinutes: 0 };
 
 /** Live trading is off everywhere: turning it on is a change an owner makes here, on purpose, after docs/deploy.md. */
 const stages: Readonly<Record<StageName, StageSettings>> = {
@@ -15,6 +17,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     executeConcurrencyMax: 2,
     // What was saved should show at once, and asking costs nothing here.
     configAgeSeconds: 1,
+    configRollout: atOnce,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
     reservedConcurrency: { receiveSignal: 100, executeOrder: 2, trackOrders: 1 },
   },
@@ -31,6 +34,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     throttle: { requestsPerSecond: 50, burst: 100 },
     executeConcurrencyMax: 4,
     configAgeSeconds: 30,
+    configRollout: atOnce,
   },
   /** Needs a concurrency quota of 1,000, which docs/deploy.md tells how to check. */
   prod: {
@@ -43,6 +47,8 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     throttle: { requestsPerSecond: 200, burst: 400 },
     executeConcurrencyMax: 50,
     configAgeSeconds: 30,
+    // Half of the sandboxes at once and all of them five minutes later; then it is watched for as long again.
+    configRollout: { stepPercent: 50, minutes: 5, bakeMinutes: 5 },
     reservedConcurrency: { receiveSignal: 50, executeOrder: 50, trackOrders: 1 },
   },
 };

@@ -1,4 +1,11 @@
-import { configDocuments, type DeskConfig, environmentNames } from '@nightdesk/core';
+import {
+  type DeskConfig,
+  environmentNames,
+  type MetricName,
+  metricNames,
+  metricNamespace,
+  validatorSchema,
+} from '@nightdesk/core';
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import {
   Application,
@@ -8,21 +15,16 @@ import {
   Environment,
   HostedConfiguration,
   JsonSchemaValidator,
+  Monitor,
   RolloutStrategy,
 } from 'aws-cdk-lib/aws-appconfig';
+import { Alarm, ComparisonOperator, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { FunctionName } from '../config/functions.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DeskFunction } from './desk-function.ts';
 import { resourceName } from './names.ts';
-
-/** Refuses a version that somebody edits by hand into something else altogether; the functions check all the rest. */
-const outline = JSON.stringify({
-  $schema: 'http://json-schema.org/draft-04/schema#',
-  type: 'object',
-  required: configDocuments,
-  properties: Object.fromEntries(configDocuments.map((name) => [name, { type: 'object' }])),
-  additionalProperties: false,
-});
+import { acknowledge } from './rules.ts';
 
 /** The owner's `config/*.yaml` as one JSON document in AppConfig, from which functions read it while they run. */
 export class DeskConfiguration extends Construct {
@@ -39,23 +41,62 @@ export class DeskConfiguration extends Construct {
     this.environment = new Environment(this, 'Environment', {
       application: this.application,
       environmentName: settings.stage,
+      ...(settings.configRollout.bakeMinutes > 0 && { monitors: [Monitor.fromCloudWatchAlarm(this.createAlarm())] }),
+    });
+    acknowledge(this.environment, {
+      'AwsSolutions-IAM5[Resource::*]':
+        'AppConfig watches its alarm by this role, which may describe alarms, nothing else.',
     });
     this.profile = new HostedConfiguration(this, 'Desk', {
       application: this.application,
       name: 'desk',
       type: ConfigurationType.FREEFORM,
       content: ConfigurationContent.fromInlineJson(JSON.stringify(config)),
-      validators: [JsonSchemaValidator.fromInline(outline)],
+      // For versions that somebody edits by hand: what comes from here was checked whole before.
+      validators: [JsonSchemaValidator.fromInline(JSON.stringify(validatorSchema()))],
       deployTo: [this.environment],
-      // At once and done: the document was checked whole before it got here, and limits that were lowered should hold now.
-      deploymentStrategy: new DeploymentStrategy(this, 'AtOnce', {
-        deploymentStrategyName: resourceName(settings, 'at-once'),
+      deploymentStrategy: new DeploymentStrategy(this, 'Rollout', {
+        deploymentStrategyName: resourceName(settings, 'config-rollout'),
         rolloutStrategy: RolloutStrategy.linear({
-          growthFactor: 100,
-          deploymentDuration: Duration.minutes(0),
-          finalBakeTime: Duration.minutes(0),
+          growthFactor: settings.configRollout.stepPercent,
+          deploymentDuration: Duration.minutes(settings.configRollout.minutes),
+          finalBakeTime: Duration.minutes(settings.configRollout.bakeMinutes),
         }),
       }),
+    });
+  }
+
+  /**
+   * Rings when signals are not taken or not executed, and takes a configuration back that is being rolled out. An alarm of
+   * its own rather than those of the operations stack: that one is made last, and AppConfig wants its alarms first.
+   */
+  private createAlarm(): Alarm {
+    const { stage } = this.settings;
+    // By name: the functions are made after what they read.
+    const failuresOf = (service: FunctionName, metricName: MetricName) =>
+      new Metric({
+        namespace: metricNamespace,
+        metricName,
+        dimensionsMap: { service, stage },
+        statistic: Stats.SUM,
+        period: Duration.minutes(1),
+      });
+    return new Alarm(this, 'Failures', {
+      alarmName: resourceName(this.settings, 'config-failures'),
+      alarmDescription:
+        'Takes a configuration back that is being rolled out. See docs/runbook.md, A configuration was taken back',
+      metric: new MathExpression({
+        expression: 'FILL(deliveries, 0) + FILL(requests, 0)',
+        usingMetrics: {
+          deliveries: failuresOf('execute-order', metricNames.deliveriesFailed),
+          requests: failuresOf('receive-signal', metricNames.requestsFailed),
+        },
+        period: Duration.minutes(1),
+      }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 

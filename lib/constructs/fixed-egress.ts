@@ -24,6 +24,8 @@ const interfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+const httpsPort = 443;
+
 /**
  * A network whose only way out is one NAT gateway with an elastic IP, for venues that bind keys to addresses.
  *
@@ -36,7 +38,8 @@ export class FixedEgress extends Construct {
   /** What a function's properties need, so that it runs in here. */
   readonly placement: Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
 
-  constructor(scope: Construct, id: string) {
+  /** @param proxyPorts ports beside that of HTTPS that proxies listen on */
+  constructor(scope: Construct, id: string, proxyPorts: readonly number[] = []) {
     super(scope, id);
     const address = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.address = address.ref;
@@ -63,7 +66,11 @@ export class FixedEgress extends Construct {
       description: 'Functions that call venues: HTTPS out, nothing in',
       allowAllOutbound: false,
     });
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS and venues');
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(httpsPort), 'AWS and venues');
+    for (const port of proxyPorts.filter((each) => each !== httpsPort)) {
+      // To anywhere: a proxy is known by a name, and a rule wants addresses.
+      securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(port), 'proxies');
+    }
     this.placement = {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },

@@ -58,6 +58,9 @@ describe('stage settings', () => {
     ['throttle.requestsPerSecond', { throttle: { requestsPerSecond: 0, burst: 1 } }],
     ['throttle.burst', { throttle: { requestsPerSecond: 10, burst: 9 } }],
     ['executeConcurrencyMax', { executeConcurrencyMax: 1 }],
+    ['configAgeSeconds', { configAgeSeconds: 0 }],
+    ['configRollout.stepPercent', { configRollout: { stepPercent: 0, minutes: 0, bakeMinutes: 0 } }],
+    ['configRollout', { configRollout: { stepPercent: 10, minutes: 60, bakeMinutes: 1 } }],
     [
       'reservedConcurrency.executeOrder',
       { executeConcurrencyMax: 5, reservedConcurrency: { receiveSignal: 1, executeOrder: 4, trackOrders: 1 } },

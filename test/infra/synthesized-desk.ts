@@ -60,13 +60,17 @@ function acknowledgedBy({ node }: IConstruct): { id: string; reason: string }[] 
   );
 }
 
-/** Synthesizes one stage in memory, as far as CDK allows, with some of its settings changed. */
-export function synthesizeDesk(stage: string, changes: Partial<StageSettings> = {}): SynthesizedDesk {
+/** Synthesizes one stage in memory, as far as CDK allows, with some of its settings changed or another configuration. */
+export function synthesizeDesk(
+  stage: string,
+  changes: Partial<StageSettings> = {},
+  config: DeskConfig = sampleConfig,
+): SynthesizedDesk {
   const directory = mkdtempSync(join(tmpdir(), 'nightdesk-infra-'));
   try {
     const settings = { ...settingsOf(stage), ...changes };
     const app = createApp(join(directory, 'cdk.out'));
-    const desk = createDesk(app, { settings, config: sampleConfig, artifacts: standInArtifacts(directory) });
+    const desk = createDesk(app, { settings, config, artifacts: standInArtifacts(directory) });
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
     const findings = violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),

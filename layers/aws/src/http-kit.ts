@@ -1,6 +1,6 @@
 /** The shared kit of HTTP functions: one shape of answer, one shape of error, metrics written at the end. */
 import middy from '@middy/core';
-import { RequestError } from '@nightdesk/core';
+import { metricNames, RequestError } from '@nightdesk/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Telemetry } from './telemetry.ts';
 
@@ -30,7 +30,10 @@ export function answerErrors(telemetry: Telemetry): middy.MiddlewareObj {
     onError(request) {
       const thrown = request.error;
       const known = thrown instanceof RequestError;
-      if (!known) telemetry.failure('request failed', thrown);
+      if (!known) {
+        telemetry.failure('request failed', thrown);
+        telemetry.count(metricNames.requestsFailed);
+      }
       const error = known ? thrown : new RequestError('internal', 'the request failed; the log has the details');
       const { status, code, message, issues } = error;
       request.response = toResponse({

@@ -1,5 +1,5 @@
 import { bodyText, type HttpHandler, httpFunction } from '@nightdesk/aws';
-import { errorStatuses, RequestError } from '@nightdesk/core';
+import { errorStatuses, metricNames, RequestError } from '@nightdesk/core';
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiEvent } from '../../support/api-events.ts';
@@ -51,6 +51,7 @@ describe('an HTTP function', () => {
   ])('that throws %s answers 500 and says nothing of it', async (_name, thrown) => {
     const { statusCode, body } = await throwing(thrown);
     expect(statusCode).toBe(500);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.requestsFailed, 1]]));
     expect(JSON.parse(body ?? '')).toMatchObject({ error: { code: 'internal' } });
     expect(body).not.toContain('the-secret');
     expect(telemetry.lines).toHaveLength(1);

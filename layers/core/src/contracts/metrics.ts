@@ -26,6 +26,10 @@ export const metricNames = {
   probesFailed: 'ProbesFailed',
   /** Time to a venue's answer, milliseconds; dimension `venue`. */
   venueLatencyMs: 'VenueLatencyMs',
+  /** Deliveries of a signal that could not be finished, and are made again. */
+  deliveriesFailed: 'DeliveriesFailed',
+  /** Requests that ended in an error nobody foresaw, and were answered 500. */
+  requestsFailed: 'RequestsFailed',
   /** Signals handed to an account at the next venue because theirs did not answer. */
   signalsFailedOver: 'SignalsFailedOver',
   /** Age of the oldest trading key, days. */
