@@ -26,6 +26,10 @@ export function nextSteps(stage: StageName, config: DeskConfig, outputs: Deploym
           `aws secretsmanager put-secret-value --secret-string file:///dev/stdin --secret-id ${secretNames.trading(prefix, account)}`,
       ),
     ],
+    [
+      'Let each venue say what its keys may do, before anything is traded with them',
+      [`npm run accounts -- check --stage ${stage}`],
+    ],
     ['Read the bearer token of a role', roles.map((role) => readCommand(secretNames.token(prefix, role)))],
     ['Give each sender its address, or its secret to sign with', senders(prefix, config, api)],
     ...(egress ? [['Register this address with the keys at each venue', [egress]] as const] : []),
