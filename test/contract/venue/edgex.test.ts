@@ -57,8 +57,6 @@ venueContract(
       amount: '0.01',
       // The step is also the minimum.
       amountTooSmall: '0.0005',
-      // It takes requests that are a minute old, by clocks that are a minute ahead.
-      settlingMsMax: 122_000,
       inject(fault) {
         const recorded = faults[fault];
         if (recorded === undefined) edgex.fillRatio = 0.4;
