@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDocument } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
-import type { SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
+import { createDeskClient, type SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Desk, startDesk } from '../support/desk.ts';
 
@@ -36,10 +36,15 @@ async function restore(): Promise<void> {
 
 let count = 0;
 function order(account: string): Promise<{ status: number; body: SignalAnswer }> {
-  const sentAt = new Date().toISOString();
   count += 1;
-  const signal = { id: `live-${count}`, symbol: 'BTC/USDT', account, action: 'buy', size: { base: '0.01' }, sentAt };
-  return desk.postSignal(signal);
+  const signal = { symbol: 'BTC/USDT', account, action: 'buy', size: { base: '0.01' } };
+  return desk.postSignal({ id: `live-${count}`, ...signal, sentAt: new Date().toISOString() });
+}
+
+/** Adds an account of this name for the source of the tests. */
+function saveAccount(name: string, exchange: string): void {
+  save('accounts', `${original('accounts')}\n${name}:\n  exchange: ${exchange}\n  mode: sandbox\n`);
+  save('sources', original('sources').replace('accounts: [main]', `accounts: [main, ${name}]`));
 }
 
 /** Asks until it is so. @throws Error with the last answer once the bound for a saved file is over */
@@ -59,24 +64,42 @@ const logged = (text: string) =>
     (lines) => lines.length > 0,
   );
 
-it('an account that is saved can trade within five seconds, and one that is removed is refused', async () => {
-  expect(await order('extra')).toMatchObject({ status: 400 });
-  save('accounts', `${original('accounts')}\nextra:\n  exchange: binance\n  mode: sandbox\n`);
-  save('sources', original('sources').replace('accounts: [main]', 'accounts: [main, extra]'));
+it('an exchange that is saved can be traded at within five seconds, and one that is removed is refused', async () => {
+  expect(await order('second')).toMatchObject({ status: 400 });
+  const savedAtMs = performance.now();
+  save('exchanges', `${original('exchanges')}\nkraken: {}\n`);
+  saveAccount('second', 'kraken');
+  const { body } = await soon(
+    () => order('second'),
+    ({ status }) => status === 202,
+  );
+  const [placed] = await desk.settle([body.signalId ?? '']);
+  expect(performance.now() - savedAtMs).toBeLessThan(effectMsMax);
+  expect(placed).toMatchObject({ state: 'filled', account: 'second', venue: 'kraken' });
+  const kraken = createDeskClient(desk.cloud.ready, 'kraken');
+  expect(await kraken.simulatorOrders({ account: 'second' })).toHaveLength(1);
+
+  await restore();
+  const refused = await soon(
+    () => order('second'),
+    ({ status }) => status !== 202,
+  );
+  expect(refused).toMatchObject({ status: 400, body: { error: { issues: [{ path: 'account' }] } } });
+});
+
+it('an account that is saved can trade at an exchange that runs already', async () => {
+  saveAccount('extra', 'binance');
   const { body } = await soon(
     () => order('extra'),
     ({ status }) => status === 202,
   );
-  const [placed] = await desk.settle([body.signalId ?? '']);
-  expect(placed).toMatchObject({ state: 'filled', account: 'extra' });
+  expect(await desk.settle([body.signalId ?? ''])).toMatchObject([{ state: 'filled', account: 'extra' }]);
   expect(await desk.simulatorOrders({ account: 'extra' })).toHaveLength(1);
-
   await restore();
-  const refused = await soon(
+  await soon(
     () => order('extra'),
-    ({ status }) => status !== 202,
+    ({ status }) => status === 400,
   );
-  expect(refused).toMatchObject({ status: 400, body: { error: { issues: [{ path: 'account' }] } } });
 });
 
 it('a configuration that is broken leaves the one before in force, and says where what is wrong', async () => {
