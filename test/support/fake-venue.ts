@@ -19,6 +19,7 @@ import {
   type FundingRate,
   isPositive,
   type Market,
+  type MarketKind,
   notional,
   notionalOf,
   type OpenOrder,
@@ -165,9 +166,12 @@ export class FakeVenue implements VenuePort {
     return fault === undefined ? { kind: 'canceled', order: show(order) } : lost;
   }
 
-  async fetchOpenOrders(market?: Market): Promise<OpenOrder[]> {
+  async fetchOpenOrders(which: Market | MarketKind = 'spot'): Promise<OpenOrder[]> {
+    const asked = this.#markets.filter(({ symbol, kind }) =>
+      typeof which === 'object' ? symbol === which.symbol : kind === which,
+    );
     return this.#effective()
-      .filter(({ status, request }) => status === 'open' && (market === undefined || request.symbol === market.symbol))
+      .filter(({ status, request }) => status === 'open' && asked.some(({ symbol }) => symbol === request.symbol))
       .map((order) => {
         const { symbol, side, amount: size, price: limit } = order.request;
         return { ...show(order), symbol, side, amount: size, ...(limit !== undefined && { price: limit }) };

@@ -19,7 +19,7 @@ export function createAccount(context: VenueContext): AccountPort {
   return {
     fetchBalances: (kind) => fetchBalances(context, kind),
     fetchPositions: (markets) => fetchPositions(context, markets),
-    fetchOpenOrders: (market) => fetchOpenOrders(context, market),
+    fetchOpenOrders: (which) => fetchOpenOrders(context, which),
   };
 }
 
@@ -48,14 +48,24 @@ async function fetchPositions(context: VenueContext, markets: readonly Market[] 
   });
 }
 
-async function fetchOpenOrders(context: VenueContext, market: Market | undefined): Promise<OpenOrder[]> {
-  if (market === undefined) await loadAllMarkets(context);
+async function fetchOpenOrders(context: VenueContext, which: Market | MarketKind | undefined): Promise<OpenOrder[]> {
+  if (typeof which !== 'object') return fetchAllOpenOrders(context, which);
   return askVenue(context, {
     method: 'fetchOpenOrders',
-    ask: () => context.session.use(...(market === undefined ? [] : [market])).fetchOpenOrders(market?.symbol),
+    ask: () => context.session.use(which).fetchOpenOrders(which.symbol),
+    read: (answer) => listOf('orders', answer).map((order) => mapOpenOrder(order, which)),
+  });
+}
+
+async function fetchAllOpenOrders(context: VenueContext, kind: MarketKind | undefined): Promise<OpenOrder[]> {
+  await loadAllMarkets(context);
+  const parameters = kind === undefined ? {} : { type: accountTypes[kind] };
+  return askVenue(context, {
+    method: 'fetchOpenOrders',
+    ask: () => context.session.useAny().fetchOpenOrders(undefined, undefined, undefined, parameters),
     read: (answer) =>
-      listOf('orders', answer).map((value) =>
-        mapOpenOrder(value, market ?? marketOf(context, new Fields('order', value).text('symbol'))),
+      listOf('orders', answer).map((order) =>
+        mapOpenOrder(order, marketOf(context, new Fields('order', order).text('symbol'), kind)),
       ),
   });
 }
@@ -66,7 +76,17 @@ async function loadAllMarkets({ venue, session }: VenueContext): Promise<void> {
   if (failure !== undefined) throw errorOf(venue, failure);
 }
 
-/** @throws UnparsableAnswerError for a market that can not be told in neutral words. */
-function marketOf({ venue, session }: VenueContext, symbol: string): Market {
-  return mapMarket(venue, session.client.markets?.[symbol], session.client.precisionMode);
+/**
+ * ccxt guesses where the venue has one name for a spot market and a perpetual; whoever asked for a kind knows better.
+ *
+ * @throws UnparsableAnswerError for a market that cannot be told in neutral words.
+ */
+function marketOf({ venue, session: { client } }: VenueContext, symbol: string, kind?: MarketKind): Market {
+  const read = (value: unknown) => mapMarket(venue, value, client.precisionMode);
+  const market = read(client.markets?.[symbol]);
+  if (kind === undefined || market.kind === kind) return market;
+  const named = Object.values(client.markets ?? {}).filter(
+    (value) => new Fields('market', value).optionalText('id') === market.venueSymbol,
+  );
+  return named.map(read).find((candidate) => candidate.kind === kind) ?? market;
 }

@@ -1,5 +1,5 @@
 /** Makes ccxt's class for a venue into a client as configured: with whose keys, to which address, within which limits. */
-import type { Clock, ExchangeConfig, NonceLane, VenueId } from '@nightdesk/core';
+import type { Clock, ExchangeConfig, VenueId } from '@nightdesk/core';
 import { ConfigurationError, LocalBudget } from '@nightdesk/core';
 import { rebaseUrls } from './base-url.ts';
 import { type Credentials, requireCredentials, splitCredentials } from './credentials.ts';
@@ -39,12 +39,14 @@ export async function constructClient(
 ): Promise<{ client: VenueClient; context: ClientContext }> {
   const { venue, directory, clock } = options;
   const Venue = await loadVenueClass(venue, { directory, kind: 'rest' });
+  const risingNonces = options.exchangeConfig.risingNonces ?? traits.risingNonces;
   const context: ClientContext = {
     clock,
     budget: new LocalBudget({ limits: traits.limits, clock }),
     refusals: traits.refusals,
     wordings: traits.wordings,
-    lane: openLane(options, traits),
+    risingNonces,
+    lane: risingNonces && options.credentials !== undefined ? options.fleet?.openLane?.() : undefined,
     aheadMs: 0,
     originalUrl: (url) => url,
   };
@@ -79,12 +81,6 @@ function construct(
     },
   };
   return constructObserved(Venue, config, context);
-}
-
-/** Requests of a key that wants rising nonces take turns, also without others to take them with. */
-function openLane({ fleet, credentials, exchangeConfig }: ClientOptions, traits: VenueTraits): NonceLane | undefined {
-  const rising = exchangeConfig.risingNonces ?? traits.risingNonces;
-  return rising && credentials !== undefined ? fleet?.openLane?.() : undefined;
 }
 
 /** Sends everything to the configured address, else to the venue's sandbox if that is the account's mode. */

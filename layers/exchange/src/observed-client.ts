@@ -11,6 +11,8 @@ export interface ClientContext {
   budget: RequestBudget;
   /** How the venue says that it was asked too much, beside 429 and 418. */
   refusals: readonly RefusalPattern[];
+  /** The venue judges requests by how their nonces rise, rather than by their time. */
+  risingNonces: boolean;
   /** What the venue's errors mean where ccxt does not say it. */
   wordings: readonly Wording[];
   /** Where the key's requests take turns. Absent where nonces need not rise. */

@@ -78,15 +78,16 @@ export class VenueSession {
   }
 
   /**
-   * Runs one call. A venue that refuses it because of the clock has not processed it; then the venue's time is fetched
-   * and the call is made once more, still within the time for sending.
+   * Runs one call. A venue that refuses it because of the clock or its nonce has not processed it; then the venue's time is
+   * fetched and the call is made once more, still within the time for sending.
    */
   async call(kind: keyof typeof sendWithinMs, action: () => Promise<unknown>): Promise<CallResult> {
     const sendBeforeMs = this.#clock.nowMs() + sendWithinMs[kind];
     const call = () => new VenueCall(sendBeforeMs, kind === 'order');
     const result = await this.#attempt(action, call());
     if (result.kind === 'answered' || !isClockRefusal(result.failure)) return result;
-    const adjusted = await this.#setClock(sendBeforeMs);
+    // Where nonces must rise, it was too low for the one before. Setting the clock back would only make all others so too.
+    const adjusted = this.#context.risingNonces || (await this.#setClock(sendBeforeMs));
     return adjusted ? this.#attempt(action, call()) : result;
   }
 

@@ -5,6 +5,8 @@ import {
   type Balance,
   compare,
   isPositive,
+  type Market,
+  type MarketKind,
   notional,
   notionalOf,
   type Position,
@@ -53,10 +55,10 @@ export function accountContract(bench: VenueBench): void {
     expect(compare(usedOf(await bench.venue.fetchBalances()) ?? '0', held)).toBe(-1);
   });
 
-  const listsOrder = async (asked: 'market' | 'all') => {
+  const listsOrder = async (which: Market | MarketKind) => {
     const request = await bench.restingOrder();
     const { venueOrderId } = await bench.accepted(request);
-    const open = await bench.venue.fetchOpenOrders(asked === 'market' ? bench.market : undefined);
+    const open = await bench.venue.fetchOpenOrders(which);
     const listed = open.find((order) => order.venueOrderId === venueOrderId);
     const { symbol, side, amount: size, price } = request;
     expect(listed).toMatchObject({ status: 'open', symbol, side, amount: size, price });
@@ -64,8 +66,10 @@ export function accountContract(bench: VenueBench): void {
     const left = await bench.venue.fetchOpenOrders(bench.market);
     expect(left.map((order) => order.venueOrderId)).not.toContain(venueOrderId);
   };
-  bench.testOf('cancel')('lists an open order as it was placed, until it is canceled', () => listsOrder('market'));
-  bench.testOf('all_open_orders')('lists it among those of all markets too', () => listsOrder('all'));
+  bench.testOf('cancel')('lists an open order as it was placed, until it is canceled', () => listsOrder(bench.market));
+  bench.testOf('all_open_orders')('lists it among those of all markets of its kind too', () =>
+    listsOrder(bench.market.kind),
+  );
 
   bench.testOf('positions')('shows a position that grows and shrinks by what is filled', async () => {
     const sizes: Amount[] = [];

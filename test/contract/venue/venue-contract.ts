@@ -116,10 +116,17 @@ function placingContract(bench: VenueBench): void {
     endsAtOnce('FOK'),
   );
 
-  it('rejects a post-only order that would fill', async () => {
+  it('fills nothing of a post-only order that would fill', async () => {
     const request = bench.order({ type: 'limit', price: await bench.priceAt(farAbove), timeInForce: 'PO' });
-    expect((await bench.place(request)).kind).toBe('rejected');
-    expect(await bench.harness.countOrders(request.clientOrderId)).toBe(0);
+    const outcome = await bench.place(request);
+    // Some venues take such an order, and end it before it meets another.
+    if (outcome.kind === 'accepted') {
+      expect(['canceled', 'rejected', 'expired']).toContain(outcome.order.status);
+      expect(outcome.order.filled).toBe('0');
+    } else {
+      expect(outcome.kind).toBe('rejected');
+      expect(await bench.harness.countOrders(request.clientOrderId)).toBe(0);
+    }
   });
 
   it.each([

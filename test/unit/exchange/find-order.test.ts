@@ -30,7 +30,15 @@ function find(orders: readonly ReturnType<typeof listed>[]) {
   } as unknown as VenueClient;
   const clock = createManualClock();
   const budget = new LocalBudget({ limits: [], clock });
-  const context = { clock, budget, refusals: [], wordings: [], aheadMs: 0, originalUrl: (url: string) => url };
+  const context = {
+    clock,
+    budget,
+    refusals: [],
+    wordings: [],
+    risingNonces: false,
+    aheadMs: 0,
+    originalUrl: (url: string) => url,
+  };
   const session = new VenueSession(client, context, []);
   return new OrderSearch({ session, traits: traitsOf('some' as never), reference, market: btcUsdt }).run();
 }

@@ -57,7 +57,15 @@ let context: ClientContext;
 beforeEach(() => {
   clock = createManualClock(1_000_000);
   budget = new ScriptedBudget();
-  context = { clock, budget, refusals: [], wordings: [], aheadMs: 0, originalUrl: (url) => `original of ${url}` };
+  context = {
+    clock,
+    budget,
+    refusals: [],
+    wordings: [],
+    risingNonces: false,
+    aheadMs: 0,
+    originalUrl: (url) => `original of ${url}`,
+  };
 });
 
 function construct(Venue: typeof StubVenue = StubVenue) {

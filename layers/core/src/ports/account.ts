@@ -54,13 +54,18 @@ export interface AccountPort {
    * @param kind which account, where the venue keeps one per kind of market; absent is the venue's usual one
    */
   fetchBalances(kind?: MarketKind): Promise<Balance[]>;
-  /** @param markets whose positions; absent is all, for which the venue is asked for its whole list of markets once. */
+  /**
+   * @param markets whose positions; absent is all of the venue's usual kind of contract, for which it is asked for its whole
+   *   list of markets once
+   */
   fetchPositions(markets?: readonly Market[]): Promise<Position[]>;
   /**
-   * @param market absent is all, at venues that can be asked that, for which their whole list of markets is asked for once.
-   *   Client order ids are as the venue has them, which is not always as Nightdesk has.
+   * Client order ids are as the venue has them, which is not always as Nightdesk has.
+   *
+   * @param which one market, or all of a kind, for which the venue is asked for its whole list of markets once; absent is all
+   *   of the venue's usual kind
    */
-  fetchOpenOrders(market?: Market): Promise<OpenOrder[]>;
+  fetchOpenOrders(which?: Market | MarketKind): Promise<OpenOrder[]>;
 }
 
 /** What is known of a permission: `unknown` where the venue does not tell. */

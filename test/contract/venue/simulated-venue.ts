@@ -1,0 +1,69 @@
+/** ccxt's own class for a venue at the simulated one, as a harness of the contract. */
+import { LocalBudget, NonceLane, type RequestLimit, type VenueId } from '@nightdesk/core';
+import { createVenue, type VenueFleet } from '@nightdesk/exchange';
+import { realClock } from '../../support/clocks.ts';
+import { createMemoryCoordination } from '../../support/memory-coordination.ts';
+import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
+import type { ContractFault, VenueHarness } from './venue-bench.ts';
+
+export interface SimulatedVenue {
+  venue: string;
+  simulator: { url: string; close(): Promise<void> };
+  credentials: { apiKey: string; secret: string };
+  symbol: string;
+  amount: string;
+  amountTooSmall?: string;
+  /** Faults in the simulator's words; those of one name are injected together. */
+  faults: Record<ContractFault, object | readonly object[]>;
+  /** The suite asks more in a few seconds than some venues allow. */
+  limits?: Record<string, number>;
+  /** Our id as the venue has it. @default as it is */
+  idAtVenue?(clientOrderId: string): string;
+}
+
+export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHarness> {
+  const { simulator, credentials, symbol, amount, amountTooSmall, idAtVenue = (id) => id } = simulated;
+  const layer = await buildTemporaryVenueLayer();
+  const control = (method: string, path: string, body?: object) =>
+    fetch(`${simulator.url}/__sim/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  const venue = await createVenue({
+    venue: simulated.venue as VenueId,
+    directory: layer.directory,
+    credentials,
+    mode: 'sandbox',
+    exchangeConfig: { baseUrl: simulator.url, timeoutMs: 2_000, limits: simulated.limits },
+    clock: realClock,
+    fleet: createFleet(),
+  });
+  return {
+    ...{ venue, symbol, amount },
+    ...(amountTooSmall !== undefined && { amountTooSmall }),
+    async inject(fault) {
+      for (const body of [simulated.faults[fault]].flat()) {
+        const answer = await control('POST', 'faults', body);
+        if (!answer.ok) throw new Error(await answer.text());
+      }
+    },
+    async clearFaults() {
+      await control('DELETE', 'faults');
+    },
+    async countOrders(clientOrderId) {
+      const answer = await control('GET', `orders?clientOrderId=${idAtVenue(clientOrderId)}`);
+      return ((await answer.json()) as { orders: unknown[] }).orders.length;
+    },
+    async close() {
+      await simulator.close();
+      layer.remove();
+    },
+  };
+}
+
+/** One process alone, which still has to keep its requests in order where nonces must rise. */
+function createFleet(): VenueFleet {
+  const store = createMemoryCoordination();
+  return {
+    store,
+    openBudget: (limits: readonly RequestLimit[]) => new LocalBudget({ limits, clock: realClock }),
+    openLane: () => new NonceLane({ key: 'lane', owner: 'this process', store, clock: realClock }),
+  };
+}
