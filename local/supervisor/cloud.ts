@@ -17,7 +17,7 @@ import { type Closers, createClosers } from './closers.ts';
 import { watchConfig } from './config-watch.ts';
 import { findByLastPart } from './find-by-last-part.ts';
 import { stayOnLoopback } from './guard.ts';
-import { applyOverlay, type DeskInTemplate, localConfig, readDesk, venuesWithoutSimulator } from './local-overlay.ts';
+import { applyOverlay, type DeskInTemplate, localConfig, readDesk, venuesTurnedOff } from './local-overlay.ts';
 import { lockState } from './lock.ts';
 import { provision } from './provision.ts';
 import type { ReadyInfo } from './ready.ts';
@@ -124,7 +124,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   });
   closers.add(() => api.close());
   const running = await createRunningDesk({
-    ...{ desk, venues, markets, appConfig, secrets: services.secrets },
+    ...{ desk, venues, markets, appConfig, secrets: services.secrets, log },
     addresses: { api: api.url, aws: services.url },
     announce: createAnnouncement(paths, closers),
   });
@@ -196,9 +196,7 @@ async function simulateVenues(
   closers.add(() => venues.stop());
   await venues.serve(desk.config);
   const simulatorUrls = venues.urls();
-  for (const venue of venuesWithoutSimulator(desk.config, simulatorUrls)) {
-    log(`${venue} is turned off: there is no simulated ${venue}, and local mode reaches no real venue`);
-  }
+  for (const line of venuesTurnedOff(desk.config, simulatorUrls)) log(line);
   return { venues, overlaid: applyOverlay(resources, { desk, simulatorUrls, keys: venues.keys() }) };
 }
 

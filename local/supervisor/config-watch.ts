@@ -31,30 +31,36 @@ export function watchConfig(options: ConfigWatchOptions): () => Promise<void> {
   };
 }
 
-async function watchUntil(ended: AbortSignal, options: ConfigWatchOptions): Promise<void> {
-  let handled: string | undefined;
-  let previous: string | undefined;
+async function watchUntil(ended: AbortSignal, { directory, venues, apply, log, ...options }: ConfigWatchOptions) {
   let inForce = JSON.stringify(options.inForce);
   let refused = false;
+  for await (const reading of savedStates(directory, ended)) {
+    try {
+      const config = parse(reading, venues);
+      const wanted = JSON.stringify(config);
+      // Comments and the order of settings change nothing, nor does taking a mistake back.
+      if (wanted !== inForce) await apply(config);
+      if (wanted !== inForce || refused) log('the saved configuration is in force');
+      inForce = wanted;
+      refused = false;
+    } catch (error) {
+      refused = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      log(`${reason}\nWhat was in force before stays in force.`);
+    }
+  }
+}
+
+/** What the files hold: at first, and each time they hold something else. */
+async function* savedStates(directory: string, ended: AbortSignal): AsyncGenerator<Reading> {
+  let given: string | undefined;
+  let previous: string | undefined;
   while (!ended.aborted) {
-    const read = readTexts(options.directory);
-    const state = JSON.stringify(read);
-    if (state === previous && state !== handled) {
-      handled = state;
-      try {
-        const config = parse(read, options.venues);
-        const wanted = JSON.stringify(config);
-        if (wanted !== inForce) {
-          await options.apply(config);
-          options.log('the saved configuration is in force');
-        } else if (refused) options.log('the saved configuration is the one in force');
-        inForce = wanted;
-        refused = false;
-      } catch (error) {
-        refused = true;
-        const reason = error instanceof Error ? error.message : String(error);
-        options.log(`${reason}\nWhat was in force before stays in force.`);
-      }
+    const reading = readTexts(directory);
+    const state = JSON.stringify(reading);
+    if (state === previous && state !== given) {
+      given = state;
+      yield reading;
     }
     previous = state;
     await sleep(readEveryMs, undefined, { signal: ended, ref: false }).catch(() => undefined);

@@ -11,7 +11,7 @@ import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
 import { isObject, type Json } from '../assembly/template.ts';
 import type { Place } from '../cloud/app-config/catalog.ts';
-import { deskLimitsOf, type TradingKeys } from './simulators.ts';
+import { deskLimitsOf, isSimulated, type TradingKeys } from './simulators.ts';
 
 const configurationType = 'AWS::AppConfig::HostedConfigurationVersion';
 
@@ -71,9 +71,14 @@ export function applyOverlay(resources: readonly AssemblyResource[], overlay: Ov
   });
 }
 
-/** Venues that local mode turns off for want of a simulator. */
-export function venuesWithoutSimulator(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): string[] {
-  return Object.keys(config.exchanges).filter((venue) => !Object.hasOwn(simulatorUrls, venue));
+/** Says of each venue that local mode turns off why it does. */
+export function venuesTurnedOff(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): string[] {
+  const venues = Object.keys(config.exchanges).filter((venue) => !Object.hasOwn(simulatorUrls, venue));
+  return venues.map((venue) =>
+    isSimulated(venue)
+      ? `${venue} is turned off: it is simulated once an account is there`
+      : `${venue} is turned off: there is no simulated ${venue}, and local mode reaches no real venue`,
+  );
 }
 
 /**

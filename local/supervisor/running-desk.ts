@@ -2,7 +2,7 @@
 import { type DeskConfig, secretNames } from '@nightdesk/core';
 import type { AppConfig } from '../cloud/app-config/app-config.ts';
 import type { Secrets } from '../cloud/secrets-manager/secrets.ts';
-import { accountSecrets, type DeskInTemplate, localConfig } from './local-overlay.ts';
+import { accountSecrets, type DeskInTemplate, localConfig, venuesTurnedOff } from './local-overlay.ts';
 import { collectReadyInfo, type ReadyInfo } from './ready.ts';
 import type { SimulatedVenues } from './simulators.ts';
 import type { StoredMarkets } from './stored-markets.ts';
@@ -17,6 +17,7 @@ export interface RunningDeskOptions {
   addresses: { api: string; aws: string };
   /** Told whenever what clients need to know has changed. */
   announce(ready: ReadyInfo): void;
+  log: (message: string) => void;
 }
 
 export interface RunningDesk {
@@ -31,15 +32,13 @@ export interface RunningDesk {
 }
 
 export async function createRunningDesk(options: RunningDeskOptions): Promise<RunningDesk> {
-  const { desk, venues, markets, secrets, appConfig, addresses, announce } = options;
+  const { desk, venues, markets, secrets, appConfig, addresses, announce, log } = options;
 
-  async function makeReady(config: DeskConfig): Promise<ReadyInfo> {
-    const ready = await collectReadyInfo({ ...addresses, desk: { ...desk, config }, simulators: venues.urls() });
-    announce(ready);
-    return ready;
-  }
+  const makeReady = (config: DeskConfig): Promise<ReadyInfo> =>
+    collectReadyInfo({ ...addresses, desk: { ...desk, config }, simulators: venues.urls() });
 
   let ready = await makeReady(desk.config);
+  announce(ready);
   return {
     get ready() {
       return ready;
@@ -47,10 +46,13 @@ export async function createRunningDesk(options: RunningDeskOptions): Promise<Ru
     async apply(config) {
       await venues.serve(config);
       provideSecrets(secrets, { config, keys: accountSecrets(desk.secretsPrefix, venues.keys()), desk });
+      const nextReady = await makeReady(config);
       const local = localConfig(config, venues.urls());
       const content = { content: JSON.stringify(local), contentType: 'application/json', versionLabel: undefined };
       appConfig.publish(desk.configPlace, content);
-      ready = await makeReady(config);
+      ready = nextReady;
+      announce(ready);
+      for (const line of venuesTurnedOff(config, venues.urls())) log(line);
       await markets.loadMissing(local);
     },
   };

@@ -113,7 +113,7 @@ it('a configuration that is broken leaves the one before in force, and says wher
   expect(await order('main')).toMatchObject({ status: 202 });
 
   await restore();
-  await logged('the saved configuration is the one in force');
+  await logged('the saved configuration is in force');
 });
 
 it('a source that is saved gets its secrets, which clients find where they find the others', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssemblyResource } from '../../../local/assembly/resolve-graph.ts';
 import type { EmulatedType } from '../../../local/assembly/resource-types.ts';
 import type { JsonObject } from '../../../local/assembly/template.ts';
-import { applyOverlay, readDesk, venuesWithoutSimulator } from '../../../local/supervisor/local-overlay.ts';
+import { applyOverlay, readDesk, venuesTurnedOff } from '../../../local/supervisor/local-overlay.ts';
 
 const config = {
   exchanges: { binance: { proxies: ['http://proxy.example:3128'] }, kraken: { timeoutMs: 3000 } },
@@ -41,7 +41,9 @@ describe('what local mode changes about the template', () => {
     expect(exchanges.binance).toMatchObject({ enabled: true, baseUrl: 'http://127.0.0.1:4801' });
     expect(exchanges.kraken).toMatchObject({ enabled: false, timeoutMs: 3000 });
     expect(exchanges.kraken).not.toHaveProperty('baseUrl');
-    expect(venuesWithoutSimulator(readDesk(desk).config, simulatorUrls)).toEqual(['kraken']);
+    expect(venuesTurnedOff(readDesk(desk).config, simulatorUrls)).toEqual([expect.stringContaining('an account')]);
+    const unknown = { ...readDesk(desk).config, exchanges: { okx: exchanges.binance } };
+    expect(venuesTurnedOff(unknown, simulatorUrls)).toEqual([expect.stringContaining('no simulated okx')]);
   });
 
   it('takes away the proxies, since none leads to a simulator', () => {
