@@ -8,6 +8,7 @@ import {
 } from '@nightdesk/aws';
 import { environmentNames } from '@nightdesk/core';
 import { createKeyInspector } from '@nightdesk/exchange';
+import { openVenueFleets } from '../shared/venue-fleets.ts';
 import { createHandler, KeysRefusedError, type KeysSummary } from './handler.ts';
 
 const { secretsPrefix, venuesDirectory } = environmentNames;
@@ -17,7 +18,11 @@ const checkAll = createHandler({
   loadConfig: createDeskConfigProvider(),
   secretsPrefix: environment.secretsPrefix,
   versions: createSecretVersions(createSecretsManagerClient()),
-  inspectKey: createKeyInspector({ directory: environment.venuesDirectory, clock: systemClock }),
+  inspectKey: createKeyInspector({
+    directory: environment.venuesDirectory,
+    clock: systemClock,
+    fleetOf: openVenueFleets(telemetry),
+  }),
   clock: systemClock,
   telemetry,
 });

@@ -8,6 +8,7 @@ import {
 } from '@nightdesk/aws';
 import { environmentNames } from '@nightdesk/core';
 import { createKeyInspector } from '@nightdesk/exchange';
+import { openVenueFleets } from '../shared/venue-fleets.ts';
 import { createHandler } from './handler.ts';
 import { parseRotationEvent } from './schema.ts';
 
@@ -18,8 +19,18 @@ const rotate = createHandler({
   loadConfig: createDeskConfigProvider(),
   secretsPrefix: environment.secretsPrefix,
   versions: createSecretVersions(createSecretsManagerClient()),
-  inspectKey: createKeyInspector({ directory: environment.venuesDirectory, clock: systemClock }),
+  inspectKey: createKeyInspector({
+    directory: environment.venuesDirectory,
+    clock: systemClock,
+    fleetOf: openVenueFleets(telemetry),
+  }),
   telemetry,
 });
 
-export const handler = (event: unknown): Promise<void> => rotate(parseRotationEvent(event));
+export async function handler(event: unknown): Promise<void> {
+  try {
+    await rotate(parseRotationEvent(event));
+  } finally {
+    telemetry.flush();
+  }
+}

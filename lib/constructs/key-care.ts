@@ -1,3 +1,4 @@
+import { environmentNames } from '@nightdesk/core';
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { FunctionBundles } from '../bundling/bundle-functions.ts';
@@ -5,6 +6,7 @@ import type { StageSettings } from '../config/stage-settings.ts';
 import type { DeskConfiguration } from './desk-configuration.ts';
 import { DeskFunction, type DeskFunctionProps } from './desk-function.ts';
 import { DeskSchedule } from './desk-schedule.ts';
+import type { DeskTable } from './desk-table.ts';
 import type { FixedEgress } from './fixed-egress.ts';
 import type { SecretGroup } from './secret-group.ts';
 import type { VenueLayer } from './venue-layer.ts';
@@ -14,6 +16,8 @@ export interface KeyCareProps {
   readonly bundles: FunctionBundles;
   readonly configuration: DeskConfiguration;
   readonly venues: VenueLayer;
+  /** Where requests to venues are counted, and keys take turns. */
+  readonly coordination: DeskTable;
   /** Keys that are bound to an address are to be tried from that one. */
   readonly egress: FixedEgress | undefined;
   readonly secrets: SecretGroup;
@@ -53,10 +57,13 @@ export class KeyCare extends Construct {
   }
 
   private create(id: string, rest: Omit<DeskFunctionProps, 'settings' | 'bundles' | 'egress'>): DeskFunction {
-    const { settings, bundles, egress, venues, configuration } = this.props;
+    const { settings, bundles, egress, venues, configuration, coordination } = this.props;
     const fn = new DeskFunction(this, id, { settings, bundles, ...(egress && { egress }), ...rest });
     venues.attachTo(fn);
     configuration.grantRead(fn);
+    coordination.grantRead(fn);
+    coordination.grantPut(fn);
+    fn.setEnvironment(environmentNames.egressName, egress?.address ?? 'shared');
     return fn;
   }
 }

@@ -123,13 +123,14 @@ export class TradingStack extends Stack {
   }
 
   private createKeyCare(secrets: SecretGroup): KeyCare {
-    const { settings, artifacts } = this.props;
+    const { settings, artifacts, data } = this.props;
     const { configuration, venues, egress } = this;
     return new KeyCare(this, 'Keys', {
       settings,
       bundles: artifacts.functions,
       configuration,
       venues,
+      coordination: data.coordination,
       egress,
       secrets,
     });

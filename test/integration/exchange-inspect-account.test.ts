@@ -1,5 +1,6 @@
 import { type Finding, isRefused, judgeAccount, type VenueId } from '@nightdesk/core';
-import { inspectAccount } from '@nightdesk/exchange';
+import { type InspectAccountOptions, inspectAccount } from '@nightdesk/exchange';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as binance from '../support/binance-answers.ts';
 import { realClock } from '../support/clocks.ts';
@@ -41,10 +42,14 @@ const healthy: Record<string, ScriptedAnswer | Script> = {
   'GET /fapi/v1/positionSide/dual': { body: { dualSidePosition: true } },
 };
 
-const inspect = (url = scripted.server.url, mode: 'sandbox' | 'live' = 'live') =>
+const inspect = (
+  changes: Partial<InspectAccountOptions['exchangeConfig']> = {},
+  mode: 'sandbox' | 'live' = 'live',
+  keys = credentials,
+) =>
   inspectAccount({
-    ...{ venue: 'binance' as VenueId, directory: layer.directory, credentials, mode, clock: realClock },
-    exchangeConfig: { baseUrl: url, timeoutMs: 1_000 },
+    ...{ venue: 'binance' as VenueId, directory: layer.directory, credentials: keys, mode, clock: realClock },
+    exchangeConfig: { baseUrl: scripted.server.url, timeoutMs: 1_000, ...changes },
   });
 
 async function findings(answers: typeof healthy, mode: 'sandbox' | 'live' = 'live'): Promise<Finding[]> {
@@ -123,9 +128,17 @@ describe('an account that is asked about', () => {
   });
 
   it('is refused when nobody answers at the address of its venue', async () => {
-    const inspection = await inspect('http://127.0.0.1:9');
+    const inspection = await inspect({ baseUrl: 'http://127.0.0.1:9' });
     const found = judgeAccount(inspection, { venue: 'binance', mode: 'sandbox', purpose: 'trading', nowMs: 0 });
     expect(found).toContainEqual(expect.objectContaining({ severity: 'refused', code: 'venue_unreachable' }));
+  });
+
+  it('is refused when its proxy refuses, which is not taken for a fault of its venue', async () => {
+    scripted.answerWith(healthy);
+    const inspection = await inspect({ proxies: ['http://127.0.0.1:9'] });
+    const found = judgeAccount(inspection, { venue: 'binance', mode: 'live', purpose: 'trading', nowMs: 0 });
+    expect(found).toMatchObject([{ severity: 'refused', code: 'proxy_refused' }]);
+    expect(scripted.server.requests).toEqual([]);
   });
 
   it('lets no key into what is told, whatever the venue repeats of it', async () => {
@@ -134,6 +147,35 @@ describe('an account that is asked about', () => {
     const told = JSON.stringify(found);
     expect(found.length).toBeGreaterThan(0);
     for (const value of Object.values(credentials)) expect(told).not.toContain(value);
+  });
+});
+
+describe('whatever a venue says of an account', () => {
+  it('no key appears in it, of any form and wherever the venue repeats it', async () => {
+    const key = fc.stringMatching(/^[A-Za-z0-9+/=_.:-]{8,64}$/);
+    const wrap = fc.constantFrom<(value: string) => string>(
+      (value) => value,
+      encodeURIComponent,
+      (value) => `https://binance.test/api?apiKey=${value}&signature=${value}`,
+      (value) => `{"apiKey":"${value}"}`,
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        key,
+        key,
+        wrap,
+        fc.constantFrom(400, 401, 403, 418, 500),
+        async (apiKey, secret, wrapped, status) => {
+          const answer = { status, body: { code: -1_000, msg: `${wrapped(apiKey)} ${wrapped(secret)}` } };
+          scripted.answerWith({ ...healthy, [restrictions]: answer, [account]: answer });
+          const inspection = await inspect(undefined, 'live', { apiKey, secret });
+          const found = judgeAccount(inspection, { venue: 'binance', mode: 'live', purpose: 'trading', nowMs: 0 });
+          const told = JSON.stringify([inspection, found]);
+          for (const value of [apiKey, secret]) expect(told).not.toContain(value);
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });
 

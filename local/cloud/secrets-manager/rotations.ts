@@ -20,7 +20,12 @@ export interface RotationsOptions {
 export interface Rotations {
   /** From now on rotations are run by this; without it they are refused. */
   runBy(invoke: InvokeFunction): void;
-  /** `AWS::SecretsManager::RotationSchedule`. @throws Error naming the property that is wrong. */
+  /**
+   * `AWS::SecretsManager::RotationSchedule`. Where a rotation is not to start at once, AWS tries out the step that tests
+   * the pending version; that costs a process here at every start of a desk, and is left out.
+   *
+   * @throws Error naming the property that is wrong.
+   */
   define(resource: ResolvedResource): void;
   /** `RotateSecret`. Answers at once; the rotation goes on by itself. @throws SecretsError */
   rotate(input: PropertyReader): object;

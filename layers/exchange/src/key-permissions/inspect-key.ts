@@ -1,13 +1,16 @@
 /** Inspects an account with the keys of one of its secrets, and judges what came out. */
 import {
+  type AccountId,
   type AccountInspection,
   type Clock,
   type ConfiguredAccount,
   type Finding,
   judgeAccount,
   type KeyPurpose,
+  type VenueId,
 } from '@nightdesk/core';
 import { parseCredentials } from '../credentials.ts';
+import type { VenueFleet } from '../fleet.ts';
 import { inspectAccount } from './inspect-account.ts';
 
 /** Credentials that are to be tried out, as their secret holds them. */
@@ -30,13 +33,22 @@ export interface InspectedKey {
  */
 export type InspectKey = (key: KeyToInspect) => Promise<InspectedKey>;
 
-/** @param directory of the venue layer */
-export function createKeyInspector({ directory, clock }: { directory: string; clock: Clock }): InspectKey {
+export interface KeyInspectorDependencies {
+  /** Of the venue layer. */
+  directory: string;
+  clock: Clock;
+  /** Those who share the venue's limits and the key's turn. Absent where nobody else uses either from here. */
+  fleetOf?: (venue: VenueId, account: AccountId) => VenueFleet;
+}
+
+export function createKeyInspector({ directory, clock, fleetOf }: KeyInspectorDependencies): InspectKey {
   return async ({ account, secretText, secretName, purpose }) => {
-    const { venue, exchangeConfig } = account;
+    const { id, venue, exchangeConfig } = account;
     const credentials = parseCredentials(secretText, secretName);
     const mode = account.mode === 'live' ? 'live' : 'sandbox';
-    const inspection = await inspectAccount({ venue, directory, credentials, secretName, mode, exchangeConfig, clock });
+    const fleet = fleetOf?.(venue, id);
+    const client = { venue, directory, credentials, secretName, mode, exchangeConfig, clock, fleet } as const;
+    const inspection = await inspectAccount(client);
     return { inspection, findings: judgeAccount(inspection, { venue, mode, purpose, nowMs: clock.nowMs() }) };
   };
 }
