@@ -72,10 +72,11 @@ export function createHandler(dependencies: RotateKeyDependencies) {
     { SecretId, ClientRequestToken: id }: RotationEvent,
     { name, stages }: Awaited<ReturnType<SecretVersions['describe']>>,
   ): Promise<void> {
-    if ((await versions.read(SecretId, pending, id)) === undefined) return;
-    // The waiting key first: once it is current, nothing of this is repeated.
-    const waiting = holderOf(stages, next);
-    if (waiting !== undefined) await versions.moveStage(SecretId, next, { from: waiting });
+    const tested = await versions.read(SecretId, pending, id);
+    if (tested === undefined) return;
+    // The waiting key first: once it is current, nothing of this is repeated. One that was put there meanwhile goes on waiting.
+    const waiting = await versions.read(SecretId, next);
+    if (waiting?.value === tested.value) await versions.moveStage(SecretId, next, { from: waiting.id });
     const from = holderOf(stages, current);
     await versions.moveStage(SecretId, current, { to: id, ...(from !== undefined && { from }) });
     await versions.moveStage(SecretId, pending, { from: id });

@@ -146,6 +146,20 @@ describe('a rotation', () => {
     expect(await keyInUse()).toBe(newKey);
   });
 
+  it('lets a key go on waiting that was put there while it tested another', async () => {
+    const newer = JSON.stringify({ apiKey: 'an-even-newer-key', secret: 'an-even-newer-secret' });
+    const rotate = handlerWith(versions);
+    service.rotations.runBy(async (_arn, payload) => {
+      const event = parseRotationEvent(JSON.parse(payload));
+      await rotate(event);
+      if (event.Step === 'testSecret') await versions.put(name, { value: newer, stage: 'NEXT' });
+      return { failed: false };
+    });
+    await versions.put(name, { value: newKey, stage: 'NEXT' });
+    await rotated();
+    expect([await keyInUse(), (await versions.read(name, 'NEXT'))?.value]).toEqual([newKey, newer]);
+  });
+
   it('fails for a text that is no key, without asking the venue', async () => {
     await versions.put(name, { value: '{"apiKey":"the-new-key","secret":7}', stage: 'NEXT' });
     await rotated();
