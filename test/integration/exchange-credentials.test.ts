@@ -13,8 +13,6 @@ let layer: BuiltVenueLayer;
 /** By venue, the fields without which it cannot be asked anything private. */
 const required = new Map<string, string[]>();
 const secretName = 'desk/accounts/main/trading';
-/** Loading every venue once takes seconds, and several times as many on a busy machine. */
-const walkMsMax = 60_000;
 
 beforeAll(async () => {
   layer = await buildTemporaryVenueLayer();
@@ -25,7 +23,7 @@ beforeAll(async () => {
     const fields = Object.entries(venue.requiredCredentials).flatMap(([field, needed]) => (needed ? [field] : []));
     required.set(name, fields);
   }
-}, walkMsMax);
+});
 afterAll(() => layer.remove());
 
 /** Constructs a venue as an account would, at an address where nobody answers: nothing may be called. */
