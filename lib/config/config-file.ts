@@ -10,9 +10,6 @@ export interface ConfigFile {
   locate(path: readonly PropertyKey[]): string;
 }
 
-/** Deepest that a configuration is nested, with room to spare. */
-const depthMax = 32;
-
 /** @param file how messages name it */
 export function parseConfigFile(file: string, text: string): ConfigFile {
   const lines = new LineCounter();
@@ -25,9 +22,9 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
   const problems = [...document.errors, ...document.warnings];
   const defects = problems.map(({ code, message, pos }) => ({
     at: placeOf(pos[0]),
-    message: code === 'DUPLICATE_KEY' ? `"${wordAt(text, pos[0])}" is there twice` : `is not YAML: ${message}`,
+    message: code === 'DUPLICATE_KEY' ? `"${keyAt(text, pos[0])}" is there twice` : `is not YAML: ${message}`,
   }));
-  const locate = (path: readonly PropertyKey[]) => placeOf(offsetOf(document, path.slice(0, depthMax)));
+  const locate = (path: readonly PropertyKey[]) => placeOf(offsetOf(document, path));
   if (defects.length > 0) return { defects, locate };
   try {
     // An empty file is an empty document: a desk without sources is a desk that takes no signals.
@@ -38,7 +35,8 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
   }
 }
 
-const wordAt = (text: string, offset: number): string => /^[^\s:]*/.exec(text.slice(offset))?.[0] ?? '';
+/** A key as it is written there, without its quotes. */
+const keyAt = (text: string, offset: number): string => /^["']?([^\s:"']*)/.exec(text.slice(offset))?.[1] ?? '';
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   let node = document.contents as Node | null;

@@ -61,6 +61,11 @@ describe('a configuration in YAML', () => {
       ['  config/accounts.yaml:2:1: "main" is there twice'],
     ],
     [
+      'a setting that is there twice, once in quotes',
+      { exchanges: 'binance:\n  timeoutMs: 1000\n  "timeoutMs": 2000\n' },
+      ['  config/exchanges.yaml:3:3: "timeoutMs" is there twice'],
+    ],
+    [
       'an entry of a list',
       { sources: 'demo:\n  authentication: [token]\n  accounts:\n    - main\n    - mian\n' },
       ['  config/sources.yaml:5:7 sources.demo.accounts.1: account "mian" is not in accounts.yaml'],

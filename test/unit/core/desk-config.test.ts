@@ -100,7 +100,30 @@ describe('the configuration', () => {
       'exchanges.fake.baseUrl.public',
       'must be https (loopback aside)',
     ],
-    ['an address that is a number', exchange({ baseUrl: 7 }), 'exchanges.fake.baseUrl', 'Invalid input'],
+    [
+      'an address that is a number',
+      exchange({ baseUrl: 7 }),
+      'exchanges.fake.baseUrl',
+      'must be an address, or an address for each part',
+    ],
+    [
+      'an address that is none',
+      exchange({ baseUrl: 'here' }),
+      'exchanges.fake.baseUrl',
+      'must be an address such as https://api.example.com',
+    ],
+    [
+      'an IP address that is none',
+      source({ allowedIps: ['1.2.3'] }),
+      'sources.demo.allowedIps.0',
+      'must be an IP address, or "tradingview"',
+    ],
+    [
+      'a name that is none',
+      { exchanges: { Fake: {} } },
+      'exchanges.Fake',
+      'the name of an exchange must be 1 to 32 of a-z, 0-9 and "-", starting with a letter',
+    ],
     [
       'a password in a proxy',
       exchange({ proxies: ['http://me:secret@proxy.example:3128'] }),

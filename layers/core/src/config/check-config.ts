@@ -60,12 +60,5 @@ function defectsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Conf
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a setting that exists here' }));
   }
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
-  // Of the forms that a value may have, the one it was meant to have is the one whose type fits.
-  const meant = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.every(isBeyondType)) : undefined;
-  return meant === undefined || issue.message !== unionMessage
-    ? [{ path, message: issue.message }]
-    : meant.flatMap((each) => defectsOf(each, path));
+  return [{ path, message: issue.message }];
 }
-
-const unionMessage = 'Invalid input';
-const isBeyondType = ({ code, path }: z.core.$ZodIssue): boolean => code !== 'invalid_type' || path.length > 0;

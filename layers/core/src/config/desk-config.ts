@@ -48,7 +48,7 @@ const exchangeSchema = z
       .default(false)
       .describe("Speaks to the exchange's test network only; a live account here is refused."),
     baseUrl: z
-      .union([baseUrl, z.record(z.string(), baseUrl)])
+      .union([baseUrl, z.record(z.string(), baseUrl)], 'must be an address, or an address for each part')
       .optional()
       .describe('Replaces the address, of all parts or by part in the words of ccxt (`public`, `private`, …).'),
     proxies: proxies.describe(
