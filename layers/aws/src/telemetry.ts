@@ -48,7 +48,7 @@ export function createTelemetry(serviceName: string): Telemetry {
     percent: (name, percent, venue) =>
       keep({ name, venue, unit: MetricUnit.Percent }, ([highest = 0]) => [Math.max(highest, percent)]),
     flush() {
-      metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       for (const { name, venue, unit, values } of ofVenues.values()) {
         for (const value of values) metrics.singleMetric().addDimension('venue', venue).addMetric(name, unit, value);
       }
