@@ -3,9 +3,13 @@ import { WindowCounter } from '../shared/window-counter.ts';
 import { banned, tooManyOrders, tooMuchWeight } from './errors.ts';
 
 export interface Limits {
-  /** Request weight per minute and IP. */
+  /** Request weight per window, of a minute unless the next says otherwise, and IP. */
   weightPerMinute: number;
+  /** Shorter than Binance's for tests that cannot wait for minutes. */
+  weightWindowMs: number;
   ordersPer10Seconds: number;
+  /** Shorter than Binance's for tests. */
+  ordersWindowMs: number;
   ordersPerDay: number;
   /** Requests over the weight limit within a minute after which an IP is banned. */
   violationsBeforeBan: number;
@@ -13,10 +17,14 @@ export interface Limits {
   firstBanMs: number;
 }
 
+const minuteMs = 60_000;
+
 /** What Binance itself allows. */
 export const realLimits: Limits = {
   weightPerMinute: 6_000,
+  weightWindowMs: minuteMs,
   ordersPer10Seconds: 100,
+  ordersWindowMs: 10_000,
   ordersPerDay: 200_000,
   violationsBeforeBan: 10,
   firstBanMs: 120_000,
@@ -30,7 +38,7 @@ export const standardLimits: Limits = {
   ordersPerDay: 4_000_000,
 };
 
-const minuteMs = 60_000;
+const windowsKept = 100;
 const banMsMax = 3 * 24 * 60 * minuteMs;
 
 interface AddressState {
@@ -45,19 +53,51 @@ interface OrderCounters {
   day: WindowCounter;
 }
 
+/** What was counted in each of the last windows. */
+class WindowRecord {
+  readonly #windowMs: number;
+  readonly #amounts = new Map<number, number>();
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  add(nowMs: number, amount: number): void {
+    const startMs = Math.floor(nowMs / this.#windowMs) * this.#windowMs;
+    this.#amounts.set(startMs, (this.#amounts.get(startMs) ?? 0) + amount);
+    const [oldest] = this.#amounts.keys();
+    if (this.#amounts.size > windowsKept && oldest !== undefined) this.#amounts.delete(oldest);
+  }
+
+  report(): Record<string, number> {
+    return Object.fromEntries(this.#amounts);
+  }
+
+  clear(): void {
+    this.#amounts.clear();
+  }
+}
+
 export class RateLimiter {
   readonly #limits: Limits;
   readonly #addresses = new Map<string, AddressState>();
   readonly #orders = new Map<string, OrderCounters>();
+  readonly #weightByWindow: WindowRecord;
+  readonly #ordersByWindow: WindowRecord;
   #rateLimitAnswers = 0;
   #bans = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#weightByWindow = new WindowRecord(limits.weightWindowMs);
+    this.#ordersByWindow = new WindowRecord(limits.ordersWindowMs);
   }
 
-  get counts(): { rateLimitAnswers: number; bans: number } {
-    return { rateLimitAnswers: this.#rateLimitAnswers, bans: this.#bans };
+  /** The windows are by their start, of all addresses and accounts together. */
+  get counts() {
+    const weightByWindow = this.#weightByWindow.report();
+    const ordersByWindow = this.#ordersByWindow.report();
+    return { rateLimitAnswers: this.#rateLimitAnswers, bans: this.#bans, weightByWindow, ordersByWindow };
   }
 
   /** Adds a request's weight and returns the header that tells of it. @throws BinanceError 429 or 418. */
@@ -68,6 +108,7 @@ export class RateLimiter {
       throw banned(Math.ceil(state.bannedUntilMs), secondsUntil(state.bannedUntilMs, nowMs));
     }
     const used = state.weight.add(nowMs, weight);
+    this.#weightByWindow.add(nowMs, weight);
     if (used > this.#limits.weightPerMinute) this.#refuse(state, nowMs);
     return { 'X-MBX-USED-WEIGHT': String(used), 'X-MBX-USED-WEIGHT-1M': String(used) };
   }
@@ -88,6 +129,7 @@ export class RateLimiter {
   /** Counts an accepted order and returns the headers that tell of it. */
   countOrder(accountId: string, nowMs: number): Record<string, string> {
     const { tenSeconds, day } = this.#orderCounters(accountId);
+    this.#ordersByWindow.add(nowMs, 1);
     return {
       'X-MBX-ORDER-COUNT-10S': String(tenSeconds.add(nowMs, 1)),
       'X-MBX-ORDER-COUNT-1D': String(day.add(nowMs, 1)),
@@ -102,6 +144,8 @@ export class RateLimiter {
   reset(): void {
     this.#addresses.clear();
     this.#orders.clear();
+    this.#weightByWindow.clear();
+    this.#ordersByWindow.clear();
     this.#rateLimitAnswers = 0;
     this.#bans = 0;
   }
@@ -115,14 +159,16 @@ export class RateLimiter {
       state.bannedUntilMs = nowMs + banMs;
       throw banned(Math.ceil(state.bannedUntilMs), secondsUntil(state.bannedUntilMs, nowMs));
     }
-    const windowEndMs = (Math.floor(nowMs / minuteMs) + 1) * minuteMs;
+    const { weightWindowMs } = this.#limits;
+    const windowEndMs = (Math.floor(nowMs / weightWindowMs) + 1) * weightWindowMs;
     throw tooMuchWeight(this.#limits.weightPerMinute, secondsUntil(windowEndMs, nowMs));
   }
 
   #address(address: string): AddressState {
     let state = this.#addresses.get(address);
     if (state === undefined) {
-      const [weight, violations] = [new WindowCounter(minuteMs), new WindowCounter(minuteMs)];
+      const { weightWindowMs } = this.#limits;
+      const [weight, violations] = [new WindowCounter(weightWindowMs), new WindowCounter(weightWindowMs)];
       state = { weight, violations, bannedUntilMs: 0, bans: 0 };
       this.#addresses.set(address, state);
     }
@@ -132,7 +178,10 @@ export class RateLimiter {
   #orderCounters(accountId: string): OrderCounters {
     let counters = this.#orders.get(accountId);
     if (counters === undefined) {
-      counters = { tenSeconds: new WindowCounter(10_000), day: new WindowCounter(24 * 60 * minuteMs) };
+      counters = {
+        tenSeconds: new WindowCounter(this.#limits.ordersWindowMs),
+        day: new WindowCounter(24 * 60 * minuteMs),
+      };
       this.#orders.set(accountId, counters);
     }
     return counters;

@@ -11,7 +11,9 @@ const schema = configSchemaOf({
   limits: z
     .strictObject({
       weightPerMinute: count,
+      weightWindowMs: count,
       ordersPer10Seconds: count,
+      ordersWindowMs: count,
       ordersPerDay: count,
       violationsBeforeBan: count,
       firstBanMs: count,

@@ -15,7 +15,7 @@ import type { VenueAnswer } from './venue-answer.ts';
 export interface ControlledVenue {
   readonly market: SeededVenue;
   readonly faults: FaultBoard;
-  readonly limiter: { readonly counts: Readonly<Record<string, number>>; reset(): void };
+  readonly limiter: { readonly counts: Readonly<Record<string, unknown>>; reset(): void };
   /** The venue's own time in epoch milliseconds, skewed when a fault says so. */
   nowMs(): number;
   readonly accounts: AccountDirectory<string>;

@@ -4,7 +4,7 @@ import { type Lease, type LeaseRequest, leaseMsOf } from './lease.ts';
 import { unitTolerance } from './request-cost.ts';
 
 /** One process leases no more than this part of a limit at once, so that others find some left. */
-const chunkShareMax = 0.1;
+const chunkShareMax = 0.05;
 /** Fewer requests than this within half a lease are too few to lease ahead for. */
 const busyRequestsMin = 3;
 
@@ -58,10 +58,10 @@ export class LeaseBook {
     }
   }
 
-  /** What to ask for when these units are needed: what half a lease's time uses up by experience, too. */
+  /** What to ask for when these units are needed: what others wait for and what half a lease's time uses up, too. */
   request(unitsMin: number, order: boolean, nowMs: number): Pick<LeaseRequest, 'unitsMin' | 'unitsWanted' | 'order'> {
     this.#age(nowMs);
-    const wanted = Math.max(unitsMin, this.#awaited, this.#recent.units);
+    const wanted = Math.max(unitsMin, this.#awaited + this.#recent.units);
     const unitsWanted = Math.min(wanted, Math.max(unitsMin, this.#limit.unitsMax * chunkShareMax));
     return { unitsMin, unitsWanted, order };
   }

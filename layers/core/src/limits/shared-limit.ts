@@ -20,6 +20,8 @@ export class SharedLimit {
   readonly limit: LeasableLimit;
   readonly book: LeaseBook;
   readonly #options: SharedLimitOptions;
+  /** How long too little is left, for orders and for questions: nothing comes back before that, so nobody need ask. */
+  readonly #usedUp = new Map<boolean, { units: number; untilMs: number }>();
   /** Leases under way, for orders and for questions: those who need one meanwhile wait for the same. */
   readonly #underWay = new Map<boolean, Promise<LeaseAnswer>>();
 
@@ -33,6 +35,11 @@ export class SharedLimit {
   lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
     const underWay = this.#underWay.get(order);
     if (underWay !== undefined) return underWay;
+    const usedUp = this.#usedUp.get(order);
+    const retryInMs = (usedUp?.untilMs ?? 0) - this.#options.clock.nowMs();
+    if (usedUp !== undefined && units >= usedUp.units && retryInMs > 0) {
+      return Promise.resolve({ kind: 'wait', retryInMs });
+    }
     const leasing = this.#lease(units, order, mayTry).finally(() => this.#underWay.delete(order));
     this.#underWay.set(order, leasing);
     return leasing;
@@ -51,9 +58,12 @@ export class SharedLimit {
 
   async #lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
     const { store, key, clock, onUse } = this.#options;
+    // Those who come at the same moment are served by the same lease, so it is asked for once they all have come.
+    await Promise.resolve();
     const nowMs = clock.nowMs();
     const request = { ...this.book.request(units, order, nowMs), mayTry };
     const answer = await store.change(key, leaseFrom(this.limit, request, nowMs));
+    if (answer.kind === 'wait') this.#usedUp.set(order, { units, untilMs: nowMs + answer.retryInMs });
     if (answer.kind === 'leased') {
       this.book.add({ ...answer.lease });
       onUse?.(this.limit, answer.used);
