@@ -7,6 +7,7 @@ import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 
 /** Stands in for ccxt's base class: answers what it is told, and keeps `milliseconds` on the object as ccxt does. */
 class StubVenue {
+  options = {};
   answer: unknown = {};
   seenUrl = '';
   milliseconds = () => 0;
