@@ -32,9 +32,20 @@ function fetchBalances(context: VenueContext, kind: MarketKind | undefined): Pro
 }
 
 async function fetchPositions(context: VenueContext, markets: readonly Market[] | undefined): Promise<Position[]> {
-  const contracts = markets?.filter(({ kind }) => kind !== 'spot');
-  if (contracts?.length === 0) return [];
-  if (contracts === undefined) await loadAllMarkets(context);
+  if (markets === undefined) {
+    await loadAllMarkets(context);
+    return askPositions(context);
+  }
+  const contracts = markets.filter(({ kind }) => kind !== 'spot');
+  const atOnce = context.traits.positionsAskedAtOnceMax;
+  const found: Position[] = [];
+  for (let start = 0; start < contracts.length; start += atOnce) {
+    found.push(...(await askPositions(context, contracts.slice(start, start + atOnce))));
+  }
+  return found;
+}
+
+function askPositions(context: VenueContext, contracts?: readonly Market[]): Promise<Position[]> {
   return askVenue(context, {
     method: 'fetchPositions',
     ask: () => context.session.use(...(contracts ?? [])).fetchPositions(contracts?.map(({ symbol }) => symbol)),

@@ -236,7 +236,8 @@ export class OrderSearch {
     if (order.fills.length > 0 || !isPositive(order.filled)) return order;
     const { symbol } = this.#reference;
     // ccxt can ask for one order's trades on spot markets only.
-    const ofOrder = offers(client, 'fetchOrderTrades') && this.#market.kind === 'spot';
+    const canAsk = tradeIds.length > 0 ? Boolean(client.has.fetchOrderTrades) : offers(client, 'fetchOrderTrades');
+    const ofOrder = canAsk && this.#market.kind === 'spot';
     if (!ofOrder && !offers(client, 'fetchMyTrades')) return order;
     const named = tradeIds.length > 0 ? { trades: tradeIds } : {};
     const result = await this.#call(() =>

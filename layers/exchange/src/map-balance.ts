@@ -1,5 +1,5 @@
 /** ccxt's balances in Nightdesk's words. */
-import { amount, type Balance, compare } from '@nightdesk/core';
+import { type Amount, amount, type Balance, compare } from '@nightdesk/core';
 import { Fields, present } from './fields.ts';
 
 /**
@@ -14,17 +14,19 @@ export function mapBalances(value: unknown): Balance[] {
     .names()
     .sort()
     .map((asset) => mapBalance(asset, answer.fields(asset)))
-    .filter(({ total, used }) => compare(total, '0') !== 0 || (used !== undefined && compare(used, '0') !== 0));
+    .filter((balance) => [balance.total, balance.used, balance.borrowed].some(isSomething));
 }
 
+const isSomething = (amountOf: Amount | undefined): boolean => amountOf !== undefined && compare(amountOf, '0') !== 0;
+
 function mapBalance(asset: string, fields: Fields): Balance {
-  const [free, used] = [fields.optionalDecimal('free'), fields.optionalDecimal('used')];
+  const read = (name: string): Amount | undefined => {
+    const text = fields.optionalDecimal(name);
+    return text === undefined ? undefined : amount(text);
+  };
   return {
     asset,
     total: amount(fields.decimal('total')),
-    ...present({
-      free: free === undefined ? undefined : amount(free),
-      used: used === undefined ? undefined : amount(used),
-    }),
+    ...present({ free: read('free'), used: read('used'), borrowed: read('debt') }),
   };
 }

@@ -3,13 +3,16 @@ import type { Amount, Price } from '../money.ts';
 import type { Market, MarketKind, Side } from './market-data.ts';
 import type { VenueOrder } from './venue.ts';
 
-/** Holdings of one asset; `total` below zero is owed. `free` and `used` are absent where the venue tells only the whole. */
+/** Holdings of one asset. `free` and `used` are absent where the venue tells only the whole. */
 export interface Balance {
   asset: string;
+  /** Below zero where the venue takes off what is owed. */
   total: Amount;
   free?: Amount;
   /** In open orders or as margin. */
   used?: Amount;
+  /** Owed of it, where the venue tells. */
+  borrowed?: Amount;
 }
 
 /** An open position in a contract. What the venue does not tell is absent, never zero. */

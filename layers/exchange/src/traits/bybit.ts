@@ -14,6 +14,7 @@ export const bybit: VenueTraits = {
   listedBy: (orderLinkId) => ({ orderLinkId }),
   pageSize: 50,
   pageOrder: 'newest_first',
+  positionsAskedAtOnceMax: 1,
   // https://bybit-exchange.github.io/docs/v5/error
   wordings: [
     { message: /"retCode":\s*(110074|170157)\b/, meaning: 'rejected', code: 'market_unavailable' },

@@ -52,6 +52,8 @@ export interface VenueTraits {
   pageOrder: 'oldest_first' | 'newest_first' | 'unknown';
   /** Depths that books are offered in, ascending; absent where any may be asked for. */
   bookDepths?: readonly number[];
+  /** How many markets one question about positions may name. */
+  positionsAskedAtOnceMax: number;
   /** `fetchOpenOrders` returns all of them, however many there are. */
   listsAllOpenOrders: boolean;
   /** ccxt options of the venue. */
@@ -73,6 +75,7 @@ export const defaultTraits: VenueTraits = {
   findsByClientOrderId: false,
   pageSize: 100,
   pageOrder: 'unknown',
+  positionsAskedAtOnceMax: 50,
   listsAllOpenOrders: false,
   options: {},
   sandboxOptions: {},
