@@ -19,6 +19,7 @@ export const bybit: VenueTraits = {
   wordings: [
     { message: /"retCode":\s*(110074|170157)\b/, meaning: 'rejected', code: 'market_unavailable' },
     { message: /"retCode":\s*(10001\b[^}]*symbol|170121\b)/i, meaning: 'rejected', code: 'bad_symbol' },
+    { message: /"retCode":\s*10000\b/, meaning: 'unknown', code: 'timeout' },
     { message: /"retCode":\s*10016\b[^}]*maintenance/i, meaning: 'unknown', code: 'maintenance' },
   ],
   options: {

@@ -44,6 +44,7 @@ export const kraken: VenueTraits = {
       code: 'clock_refused',
     },
     { message: /EAPI:Invalid nonce/, meaning: 'rejected', code: 'nonce_refused' },
+    { message: /EQuery:(Unknown|Invalid) asset/, meaning: 'rejected', code: 'bad_symbol' },
     { message: /EService:Market in \w+ mode/, meaning: 'rejected', code: 'maintenance' },
     { message: /EAPI:Invalid signature/, meaning: 'rejected', code: 'authentication_failed' },
     { message: /EOrder:Post only order/, meaning: 'rejected', code: 'order_would_fill' },
