@@ -2,6 +2,7 @@ import type { LoadDeskConfig, Telemetry } from '@nightdesk/aws';
 import {
   accountOf,
   type Cause,
+  type Delivery,
   type DeskConfig,
   denyLeg,
   type ExecutionPolicy,
@@ -27,18 +28,17 @@ export interface ExecuteOrderDependencies {
 /**
  * Executes the message in `body`. Safe to run any number of times on the same message.
  *
- * @param deadlineMs when this function must have ended; UTC epoch milliseconds
  * @throws when the message must be delivered again
  */
 export function createHandler(dependencies: ExecuteOrderDependencies) {
-  return async (body: string, deadlineMs: number): Promise<void> => {
+  return async (body: string, delivery: Delivery): Promise<void> => {
     const { ports, telemetry } = dependencies;
     const message = parseMessage(body);
     const policy = await loadPolicy(message, dependencies);
     const { order, worked } =
       policy === undefined
         ? await denyLeg(message, accountGone(message), ports)
-        : await executeLeg(message, policy, { ...ports, deadlineMs });
+        : await executeLeg(message, policy, { ...ports, ...delivery });
     // An order that is still unknown is recorded as such, and track-orders goes on asking: its lane need not wait for it.
     if (worked) report(order, telemetry);
   };

@@ -1,6 +1,6 @@
 /** Works through a batch of a FIFO queue: lanes side by side, messages of one lane one after the other. */
 import type { Telemetry } from '@nightdesk/aws';
-import { metricNames } from '@nightdesk/core';
+import { type Delivery, metricNames } from '@nightdesk/core';
 import type { SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 
 /** A message is only begun while this much time is left; placing an order and asking about it fits into it. */
@@ -15,7 +15,7 @@ export class NotYetError extends Error {
 
 export interface LaneBatchOptions {
   /** @throws when the message must be delivered again; the rest of its lane is then left alone, to keep its order */
-  handle(body: string, deadlineMs: number): Promise<void>;
+  handle(body: string, delivery: Delivery): Promise<void>;
   /** Makes messages that were not finished visible again after `delaySeconds`, instead of when their visibility ends. */
   release(records: readonly SQSRecord[], delaySeconds: number): Promise<void>;
   nowMs(): number;
@@ -46,12 +46,12 @@ async function processLane(
       await release(left, 0).catch((error: unknown) => telemetry.failure('messages could not be released', error));
       return left;
     }
+    const pauseSeconds = retryPauseSeconds(Number(record.attributes.ApproximateReceiveCount));
     try {
-      await handle(record.body, deadlineMs);
+      await handle(record.body, { deadlineMs, retryPauseMs: pauseSeconds * 1_000 });
     } catch (error) {
       telemetry.failure('message failed', error);
       if (!(error instanceof NotYetError)) telemetry.count(metricNames.deliveriesFailed);
-      const pauseSeconds = retryPauseSeconds(Number(record.attributes.ApproximateReceiveCount));
       await release(left, pauseSeconds).catch((cause: unknown) =>
         telemetry.failure('messages could not be released', cause),
       );

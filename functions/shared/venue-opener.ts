@@ -1,4 +1,11 @@
-import { type Clock, type ConfiguredAccount, type Secrets, secretNames, type VenuePort } from '@nightdesk/core';
+import {
+  type Clock,
+  type ConfiguredAccount,
+  type Secrets,
+  SecretUnavailableError,
+  secretNames,
+  type VenuePort,
+} from '@nightdesk/core';
 import { createVenue, parseCredentials } from '@nightdesk/exchange';
 import { type KeyDoubt, raiseDoubt } from './key-doubt.ts';
 import { withRecentPrices } from './recent-prices.ts';
@@ -36,10 +43,12 @@ const keyRefused = 'authentication_failed';
  */
 export function createVenueOpener(dependencies: VenueOpenerDependencies) {
   const opened = new Map<string, OpenedVenue>();
+  /** Names of secrets that were not usable as they were read last. Whoever mends one need not wait for it to be read anew. */
+  const unusable = new Set<string>();
 
   async function open(account: ConfiguredAccount, kind: SecretKind): Promise<{ port: VenuePort; entry: OpenedVenue }> {
     const secretName = secretNames[kind](dependencies.secretsPrefix, account.id);
-    const fresh = opened.get(secretName)?.doubt === 'raised';
+    const fresh = opened.get(secretName)?.doubt === 'raised' || unusable.delete(secretName);
     const secret = await dependencies.secrets.get(secretName, { fresh });
     const settings = JSON.stringify(account);
     const known = opened.get(secretName);
@@ -54,7 +63,10 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
     const entry: OpenedVenue = { secret, settings, port, fleet, doubt: 'none' };
     opened.set(secretName, entry);
     // One that could not be opened is not kept: the next order tries again. A newer one stays.
-    port.catch(() => opened.get(secretName) === entry && opened.delete(secretName));
+    port.catch((error: unknown) => {
+      if (error instanceof SecretUnavailableError) unusable.add(secretName);
+      if (opened.get(secretName) === entry) opened.delete(secretName);
+    });
     return { port: await port, entry };
   }
 

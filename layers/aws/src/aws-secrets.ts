@@ -5,6 +5,8 @@ import { clientOptions } from './clients.ts';
 
 /** How long a value is used before it is read again: the longest a rotated or revoked secret stays in use. */
 const ageSecondsMax = 300;
+/** The one answer that trying again does not change: of a secret, or a value of it, that nobody has made. */
+const notThere = 'ResourceNotFoundException';
 
 /** Secrets Manager, with values cached in memory for `ageSecondsMax`. */
 export function createAwsSecrets(): Secrets {
@@ -15,7 +17,9 @@ export function createAwsSecrets(): Secrets {
       const value = await provider.get(name, options).catch((error: unknown) => {
         // The SDK's own message may quote the request; only its class is told.
         const cause = error instanceof GetParameterError ? error.cause : error;
-        throw new SecretUnavailableError(name, cause instanceof Error ? cause.name : 'cannot be read');
+        const reason = cause instanceof Error ? cause.name : 'cannot be read';
+        if (reason === notThere) throw new SecretUnavailableError(name, 'is not there, or has no value yet');
+        throw new SecretUnavailableError(name, reason, { temporary: true });
       });
       if (typeof value !== 'string' || value === '') throw new SecretUnavailableError(name, 'has no text value');
       return value;

@@ -61,10 +61,13 @@ export class VenueError extends Error {
 export class SecretUnavailableError extends Error {
   override readonly name = 'SecretUnavailableError';
   readonly secretName: string;
+  /** It could not be read just now. Otherwise somebody has to put another value there first. */
+  readonly temporary: boolean;
 
-  constructor(secretName: string, reason: string) {
+  constructor(secretName: string, reason: string, { temporary = false }: { temporary?: boolean } = {}) {
     super(`secret ${secretName}: ${reason}`);
     this.secretName = secretName;
+    this.temporary = temporary;
   }
 }
 

@@ -66,7 +66,8 @@ async function fetchPrice(context: VenueContext, market: Market, side: Side): Pr
     ? await bestOfTicker(context, market, side)
     : (await fetchOrderBook(context, market, pricedLevels))[side === 'buy' ? 'asks' : 'bids'][0]?.price;
   if (best !== undefined) return best;
-  throw new VenueError(context.venue, `nobody ${side === 'buy' ? 'sells' : 'buys'} ${market.symbol} now`);
+  const message = `nobody ${side === 'buy' ? 'sells' : 'buys'} ${market.symbol} now`;
+  throw new VenueError(context.venue, message, { code: 'price_missing' });
 }
 
 function bestOfTicker(context: VenueContext, market: Market, side: Side): Promise<Price | undefined> {

@@ -92,8 +92,16 @@ describe('secrets of Secrets Manager besides', () => {
       await expect(secrets.get(name)).rejects.toThrow(`secret ${name}: has no text value`);
     }));
 
-  it('say why they cannot be read by the class of the error only', () =>
-    using(async ({ secrets }) => {
-      await expect(secrets.get(name)).rejects.toThrow(`secret ${name}: ResourceNotFoundException`);
+  it('that are not there are told from those that cannot be read now, whose error is told by its class only', () =>
+    using(async ({ secrets, calls }) => {
+      await expect(secrets.get(name)).rejects.toMatchObject({
+        message: `secret ${name}: is not there, or has no value yet`,
+        temporary: false,
+      });
+      calls.mockRejectedValue(new Error('quotes the request'));
+      await expect(secrets.get(name)).rejects.toMatchObject({
+        message: expect.not.stringContaining('quotes'),
+        temporary: true,
+      });
     }));
 });

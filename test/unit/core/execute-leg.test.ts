@@ -7,10 +7,12 @@ import {
   type Market,
   notional,
   price,
+  SecretUnavailableError,
   type Signal,
   type SignalId,
   type SignalMessage,
   type SourceId,
+  VenueError,
   type VenueId,
 } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +23,9 @@ import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../suppor
 
 const main = 'main' as AccountId;
 const hourMs = 3_600_000;
+const retryPauseMs = 4_000;
+
+type Ports = Parameters<typeof executeLeg>[2];
 
 let clock: ManualClock;
 let tables: MemoryTables;
@@ -65,19 +70,24 @@ function message(change: Partial<Signal> = {}): SignalMessage {
 
 const listed = async (): Promise<Market | undefined> => btcUsdt;
 
-const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy, findMarket = listed) =>
+const executeWith = (ports: Partial<Ports>, executionPolicy = policy(), signalMessage = message()) =>
   executeLeg(signalMessage, executionPolicy, {
     orders: createMemoryOrders(tables),
     risk: createMemoryRisk(tables),
     clock,
-    findMarket,
+    findMarket: listed,
     openVenue: async () => venue,
     isVenueFailing: async () => false,
     handOver: async () => {
       throw new Error('nothing here is handed over');
     },
     deadlineMs: clock.nowMs() + 29_000,
+    retryPauseMs,
+    ...ports,
   });
+
+const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy, findMarket = listed) =>
+  executeWith({ findMarket }, executionPolicy, signalMessage);
 
 describe('an account that is at another venue by now', () => {
   const moved = () => policy({}, { venue: 'other' as VenueId, exchange: 'other' });
@@ -181,5 +191,58 @@ describe('an order whose market is gone', () => {
     clock.advance(hourMs);
     const result = await execute(message(), policy(), async () => undefined);
     expect(result).toMatchObject({ worked: false, order: { state: 'unknown' } });
+  });
+});
+
+describe('what fails before anything is recorded', () => {
+  const failing = async () => {
+    throw new VenueError('fake', 'maintenance: back at noon', { code: 'maintenance' });
+  };
+  const unusable = async () => {
+    throw new SecretUnavailableError('desk/accounts/main/trading', 'is not JSON');
+  };
+
+  it('denies the leg at once where another try would not mend it, and nothing is placed', async () => {
+    const { order, worked } = await executeWith({ openVenue: unusable });
+    expect(order).toMatchObject({ state: 'denied', reserved: '0', attempts: 0 });
+    expect(order.cause).toEqual({
+      ...{ code: 'credentials_unusable', message: 'secret desk/accounts/main/trading: is not JSON' },
+    });
+    expect([worked, venue.placeCalls]).toEqual([true, 0]);
+  });
+
+  it('is tried again as long as that comes in time, then denies the leg for what it is', async () => {
+    const inTime = policy({ expiresAtMs: clock.nowMs() + retryPauseMs });
+    await expect(executeWith({ findMarket: failing }, inTime)).rejects.toThrow('back at noon');
+    expect(tables.orders.size).toBe(0);
+    clock.advance(1);
+    const { order } = await executeWith({ findMarket: failing }, inTime);
+    expect(order).toMatchObject({
+      state: 'denied',
+      cause: { code: 'maintenance', message: expect.stringMatching(/too old: fake: maintenance: back at noon/) },
+    });
+  });
+
+  it('never denies an order that somebody else recorded meanwhile', async () => {
+    const recordedMeanwhile = async () => {
+      await executeWith({});
+      return unusable();
+    };
+    const { order } = await executeWith({ openVenue: recordedMeanwhile });
+    expect(order).toMatchObject({ state: 'filled' });
+    expect(venue.orders).toHaveLength(1);
+  });
+
+  it('never denies an order that was recorded before: only its venue can tell what became of it', async () => {
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    await executeWith({});
+    await expect(executeWith({ openVenue: unusable })).rejects.toThrow('is not JSON');
+    expect([...tables.orders.values()]).toMatchObject([{ state: 'unknown' }]);
+  });
+
+  it('says of a signal that waited too long if its venue does not answer', async () => {
+    const late = policy({ expiresAtMs: clock.nowMs() - 1 });
+    const { order } = await executeWith({ isVenueFailing: async () => true }, late);
+    expect(order.cause).toMatchObject({ code: 'stale_signal', message: expect.stringMatching(/fake does not answer/) });
   });
 });

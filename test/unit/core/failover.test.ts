@@ -138,6 +138,7 @@ const ports = () => ({
   isVenueFailing: async (venue: VenueId) => failing.has(venue),
   handOver: async ({ signal }: SignalMessage, to: AccountId) => void handed.push({ to, signalId: signal.signalId }),
   deadlineMs: clock.nowMs() + 29_000,
+  retryPauseMs: 1_000,
 });
 
 const policy = (standIn = true): ExecutionPolicy => ({

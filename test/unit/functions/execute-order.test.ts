@@ -55,7 +55,10 @@ function execute(
       handOver: async (message, to) => void handedOver.push([message.account, to]),
     },
   });
-  return handler(typeof body === 'string' ? body : JSON.stringify(body), clock.nowMs() + 29_000);
+  return handler(typeof body === 'string' ? body : JSON.stringify(body), {
+    deadlineMs: clock.nowMs() + 29_000,
+    retryPauseMs: 1_000,
+  });
 }
 
 function withoutMain(): DeskConfig {

@@ -1,4 +1,4 @@
-import { metricNames } from '@nightdesk/core';
+import { type Delivery, metricNames } from '@nightdesk/core';
 import {
   messageBudgetMs,
   NotYetError,
@@ -102,12 +102,12 @@ describe('a batch', () => {
     ]);
   });
 
-  it('tells each message when it must have ended: a second before the function', async () => {
-    const deadlines: number[] = [];
+  it('tells each message when it must have ended, a second before the function, and how long it would then rest', async () => {
+    const deliveries: Delivery[] = [];
     const endsAtMs = clock.nowMs() + timeoutMs;
-    const handle = async (_body: string, deadlineMs: number) => void deadlines.push(deadlineMs);
-    await processLanes(records('a1'), endsAtMs, { handle, release: async () => {}, nowMs: clock.nowMs, telemetry });
-    expect(deadlines).toEqual([endsAtMs - 1_000]);
+    const handle = async (_body: string, delivery: Delivery) => void deliveries.push(delivery);
+    await processLanes(records('a1', 3), endsAtMs, { handle, release: async () => {}, nowMs: clock.nowMs, telemetry });
+    expect(deliveries).toEqual([{ deadlineMs: endsAtMs - 1_000, retryPauseMs: 4_000 }]);
   });
 
   it.each([

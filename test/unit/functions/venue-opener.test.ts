@@ -1,4 +1,10 @@
-import { type AccountId, accountOf, type ConfiguredAccount, SecretUnavailableError } from '@nightdesk/core';
+import {
+  type AccountId,
+  accountOf,
+  type ConfiguredAccount,
+  type Secrets,
+  SecretUnavailableError,
+} from '@nightdesk/core';
 import type { CreateVenueOptions } from '@nightdesk/exchange';
 import { createVenueOpener } from '@nightdesk/functions/shared/venue-opener.ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -93,6 +99,28 @@ describe('credentials', () => {
     expect(refusal).toBeInstanceOf(SecretUnavailableError);
     expect(String(refusal)).toContain('desk/accounts/main/trading');
     expect(String(refusal)).not.toContain('the-secret-key');
+    expect(refusal).toMatchObject({ temporary: false });
     expect(created.with).toEqual([]);
+  });
+
+  it('that were not usable are read anew by the next order, and then used as long as any', async () => {
+    const stored = secrets.values;
+    stored.set('desk/accounts/main/trading', '{}');
+    const reads: boolean[] = [];
+    let cached = '{}';
+    const cachedSecrets: Secrets = {
+      get: async (name, { fresh = false } = {}) => {
+        reads.push(fresh);
+        if (fresh) cached = stored.get(name) ?? '';
+        return cached;
+      },
+    };
+    open = createVenueOpener({ secrets: cachedSecrets, secretsPrefix: 'desk', directory: '/opt/venues', clock });
+    await expect(open(account('main'))).rejects.toThrow('is not filled in yet');
+    stored.set('desk/accounts/main/trading', keysOf('main'));
+    await open(account('main'));
+    await open(account('main'));
+    expect(reads).toEqual([false, true, false]);
+    expect(created.with).toHaveLength(1);
   });
 });

@@ -12,7 +12,8 @@ import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
-import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { denialOf } from './leg-failure.ts';
 import { finalStates, type Intent, type Order } from './order.ts';
 import { placeRecorded, resolveOrder } from './resolve-order.ts';
 import { sizeOrder } from './size-order.ts';
@@ -23,21 +24,22 @@ export interface LegResult {
   worked: boolean;
 }
 
-type Ports = ExecutionPorts & Deadline;
+type Ports = ExecutionPorts & Delivery;
 
 /** Reservations are multiples of this, in quote currency. */
 const reservationStep = '0.00000001';
 
 /**
- * @throws what a store, the credentials or the venue's price throw before an intent is recorded: the message is then to
- *   be delivered again, until the signal is too old and is recorded as denied.
+ * @throws what a store, the credentials or the venue's price throw before an intent is recorded, where another try may
+ *   mend it and comes before the signal is too old: the message is then to be delivered again. Otherwise that is recorded
+ *   as the cause of a denial.
  */
 export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
   const orderId = intentIdOf(message.signal.signalId, message.account);
   const known = await ports.orders.get(orderId);
   if (known !== undefined) return resume(known, message, { policy, ports });
 
-  const plan = await planLeg(message, orderId, { policy, ports });
+  const plan = await planOrDeny(message, orderId, { policy, ports });
   if (plan.kind === 'handed_over') {
     const order = await deny(message, orderId, { cause: plan.cause, failedOverTo: plan.to.id, ports });
     return { ...(await resume(order, message, { policy, ports })), worked: true };
@@ -91,6 +93,19 @@ type LegPlan =
   | { kind: 'denied'; cause: Cause }
   | { kind: 'handed_over'; to: ConfiguredAccount; cause: Cause }
   | { kind: 'planned'; intent: Intent; market: Market; venue: ExecutionVenue };
+
+/** Nothing of the leg is recorded while it is planned, so whatever fails there may end in a denial. */
+async function planOrDeny(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
+  try {
+    return await planLeg(message, orderId, execution);
+  } catch (error) {
+    const { clock, retryPauseMs } = execution.ports;
+    const { expiresAtMs } = execution.policy;
+    const cause = denialOf(error, { atMs: clock.nowMs() + retryPauseMs, expiresAtMs });
+    if (cause === undefined) throw error;
+    return { kind: 'denied', cause };
+  }
+}
 
 async function planLeg(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
   const { policy, ports } = execution;
@@ -169,7 +184,8 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
 async function refusalOf({ signal }: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<Cause | undefined> {
   const { account, expiresAtMs } = policy;
   if (ports.clock.nowMs() > expiresAtMs) {
-    return { code: 'stale_signal', message: 'the signal was too old when its turn came' };
+    const trouble = (await ports.isVenueFailing(account.venue)) ? `, and ${account.venue} does not answer` : '';
+    return { code: 'stale_signal', message: `the signal was too old when its turn came${trouble}` };
   }
   if (account.venue !== signal.venue) {
     const message = `the signal is for ${signal.venue}, and the account ${account.id} is at ${account.venue} by now`;

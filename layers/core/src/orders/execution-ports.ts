@@ -18,7 +18,12 @@ export interface ExecutionPorts {
   isVenueFailing(venue: VenueId): Promise<boolean>;
   /** Has the leg executed by another account, however often it is called. Resolves once that cannot be lost any more. */
   handOver(message: SignalMessage, to: AccountId): Promise<void>;
-  /** The venue with the account's credentials. @throws SecretUnavailableError */
+  /**
+   * The venue with the account's credentials.
+   *
+   * @throws SecretUnavailableError
+   * @throws ConfigurationError when there is no such venue, or none of the account's mode
+   */
   openVenue(account: ConfiguredAccount): Promise<ExecutionVenue>;
 }
 
@@ -45,4 +50,10 @@ export const standingOf = ({ account, liveTrading }: ExecutionPolicy): StandingF
 /** Until when the caller can wait; UTC epoch milliseconds. */
 export interface Deadline {
   deadlineMs: number;
+}
+
+/** One delivery of a leg's message. */
+export interface Delivery extends Deadline {
+  /** How long the message rests, if this delivery fails, before it is delivered again. */
+  retryPauseMs: number;
 }
