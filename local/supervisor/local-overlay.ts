@@ -82,17 +82,25 @@ export function venuesTurnedOff(config: DeskConfig, simulatorUrls: Readonly<Reco
 }
 
 /**
- * What functions here are to know: each venue at its simulator, within its limits, or turned off; and no proxy, since none
- * leads there.
+ * What functions here are to know: each venue at its simulator, within its limits, or turned off; and only proxies on this
+ * machine, since no other leads there.
  */
 export function localConfig(config: DeskConfig, simulatorUrls: Readonly<Record<string, string>>): DeskConfig {
-  const exchanges = Object.entries(config.exchanges).map(([venue, { proxies: _unused, ...settings }]) => {
+  const exchanges = Object.entries(config.exchanges).map(([venue, given]) => {
+    const settings = withLocalProxies(given);
     const baseUrl = simulatorUrls[venue];
     if (baseUrl === undefined) return [venue, { ...settings, enabled: false }];
     return [venue, { ...settings, baseUrl, limits: settings.limits ?? deskLimitsOf(venue) }];
   });
-  const accounts = Object.entries(config.accounts).map(([id, { proxies: _unused, ...settings }]) => [id, settings]);
+  const accounts = Object.entries(config.accounts).map(([id, settings]) => [id, withLocalProxies(settings)]);
   return { ...config, exchanges: Object.fromEntries(exchanges), accounts: Object.fromEntries(accounts) };
+}
+
+const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+function withLocalProxies<Settings extends { proxies?: string[] | undefined }>({ proxies, ...settings }: Settings) {
+  const local = proxies?.filter((proxy) => loopbackHosts.has(new URL(proxy).hostname)) ?? [];
+  return local.length === 0 ? settings : { ...settings, proxies: local };
 }
 
 /** By name, the text of each secret that holds an account's keys at a simulated venue. */

@@ -170,6 +170,8 @@ const newAccountsSchema = z.array(
     apiKey: z.string().min(8),
     secret: z.string().min(8),
     balances: z.record(z.string(), decimalText),
+    /** What the key may do, in the venue's words; absent is what reads and trades. */
+    permissions: z.array(z.string().min(1)).optional(),
   }),
 );
 

@@ -1,8 +1,9 @@
+import type { DeskConfig } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import type { AssemblyResource } from '../../../local/assembly/resolve-graph.ts';
 import type { EmulatedType } from '../../../local/assembly/resource-types.ts';
 import type { JsonObject } from '../../../local/assembly/template.ts';
-import { applyOverlay, readDesk, venuesTurnedOff } from '../../../local/supervisor/local-overlay.ts';
+import { applyOverlay, localConfig, readDesk, venuesTurnedOff } from '../../../local/supervisor/local-overlay.ts';
 
 const config = {
   exchanges: { binance: { proxies: ['http://proxy.example:3128'] }, kraken: { timeoutMs: 3000 } },
@@ -46,9 +47,14 @@ describe('what local mode changes about the template', () => {
     expect(venuesTurnedOff(unknown, simulatorUrls)).toEqual([expect.stringContaining('no simulated okx')]);
   });
 
-  it('takes away the proxies, since none leads to a simulator', () => {
+  it('takes away the proxies but those on this machine, since no other leads to a simulator', () => {
     const { exchanges } = JSON.parse(String(overlaid[0]?.properties.Content));
     expect(exchanges.binance).not.toHaveProperty('proxies');
+    const near = ['http://127.0.0.1:3128', 'socks5://localhost:1080'];
+    const { config: parsed } = readDesk(desk);
+    const main = { ...parsed.accounts.main, proxies: ['http://127.0.0.1.example:3128', ...near] };
+    const { accounts } = localConfig({ ...parsed, accounts: { main } as DeskConfig['accounts'] }, simulatorUrls);
+    expect(accounts.main).toMatchObject({ exchange: 'binance', proxies: near });
   });
 
   it('leaves accounts, sources and limits as they are', () => {
