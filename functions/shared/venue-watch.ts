@@ -5,14 +5,15 @@ import {
   type Clock,
   type CoordinationStore,
   coordinationKeys,
+  type ExecutionVenue,
   healthOf,
   healthRowAgeMsMax,
   isFailing,
   isOutage,
+  type StatusPort,
   VenueError,
   type VenueHealth,
   type VenueId,
-  type VenuePort,
   type VenueProbe,
 } from '@nightdesk/core';
 
@@ -26,11 +27,14 @@ const slowCallMs = 1_500;
 /** No sign of life within this time is none. With the two above, a venue that hangs is left alone within 5 s. */
 const probeMsMax = 2_000;
 
+/** What is watched of a venue, and what is asked of it where that is not enough. */
+export type WatchedVenue = ExecutionVenue & Pick<StatusPort, 'probe'>;
+
 export interface VenueWatch {
   /** True while new orders are better sent elsewhere. A table that does not answer keeps no order from its venue. */
   isFailing(venue: VenueId): Promise<boolean>;
   /** The same venue, with its calls watched. */
-  watch(venue: VenueId, port: VenuePort): VenuePort;
+  watch<Port extends WatchedVenue>(venue: VenueId, port: Port): Port;
 }
 
 interface VenueWatchDependencies {
@@ -53,7 +57,7 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
     known.set(venue, { health: Promise.resolve(health), readAtMs: nowMs });
   }
 
-  function strike(venue: VenueId, port: VenuePort, cause: Cause): void {
+  function strike(venue: VenueId, port: WatchedVenue, cause: Cause): void {
     const count = (strikes.get(venue) ?? 0) + 1;
     strikes.set(venue, count);
     check(venue, port, count < strikesMax ? undefined : cause);
@@ -64,7 +68,7 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
    *
    * @param certain why it is failing, where that needs no asking
    */
-  function check(venue: VenueId, port: VenuePort, certain?: Cause): void {
+  function check(venue: VenueId, port: WatchedVenue, certain?: Cause): void {
     if (checks.has(venue)) return;
     const checking = (certain === undefined ? causeOfProbe(port, clock) : Promise.resolve(certain))
       .then((cause) => cause && mark(venue, cause))
@@ -121,12 +125,12 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
 
 interface WatchedCall<Result> {
   venue: VenueId;
-  port: VenuePort;
+  port: WatchedVenue;
   run(): Promise<Result>;
   causeOf?(result: Result): Cause | undefined;
 }
 
-async function causeOfProbe(port: VenuePort, clock: Clock): Promise<Cause | undefined> {
+async function causeOfProbe(port: WatchedVenue, clock: Clock): Promise<Cause | undefined> {
   const tooLate: VenueProbe = { status: 'unreachable', latencyMs: probeMsMax };
   const { status, cause } = await Promise.race([port.probe(), clock.sleep(probeMsMax).then(() => tooLate)]);
   if (status === 'ok' || status === 'unknown') return undefined;
