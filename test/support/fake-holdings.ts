@@ -13,7 +13,7 @@ import {
   subtract,
   zeroAmount,
 } from '@nightdesk/core';
-import type { FakeOrder } from './fake-venue.ts';
+import type { FakeOrder } from './fake-order.ts';
 
 /** Of every asset that is traded here. */
 const deposit = amount('1000000000');

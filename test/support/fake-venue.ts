@@ -11,16 +11,13 @@ import {
   type CancelOutcome,
   type Candle,
   type CandleQuery,
-  type Cause,
   type Clock,
   compare,
-  type Fill,
   type FindOutcome,
   type FundingRate,
   isPositive,
   type Market,
   type MarketKind,
-  notional,
   notionalOf,
   type OpenOrder,
   type OrderBook,
@@ -31,7 +28,6 @@ import {
   type Price,
   type PublicTrade,
   price,
-  roundToStep,
   type Side,
   subtract,
   type Ticker,
@@ -39,60 +35,19 @@ import {
   type VenueCapabilities,
   VenueError,
   type VenueId,
-  type VenueOrder,
   type VenueOrderId,
   type VenuePort,
   type VenueProbe,
   zeroAmount,
-  zeroNotional,
 } from '@nightdesk/core';
+import type { PlaceFault, VenueFaults } from './fake-faults.ts';
 import { fakeBalances, fakePositions } from './fake-holdings.ts';
 import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes, feeRate } from './fake-market-data.ts';
+import { cause, type FakeOrder, fillableAt, refusalOf, show } from './fake-order.ts';
 import { btcUsdt, btcUsdtPerpetual, ethUsdt } from './markets.ts';
 
-/** How placing one order goes wrong. */
-export type PlaceFault =
-  /** The request never reaches the venue. */
-  | { kind: 'fail_before_accept' }
-  /** The venue takes the order and its answer is lost. */
-  | { kind: 'lose_answer' }
-  /** The answer is lost, and the venue acts on the request only `delayMs` later. */
-  | { kind: 'delay_effect'; delayMs: number }
-  | { kind: 'reject'; evidence: Cause }
-  /** The order is taken, and only this much of what would fill does so; the rest waits for `fillRest`. */
-  | { kind: 'partial_fill'; filled: Amount };
-
-/** How looking for one order goes wrong: no answer, or an answer from a replica that has not heard of the order yet. */
-export type FindFault = { kind: 'no_answer' } | { kind: 'absent' };
-
-/** How cancelling one order goes wrong: the request is lost, or its answer after the order was canceled. */
-export type CancelFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
-
-/** Asked at every call; `undefined` lets it pass. */
-export interface VenueFaults {
-  cancel?: (reference: OrderReference) => CancelFault | undefined;
-  probe?: () => VenueProbe | undefined;
-  place?: (request: OrderRequest) => PlaceFault | undefined;
-  find?: (reference: OrderReference) => FindFault | undefined;
-  fetchPrice?: (market: Market) => boolean;
-}
-
-/** A fault hook that uses up the given faults call by call and then lets everything pass. */
-export function inTurn<Fault>(...faults: readonly (Fault | undefined)[]): () => Fault | undefined {
-  const left = [...faults];
-  return () => left.shift();
-}
-
-/** One order as the venue itself knows it. */
-export interface FakeOrder {
-  venueOrderId: VenueOrderId;
-  request: OrderRequest;
-  status: VenueOrder['status'];
-  filled: Amount;
-  fills: Fill[];
-  /** The venue knows of it from then on; UTC epoch milliseconds. */
-  effectiveAtMs: number;
-}
+export { type CancelFault, type FindFault, inTurn, type PlaceFault, type VenueFaults } from './fake-faults.ts';
+export type { FakeOrder } from './fake-order.ts';
 
 export interface FakeVenueOptions {
   clock: Clock;
@@ -101,8 +56,6 @@ export interface FakeVenueOptions {
   settlingMs?: number;
   faults?: VenueFaults;
 }
-
-const cause = (code: string, message: string): Cause => ({ code, message });
 
 export class FakeVenue implements VenuePort {
   readonly venue = 'fake' as VenueId;
@@ -135,7 +88,11 @@ export class FakeVenue implements VenuePort {
     const fault = this.faults.place?.(request);
     if (fault?.kind === 'fail_before_accept') return { kind: 'unknown', cause: cause('network', 'connection refused') };
     if (fault?.kind === 'reject') return { kind: 'rejected', evidence: fault.evidence };
-    const refusal = this.#refusalOf(request, market);
+    const listed = this.#markets.find(({ symbol }) => symbol === request.symbol);
+    const refusal =
+      listed === undefined || market.symbol !== request.symbol
+        ? cause('bad_symbol', 'no such market')
+        : refusalOf(request, listed, this.#priceOf(request.symbol));
     if (refusal !== undefined) return { kind: 'rejected', evidence: refusal };
     // Like Binance: an id is taken only while an order with it is open, so a blind second call after a fill is a second order.
     const twin = this.#find(request.clientOrderId, request.symbol);
@@ -262,28 +219,6 @@ export class FakeVenue implements VenuePort {
     return order.effectiveAtMs <= this.#clock.nowMs();
   }
 
-  #refusalOf(request: OrderRequest, market: Market): Cause | undefined {
-    const listed = this.#markets.find((candidate) => candidate.symbol === request.symbol);
-    if (listed === undefined || market.symbol !== request.symbol) return cause('bad_symbol', 'no such market');
-    if (!isPositive(request.amount)) return cause('invalid_order', 'the amount must be above zero');
-    if (roundToStep(request.amount, listed.amountStep, 'down') !== request.amount) {
-      return cause('invalid_order', `the amount is no multiple of ${listed.amountStep}`);
-    }
-    if (request.type === 'limit' && request.price === undefined)
-      return cause('invalid_order', 'a limit order has a price');
-    if (listed.amountMin !== undefined && compare(request.amount, listed.amountMin) < 0) {
-      return cause('invalid_order', `the amount is below ${listed.amountMin}`);
-    }
-    const worth = notionalOf(request.amount, request.price ?? this.#priceOf(request.symbol));
-    if (listed.notionalMin !== undefined && compare(worth, listed.notionalMin) < 0) {
-      return cause('invalid_order', `the order's worth is below ${listed.notionalMin}`);
-    }
-    if (request.timeInForce === 'PO' && isPositive(this.#fillable(request))) {
-      return cause('order_would_fill', 'a post-only order would fill at once');
-    }
-    return undefined;
-  }
-
   #take(request: OrderRequest, fault: PlaceFault | undefined): FakeOrder {
     const order: FakeOrder = {
       venueOrderId: String(this.orders.length + 1) as VenueOrderId,
@@ -300,11 +235,8 @@ export class FakeVenue implements VenuePort {
     return order;
   }
 
-  /** How much fills at the present price: all or nothing, as the fake's market is deep. */
   #fillable(request: OrderRequest): Amount {
-    if (request.type === 'market' || request.price === undefined) return request.amount;
-    const distance = compare(request.price, this.#priceOf(request.symbol));
-    return (request.side === 'buy' ? distance >= 0 : distance <= 0) ? request.amount : zeroAmount;
+    return fillableAt(this.#priceOf(request.symbol), request);
   }
 
   #fill(order: FakeOrder, quantity: Amount): void {
@@ -327,16 +259,3 @@ export class FakeVenue implements VenuePort {
 }
 
 const minimum = (left: Amount, right: Amount): Amount => (compare(left, right) <= 0 ? left : right);
-
-/** A copy, as an answer is: what happens to the order later does not change it. */
-function show(order: FakeOrder): VenueOrder {
-  const cost = order.fills.reduce((sum, fill) => add(sum, notionalOf(fill.amount, fill.price)), zeroNotional);
-  return {
-    venueOrderId: order.venueOrderId,
-    clientOrderId: order.request.clientOrderId,
-    status: order.status,
-    filled: order.filled,
-    cost: notional(cost),
-    fills: structuredClone(order.fills),
-  };
-}
