@@ -1,9 +1,9 @@
 /** Makes ccxt's class for a venue into a client as configured: with whose keys, to which address, within which limits. */
-import type { Clock, ExchangeConfig, VenueId } from '@nightdesk/core';
+import type { Clock, ExchangeConfig, NonceLane, VenueId } from '@nightdesk/core';
 import { ConfigurationError, LocalBudget } from '@nightdesk/core';
 import { rebaseUrls } from './base-url.ts';
 import { type Credentials, requireCredentials, splitCredentials } from './credentials.ts';
-import type { VenueFleet } from './fleet.ts';
+import { openLoneLane, type VenueFleet } from './fleet.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { loadVenueClass } from './load-venue-class.ts';
 import { type ClientContext, constructObserved } from './observed-client.ts';
@@ -46,7 +46,7 @@ export async function constructClient(
     refusals: traits.refusals,
     wordings: traits.wordings,
     risingNonces,
-    lane: risingNonces && options.credentials !== undefined ? options.fleet?.openLane?.() : undefined,
+    lane: risingNonces && options.credentials !== undefined ? openLane(options) : undefined,
     aheadMs: 0,
     originalUrl: (url) => url,
   };
@@ -61,6 +61,8 @@ export async function constructClient(
   point(client, options, context);
   return { client, context };
 }
+
+const openLane = ({ fleet, clock }: ClientOptions): NonceLane => fleet?.openLane?.() ?? openLoneLane(clock);
 
 function construct(
   Venue: VenueClass,

@@ -1,5 +1,5 @@
 /** What a venue object shares with those of other processes: request limits, the key's lane, how far the clock is off. */
-import type { CoordinationStore, NonceLane, RequestBudget, RequestLimit } from '@nightdesk/core';
+import { type Clock, type CoordinationStore, NonceLane, type RequestBudget, type RequestLimit } from '@nightdesk/core';
 
 export interface VenueFleet {
   /** The shares of these limits that this process may use. */
@@ -9,3 +9,7 @@ export interface VenueFleet {
   /** Rows of facts about venues. */
   store: CoordinationStore;
 }
+
+/** A lane without others: the requests of this process take turns. */
+export const openLoneLane = (clock: Clock): NonceLane =>
+  new NonceLane({ key: '', owner: '', clock, store: { change: async (_key, decide) => decide(undefined).result } });

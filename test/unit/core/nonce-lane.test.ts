@@ -15,6 +15,11 @@ const open = (owner: string, options: Partial<NonceLaneOptions> = {}) =>
   new NonceLane({ key, owner, store, clock, ...options });
 /** As ccxt counts: milliseconds. */
 const now = () => clock.nowMs();
+/** Waits for other requests of its process for as long as they take. */
+const patient = () => ({
+  ...clock,
+  sleep: (delayMs: number) => (delayMs <= 100 ? clock.sleep(delayMs) : new Promise<void>(() => {})),
+});
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Enters, takes one nonce and leaves. */
@@ -73,7 +78,7 @@ describe('the lane of a key', () => {
   });
 
   it('lets requests of one process go in the order they came, and keeps the lease meanwhile', async () => {
-    const lane = open('a');
+    const lane = open('a', { clock: patient() });
     const order: string[] = [];
     const enter = async (name: string) => {
       const leave = await lane.enter(5_000, now);
@@ -95,12 +100,7 @@ describe('the lane of a key', () => {
   });
 
   it('is handed on half a lease before its end when another wants it', async () => {
-    // The first request ends before the patience with it does.
-    const patient = {
-      ...clock,
-      sleep: (delayMs: number) => (delayMs < laneMs ? clock.sleep(delayMs) : new Promise<void>(() => {})),
-    };
-    const one = open('a', { clock: patient });
+    const one = open('a', { clock: patient() });
     const first = await one.enter(5_000, now);
     clock.advance(laneMs / 2 - 100);
     // Wants it, and falls asleep.
@@ -112,6 +112,18 @@ describe('the lane of a key', () => {
     first?.();
     expect(await second).toBeDefined();
     expect(now()).toBeGreaterThan(restsFromMs);
+  });
+
+  it('is left to another that wants it by a process that has just had it', async () => {
+    const one = open('a');
+    const leave = await one.enter(5_000, now);
+    void open('b', { clock: { ...clock, sleep: () => new Promise(() => {}) } }).enter(5_000, now);
+    await settle();
+    leave?.();
+    await settle();
+    const leftAtMs = now();
+    expect(await one.enter(5_000, now)).toBeDefined();
+    expect(now() - leftAtMs).toBeGreaterThanOrEqual(100);
   });
 
   it('is not waited for without an end, even where time stands still', async () => {

@@ -83,13 +83,20 @@ export interface NonceLaneOptions {
   onFailure?: (error: unknown) => void;
 }
 
+/** Of one request. */
+interface Turn {
+  over: Promise<void>;
+  /** When it began: what waits behind it does not wait for it without an end. */
+  beganAtMs?: number;
+}
+
 /** Hands the lane on to whoever waits. */
 export type LeaveLane = () => void;
 
 export class NonceLane {
   readonly #options: NonceLaneOptions;
-  /** Resolves when the last of those who wait in this process has had its turn. */
-  #last: Promise<void> = Promise.resolve();
+  /** The last of those in this process who wait for their turn or have it. */
+  #last: Turn = { over: Promise.resolve() };
   #waiting = 0;
   /** Resolves when the row has been given back, which must not happen after it was taken again. */
   #leaving: Promise<void> = Promise.resolve();
@@ -111,18 +118,37 @@ export class NonceLane {
     const { clock } = this.#options;
     const endsAtMs = clock.nowMs() + delayMsMax;
     const before = this.#last;
-    const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const turn: Turn = { over };
+    this.#last = turn;
     this.#waiting += 1;
     const leave = () => {
       this.#waiting -= 1;
-      turn.resolve();
+      end();
       if (this.#waiting === 0) this.#leaving = this.#leaveRow();
     };
-    if (this.#waiting > 1) await Promise.race([before, clock.sleep(Math.min(patienceMs, delayMsMax))]);
-    if (await this.#hold(endsAtMs, ownNonce)) return leave;
+    if (this.#waiting > 1) await this.#waitFor(before, endsAtMs);
+    if (await this.#hold(endsAtMs, ownNonce)) {
+      turn.beganAtMs = clock.nowMs();
+      return leave;
+    }
     leave();
     return undefined;
+  }
+
+  /** Until a turn is over, or has lasted longer than anybody waits for, or it is too late for the one who waits. */
+  async #waitFor(turn: Turn, endsAtMs: number): Promise<void> {
+    const { clock } = this.#options;
+    let isOver = false;
+    const over = turn.over.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      const nowMs = clock.nowMs();
+      const untilMs = Math.min((turn.beganAtMs ?? nowMs) + patienceMs, endsAtMs);
+      if (nowMs >= untilMs) return;
+      await Promise.race([over, clock.sleep(untilMs - nowMs)]);
+    }
   }
 
   /** The next nonce: higher than every one before, and what the venue's own way of counting gives if that is. */
@@ -145,10 +171,10 @@ export class NonceLane {
         if (answer.kind === 'held') {
           this.#nonce = Math.max(this.#nonce, answer.aboveNonce);
           this.#held = { untilMs: nowMs + laneMs, untilNonce: answer.untilNonce };
-          return true;
+        } else {
+          this.#held = undefined;
+          await clock.sleep(answer.retryInMs);
         }
-        this.#held = undefined;
-        await clock.sleep(answer.retryInMs);
       } catch (error) {
         onFailure?.(error);
         this.#held = undefined;
