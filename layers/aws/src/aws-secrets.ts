@@ -5,8 +5,11 @@ import { clientOptions } from './clients.ts';
 
 /** How long a value is used before it is read again: the longest a rotated or revoked secret stays in use. */
 const ageSecondsMax = 300;
-/** The one answer that trying again does not change: of a secret, or a value of it, that nobody has made. */
-const notThere = 'ResourceNotFoundException';
+/** Answers that trying again does not change, in words. */
+const lastingReasons: ReadonlyMap<string, string> = new Map([
+  ['ResourceNotFoundException', 'is not there, or has no value yet'],
+  ['InvalidRequestException', 'is marked for deletion'],
+]);
 
 /** Secrets Manager, with values cached in memory for `ageSecondsMax`. */
 export function createAwsSecrets(): Secrets {
@@ -17,9 +20,9 @@ export function createAwsSecrets(): Secrets {
       const value = await provider.get(name, options).catch((error: unknown) => {
         // The SDK's own message may quote the request; only its class is told.
         const cause = error instanceof GetParameterError ? error.cause : error;
-        const reason = cause instanceof Error ? cause.name : 'cannot be read';
-        if (reason === notThere) throw new SecretUnavailableError(name, 'is not there, or has no value yet');
-        throw new SecretUnavailableError(name, reason, { temporary: true });
+        const className = cause instanceof Error ? cause.name : 'cannot be read';
+        const lasting = lastingReasons.get(className);
+        throw new SecretUnavailableError(name, lasting ?? className, { temporary: lasting === undefined });
       });
       if (typeof value !== 'string' || value === '') throw new SecretUnavailableError(name, 'has no text value');
       return value;

@@ -93,9 +93,15 @@ describe('secrets of Secrets Manager besides', () => {
     }));
 
   it('that are not there are told from those that cannot be read now, whose error is told by its class only', () =>
-    using(async ({ secrets, calls }) => {
+    using(async ({ secrets, put, client, calls }) => {
       await expect(secrets.get(name)).rejects.toMatchObject({
         message: `secret ${name}: is not there, or has no value yet`,
+        temporary: false,
+      });
+      await put(name, 'first');
+      await client.send(new DeleteSecretCommand({ SecretId: name }));
+      await expect(secrets.get(name)).rejects.toMatchObject({
+        message: `secret ${name}: is marked for deletion`,
         temporary: false,
       });
       calls.mockRejectedValue(new Error('quotes the request'));
