@@ -16,10 +16,11 @@ const requireBanner =
   "import { createRequire as nightdeskRequire } from 'node:module';const require = nightdeskRequire(import.meta.url);";
 
 /**
- * Bundles every function into a folder of its own below `outDirectory`, all in one run of esbuild.
+ * Bundles every function into a folder of its own below `outDirectory`: `index.mjs`, and beside it what it imports only when
+ * it comes to it, such as proxies.
  *
- * The AWS SDK goes into the bundle rather than being taken from the runtime: that pins its version, and one file without
- * unused parts starts faster than the runtime's many.
+ * The AWS SDK goes into the bundle rather than being taken from the runtime: that pins its version, and few files without
+ * unused parts start faster than the runtime's many.
  *
  * @throws Error when a function has no `index.ts` or does not compile.
  */
@@ -27,11 +28,22 @@ export async function bundleFunctions(outDirectory: string): Promise<FunctionBun
   const entryOf = (name: FunctionName): string => join(paths.functions, name, 'index.ts');
   const missing = functionNames.filter((name) => !existsSync(entryOf(name)));
   if (missing.length > 0) throw new Error(`functions/ has no index.ts for ${missing.join(', ')}`);
+  const bundles = functionNames.map(async (name) => {
+    const outdir = join(outDirectory, name);
+    await bundle(entryOf(name), outdir);
+    return [name, outdir] as const;
+  });
+  return Object.fromEntries(await Promise.all(bundles)) as Record<FunctionName, string>;
+}
+
+async function bundle(entry: string, outdir: string): Promise<void> {
   await build({
-    entryPoints: functionNames.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
-    outdir: outDirectory,
+    entryPoints: { index: entry },
+    outdir,
     outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
+    splitting: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -44,8 +56,4 @@ export async function bundleFunctions(outDirectory: string): Promise<FunctionBun
     banner: { js: requireBanner },
     logLevel: 'silent',
   });
-  return Object.fromEntries(functionNames.map((name) => [name, join(outDirectory, name)])) as Record<
-    FunctionName,
-    string
-  >;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
@@ -15,7 +15,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe.each(functionNames)('the bundle of %s', (name) => {
-  const source = () => readFileSync(join(bundles[name], 'index.mjs'), 'utf8');
+  /** All of its files: the one that Lambda starts, and those that it loads when it comes to them. */
+  const source = () =>
+    readdirSync(bundles[name], { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => readFileSync(join(bundles[name], file), 'utf8'))
+      .join('\n');
 
   it("imports none of Node's modules that load more than is used of them", () => {
     const imported = [...source().matchAll(/\bfrom\s*["'](node:[a-z/_]+)["']/g)].map(([, module]) => module);
@@ -26,4 +31,15 @@ describe.each(functionNames)('the bundle of %s', (name) => {
     expect(source()).toContain('AWS_SECRET_ACCESS_KEY');
     expect(source()).not.toMatch(/sso_account_id|credential_process|\.aws\/sso/);
   });
+});
+
+it('places an order without having loaded proxies or the client of the queue', () => {
+  const start = readFileSync(join(bundles['execute-order'], 'index.mjs'), 'utf8');
+  const imported = [...start.matchAll(/\bimport\s*[^;(]*?["'](\.\/chunks\/[^"']+)["']/g)].map(([, file]) => file ?? '');
+  const loaded = [start, ...imported.map((file) => readFileSync(join(bundles['execute-order'], file), 'utf8'))].join(
+    '\n',
+  );
+  expect(imported).not.toEqual([]);
+  expect(loaded).toContain('TransactWriteItems');
+  expect(loaded).not.toMatch(/ChangeMessageVisibilityBatch|SocksClient/);
 });

@@ -80,11 +80,11 @@ describe('npm run synth, without credentials and network', () => {
 });
 
 describe('the assembly for the local cloud', () => {
-  it('bundles each function into one module that exports its handler', () => {
+  it('bundles each function into a module that exports its handler, and what that loads when it comes to it', () => {
     const bundles = assetsOf(inProcess, 'AWS::Lambda::Function');
     expect(bundles.map(([name]) => name).sort()).toEqual(functionNames.map((name) => `nightdesk-local-${name}`).sort());
     for (const [, folder] of bundles) {
-      expect(readdirSync(folder)).toEqual(['index.mjs']);
+      expect(readdirSync(folder)).toEqual(['chunks', 'index.mjs']);
       expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).toMatch(/export\s*\{[^}]*\bhandler\b[^}]*\}/);
     }
   });

@@ -1,6 +1,5 @@
 /** AWS clients with bounded waits: a call that hangs must fail while its function still has time to say so. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const connectionTimeoutMs = 1_000;
@@ -20,4 +19,3 @@ export const clientOptions = () => ({
 });
 
 export const createDynamoDbClient = (): DynamoDBClient => new DynamoDBClient(clientOptions());
-export const createSqsClient = (): SQSClient => new SQSClient(clientOptions());

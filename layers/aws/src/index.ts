@@ -13,6 +13,7 @@ export * from './reachability.ts';
 export * from './risk-repository.ts';
 export * from './secret-versions.ts';
 export * from './signals-repository.ts';
+export * from './sqs-client.ts';
 export * from './sqs-signal-queue.ts';
 export * from './system-clock.ts';
 export * from './telemetry.ts';
