@@ -40,3 +40,24 @@ export const btcUsdtPerpetual: Market = {
   amountMin: amount('0.001'),
   notionalMin: notional('100'),
 };
+
+/** A contract of a hundredth of the base asset, as OKX has them. */
+export const linearByHundredths: Market = {
+  ...btcUsdtPerpetual,
+  contractSize: amount('0.01'),
+  amountStep: amount('0.01'),
+  amountMin: amount('0.01'),
+};
+
+/** A contract of 100 dollars, paid in bitcoin. */
+export const inverseByHundred: Market = {
+  ...btcUsdt,
+  symbol: 'BTC/USD:BTC',
+  venueSymbol: 'BTCUSD_PERP',
+  kind: 'perpetual',
+  quote: 'USD',
+  settle: 'BTC',
+  contractType: 'inverse',
+  contractSize: amount('100'),
+  amountStep: amount('1'),
+};

@@ -34,7 +34,7 @@ export async function answerWith(
   const venue = await createVenue({
     venue: name as VenueId,
     directory,
-    credentials: { apiKey: 'the-key', secret: Buffer.from('the-secret').toString('base64') },
+    credentials: { apiKey: 'the-key', secret: Buffer.from('the-secret').toString('base64'), password: 'the-pass' },
     mode: 'sandbox',
     exchangeConfig: { baseUrl: server.url, timeoutMs: 1_000 },
     clock: realClock,
