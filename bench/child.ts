@@ -1,10 +1,14 @@
 /** Runs a script of `bench/processes` as a process of its own, so that what it does takes no time from this one. */
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '@nightdesk/local/supervisor/guard.ts';
 
-export const scriptPath = (name: string): string => fileURLToPath(new URL(`./processes/${name}`, import.meta.url));
+const processesDirectory = fileURLToPath(new URL('./processes', import.meta.url));
+
+/** @param name of a script in `bench/processes`, or the absolute path of one that was bundled */
+export const scriptPath = (name: string): string => resolve(processesDirectory, name);
 
 export interface ScriptResult<Output> {
   output: Output;
@@ -15,6 +19,7 @@ export interface ScriptResult<Output> {
 /**
  * Runs a script to its end.
  *
+ * @param name as `scriptPath` takes it
  * @param input given on stdin as JSON
  * @returns what it wrote on stdout as JSON
  * @throws Error when it fails; what it wrote on stderr is in the message
@@ -28,9 +33,21 @@ export async function runScript<Output>(name: string, input: unknown): Promise<S
     child.once('close', resolve);
   });
   const [code, output, complaints] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  if (code !== 0) throw new Error(`${name} failed: ${complaints.trim()}`);
+  if (code !== 0) throw new Error(`${name} failed: ${endOf(complaints)}`);
   return { output: JSON.parse(output) as Output, spawnedAtMs };
 }
+
+const complaintLinesMax = 12;
+const complaintColumnsMax = 200;
+
+/** Node begins with the line of source where it happened, and in the venue layer a line is a whole file. */
+const endOf = (complaints: string): string =>
+  complaints
+    .trim()
+    .split('\n')
+    .slice(-complaintLinesMax)
+    .map((line) => line.slice(0, complaintColumnsMax))
+    .join('\n');
 
 /** Epoch milliseconds with decimals. */
 export const preciseNowMs = (): number => performance.timeOrigin + performance.now();

@@ -71,7 +71,7 @@ function compare(
 /** The order that the desk makes of a signal it accepted. */
 export function deskOrderIdOf({ answer }: LoadSample): string {
   const { signalId } = JSON.parse(answer) as { signalId: SignalId };
-  return intentIdOf(signalId, account as AccountId, 0);
+  return intentIdOf(signalId, account as AccountId);
 }
 
 /** Milliseconds from posting to the venue's acceptance, of the signals that got that far. */

@@ -30,6 +30,8 @@ export const distributionCells = (distribution: Distribution): string[] =>
 
 export const milliseconds = (value: number): string => `${value < 100 ? value.toFixed(1) : Math.round(value)} ms`;
 
+export const megabytes = (value: number): string => `${value.toFixed(1)} MB`;
+
 export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)} x`;
 
 /** How a figure stands to what was aimed at. */

@@ -6,29 +6,50 @@ import { parseArgs } from 'node:util';
 import { type BenchDesk, startDesk } from './desk.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measureColdStart } from './measures/cold-start.ts';
+import { measureFirstOrder } from './measures/first-order.ts';
 import { measureLatency } from './measures/latency.ts';
+import { measureMappers } from './measures/mappers.ts';
 import { measureSizes } from './measures/sizes.ts';
 import { measureThroughput } from './measures/throughput.ts';
+import { measureVenueLoading } from './measures/venue-loading.ts';
 import { formatReport, type Report } from './report.ts';
 
 const help = `Measures the desk on this machine, beside the bare use of ccxt, on the same simulated venue.
 
-  npm run bench                          everything, about five minutes
-  npm run bench -- --only latency        one of latency, throughput, cold-start, sizes; may be repeated
+  npm run bench                          everything, about seven minutes
+  npm run bench -- --only latency        one of the measures below; may be repeated
   npm run bench -- --quick               shorter runs and fewer samples, to see that it works
   npm run bench -- --help                this text
+
+  latency        signal posted until the venue accepted its order, beside a bare handler with ccxt
+  throughput     sustained load, with nothing lost or doubled
+  cold-start     process spawned until the first order was accepted, beside import ccxt and loadMarkets
+  first-order    the same of a process with one stored market, beside loadMarkets of the whole list
+  venues         time and memory to load each venue, beside import ccxt
+  mappers        answers mapped a second, beside ccxt's parsing of them
+  sizes          function bundles, and the venue layer beside the package of ccxt
 
 Prints a table and writes bench/results/<time>.json. A result worth comparing with is copied to bench/baselines/.
 The machine should be at rest: figures are ratios to be read side by side, and no test depends on them.`;
 
-type Measure = (desk: BenchDesk, options: { quick: boolean }) => Promise<Report>;
+interface MeasureOptions {
+  /** Shorter runs and fewer samples. */
+  quick: boolean;
+}
 
-const deskMeasures: Readonly<Record<string, Measure>> = {
+const deskMeasures: Readonly<Record<string, (desk: BenchDesk, options: MeasureOptions) => Promise<Report>>> = {
   latency: measureLatency,
   throughput: measureThroughput,
   'cold-start': measureColdStart,
 };
-const names = [...Object.keys(deskMeasures), 'sizes'];
+/** These run once the desk is closed, so that it takes no time from them. */
+const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promise<Report>>> = {
+  'first-order': measureFirstOrder,
+  venues: measureVenueLoading,
+  mappers: measureMappers,
+  sizes: measureSizes,
+};
+const names = [...Object.keys(deskMeasures), ...Object.keys(otherMeasures)];
 const resultsDirectory = fileURLToPath(new URL('./results', import.meta.url));
 
 async function main(): Promise<void> {
@@ -65,7 +86,9 @@ async function measure(wanted: readonly string[], quick: boolean): Promise<Recor
       await desk.close();
     }
   }
-  if (wanted.includes('sizes')) add('sizes', await measureSizes());
+  for (const [name, run] of Object.entries(otherMeasures)) {
+    if (wanted.includes(name)) add(name, await run({ quick }));
+  }
   return reports;
 }
 

@@ -70,7 +70,10 @@ interface NaiveSample {
 
 async function sampleNaive({ client, simulatorUrl, keys }: BenchDesk, index: number): Promise<NaiveSample> {
   const clientOrderId = `naive-${index}`;
-  const input = { simulatorUrl, ...keys, clientOrderId, symbol: 'BTC/USDT', amount: 0.001 };
+  const input = {
+    ...{ module: 'ccxt', exportName: 'binance', config: keys },
+    ...{ simulatorUrl, clientOrderId, symbol: 'BTC/USDT', amount: 0.001 },
+  };
   const { output, spawnedAtMs } = await runScript<Omit<NaiveSample, 'totalMs'>>('naive-order.mjs', input);
   return { ...output, totalMs: (await acceptedAt(client, clientOrderId)) - spawnedAtMs };
 }

@@ -17,23 +17,37 @@ interface Size {
 
 const ccxtRoot = resolve(dirname(createRequire(import.meta.resolve('@nightdesk/exchange')).resolve('ccxt')), '..');
 
+/** Folders of the layer, and what they hold. */
+const layerFolders = {
+  rest: 'venues over HTTP',
+  pro: 'venues with streams',
+  chunks: 'what venues share',
+  lazy: 'what is read when first used',
+} as const;
+
 export async function measureSizes(): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
   try {
     const { functions, venueLayer } = await buildArtifacts(directory);
     const bundles = Object.fromEntries(Object.entries(functions).map(([name, folder]) => [name, sizeOf(folder)]));
     const [layer, ccxt] = [sizeOf(join(venueLayer, 'venues')), sizeOf(ccxtRoot)];
-    const ratio = rounded(ccxt.bytes / layer.bytes);
+    const layerParts = Object.fromEntries(
+      Object.entries(layerFolders).map(([folder, title]) => [title, sizeOf(join(venueLayer, 'venues', folder))]),
+    );
+    const ccxtModules = sizeOf(join(ccxtRoot, 'js'));
+    const ratio = { bytes: rounded(ccxt.bytes / layer.bytes), gzipBytes: rounded(ccxt.gzipBytes / layer.gzipBytes) };
     return {
       title: 'Sizes',
       columns: ['', 'files', 'KB', 'KB gzip'],
       rows: [
         ...Object.entries(bundles).map(([name, size]) => row(name, size)),
         row('venue layer, every venue', layer),
+        ...Object.entries(layerParts).map(([title, size]) => row(`  of which ${title}`, size)),
         row('ccxt package', ccxt),
+        row('  of which modules that Node imports', ccxtModules),
       ],
-      notes: [`the layer is ${times(ratio)} smaller than the package`],
-      figures: { bundles, layer, ccxt, ratio },
+      notes: [`the layer is ${times(ratio.bytes)} smaller than the package, ${times(ratio.gzipBytes)} when compressed`],
+      figures: { bundles, layer, layerParts, ccxt, ccxtModules, ratio },
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });
