@@ -27,10 +27,18 @@ describe('a leg that is handed over', () => {
     ]);
   });
 
-  it('to an account that was removed meanwhile stays where somebody sees it', async () => {
+  it('is known to be for an account that came into the configuration just now', async () => {
+    const queue = createMemorySignalQueue(createManualClock());
+    const before = deskConfig();
+    const handOver = createHandOver({ queue, loadConfig: async (wanted) => (wanted?.newest ? config : before) });
+    await handOver(message, 'backup' as AccountId);
+    expect(queue.waiting).toMatchObject([{ account: 'backup', lane: 'backup:BTC/USDT', signal: { venue: 'other' } }]);
+  });
+
+  it('leaves its lane also when the account that it goes to was removed meanwhile, and waits for the denial there', async () => {
     const queue = createMemorySignalQueue(createManualClock());
     const handOver = createHandOver({ queue, loadConfig: async () => config });
-    await expect(handOver(message, 'gone' as AccountId)).rejects.toThrow('gone');
-    expect(queue.waiting).toEqual([]);
+    await handOver(message, 'gone' as AccountId);
+    expect(queue.waiting).toMatchObject([{ account: 'gone', lane: 'gone', leg: 0, tried: ['main'] }]);
   });
 });
