@@ -55,7 +55,7 @@ describe('a contract of a hundredth of a bitcoin', () => {
       },
     });
     const sent = [...(okx.server.requests.find(({ method }) => method === 'POST')?.parameters.keys() ?? [])].join('');
-    expect(JSON.parse(sent)).toMatchObject({ sz: '25' });
+    expect(JSON.parse(sent)).toMatchObject([{ sz: '25', clOrdId: request.clientOrderId }]);
   });
 
   it('is not ordered in parts that the venue does not sell', async () => {
