@@ -13,6 +13,7 @@ import {
   type CoordinationStore,
   coordinationKeys,
   environmentNames,
+  healthOf,
   metricNames,
   NonceLane,
   type RequestBudget,
@@ -44,7 +45,13 @@ export function createVenueFleets({ store, egressName, clock, telemetry }: Venue
     const onFailure = (error: unknown) =>
       telemetry.failure(`what sandboxes share of ${venue} cannot be reached`, error);
     return {
-      store,
+      readAheadMs: () =>
+        store
+          .change(coordinationKeys.health(venue), (row) => ({ result: healthOf(row, clock.nowMs()).aheadMs }))
+          .catch((error: unknown) => {
+            onFailure(error);
+            return undefined;
+          }),
       openBudget(limits) {
         budget = new SharedBudget({
           ...{ store, clock, onFailure },

@@ -30,7 +30,7 @@ export interface ClientOptions {
 /**
  * Loads the venue's class from the layer and constructs it.
  *
- * @throws ConfigurationError when there is no such venue, or it has no sandbox and no `baseUrl` stands in for one.
+ * @throws ConfigurationError when there is no such venue, or it has no sandbox and no `baseUrl` stands in for all of it.
  * @throws SecretUnavailableError when the credentials lack a field that the venue asks for.
  */
 export async function constructClient(
@@ -59,7 +59,17 @@ export async function constructClient(
   const limits = requestLimits({ venue, traits, rateLimitMs: client.rateLimit, given: options.exchangeConfig.limits });
   context.budget = options.fleet?.openBudget(limits) ?? new LocalBudget({ limits, clock });
   point(client, options, context);
+  // Nonces that rise by time stay on this machine's, as a clock set back would make them fall.
+  if (!risingNonces) void options.fleet?.readAheadMs().then((aheadMs) => adoptClock(context, aheadMs));
   return { client, context };
+}
+
+/** A smaller difference may be the time that the probe was under way. */
+const aheadMsMin = 500;
+
+/** Takes over what a probe has measured, unless the venue itself has set this clock right meanwhile. */
+function adoptClock(context: ClientContext, aheadMs = 0): void {
+  if (context.aheadMs === 0 && Math.abs(aheadMs) >= aheadMsMin) context.aheadMs = aheadMs;
 }
 
 const openLane = ({ fleet, clock }: ClientOptions): NonceLane => fleet?.openLane?.() ?? openLoneLane(clock);
@@ -79,7 +89,7 @@ function construct(
     fetchImplementation: createHttpTransport(clock, { connectionsMax, proxies, proxyCredentials }),
     options: {
       ...traits.options,
-      ...(mode === 'sandbox' && exchangeConfig.baseUrl === undefined && traits.sandboxOptions),
+      ...(mode === 'sandbox' && typeof exchangeConfig.baseUrl !== 'string' && traits.sandboxOptions),
     },
   };
   return constructObserved(Venue, config, context);
@@ -87,19 +97,19 @@ function construct(
 
 /** Sends everything to the configured address, else to the venue's sandbox if that is the account's mode. */
 function point(client: VenueClient, { venue, mode, exchangeConfig }: ClientOptions, context: ClientContext): void {
-  if (exchangeConfig.baseUrl !== undefined) {
-    const rebased = rebaseUrls(client.urls.api, exchangeConfig.baseUrl);
-    client.urls = {
-      ...client.urls,
-      api: rebased.urls,
-      test: rebaseUrls(client.urls.test, exchangeConfig.baseUrl).urls,
-    };
-    context.originalUrl = rebased.original;
-    return;
-  }
-  if (mode === 'live') return;
-  if (client.urls.test === undefined) {
+  const { baseUrl } = exchangeConfig;
+  const { api, test } = client.urls;
+  if (mode === 'sandbox' && typeof baseUrl !== 'string' && test !== undefined) client.setSandboxMode(true);
+  if (baseUrl === undefined) {
+    if (mode === 'live' || test !== undefined) return;
     throw new ConfigurationError(`exchange "${venue}" has no sandbox; set its baseUrl or use an account in mode live`);
   }
-  client.setSandboxMode(true);
+  // Where only some parts have an address, the others of a sandbox account are in the sandbox, never at the real venue.
+  const rebased = rebaseUrls(api, baseUrl, mode === 'live' ? api : (test ?? {}));
+  if (test === undefined && rebased.missing.length > 0) {
+    const parts = rebased.missing.join(', ');
+    throw new ConfigurationError(`exchange "${venue}" has no sandbox; its baseUrl must also name ${parts}`);
+  }
+  client.urls = { ...client.urls, api: rebased.urls, test: rebaseUrls(test, baseUrl).urls };
+  context.originalUrl = rebased.original;
 }

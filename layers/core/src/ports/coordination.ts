@@ -26,5 +26,4 @@ export const coordinationKeys = {
   keyLimit: (venue: string, account: string, limit: string): string => `budget#${venue}#key#${account}#${limit}`,
   keyLease: (account: string): string => `lease#key#${account}`,
   health: (venue: string): string => `health#${venue}`,
-  clock: (venue: string): string => `clock#${venue}`,
 };
