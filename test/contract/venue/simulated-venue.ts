@@ -1,8 +1,7 @@
 /** ccxt's own class for a venue at the simulated one, as a harness of the contract. */
-import { LocalBudget, NonceLane, type RequestLimit, type VenueId } from '@nightdesk/core';
-import { createVenue, type VenueFleet } from '@nightdesk/exchange';
+import type { VenueId } from '@nightdesk/core';
+import { createVenue } from '@nightdesk/exchange';
 import { realClock } from '../../support/clocks.ts';
-import { createMemoryCoordination } from '../../support/memory-coordination.ts';
 import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
 import type { ContractFault, VenueHarness } from './venue-bench.ts';
 
@@ -33,7 +32,6 @@ export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHar
     mode: 'sandbox',
     exchangeConfig: { baseUrl: simulator.url, timeoutMs: 2_000, limits: simulated.limits },
     clock: realClock,
-    fleet: createFleet(),
   });
   return {
     ...{ venue, symbol, amount },
@@ -55,15 +53,5 @@ export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHar
       await simulator.close();
       layer.remove();
     },
-  };
-}
-
-/** One process alone, which still has to keep its requests in order where nonces must rise. */
-function createFleet(): VenueFleet {
-  const store = createMemoryCoordination();
-  return {
-    store,
-    openBudget: (limits: readonly RequestLimit[]) => new LocalBudget({ limits, clock: realClock }),
-    openLane: () => new NonceLane({ key: 'lane', owner: 'this process', store, clock: realClock }),
   };
 }
