@@ -5,6 +5,8 @@ import { amount, type Market, price, type VenueId } from '@nightdesk/core';
 import { createVenue, loadVenueClass } from '@nightdesk/exchange';
 import { rebaseUrls } from '@nightdesk/exchange/base-url.ts';
 import type { VenueIndex } from '@nightdesk/exchange/build-venue-layer.ts';
+import { constructClient } from '@nightdesk/exchange/construct-client.ts';
+import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
@@ -168,5 +170,24 @@ describe('any venue', () => {
     await expect(createVenue({ ...options, exchangeConfig: { timeoutMs: 1_000 } })).rejects.toThrow(
       /exchange "kraken" has no sandbox/,
     );
+  });
+
+  it('has the parts of a sandbox account that have no base URL in the sandbox, never at the real venue', async () => {
+    const hostsAt = async (venue: string, mode: 'sandbox' | 'live', baseUrl: Record<string, string>) => {
+      const exchangeConfig = { baseUrl, timeoutMs: 1_000 };
+      const options = { venue: venue as VenueId, directory: layer.directory, mode, exchangeConfig, clock: realClock };
+      const { client } = await constructClient(options, traitsOf(options.venue));
+      return Object.fromEntries(
+        Object.entries(client.urls.api as object).map(([part, url]) => [part, new URL(url).host]),
+      );
+    };
+    const some = { public: server.url, sapi: server.url };
+    const { host } = new URL(server.url);
+    const [sandbox, live] = [await hostsAt('binance', 'sandbox', some), await hostsAt('binance', 'live', some)];
+    expect(live).toMatchObject({ public: host, sapi: host, private: 'api.binance.com', sapiV2: 'api.binance.com' });
+    expect(sandbox).toMatchObject({ public: host, sapi: host, private: 'testnet.binance.vision' });
+    expect(sandbox).not.toHaveProperty('sapiV2');
+    // Kraken has no sandbox.
+    await expect(hostsAt('kraken', 'sandbox', some)).rejects.toThrow(/must also name .*private/);
   });
 });
