@@ -85,10 +85,16 @@ export class VenueSession {
     const sendBeforeMs = this.#clock.nowMs() + sendWithinMs[kind];
     const call = () => new VenueCall(sendBeforeMs, kind === 'order');
     const result = await this.#attempt(action, call());
-    if (result.kind === 'answered' || !isClockRefusal(result.failure)) return result;
+    if (result.kind === 'answered' || !(await this.#isMended(result.failure, sendBeforeMs))) return result;
+    return this.#attempt(action, call());
+  }
+
+  /** Whether the same call may succeed now. */
+  async #isMended({ className, meaning, cause }: VenueFailure, sendBeforeMs: number): Promise<boolean> {
+    if (meaning !== 'rejected') return false;
     // Where nonces must rise, it was too low for the one before. Setting the clock back would only make all others so too.
-    const adjusted = this.#context.risingNonces || (await this.#setClock(sendBeforeMs));
-    return adjusted ? this.#attempt(action, call()) : result;
+    if (className === 'InvalidNonce' && this.#context.risingNonces) return true;
+    return cause.code === 'clock_refused' && this.#setClock(sendBeforeMs);
   }
 
   async #attempt(action: () => Promise<unknown>, call: VenueCall): Promise<CallResult> {
@@ -110,9 +116,6 @@ export class VenueSession {
     return true;
   }
 }
-
-const isClockRefusal = (failure: VenueFailure): boolean =>
-  failure.className === 'InvalidNonce' && failure.meaning === 'rejected';
 
 /**
  * Kraken's orders name their pair by another name than its market has. ccxt looks those up in an index that it only makes
