@@ -1,4 +1,4 @@
-import type { SignalMessage, SignalQueue } from '@nightdesk/core';
+import { orderIdOf, type SignalMessage, type SignalQueue } from '@nightdesk/core';
 
 /** How long SQS knows a message again. */
 const deduplicationMs = 5 * 60_000;
@@ -20,7 +20,7 @@ export function createMemorySignalQueue({ nowMs }: { nowMs(): number }): MemoryS
       const refused = messages.filter(({ lane }) => !lanePattern.test(lane));
       for (const message of messages) {
         if (refused.includes(message)) continue;
-        const key = `${message.lane} ${message.signal.signalId}-${message.account}`;
+        const key = `${message.lane} ${orderIdOf(message)}`;
         const known = sentAtMs.get(key);
         if (known !== undefined && nowMs() - known < deduplicationMs) continue;
         sentAtMs.set(key, nowMs());

@@ -1,10 +1,10 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { SignalMessage, SignalQueue } from '@nightdesk/core';
+import { orderIdOf, type SignalMessage, type SignalQueue } from '@nightdesk/core';
 
 /** SQS's own bound on a batch. */
 const batchSize = 10;
 
-/** The FIFO queue of signals: one message per leg, known again by signal and account for five minutes. */
+/** The FIFO queue of signals: one message per leg, known again for five minutes by the order that it leads to. */
 export function createSqsSignalQueue(client: SQSClient, queueUrl: string): SignalQueue {
   return {
     async send(messages) {
@@ -20,8 +20,8 @@ async function sendBatch(client: SQSClient, queueUrl: string, messages: readonly
     Id: String(message.leg),
     MessageBody: bodyOf(message),
     MessageGroupId: message.lane,
-    // By account, because a leg that is handed over to another one is another message.
-    MessageDeduplicationId: `${message.signal.signalId}-${message.account}`,
+    // A leg that is handed over to another account is another message, and becomes another order.
+    MessageDeduplicationId: orderIdOf(message),
   }));
   const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
   const [failed] = answer.Failed ?? [];

@@ -38,7 +38,9 @@ function shortHash(parts: readonly unknown[]): string {
 export const signalIdOf = (parts: readonly unknown[]): SignalId => `sg${shortHash(['signal', ...parts])}` as SignalId;
 
 /**
- * The intent of a signal for one account; `leg` tells several of them apart, in the order in which they are placed. 26 characters of `[a-z0-9]`, within every known venue's limit but Kraken's.
+ * The intent of a signal for one account. `first` is the account that the leg was for before it was handed over: whoever
+ * takes it may have a leg of the same signal already, and may take those of several accounts. 26 characters of
+ * `[a-z0-9]`, within every known venue's limit but Kraken's.
  */
-export const intentIdOf = (signalId: SignalId, account: AccountId, leg = 0): IntentId =>
-  `nd${shortHash(['intent', signalId, account, leg])}` as IntentId;
+export const intentIdOf = (signalId: SignalId, account: AccountId, first = account): IntentId =>
+  `nd${shortHash(['intent', signalId, account, first])}` as IntentId;

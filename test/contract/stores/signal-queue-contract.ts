@@ -116,6 +116,12 @@ export function signalQueueContract(name: string, open: () => Promise<SignalQueu
       expect(await harness.receiveAll()).toEqual([leg(1, 0), leg(1, 1), leg(2, 0), leg(11, 0)]);
     });
 
+    it('tells apart legs of one signal that were handed over to one account, by who had them first', async () => {
+      const handedOver = (...tried: string[]) => ({ ...leg(1), tried: tried as AccountId[] });
+      for (const tried of [[], ['one'], ['two'], ['one', 'two']]) await harness.queue.send([handedOver(...tried)]);
+      expect(await harness.receiveAll()).toEqual([[], ['one'], ['two']].map((tried) => handedOver(...tried)));
+    });
+
     it('throws when a leg is refused, and then takes the signal when it is sent as it should be', async () => {
       const [first, ...others] = legs(1, 3);
       if (first === undefined) throw new Error('too few legs');

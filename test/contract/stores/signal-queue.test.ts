@@ -75,7 +75,12 @@ describe('SQS besides', () => {
   afterEach(() => opened.close());
 
   const leg = (index: number) =>
-    ({ signal: { signalId: 'sg0001' }, leg: index, lane: 'main' }) as unknown as SignalMessage;
+    ({
+      signal: { signalId: 'sg0001' },
+      account: `account${index}`,
+      leg: index,
+      lane: 'main',
+    }) as unknown as SignalMessage;
 
   it('is not taken at its word when the queue is gone', async () => {
     await opened.client.send(new DeleteQueueCommand({ QueueUrl: opened.queueUrl }));

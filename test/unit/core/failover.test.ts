@@ -1,6 +1,5 @@
 import {
   type AccountId,
-  accountOf,
   amount,
   type ConfiguredAccount,
   denyLeg,
@@ -13,83 +12,14 @@ import {
   type SignalId,
   type SignalMessage,
   type SourceId,
-  sourceOf,
-  standInsFor,
   VenueError,
   type VenueId,
 } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
-import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
-
-const rank = (each: 'primary' | 'secondary' | 'tertiary', group = 'spot') => ({ failover: { group, rank: each } });
-const account = (exchange: string, mode = 'sandbox') => ({ exchange, mode });
-
-const grouped = {
-  exchanges: {
-    first: rank('primary'),
-    second: rank('secondary'),
-    third: rank('tertiary'),
-    apart: rank('primary', 'other'),
-    alone: {},
-  },
-  accounts: {
-    main: account('first'),
-    twin: account('first'),
-    third: account('third'),
-    second: account('second'),
-    apart: account('apart'),
-    alone: account('alone'),
-    live: account('second', 'live'),
-    foreign: account('second'),
-  },
-};
-const members = ['main', 'twin', 'third', 'second', 'apart', 'alone', 'live'];
-const limits = { orderNotionalMax: '10', openNotionalMax: '10' };
-
-function standIns(
-  id: string,
-  { failover = true, tried = [] as string[], sourceName = 'demo', exchanges = {} } = {},
-): string[] {
-  const config = deskConfig({
-    exchanges: { ...grouped.exchanges, ...exchanges },
-    accounts: grouped.accounts,
-    sources: { demo: { authentication: ['token'], accounts: members, failover } },
-    risk: { default: limits, accounts: { live: limits } },
-  });
-  const from = accountOf(config, id);
-  if (from === undefined) throw new Error(`no account ${id}`);
-  const source = sourceOf(config, sourceName);
-  return standInsFor({ config, source, account: from, tried: tried as AccountId[] }).map((each) => each.id);
-}
-
-describe('the stand-ins of an account', () => {
-  it("are its source's accounts of the same mode at the other venues of the group, by rank", () => {
-    expect(standIns('main')).toEqual(['second', 'third']);
-    expect(standIns('third')).toEqual(['main', 'twin', 'second']);
-  });
-
-  it.each([
-    ['whose source does not allow it', standIns.bind(undefined, 'main', { failover: false })],
-    ['whose source was removed', standIns.bind(undefined, 'main', { sourceName: 'gone' })],
-    ['whose exchange is in no group', standIns.bind(undefined, 'alone', {})],
-    ['that is the only one of its group', standIns.bind(undefined, 'apart', {})],
-    ['that is live where the others are not', standIns.bind(undefined, 'live', {})],
-  ])('are none for an account %s', (_, ask) => {
-    expect(ask()).toEqual([]);
-  });
-
-  it('leave out those whose exchange is disabled', () => {
-    expect(standIns('main', { exchanges: { second: { ...rank('secondary'), enabled: false } } })).toEqual(['third']);
-  });
-
-  it('leave out those that handed the leg on already', () => {
-    expect(standIns('second', { tried: ['main', 'twin'] })).toEqual(['third']);
-  });
-});
 
 const main = 'main' as AccountId;
 const backup = 'backup' as AccountId;
@@ -141,10 +71,12 @@ const ports = () => ({
   retryPauseMs: 1_000,
 });
 
+const limitsOfOne = { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') };
+
 const policy = (standIn = true): ExecutionPolicy => ({
   account: at(main, 'first'),
   standIns: standIn ? [at(backup, 'second')] : [],
-  limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
+  limits: limitsOfOne,
   liveTrading: false,
   onUnknown: 'give_up',
   expiresAtMs: clock.nowMs() + hourMs,
@@ -220,6 +152,62 @@ describe('a leg whose venue is known to fail', () => {
     const { order } = await executeLeg(message(), policy(), slow);
     expect(order).toMatchObject({ orderId: intentIdOf('sg1' as SignalId, main), state: 'filled' });
     expect(handed).toEqual([]);
+  });
+});
+
+describe('a delivery that comes to deny a leg', () => {
+  /** Reads nothing of the order, as a delivery does that began before the other one wrote. */
+  const blind = () => {
+    const racing = ports();
+    return { ...racing, orders: { ...racing.orders, get: async () => undefined } };
+  };
+
+  it.each([
+    ['is too old by then', () => ({ ...policy(), expiresAtMs: clock.nowMs() - 1 })],
+    [
+      'is beyond the limits of its account',
+      () => ({ ...policy(), limits: { ...limitsOfOne, orderNotionalMax: notional('1') } }),
+    ],
+  ])('hands it over where another one has recorded that and came no further: the leg %s', async (_, makePolicy) => {
+    failing.add('first');
+    await execute();
+    failing.clear();
+    handed = [];
+    const { order } = await executeLeg(message(), makePolicy(), blind());
+    expect(order.failedOverTo).toBe(backup);
+    expect(handed).toEqual([{ to: backup, signalId: 'sg1' }]);
+  });
+
+  it('hands it over all the same because its account was removed', async () => {
+    failing.add('first');
+    await execute();
+    handed = [];
+    const cause = { code: 'account_not_configured', message: 'removed' };
+    expect((await denyLeg(message(), cause, blind())).order.failedOverTo).toBe(backup);
+    expect(handed).toHaveLength(1);
+  });
+});
+
+describe('an account that takes legs of one signal over', () => {
+  const twin = 'twin' as AccountId;
+  const takenFrom = (...tried: AccountId[]): SignalMessage => ({ ...message(), account: backup, tried });
+  const atBackup = () => ({ ...policy(false), account: at(backup, 'first') });
+
+  it('makes an order of each, by whichever way it came', async () => {
+    const legs = [takenFrom(main), takenFrom(twin), { ...message(), account: backup }];
+    for (const leg of legs) await executeLeg(leg, atBackup(), ports());
+    expect(venues.first?.orders).toHaveLength(3);
+    for (const leg of [takenFrom(main, twin), takenFrom(twin, main)]) await executeLeg(leg, atBackup(), ports());
+    expect(venues.first?.orders).toHaveLength(3);
+  });
+
+  it('may have handed one on to an account that hands it another', async () => {
+    failing.add('first');
+    const own = { ...message(), account: backup };
+    await executeLeg(own, { ...atBackup(), standIns: [at(twin, 'second')] }, ports());
+    failing.clear();
+    const { order } = await executeLeg(takenFrom(twin), atBackup(), ports());
+    expect(order).toMatchObject({ account: backup, state: 'filled' });
   });
 });
 

@@ -2,16 +2,15 @@
  * One leg of a signal becomes at most one order. First delivery, redelivery and recovery after a crash are this one
  * function: look at what is recorded, ask the venue where that is not enough, go on from there.
  */
-import type { ConfiguredAccount } from '../config/desk-config.ts';
 import { VenueError } from '../errors.ts';
 import { isOutage } from '../health/venue-health.ts';
-import { type AccountId, type IntentId, intentIdOf } from '../ids.ts';
+import type { AccountId, IntentId } from '../ids.ts';
 import { roundToStep } from '../money.ts';
 import type { Market } from '../ports/market-data.ts';
 import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
-import type { SignalMessage } from '../signals/signal.ts';
+import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
 import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { denialOf } from './leg-failure.ts';
 import { finalStates, type Intent, type Order } from './order.ts';
@@ -35,21 +34,19 @@ const reservationStep = '0.00000001';
  *   as the cause of a denial.
  */
 export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: Ports): Promise<LegResult> {
-  const orderId = intentIdOf(message.signal.signalId, message.account);
+  const orderId = orderIdOf(message);
   const known = await ports.orders.get(orderId);
   if (known !== undefined) return resume(known, message, { policy, ports });
 
-  const plan = await planOrDeny(message, orderId, { policy, ports });
-  if (plan.kind === 'handed_over') {
-    const order = await deny(message, orderId, { cause: plan.cause, failedOverTo: plan.to.id, ports });
+  /** Somebody else may have recorded something else first, and have come no further than that. */
+  const conclude = async (denial: Omit<Denying, 'ports'>): Promise<LegResult> => {
+    const order = await deny(message, orderId, { ...denial, ports });
     return { ...(await resume(order, message, { policy, ports })), worked: true };
-  }
-  if (plan.kind === 'denied')
-    return { order: await deny(message, orderId, { cause: plan.cause, ports }), worked: true };
+  };
+  const plan = await planOrDeny(message, orderId, { policy, ports });
+  if (plan.kind === 'denied') return conclude(plan);
   const inserted = await insert(plan.intent, policy, ports);
-  if (inserted.kind === 'denied') {
-    return { order: await deny(message, orderId, { cause: inserted.denial, ports }), worked: true };
-  }
+  if (inserted.kind === 'denied') return conclude({ cause: inserted.denial });
   if (inserted.kind === 'exists') return resume(inserted.order, message, { policy, ports });
   const { venue, market } = plan;
   return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
@@ -64,17 +61,16 @@ export async function denyLeg(
   cause: Cause,
   ports: Pick<ExecutionPorts, 'orders' | 'clock' | 'handOver'>,
 ): Promise<LegResult> {
-  const orderId = intentIdOf(message.signal.signalId, message.account);
+  const orderId = orderIdOf(message);
   const known = await ports.orders.get(orderId);
-  if (known?.failedOverTo !== undefined) await ports.handOver(message, known.failedOverTo);
-  if (known !== undefined) return { order: known, worked: false };
-  return { order: await deny(message, orderId, { cause, ports }), worked: true };
+  if (known !== undefined) return { order: await passOn(known, message, ports), worked: false };
+  const order = await deny(message, orderId, { cause, ports });
+  return { order: await passOn(order, message, ports), worked: true };
 }
 
 /** An order that is recorded is never placed from here: whether it was placed is the venue's to say. */
 async function resume(order: Order, message: SignalMessage, { policy, ports }: Execution): Promise<LegResult> {
-  // Once more, because what stopped the last delivery may have stopped it before this. It takes effect once.
-  if (order.failedOverTo !== undefined) await ports.handOver(message, order.failedOverTo);
+  await passOn(order, message, ports);
   if (finalStates.has(order.state) || order.state === 'open') return { order, worked: false };
   // Another venue than the order's would show that it does not have the order, and that says nothing.
   if (policy.account.venue !== order.venue) return { order, worked: false };
@@ -84,14 +80,23 @@ async function resume(order: Order, message: SignalMessage, { policy, ports }: E
   return { order: await resolveOrder(order, { venue, market, policy }, ports), worked: true };
 }
 
+/**
+ * Hands a leg over that is recorded to be somebody else's now. With every delivery, because what stopped the last one may
+ * have stopped it before this; it takes effect once.
+ */
+async function passOn(order: Order, message: SignalMessage, ports: Pick<ExecutionPorts, 'handOver'>): Promise<Order> {
+  if (order.failedOverTo !== undefined) await ports.handOver(message, order.failedOverTo);
+  return order;
+}
+
 interface Execution {
   policy: ExecutionPolicy;
   ports: Ports;
 }
 
 type LegPlan =
-  | { kind: 'denied'; cause: Cause }
-  | { kind: 'handed_over'; to: ConfiguredAccount; cause: Cause }
+  /** With `failedOverTo` where it is not executed here because somebody else is to. */
+  | { kind: 'denied'; cause: Cause; failedOverTo?: AccountId }
   | { kind: 'planned'; intent: Intent; market: Market; venue: ExecutionVenue };
 
 /** Nothing of the leg is recorded while it is planned, so whatever fails there may end in a denial. */
@@ -141,7 +146,7 @@ async function planElsewhere(
     const market = await ports.findMarket(to.venue, signal.symbol).catch(() => undefined);
     if (market?.active !== true) continue;
     const message = `${reason}; handed over to the account ${to.id} at ${to.venue}`;
-    return { kind: 'handed_over', to, cause: { code: 'failed_over', message } };
+    return { kind: 'denied', cause: { code: 'failed_over', message }, failedOverTo: to.id };
   }
   return undefined;
 }
@@ -217,6 +222,7 @@ interface Denying {
   ports: Pick<ExecutionPorts, 'orders' | 'clock'>;
 }
 
+/** Records why there is no order here, unless something else is recorded already. */
 async function deny(
   message: SignalMessage,
   orderId: IntentId,

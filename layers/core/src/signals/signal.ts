@@ -1,5 +1,5 @@
 /** A signal after parsing: what a source asked for, in Nightdesk's words, with nothing left to guess. */
-import type { AccountId, SignalId, SourceId, VenueId } from '../ids.ts';
+import { type AccountId, type IntentId, intentIdOf, type SignalId, type SourceId, type VenueId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { TimeInForce } from '../ports/venue.ts';
@@ -38,6 +38,10 @@ export interface SignalMessage {
   /** Accounts that handed the leg on because their venues did not answer, in that order. */
   tried?: readonly AccountId[];
 }
+
+/** The one order that a leg becomes with the account that has it now. */
+export const orderIdOf = ({ signal, account, tried = [] }: SignalMessage): IntentId =>
+  intentIdOf(signal.signalId, account, tried[0]);
 
 /** The row of a signal that was accepted. */
 export interface SignalRecord {
