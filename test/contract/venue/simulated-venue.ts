@@ -1,8 +1,9 @@
 /** ccxt's own class for a venue at the simulated one, as a harness of the contract. */
 import type { VenueId } from '@nightdesk/core';
 import { createVenue } from '@nightdesk/exchange';
+import { afterAll } from 'vitest';
 import { realClock } from '../../support/clocks.ts';
-import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
+import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
 import type { ContractFault, VenueHarness } from './venue-bench.ts';
 
 export interface SimulatedVenue {
@@ -20,14 +21,19 @@ export interface SimulatedVenue {
   idAtVenue?(clientOrderId: string): string;
 }
 
+/** Built once for all harnesses of a test file. */
+let layer: Promise<BuiltVenueLayer> | undefined;
+afterAll(async () => (await layer)?.remove());
+
 export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHarness> {
   const { simulator, credentials, symbol, amount, amountTooSmall, idAtVenue = (id) => id } = simulated;
-  const layer = await buildTemporaryVenueLayer();
+  layer ??= buildTemporaryVenueLayer();
+  const { directory } = await layer;
   const control = (method: string, path: string, body?: object) =>
     fetch(`${simulator.url}/__sim/${path}`, { method, ...(body && { body: JSON.stringify(body) }) });
   const venue = await createVenue({
     venue: simulated.venue as VenueId,
-    directory: layer.directory,
+    directory,
     credentials,
     mode: 'sandbox',
     exchangeConfig: { baseUrl: simulator.url, timeoutMs: 2_000, limits: simulated.limits },
@@ -49,9 +55,6 @@ export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHar
       const answer = await control('GET', `orders?clientOrderId=${idAtVenue(clientOrderId)}`);
       return ((await answer.json()) as { orders: unknown[] }).orders.length;
     },
-    async close() {
-      await simulator.close();
-      layer.remove();
-    },
+    close: () => simulator.close(),
   };
 }
