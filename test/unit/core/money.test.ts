@@ -14,6 +14,7 @@ import {
   roundToStep,
   subtract,
 } from '@nightdesk/core';
+import Big from 'big.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -143,5 +144,60 @@ describe('rounding to a step', () => {
 
   it.each(['0', '-0.1'])('refuses the step %s', (by) => {
     expect(() => roundToStep(amount('1'), by, 'down')).toThrow('step must be above zero');
+  });
+});
+
+describe('what is told from the text alone', () => {
+  const Exact = Big();
+  const spelled = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.stringMatching(/^\d{1,12}$/),
+      fc.option(fc.stringMatching(/^\d{1,12}$/)),
+      fc.option(fc.integer({ min: -9, max: 9 })),
+    )
+    .map(
+      ([sign, whole, part, power]) =>
+        `${sign}${whole}${part === null ? '' : `.${part}`}${power === null ? '' : `e${power}`}`,
+    );
+
+  it('is what calculating would tell', () => {
+    fc.assert(
+      fc.property(spelled, spelled, (left, right) => {
+        expect(compare(left, right)).toBe(new Exact(left).cmp(new Exact(right)));
+        expect(isPositive(left)).toBe(new Exact(left).gt('0'));
+        expect(isNegative(left)).toBe(new Exact(left).lt('0'));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('holds for those that are spelled plainly, too', () => {
+    const plainly = spelled.map((text) => amount(text.replace('-', '')));
+    fc.assert(
+      fc.property(plainly, plainly, (left, right) => {
+        expect(amount(left)).toBe(left);
+        expect(compare(left, right)).toBe(new Exact(left).cmp(new Exact(right)));
+        expect(compare(left, left)).toBe(0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['9', '10', -1],
+    ['10', '9', 1],
+    ['1.05', '1.5', -1],
+    ['1', '1.5', -1],
+    ['0.3', '0.03', 1],
+  ] as const)('%s and %s compare as numbers do: %i', (left, right, order) => {
+    expect(compare(left, right)).toBe(order);
+  });
+
+  it('refuses what is longer than any result', () => {
+    expect(() => compare('1'.repeat(161), '1')).toThrow(RangeError);
+    expect(() => compare('1', '1'.repeat(161))).toThrow(RangeError);
+    expect(() => isPositive('1'.repeat(161))).toThrow(RangeError);
+    expect(() => isNegative('x')).toThrow(RangeError);
   });
 });
