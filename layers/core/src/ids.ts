@@ -43,4 +43,5 @@ export const signalIdOf = (parts: readonly unknown[]): SignalId => `sg${shortHas
  * `[a-z0-9]`, within every known venue's limit but Kraken's.
  */
 export const intentIdOf = (signalId: SignalId, account: AccountId, first = account): IntentId =>
-  `nd${shortHash(['intent', signalId, account, first])}` as IntentId;
+  // 0 stands for the account itself, as it did before legs were handed over: what was recorded then must be found again.
+  `nd${shortHash(['intent', signalId, account, first === account ? 0 : first])}` as IntentId;
