@@ -26,6 +26,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { deferModules } from './deferred-modules.ts';
+import { namedHashes } from './named-hashes.ts';
 
 /** What `venues/index.json` holds. */
 export interface VenueIndex {
@@ -56,7 +57,9 @@ interface Build {
 }
 
 const scriptPath = fileURLToPath(import.meta.url);
-const deferredScriptPath = fileURLToPath(new URL('./deferred-modules.ts', import.meta.url));
+const partPaths = ['./deferred-modules.ts', './named-hashes.ts'].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
 const ccxtRoot = resolve(dirname(createRequire(import.meta.url).resolve('ccxt')), '..');
 
 /** Modules that ccxt only tries to import; it works without them and Nightdesk brings its own transport. */
@@ -120,7 +123,7 @@ function describeBuild(customDirectory: string): VenueIndex {
   }
   return {
     ccxtVersion: manifest.version,
-    builtBy: hashOf([scriptPath, deferredScriptPath, ...sourcesBelow(customDirectory)]),
+    builtBy: hashOf([scriptPath, ...partPaths, ...sourcesBelow(customDirectory)]),
     rest: [...theirs, ...ours].sort(),
     pro: venuesIn('js/src/pro'),
     custom: ours,
@@ -174,7 +177,7 @@ async function bundle(outdir: string, { index, customDirectory }: Build): Promis
   const modules = deferModules(requireFunction);
   await build({
     entryPoints,
-    plugins: [modules.plugin],
+    plugins: [modules.plugin, namedHashes],
     alias: { ccxt: base },
     outdir,
     bundle: true,

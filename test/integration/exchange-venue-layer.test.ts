@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -78,6 +79,22 @@ describe('the venue layer', () => {
       return parent === Function.prototype ? Venue : baseOf(parent as object);
     };
     expect(baseOf(ours)).toBe(baseOf(theirs));
+  });
+
+  it('signs with RSA keys as ccxt itself does, whose code goes by the names of classes', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const secret = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const { default: ccxt } = await import('ccxt');
+    const signed = (Venue: unknown) => {
+      // Signing is no part of what Nightdesk calls itself, so its type of a venue does not have it.
+      const Signing = Venue as new (config: object) => { milliseconds(): number; sign(...request: string[]): unknown };
+      const venue = new Signing({ apiKey: 'key', secret });
+      venue.milliseconds = () => 1;
+      return venue.sign('account', 'private', 'GET');
+    };
+    const own = signed(ccxt.binance);
+    expect(own).toMatchObject({ url: expect.stringMatching(/signature=.{300}/) });
+    expect(signed(await load('binance'))).toEqual(own);
   });
 
   it('refuses a venue of our own that has the name of one of ccxt', async () => {
