@@ -1,16 +1,15 @@
 /** Those outside who act on the desk: the event source, the scheduler, senders of signals, the operator, the market. */
 import { type AccountId, price, type SwitchState } from '@nightdesk/core';
-import { accounts, type Desk } from './desk.ts';
+import { activeMs, type Desk, startMs } from './desk.ts';
 import type { DeskFunctions } from './functions.ts';
+import { accountIds, configOf, neighbours, removable } from './settings.ts';
 
 /** Invocations of execute-order at once. */
 const executorsMax = 4;
 /** The schedule's, and one so short that invocations get in each other's way. */
 const trackPeriodsMs = [60_000, 6_000] as const;
-const minuteMs = 60_000;
-export const startMs = Date.UTC(2026, 10, 21);
-/** How long senders, the operator and the market are at work. */
-export const activeMs = 2 * minuteMs;
+/** Until the last function has come to know a changed configuration. */
+const rolloutMs = 20_000;
 
 /** Hands the queue's messages to execute-order, and deletes what was worked through. */
 export function startEventSource({ queue, run }: Desk, functions: DeskFunctions): void {
@@ -78,7 +77,7 @@ async function sendUntilAnswered(
 }
 
 /** A signal in one of the ways that senders write them. */
-function writeSignal({ run }: Desk, number: number): string {
+function writeSignal({ run, settings }: Desk, number: number): string {
   const { dice, time } = run;
   const action = dice.pick(['buy', 'sell']);
   const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
@@ -92,7 +91,8 @@ function writeSignal({ run }: Desk, number: number): string {
     {},
     { type: 'limit', price: dice.pick(['90', '100', '110']), timeInForce: dice.pick(['GTC', 'IOC', 'PO']) },
   ]);
-  const target = dice.pick<object>([{}, { account: 'second' }, { accounts }]);
+  const accounts = neighbours(settings);
+  const target = dice.pick<object>([{}, { account: dice.pickOf(accountIds(settings.accounts)) }, { accounts }]);
   // Without id and time a signal is known again by its body, which the comment makes its own.
   const identity = dice.pick<object>([{ id: `id-${number}` }, { sentAt }, { comment: `comment ${number}` }]);
   return JSON.stringify({ symbol, action, size, ...kind, ...target, ...identity });
@@ -103,7 +103,7 @@ export async function startOperator(desk: Desk, functions: DeskFunctions): Promi
   const { time, dice } = desk.run;
   for (let turn = dice.pick([0, 0, 1, 2, 4]); turn > 0; turn--) {
     await time.sleep(dice.between(0, activeMs / 3));
-    const account = dice.pick(['*', ...accounts]) as AccountId | '*';
+    const account = dice.pick<AccountId | '*'>(['*', ...accountIds(desk.settings.accounts)]);
     const state = dice.pick<SwitchState>(['halted', 'reducing', 'active']);
     await turnSwitch(desk, functions, { account, state });
   }
@@ -121,10 +121,28 @@ async function turnSwitch(
   if (state === 'halted' && status === 200) halted.add(account);
 }
 
+/** Takes an account out of the files, at times for good, and mostly puts it back later. */
+export async function startOwner(desk: Desk): Promise<void> {
+  const { settings, run } = desk;
+  const { time, dice } = run;
+  const publish = (removed?: AccountId): void => {
+    desk.before = { config: desk.config, untilMs: time.nowMs() + dice.between(0, rolloutMs) };
+    desk.config = configOf(settings, removed);
+    run.trace.add('owner', removed === undefined ? 'puts the account back' : `takes out the account ${removed}`);
+  };
+  if (dice.chance(0.6)) return;
+  await time.sleep(dice.between(0, activeMs));
+  publish(dice.pickOf(removable(settings)));
+  if (dice.chance(0.3)) return;
+  await time.sleep(dice.between(0, activeMs));
+  publish();
+}
+
 /** Moves prices, so that resting orders fill; fills what was left of others, or cancels it. */
-export function startMarket({ run, venue }: Desk): void {
+export function startMarket({ run, venues }: Desk): void {
   const { time, dice, trace } = run;
   const move = (): void => {
+    const venue = dice.pickOf([...venues.values()]);
     const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
     const to = dice.pick(['88', '95', '100', '105', '112']);
     trace.add('market', `${symbol} is at ${to}`);
@@ -135,5 +153,5 @@ export function startMarket({ run, venue }: Desk): void {
       else if (dice.chance(0.2)) venue.cancel(request.clientOrderId);
     }
   };
-  for (let moves = dice.between(0, 30); moves > 0; moves--) time.after(dice.between(0, activeMs), move);
+  for (let moves = dice.between(0, 30) * venues.size; moves > 0; moves--) time.after(dice.between(0, activeMs), move);
 }

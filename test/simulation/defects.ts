@@ -2,11 +2,15 @@
  * Defects that trading programs really have, mimicked around the desk's services. A simulation that finds none of them
  * would prove nothing about a desk in which it finds nothing.
  */
-import { add, applyEvent, type Order, type OrderEvent, type OrdersStore } from '@nightdesk/core';
+import { add, applyEvent, type ExecutionVenue, type Order, type OrderEvent, type OrdersStore } from '@nightdesk/core';
 import { createMemoryOrders } from '../support/memory-stores.ts';
 import type { Desk } from './desk.ts';
 import type { Services } from './services.ts';
 
+/** When a handing over is recorded that is recorded too late. */
+const recordedLateMs = 1_000;
+
+type PlaceOrder = ExecutionVenue['placeOrder'];
 type Break = (services: Services, desk: Desk) => Services;
 
 export const defectNames = [
@@ -16,6 +20,9 @@ export const defectNames = [
   'answer-before-send',
   'blind-switch',
   'forgotten-release',
+  'hand-over-unrecorded',
+  'hand-over-in-doubt',
+  'hand-over-once',
 ] as const;
 export type DefectName = (typeof defectNames)[number];
 
@@ -35,6 +42,18 @@ const defects: Readonly<Record<DefectName, { description: string; apply: Break }
   },
   'blind-switch': { description: 'intents are recorded whatever the switches say', apply: blindSwitch },
   'forgotten-release': { description: 'a final order keeps its reservation', apply: forgottenRelease },
+  'hand-over-unrecorded': {
+    description: 'a leg is handed over to another account before that is recorded',
+    apply: handOverUnrecorded,
+  },
+  'hand-over-in-doubt': {
+    description: 'an order that its venue may have is handed over when the venue does not answer',
+    apply: handOverInDoubt,
+  },
+  'hand-over-once': {
+    description: 'a leg whose handing over was interrupted is not handed over again',
+    apply: handOverOnce,
+  },
 };
 
 export const describeDefect = (name: DefectName): string => defects[name].description;
@@ -42,24 +61,30 @@ export const describeDefect = (name: DefectName): string => defects[name].descri
 export const breakServices = (name: DefectName, services: Services, desk: Desk): Services =>
   defects[name].apply(services, desk);
 
-function retryOnTimeout(services: Services): Services {
-  const { venue } = services;
-  return {
-    ...services,
-    venue: {
-      settlingMs: venue.settlingMs,
-      fetchPrice: (market, side) => venue.fetchPrice(market, side),
-      findOrder: (reference, market) => venue.findOrder(reference, market),
-      async placeOrder(request, market) {
-        const outcome = await venue.placeOrder(request, market);
-        return outcome.kind === 'unknown' ? venue.placeOrder(request, market) : outcome;
-      },
-    },
+/** What placing an order becomes at every venue; the rest of each stays as it is. */
+function breakPlacing(services: Services, change: (place: PlaceOrder) => PlaceOrder): Services['venue'] {
+  return (id) => {
+    const port = services.venue(id);
+    return {
+      settlingMs: port.settlingMs,
+      fetchPrice: (market, side) => port.fetchPrice(market, side),
+      findOrder: (reference, market) => port.findOrder(reference, market),
+      probe: () => port.probe(),
+      placeOrder: change((request, market) => port.placeOrder(request, market)),
+    };
   };
 }
 
+function retryOnTimeout(services: Services): Services {
+  const venue = breakPlacing(services, (place) => async (request, market) => {
+    const outcome = await place(request, market);
+    return outcome.kind === 'unknown' ? place(request, market) : outcome;
+  });
+  return { ...services, venue };
+}
+
 function intentAfterCall(services: Services): Services {
-  const { orders, venue } = services;
+  const { orders } = services;
   const waiting = new Map<string, () => ReturnType<OrdersStore['insertIntent']>>();
   return {
     ...services,
@@ -73,16 +98,11 @@ function intentAfterCall(services: Services): Services {
         return { kind: 'created', order: applied.order };
       },
     },
-    venue: {
-      settlingMs: venue.settlingMs,
-      fetchPrice: (market, side) => venue.fetchPrice(market, side),
-      findOrder: (reference, market) => venue.findOrder(reference, market),
-      async placeOrder(request, market) {
-        const outcome = await venue.placeOrder(request, market);
-        await waiting.get(request.clientOrderId)?.();
-        return outcome;
-      },
-    },
+    venue: breakPlacing(services, (place) => async (request, market) => {
+      const outcome = await place(request, market);
+      await waiting.get(request.clientOrderId)?.();
+      return outcome;
+    }),
   };
 }
 
@@ -134,4 +154,44 @@ function forgottenRelease(services: Services, { tables }: Desk): Services {
     return after;
   };
   return { ...services, orders: { ...services.orders, apply } };
+}
+
+function handOverUnrecorded(services: Services, { run }: Desk): Services {
+  const { orders } = services;
+  const insertDenied: OrdersStore['insertDenied'] = async (event) => {
+    const order = applyEvent(undefined, event)?.order;
+    if (event.failedOverTo === undefined || order === undefined) return orders.insertDenied(event);
+    run.time.after(recordedLateMs, () => void orders.insertDenied(event));
+    return order;
+  };
+  return { ...services, orders: { ...orders, insertDenied } };
+}
+
+function handOverInDoubt(services: Services): Services {
+  const { orders } = services;
+  const isInDoubt = (order: Order | undefined): boolean => order?.state === 'intended' || order?.state === 'unknown';
+  return {
+    ...services,
+    orders: {
+      ...orders,
+      async get(orderId) {
+        const order = await orders.get(orderId);
+        return isInDoubt(order) ? undefined : order;
+      },
+      async insertDenied(event) {
+        const known = await orders.get(event.intent.orderId);
+        const denied = applyEvent(undefined, event)?.order;
+        return isInDoubt(known) && event.failedOverTo && denied ? denied : orders.insertDenied(event);
+      },
+    },
+  };
+}
+
+function handOverOnce(services: Services): Services {
+  const { orders } = services;
+  const get: OrdersStore['get'] = async (orderId) => {
+    const { failedOverTo: _forgotten, ...order } = (await orders.get(orderId)) ?? {};
+    return 'orderId' in order ? order : undefined;
+  };
+  return { ...services, orders: { ...orders, get } };
 }

@@ -20,4 +20,11 @@ export class Dice {
   pick<Choice>(choices: readonly [Choice, ...Choice[]]): Choice {
     return choices[this.between(0, choices.length - 1)] ?? choices[0];
   }
+
+  /** As `pick`, from a list that is made at run time. @throws TypeError when it is empty */
+  pickOf<Choice>(choices: readonly Choice[]): Choice {
+    const [first, ...others] = choices;
+    if (first === undefined) throw new TypeError('there is nothing to pick from');
+    return this.pick([first, ...others]);
+  }
 }

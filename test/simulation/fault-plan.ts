@@ -2,7 +2,7 @@
 import type { Dice } from './dice.ts';
 
 /** What can happen to a call of a store, the queue, a secret or the configuration. */
-export type CallFault = 'crash_before' | 'crash_after' | 'fail_before' | 'fail_after' | 'late_service';
+export type CallFault = 'crash_before' | 'crash_after' | 'fail_before' | 'fail_after' | 'late_service' | 'conflict';
 /** What a venue does to an order on top of that. */
 export type PlacementFault =
   | 'fail_before_accept'
@@ -25,7 +25,7 @@ export type Fault = CallFault | PlacementFault | FindingFault | TransportFault;
 
 /** Highest probability of each fault, wherever it can strike. */
 const rateMax: Readonly<Record<Fault, number>> = {
-  ...{ crash_before: 0.03, crash_after: 0.03, fail_before: 0.08, fail_after: 0.05, late_service: 0.1 },
+  ...{ crash_before: 0.03, crash_after: 0.03, fail_before: 0.08, fail_after: 0.05, late_service: 0.1, conflict: 0.3 },
   ...{ fail_before_accept: 0.3, lose_answer: 0.4, delay_effect: 0.4, reject: 0.2, partial_fill: 0.5, no_price: 0.2 },
   ...{ late_venue: 0.5, no_answer: 0.4, stale_replica: 0.5 },
   ...{ delayed_delivery: 0.3, duplicate_delivery: 0.3, delete_lost: 0.2 },

@@ -1,5 +1,5 @@
 /** The signals queue with the rules of an SQS FIFO queue: group lock, deduplication, visibility, redelivery, dead letters. */
-import type { SignalMessage } from '@nightdesk/core';
+import { orderIdOf, type SignalMessage } from '@nightdesk/core';
 import type { SQSRecord } from 'aws-lambda';
 import type { Run } from './run-state.ts';
 
@@ -23,7 +23,7 @@ interface Message {
 }
 
 export class FifoQueue {
-  /** Every message the queue ever took, by deduplication id. */
+  /** Every message the queue ever took, by lane and deduplication id. */
   readonly accepted = new Map<string, { message: SignalMessage; atMs: number }>();
   /** Called when there may be something to receive. */
   onReady: () => void = () => {};
@@ -42,7 +42,7 @@ export class FifoQueue {
   send(messages: readonly SignalMessage[]): void {
     const { time, faults, dice } = this.#run;
     for (const message of messages) {
-      const deduplicationId = `${message.signal.signalId}-${message.leg}`;
+      const deduplicationId = `${message.lane} ${orderIdOf(message)}`;
       const twin = this.accepted.get(deduplicationId);
       if (twin !== undefined && time.nowMs() - twin.atMs < deduplicationMs) continue;
       this.accepted.set(deduplicationId, { message, atMs: time.nowMs() });

@@ -1,5 +1,5 @@
 /** The functions of the desk, each invocation in a sandbox of its own: the handlers are those that are deployed. */
-import { httpFunction, type Telemetry } from '@nightdesk/aws';
+import { httpFunction, type LoadDeskConfig, type Telemetry } from '@nightdesk/aws';
 import type { AccountId, SwitchState } from '@nightdesk/core';
 import { createHandler as createExecuteOrder } from '@nightdesk/functions/execute-order/handler.ts';
 import { createHandler as createReceiveSignal } from '@nightdesk/functions/receive-signal/handler.ts';
@@ -33,7 +33,7 @@ export class DeskFunctions {
     const { signals, markets, queue, secrets } = services;
     const handler = createReceiveSignal({
       ...{ signals, markets, queue, secrets, secretsPrefix, telemetry, clock: sandbox.clock },
-      loadConfig: () => sandbox.call('config.load', async () => this.#desk.config),
+      loadConfig: this.#configFor(sandbox),
     });
     const ending = await this.#request(sandbox, timeoutMs.receiveSignal, {
       handler,
@@ -55,13 +55,10 @@ export class DeskFunctions {
   /** @returns the messages that are not to be deleted; `undefined` when the invocation did not come to its end */
   async executeOrders(records: readonly SQSRecord[]): Promise<SQSBatchItemFailure[] | undefined> {
     const { sandbox, services, telemetry } = this.#start('execute-order');
-    const { config, queue } = this.#desk;
-    const handle = createExecuteOrder({
-      ports: executionPorts(services, sandbox),
-      liveTrading: false,
-      telemetry,
-      loadConfig: () => sandbox.call('config.load', async () => config),
-    });
+    const { queue } = this.#desk;
+    const loadConfig = this.#configFor(sandbox);
+    const ports = executionPorts(services, sandbox, loadConfig);
+    const handle = createExecuteOrder({ ports, liveTrading: false, telemetry, loadConfig });
     const release = (released: readonly SQSRecord[], delaySeconds: number) =>
       sandbox.call('queue.changeVisibility', async () => {
         const receipts = released.map((record) => record.receiptHandle);
@@ -76,13 +73,9 @@ export class DeskFunctions {
 
   async trackOrders(): Promise<void> {
     const { sandbox, services, telemetry } = this.#start('track-orders');
-    const { config } = this.#desk;
-    const track = createTrackOrders({
-      ports: executionPorts(services, sandbox),
-      liveTrading: false,
-      telemetry,
-      loadConfig: () => sandbox.call('config.load', async () => config),
-    });
+    const loadConfig = this.#configFor(sandbox);
+    const ports = executionPorts(services, sandbox, loadConfig);
+    const track = createTrackOrders({ ports, liveTrading: false, telemetry, loadConfig });
     await sandbox.invoke(timeoutMs.trackOrders, () =>
       track(sandbox.clock.nowMs() + timeoutMs.trackOrders - trackClosingMs),
     );
@@ -94,7 +87,7 @@ export class DeskFunctions {
     const { risk, secrets } = services;
     const handler = createSwitchRisk({
       ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock },
-      loadConfig: () => sandbox.call('config.load', async () => this.#desk.config),
+      loadConfig: this.#configFor(sandbox),
     });
     const ending = await this.#request(sandbox, timeoutMs.switchRisk, {
       handler,
@@ -120,6 +113,17 @@ export class DeskFunctions {
       },
     };
     return { sandbox, services: reachServices(this.#desk, this.#services, sandbox), telemetry };
+  }
+
+  /** Each sandbox comes to know a new configuration in its own time. */
+  #configFor(sandbox: Sandbox): LoadDeskConfig {
+    const desk = this.#desk;
+    return (wanted) =>
+      sandbox.call('config.load', async () => {
+        const { config, before, run } = desk;
+        const isBehind = before !== undefined && run.time.nowMs() < before.untilMs && run.dice.chance(0.5);
+        return isBehind && !wanted?.newest ? before.config : config;
+      });
   }
 
   #request(

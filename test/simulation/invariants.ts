@@ -1,19 +1,21 @@
 /** What must hold at every moment, and what must hold once everything has come to rest. */
 import {
-  type AccountId,
+  accountOf,
   compare,
   finalStates,
   type IntentId,
-  intentIdOf,
   type JournalEvent,
   type Order,
-  type SignalId,
+  orderIdOf,
   streams,
+  type VenueId,
   verifyJournal,
 } from '@nightdesk/core';
 import type { FakeOrder } from '../support/fake-venue.ts';
 import { createMemoryJournal, openReservations } from '../support/memory-stores.ts';
-import { accounts, type Desk } from './desk.ts';
+import { type Desk, ordersWith, venueOf } from './desk.ts';
+import { HandOverWatch, legsViolation } from './hand-over-watch.ts';
+import { accountIds } from './settings.ts';
 
 /** Events by which an order is about to be placed. */
 const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted']);
@@ -26,28 +28,44 @@ export class Watch {
   readonly #desk: Desk;
   readonly #seen = new Map<string, Pick<Order, 'version' | 'filled' | 'state'>>();
   readonly #eventCounts = new Map<string, number>();
-  #venueOrders = 0;
+  readonly #venueOrders = new Map<string, number>();
+  readonly #handOvers: HandOverWatch;
 
   constructor(desk: Desk) {
     this.#desk = desk;
+    this.#handOvers = new HandOverWatch(desk);
   }
 
   /** @returns what is wrong, or `undefined` */
   findViolation(): string | undefined {
-    return this.#venueViolation() ?? this.#orderViolation() ?? this.#journalViolation() ?? this.#reservedViolation();
+    return (
+      this.#handOvers.messageViolation() ??
+      this.#venueViolation() ??
+      this.#orderViolation() ??
+      this.#journalViolation() ??
+      this.#reservedViolation()
+    );
   }
 
   #venueViolation(): string | undefined {
-    const { venue, tables } = this.#desk;
-    const added = venue.orders.slice(this.#venueOrders);
-    this.#venueOrders = venue.orders.length;
-    for (const { request } of added) {
-      const id = request.clientOrderId;
-      const count = venue.orders.filter((order) => order.request.clientOrderId === id).length;
-      if (count > 1) return `the venue has ${count} orders for the one intent ${id}`;
-      if (!tables.orders.has(id)) return `the venue has the order ${id}, of which nothing is recorded`;
+    for (const [id, { orders }] of this.#desk.venues) {
+      const added = orders.slice(this.#venueOrders.get(id) ?? 0);
+      this.#venueOrders.set(id, orders.length);
+      for (const { request } of added) {
+        const violation = this.#placedViolation(id, request.clientOrderId as IntentId);
+        if (violation !== undefined) return violation;
+      }
     }
     return undefined;
+  }
+
+  #placedViolation(venue: VenueId, id: IntentId): string | undefined {
+    const { length: count } = ordersWith(this.#desk, id);
+    if (count > 1) return `the venues have ${count} orders for the one intent ${id}`;
+    const row = this.#desk.tables.orders.get(id);
+    if (row === undefined) return `${venue} has the order ${id}, of which nothing is recorded`;
+    if (row.venue !== venue) return `${venue} has the order ${id}, which is recorded to be for ${row.venue}`;
+    return this.#handOvers.rowViolation(row) ?? this.#handOvers.venueOrderViolation(id);
   }
 
   #orderViolation(): string | undefined {
@@ -60,8 +78,10 @@ export class Watch {
       if (before !== undefined && compare(filled, before.filled) < 0) return `${orderId} lost fills: ${filled}`;
       const wasOver = before !== undefined && overStates.has(before.state);
       if (wasOver && !overStates.has(state)) return `${orderId} was ${before.state} and is ${state} again`;
-      const truth = this.#desk.venue.ordersWith(orderId)[0]?.filled ?? '0';
+      const truth = venueOf(this.#desk, order.venue).ordersWith(orderId)[0]?.filled ?? '0';
       if (compare(filled, truth) > 0) return `${orderId} shows ${filled} filled, the venue filled ${truth}`;
+      const violation = this.#handOvers.rowViolation(order);
+      if (violation !== undefined) return violation;
     }
     return undefined;
   }
@@ -86,8 +106,8 @@ export class Watch {
   }
 
   #reservedViolation(): string | undefined {
-    const { tables } = this.#desk;
-    for (const account of accounts as unknown as AccountId[]) {
+    const { tables, settings } = this.#desk;
+    for (const account of accountIds(settings.accounts)) {
       const reserved = tables.risk.get(account)?.reserved ?? '0';
       const total = openReservations(tables, account);
       if (reserved !== total) return `${account} has ${reserved} reserved; its open orders reserve ${total}`;
@@ -105,7 +125,7 @@ export async function findFinalViolation(desk: Desk): Promise<string | undefined
 }
 
 /** Every signal has one id and is accepted once. What was answered 2xx, `duplicate` included, is known and was seen to. */
-function findAnswerViolation({ answers, tables }: Desk): string | undefined {
+function findAnswerViolation({ answers, tables, settings }: Desk): string | undefined {
   const ids = new Map<string, string>();
   const accepted = new Set<string>();
   for (const { signal, status, signalId } of answers) {
@@ -116,10 +136,8 @@ function findAnswerViolation({ answers, tables }: Desk): string | undefined {
     if (status === 202) accepted.add(signalId);
     const record = tables.signals.get(signalId);
     if (record === undefined) return `${signal} was answered ${status} and is not recorded`;
-    const lost = record.signal.accounts.find(
-      (account) => !tables.orders.has(intentIdOf(signalId as SignalId, account)),
-    );
-    if (lost !== undefined) return `${signal} was answered ${status} and led to nothing on ${lost}`;
+    const violation = legsViolation(record.signal, { tables, settings });
+    if (violation !== undefined) return `${signal} was answered ${status} and ${violation}`;
   }
   return undefined;
 }
@@ -127,16 +145,17 @@ function findAnswerViolation({ answers, tables }: Desk): string | undefined {
 /** Whatever the queue took led to an order or to a recorded reason. */
 function findMessageViolation({ queue, tables }: Desk): string | undefined {
   for (const { message } of queue.accepted.values()) {
-    const id: IntentId = intentIdOf(message.signal.signalId, message.account);
+    const id = orderIdOf(message);
     if (!tables.orders.has(id)) return `the message for ${id} left no order`;
   }
   return undefined;
 }
 
-/** Every order shows what the venue shows. */
-function findTruthViolation({ tables, venue }: Desk): string | undefined {
-  for (const order of tables.orders.values()) {
-    const [truth] = venue.ordersWith(order.orderId);
+/** Every order shows what its venue shows, unless its account is gone: then nobody can ask about it any more. */
+function findTruthViolation(desk: Desk): string | undefined {
+  for (const order of desk.tables.orders.values()) {
+    if (!finalStates.has(order.state) && accountOf(desk.config, order.account) === undefined) continue;
+    const [truth] = venueOf(desk, order.venue).ordersWith(order.orderId);
     const difference = truth === undefined ? differenceFromNothing(order) : differenceFrom(truth, order);
     if (difference !== undefined) return `${order.orderId} is ${order.state}: ${difference}`;
   }

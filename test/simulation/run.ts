@@ -57,12 +57,13 @@ function wholeNumber(option: string, text: string): number {
 async function runSeeds(options: Options): Promise<void> {
   const { seeds, firstSeed, json, trace, defect } = options;
   const startedMs = performance.now();
-  const totals = { seeds: 0, signals: 0, orders: 0, venueOrders: 0, crashes: 0 };
+  const totals = { seeds: 0, signals: 0, orders: 0, venueOrders: 0, handedOver: 0, crashes: 0 };
   let failed: SimulationResult | undefined;
   for (let seed = firstSeed; seed < firstSeed + seeds && failed === undefined; seed++) {
     const result = await simulate(seed, defect);
     totals.seeds += 1;
-    for (const field of ['signals', 'orders', 'venueOrders', 'crashes'] as const) totals[field] += result[field];
+    for (const field of ['signals', 'orders', 'venueOrders', 'handedOver', 'crashes'] as const)
+      totals[field] += result[field];
     if (trace && !json) console.log(result.trace.join('\n'));
     if (result.violation !== undefined) failed = result;
     if (!json && totals.seeds % progressEvery === 0) console.log(`${totals.seeds} of ${seeds} seeds`);

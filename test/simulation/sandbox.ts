@@ -3,6 +3,7 @@
  * continues, and nothing it still waits for ever comes back to it. Its clock is a little wrong and jumps.
  */
 import { type Clock, OrderContradictionError, RequestError, VenueError, VersionConflictError } from '@nightdesk/core';
+import { NotYetError } from '@nightdesk/functions/shared/lane-batch.ts';
 import type { Run } from './run-state.ts';
 
 /** How far a sandbox's clock may be from true time, either way. */
@@ -120,7 +121,8 @@ const standstill = (): Promise<never> => new Promise(() => {});
 /** Errors that handlers are made for. Any other, a contradiction first of all, is a defect. */
 export function isExpected(error: unknown): boolean {
   if (error instanceof OrderContradictionError) return false;
-  return [ServiceFault, VersionConflictError, VenueError, RequestError].some((kind) => error instanceof kind);
+  const expected = [ServiceFault, VersionConflictError, VenueError, RequestError, NotYetError];
+  return expected.some((kind) => error instanceof kind);
 }
 
 function describe(result: unknown): string {

@@ -1,21 +1,25 @@
 /** The services of the simulated desk as one invocation reaches them: each call can fail, come late, or be its last. */
+import type { LoadDeskConfig } from '@nightdesk/aws';
 import type {
+  CoordinationStore,
   ExecutionPorts,
-  ExecutionVenue,
   MarketsStore,
   OrdersStore,
   RiskStore,
   Secrets,
   SignalQueue,
   SignalsStore,
+  VenueId,
 } from '@nightdesk/core';
+import { createHandOver } from '@nightdesk/functions/shared/hand-over.ts';
+import { createVenueWatch, type WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
 import {
   createMemoryMarkets,
   createMemoryOrders,
   createMemoryRisk,
   createMemorySignals,
 } from '../support/memory-stores.ts';
-import type { Desk } from './desk.ts';
+import { type Desk, venueOf } from './desk.ts';
 import type { Sandbox } from './sandbox.ts';
 import { reachVenue } from './venue-line.ts';
 
@@ -26,12 +30,13 @@ export interface Services {
   markets: MarketsStore;
   queue: SignalQueue;
   secrets: Secrets;
-  venue: ExecutionVenue;
+  coordination: Pick<CoordinationStore, 'change'>;
+  venue(id: VenueId): WatchedVenue;
 }
 
 /** The desk's services as they are: this is what a deliberate defect changes. */
 export function createServices(desk: Desk): Services {
-  const { tables, queue, secrets, venue } = desk;
+  const { tables, coordination, queue, secrets } = desk;
   return {
     orders: createMemoryOrders(tables),
     signals: createMemorySignals(tables),
@@ -39,7 +44,14 @@ export function createServices(desk: Desk): Services {
     markets: createMemoryMarkets(tables),
     queue: { send: async (messages) => queue.send(messages) },
     secrets,
-    venue,
+    coordination: {
+      // Somebody else came first, so it is decided once more.
+      async change(key, decide) {
+        if (desk.run.faults.strikes('conflict')) decide(coordination.rows.get(key));
+        return coordination.change(key, decide);
+      },
+    },
+    venue: (id) => venueOf(desk, id),
   };
 }
 
@@ -52,24 +64,22 @@ export function reachServices(desk: Desk, services: Services, sandbox: Sandbox):
     markets: reach('markets', services.markets, sandbox),
     queue: reach('queue', services.queue, sandbox),
     secrets: reach('secrets', services.secrets, sandbox),
-    venue: reachVenue(desk, services.venue, sandbox),
+    coordination: reach('coordination', services.coordination, sandbox),
+    venue: (id) => reachVenue(desk, id, { port: services.venue(id), sandbox }),
   };
 }
 
-export function executionPorts(services: Services, sandbox: Sandbox): ExecutionPorts {
-  const { orders, risk, markets, secrets, venue } = services;
+export function executionPorts(services: Services, sandbox: Sandbox, loadConfig: LoadDeskConfig): ExecutionPorts {
+  const { orders, risk, markets, queue, secrets, coordination, venue } = services;
+  const { clock } = sandbox;
+  const watch = createVenueWatch({ coordination, clock });
   return {
-    orders,
-    risk,
-    clock: sandbox.clock,
+    ...{ orders, risk, clock, isVenueFailing: watch.isFailing, handOver: createHandOver({ queue, loadConfig }) },
     findMarket: (venueId, symbol) => markets.get(venueId, symbol),
     async openVenue(account) {
       await secrets.get(`accounts/${account.id}`);
-      return venue;
+      return watch.watch(account.venue, venue(account.venue));
     },
-    // One venue only, so nobody stands in for it.
-    isVenueFailing: async () => false,
-    handOver: () => Promise.reject(new Error('there is no other venue')),
   };
 }
 

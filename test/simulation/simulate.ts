@@ -1,15 +1,7 @@
 /** One run: a seeded schedule of signals and faults, until everything has come to rest. */
-import {
-  activeMs,
-  startEventSource,
-  startMarket,
-  startMs,
-  startOperator,
-  startSenders,
-  startTracking,
-} from './actors.ts';
+import { startEventSource, startMarket, startOperator, startOwner, startSenders, startTracking } from './actors.ts';
 import { breakServices, type DefectName } from './defects.ts';
-import { createDesk, type Desk } from './desk.ts';
+import { activeMs, createDesk, type Desk, startMs } from './desk.ts';
 import { Dice } from './dice.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { DeskFunctions } from './functions.ts';
@@ -26,11 +18,13 @@ export interface SimulationResult {
   /** What happened, line by line. */
   trace: readonly string[];
   signals: number;
-  /** Orders the desk recorded, and orders that the venue took. */
+  /** Orders the desk recorded, and orders that the venues took. */
   orders: number;
   venueOrders: number;
+  /** Legs that went on to an account at another venue. */
+  handedOver: number;
   crashes: number;
-  /** Types of the journal's events, and states of the orders at the end: what the run came past. */
+  /** What the run came past: types of the journal's events, states of the orders at the end, and legs handed over once or again. */
   reached: ReadonlySet<string>;
 }
 
@@ -51,6 +45,7 @@ export async function simulate(seed: number, defect?: DefectName): Promise<Simul
   const signals = run.dice.between(1, signalsMax);
   startSenders(desk, functions, signals);
   void startOperator(desk, functions);
+  void startOwner(desk);
   startMarket(desk);
   await run.time.runUntil(startMs + activeMs, stop);
 
@@ -85,10 +80,20 @@ function setUp(seed: number): { desk: Desk; violations: string[]; watch: Watch }
   return { desk, violations, watch };
 }
 
-function countOf({ tables, venue, run }: Desk): Omit<SimulationResult, 'seed' | 'violation' | 'trace' | 'signals'> {
+function countOf({
+  tables,
+  venues,
+  queue,
+  run,
+}: Desk): Omit<SimulationResult, 'seed' | 'violation' | 'trace' | 'signals'> {
   const crashes = run.trace.lines.filter((line) => line.includes('CRASHES')).length;
   const eventTypes = [...tables.journal.values()].flat().map(({ type }) => type);
   const states = [...tables.orders.values()].map(({ state }) => state);
-  const reached = new Set([...eventTypes, ...states]);
-  return { orders: tables.orders.size, venueOrders: venue.orders.length, crashes, reached };
+  const tried = [...queue.accepted.values()].map(({ message }) => message.tried?.length ?? 0);
+  const handovers = tried
+    .filter((count) => count > 0)
+    .map((count) => (count === 1 ? 'handed over' : 'handed over again'));
+  const reached = new Set([...eventTypes, ...states, ...handovers]);
+  const venueOrders = [...venues.values()].flatMap((venue) => venue.orders).length;
+  return { orders: tables.orders.size, venueOrders, handedOver: handovers.length, crashes, reached };
 }

@@ -1,17 +1,21 @@
-/** The line between a sandbox and the venue, and what can go wrong on it and at its other end. */
+/** The line between a sandbox and a venue, and what can go wrong on it and at its other end. */
 import {
   type Amount,
   amount,
-  type ExecutionVenue,
   type Market,
   notionalOf,
   type OrderRequest,
   price,
   roundToStep,
+  VenueError,
+  type VenueId,
+  type VenueProbe,
 } from '@nightdesk/core';
-import type { PlaceFault } from '../support/fake-venue.ts';
-import type { Desk } from './desk.ts';
+import type { WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
+import type { FakeVenue, PlaceFault } from '../support/fake-venue.ts';
+import { type Desk, venueOf } from './desk.ts';
 import type { PlacementFault } from './fault-plan.ts';
+import { outageAt } from './outages.ts';
 import { clockErrorMsMax, type Sandbox } from './sandbox.ts';
 
 /**
@@ -31,47 +35,82 @@ const placementFaults: readonly PlacementFault[] = [
   'partial_fill',
 ];
 
-/** The venue as `sandbox` reaches it. */
-export function reachVenue(desk: Desk, port: ExecutionVenue, sandbox: Sandbox): ExecutionVenue {
-  const { run, venue } = desk;
+/** A venue as `sandbox` reaches it. */
+export function reachVenue(desk: Desk, id: VenueId, { port, sandbox }: Line): WatchedVenue {
+  const { run, outages, venueActsUntilMs } = desk;
+  const venue = venueOf(desk, id);
   const nowMs = () => run.time.nowMs();
+  const timeout = { code: 'timeout', message: 'no answer in time' };
+  const unanswered = { kind: 'unknown', cause: timeout } as const;
+  const noPrice = (): never => {
+    throw new VenueError(id, timeout.message, { code: timeout.code });
+  };
+
+  /** Puts a call through, unless the venue is out. `lost` is what the caller makes of no answer. */
+  async function put<Result>(hop: string, ask: () => Promise<Result>, lost: () => Result): Promise<Result> {
+    const outage = outageAt(outages, id, nowMs());
+    if (outage?.kind === 'silent') {
+      await sandbox.callVenue(`${id}.${hop}`, async () => 'no answer');
+      await sandbox.clock.sleep(outage.answerMs);
+      return lost();
+    }
+    const answer = await sandbox.callVenue(`${id}.${hop}`, ask);
+    if (outage?.kind !== 'answers_lost' && outage?.kind !== 'answers_late') return answer;
+    await sandbox.clock.sleep(outage.answerMs);
+    return outage.kind === 'answers_lost' ? lost() : answer;
+  }
+
   return {
     settlingMs: port.settlingMs,
     fetchPrice(market, side) {
-      return sandbox.callVenue(`venue.fetchPrice ${market.symbol}`, () => {
-        const hasNoPrice = run.faults.strikes('no_price');
+      const hasNoPrice = run.faults.strikes('no_price');
+      const ask = async () => {
+        if (outageAt(outages, id, nowMs())?.kind === 'no_prices') return noPrice();
         venue.faults = { fetchPrice: () => hasNoPrice };
         return port.fetchPrice(market, side);
-      });
+      };
+      return put(`fetchPrice ${market.symbol}`, ask, noPrice);
     },
     placeOrder(request, market) {
-      const id = request.clientOrderId;
+      const { clientOrderId } = request;
       const actsUntilMs = nowMs() + port.settlingMs - clockMarginMs;
-      desk.venueActsUntilMs.set(id, Math.max(desk.venueActsUntilMs.get(id) ?? 0, actsUntilMs));
-      return sandbox.callVenue(`venue.placeOrder ${id}`, () => {
-        const fault = drawPlaceFault(desk, request, market);
-        if (fault !== undefined) run.trace.add('venue', `${fault.kind} for ${id}`);
+      venueActsUntilMs.set(clientOrderId, Math.max(venueActsUntilMs.get(clientOrderId) ?? 0, actsUntilMs));
+      const ask = () => {
+        const fault = drawPlaceFault(desk, venue, { request, market });
+        if (fault !== undefined) run.trace.add(id, `${fault.kind} for ${clientOrderId}`);
         venue.faults = { place: () => fault };
         return port.placeOrder(request, market);
-      });
+      };
+      return put(`placeOrder ${clientOrderId}`, ask, () => unanswered);
     },
     findOrder(reference, market) {
-      const id = reference.clientOrderId;
-      return sandbox.callVenue(`venue.findOrder ${id}`, () => {
-        const isSettling = nowMs() < (desk.venueActsUntilMs.get(id) ?? 0);
+      const { clientOrderId } = reference;
+      const ask = () => {
+        const isSettling = nowMs() < (venueActsUntilMs.get(clientOrderId) ?? 0);
         if (run.faults.strikes('no_answer')) venue.faults = { find: () => ({ kind: 'no_answer' }) };
         else if (isSettling && run.faults.strikes('stale_replica')) venue.faults = { find: () => ({ kind: 'absent' }) };
         else venue.faults = {};
         return port.findOrder(reference, market);
-      });
+      };
+      return put(`findOrder ${clientOrderId}`, ask, () => unanswered);
+    },
+    async probe() {
+      const askedAtMs = nowMs();
+      const lost = (): VenueProbe => ({ status: 'unreachable', latencyMs: nowMs() - askedAtMs, cause: timeout });
+      return put('probe', () => port.probe(), lost);
     },
   };
 }
 
+interface Line {
+  port: WatchedVenue;
+  sandbox: Sandbox;
+}
+
 function drawPlaceFault(
-  { run, venue, venueActsUntilMs }: Desk,
-  request: OrderRequest,
-  market: Market,
+  { run, venueActsUntilMs }: Desk,
+  venue: FakeVenue,
+  { request, market }: { request: OrderRequest; market: Market },
 ): PlaceFault | undefined {
   const kind = run.faults.draw(...placementFaults);
   switch (kind) {

@@ -1,4 +1,4 @@
-/** The order path under hundreds of seeded schedules of crashes, lost answers, redeliveries and switches thrown. */
+/** The order path under hundreds of seeded schedules of crashes, lost answers, redeliveries, failing venues and switches thrown. */
 import { finalStates } from '@nightdesk/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defectNames, describeDefect } from '../simulation/defects.ts';
@@ -28,9 +28,16 @@ describe(`the order path, under ${seeds} schedules of faults`, () => {
     if (failed !== undefined) expect.fail(describeFailure(failed));
   });
 
-  it('comes past every state that an order can end in and every event that leads there', () => {
+  it('comes past every state that an order can end in, every event that leads there, and legs that change accounts', () => {
     const events = ['intended', 'denied', 'attempted', 'observed', 'rejected', 'unknown', 'absent'];
-    const expected = [...finalStates, 'open', ...events.map((event) => `order.${event}`), 'risk.switched'];
+    const expected = [
+      ...finalStates,
+      'open',
+      ...events.map((event) => `order.${event}`),
+      'risk.switched',
+      'handed over',
+      'handed over again',
+    ];
     expect(expected.filter((name) => !reached.has(name))).toEqual([]);
   });
 });

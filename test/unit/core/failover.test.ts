@@ -71,12 +71,10 @@ const ports = () => ({
   retryPauseMs: 1_000,
 });
 
-const limitsOfOne = { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') };
-
 const policy = (standIn = true): ExecutionPolicy => ({
   account: at(main, 'first'),
   standIns: standIn ? [at(backup, 'second')] : [],
-  limits: limitsOfOne,
+  limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
   liveTrading: false,
   onUnknown: 'give_up',
   expiresAtMs: clock.nowMs() + hourMs,
@@ -163,17 +161,15 @@ describe('a delivery that comes to deny a leg', () => {
   };
 
   it.each([
-    ['is too old by then', () => ({ ...policy(), expiresAtMs: clock.nowMs() - 1 })],
-    [
-      'is beyond the limits of its account',
-      () => ({ ...policy(), limits: { ...limitsOfOne, orderNotionalMax: notional('1') } }),
-    ],
-  ])('hands it over where another one has recorded that and came no further: the leg %s', async (_, makePolicy) => {
+    ['is too old by then', { expiresAtMs: 0 }, []],
+    ['is for a market that has gone', {}, ['first']],
+  ])('hands it over where another one has recorded that and came no further: the leg %s', async (_, change, gone) => {
     failing.add('first');
     await execute();
     failing.clear();
     handed = [];
-    const { order } = await executeLeg(message(), makePolicy(), blind());
+    unlisted = new Set(gone);
+    const { order } = await executeLeg(message(), { ...policy(), ...change }, blind());
     expect(order.failedOverTo).toBe(backup);
     expect(handed).toEqual([{ to: backup, signalId: 'sg1' }]);
   });

@@ -1,0 +1,68 @@
+/** What the owner of a simulated desk wrote into its files: venues, accounts and sources as the dice have it. */
+import { type AccountId, type DeskConfig, failoverRanks, parseDeskConfig, type VenueId } from '@nightdesk/core';
+import type { Dice } from './dice.ts';
+
+export interface Settings {
+  /** The venue of `main` first; those of a desk that has several are one failover group. */
+  venues: readonly VenueId[];
+  accounts: Readonly<Record<AccountId, { exchange: VenueId; mode: 'sandbox' }>>;
+  risingNonces: boolean;
+  /** Of the two sources, those that let another account of theirs stand in. */
+  failover: Readonly<Record<'cautious' | 'eager', boolean>>;
+  openNotionalMax: string;
+}
+
+const names = ['fake', 'other', 'third'] as const;
+const main = 'main' as AccountId;
+
+/** A third of the desks have one venue, where nobody stands in for anybody. */
+export function drawSettings(dice: Dice): Settings {
+  const venues = names.slice(0, dice.pick([1, 2, 3])) as readonly string[] as readonly VenueId[];
+  const [first, second, third] = venues;
+  const isAt = (exchange: VenueId | undefined, ...ids: string[]) =>
+    exchange === undefined ? [] : ids.map((id) => [id, { exchange, mode: 'sandbox' as const }] as const);
+  const accounts = [
+    ...isAt(first, 'main', 'second'),
+    ...isAt(second, 'backup', ...(dice.chance(0.5) ? ['spare'] : [])),
+    ...isAt(third, 'last'),
+  ];
+  const allowsFailover = () => venues.length > 1 && dice.chance(0.75);
+  return {
+    venues,
+    accounts: Object.fromEntries(accounts),
+    risingNonces: dice.chance(0.3),
+    failover: { cautious: allowsFailover(), eager: allowsFailover() },
+    openNotionalMax: dice.pick(['700', '5000', '100000']),
+  };
+}
+
+/** The accounts at the venue of `main`. */
+export const neighbours = ({ accounts }: Settings): AccountId[] =>
+  accountIds(accounts).filter((id) => accounts[id]?.exchange === accounts[main]?.exchange);
+
+/** Accounts that the owner may take out of the files, which is all but the one that signals go to by default. */
+export const removable = ({ accounts }: Settings): AccountId[] => accountIds(accounts).filter((id) => id !== main);
+
+export const accountIds = (accounts: Settings['accounts']): AccountId[] => Object.keys(accounts) as AccountId[];
+
+/** The configuration that the settings make, with one account taken out or none. */
+export function configOf({ venues, accounts, ...settings }: Settings, removed?: AccountId): DeskConfig {
+  const kept = Object.entries(accounts).filter(([id]) => id !== removed);
+  const isGrouped = new Set(kept.map(([, { exchange }]) => exchange)).size > 1;
+  const { risingNonces, failover, openNotionalMax } = settings;
+  const exchanges = venues.map((venue, index) => {
+    const group = { failover: { group: 'spot', rank: failoverRanks[index] } };
+    return [venue, { risingNonces, ...(venues.length > 1 && group) }];
+  });
+  // A window as long as senders resend: a resend after it is a new signal by definition, not by defect.
+  const source = (name: keyof Settings['failover']) => ({
+    ...{ authentication: ['token'], accounts: kept.map(([id]) => id), defaultAccount: main },
+    ...{ duplicateWindowSeconds: 300, failover: isGrouped && failover[name] },
+  });
+  return parseDeskConfig({
+    exchanges: Object.fromEntries(exchanges),
+    accounts: Object.fromEntries(kept),
+    sources: { cautious: source('cautious'), eager: { ...source('eager'), onUnknown: 'place_again' } },
+    risk: { default: { orderNotionalMax: '1000', openNotionalMax } },
+  });
+}
