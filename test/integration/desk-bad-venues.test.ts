@@ -87,21 +87,27 @@ describe('a proxy that refuses', () => {
 
 describe('a venue in maintenance', () => {
   const binanceSays = { kind: 'error-before', status: 503, body: '{"code":1,"msg":"System is under maintenance."}' };
+  const shuttingDown = {
+    ...{ kind: 'error-before', status: 400 },
+    body: '{"code":-1016,"msg":"This service is no longer available."}',
+  };
   const bybitSays = {
     ...{ kind: 'garbage', when: 'before' },
     body: '{"retCode":10016,"retMsg":"The service is under maintenance.","result":{},"retExtInfo":{},"time":1}',
   };
   const krakenSays = { kind: 'garbage', when: 'before', body: '{"error":["EService:Market in cancel_only mode"]}' };
 
-  it.each<[Venue, object]>([
-    ['binance', { ...binanceSays, match: { path: '/api/*' } }],
-    ['bybit', { ...bybitSays, match: { path: '/v5/*' } }],
-  ])('%s denies with what the venue said once no try is left, and nothing was sent', async (venue, fault) => {
+  it.each<[Venue, object, string]>([
+    ['binance', { ...binanceSays, match: { path: '/api/*' } }, 'under maintenance'],
+    ['binance', { ...shuttingDown, match: { path: '/api/*' } }, 'no longer available'],
+    ['bybit', { ...bybitSays, match: { path: '/v5/*' } }, 'under maintenance'],
+  ])('%s denies with what the venue said once no try is left, and nothing was sent', async (venue, fault, text) => {
     const before = await ordersAt(venue);
     await simulated[venue].setFaults(fault);
     const order = await orderBesideOthers(venue, { ...briefly, ...unpriced });
     expect(order).toMatchObject({ state: 'denied', attempts: 0, cause: { code: 'maintenance' } });
-    expect(order.cause?.message).toMatch(/could not be executed before the signal was too old: .*under maintenance/);
+    expect(order.cause?.message).toMatch(/^could not be executed before the signal was too old: /);
+    expect(order.cause?.message).toContain(text);
     expect(await ordersAt(venue)).toBe(before);
   });
 

@@ -24,6 +24,9 @@ export const binance: VenueTraits = {
   acceptanceMs: receiveWindowMs + aheadMs,
   limits,
   refusals: [{ body: /"code":\s*-1015\b/, scope: 'key', retryAfterMs: 10_000 }],
+  // "This service is no longer available", among the "general server or network issues", which ccxt takes for a bad request.
+  // https://developers.binance.com/docs/binance-spot-api-docs/errors
+  wordings: [{ message: /"code":\s*-1016\b/, meaning: 'unknown', code: 'maintenance' }],
   findsByClientOrderId: true,
   pageSize: 1_000,
   pageOrder: 'oldest_first',
