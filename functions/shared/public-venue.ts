@@ -23,7 +23,32 @@ export async function openPublicVenue(
 ): Promise<VenuePort> {
   const exchangeConfig = config.exchanges[venue];
   if (exchangeConfig === undefined) throw new TypeError(`exchange ${venue} is not configured`);
-  const live = Object.values(config.accounts).some((account) => account.exchange === venue && account.mode === 'live');
-  const mode = live ? 'live' : 'sandbox';
+  const mode = publicModeOf(venue, config);
   return createVenue({ venue, directory, mode, exchangeConfig, clock, fleet: fleetOf?.(venue) });
+}
+
+/** Where there is no account yet, nobody has said that the test network is meant but the exchange itself. */
+function publicModeOf(venue: VenueId, { accounts, exchanges }: DeskConfig): 'live' | 'sandbox' {
+  const modes = Object.values(accounts).flatMap(({ exchange, mode }) => (exchange === venue ? [mode] : []));
+  const live = modes.length === 0 ? exchanges[venue]?.sandbox !== true : modes.includes('live');
+  return live ? 'live' : 'sandbox';
+}
+
+/**
+ * Opens each venue once, as `openPublicVenue` does, and keeps it, so that its connections are. One whose settings or mode
+ * changed is opened anew, and one that could not be opened is tried again.
+ */
+export function createPublicVenues(
+  dependencies: PublicVenueDependencies,
+): (venue: VenueId, config: DeskConfig) => Promise<VenuePort> {
+  const opened = new Map<VenueId, { settings: string; port: Promise<VenuePort> }>();
+  return (venue, config) => {
+    const settings = JSON.stringify([publicModeOf(venue, config), config.exchanges[venue]]);
+    const known = opened.get(venue);
+    if (known?.settings === settings) return known.port;
+    const port = openPublicVenue(venue, config, dependencies);
+    opened.set(venue, { settings, port });
+    port.catch(() => opened.get(venue)?.port === port && opened.delete(venue));
+    return port;
+  };
 }
