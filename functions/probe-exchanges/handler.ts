@@ -12,6 +12,7 @@ import {
   type VenueId,
   type VenuePort,
   type VenueProbe,
+  wasAsked,
 } from '@nightdesk/core';
 
 export interface ProbeExchangesDependencies {
@@ -49,7 +50,7 @@ async function probeVenue(
       const result = { before: healthOf(known, nowMs).status, health: healthOf(row, nowMs) };
       return { row, expiresAtMs: nowMs + healthRowAgeMsMax, result };
     });
-    measure(venue, probe, telemetry);
+    if (wasAsked(probe)) measure(venue, probe, telemetry);
     if (before !== health.status) {
       telemetry.info('the health of a venue changed', { venue, before, now: health.status, reason: health.reason });
     }

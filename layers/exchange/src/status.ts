@@ -33,8 +33,10 @@ async function probe(session: VenueSession, market: Market | undefined): Promise
   const { client } = session;
   const tellsTime = offers(client, 'fetchTime');
   const tellsStatus = offers(client, 'fetchStatus');
+  // Markets come in several requests, one after the other.
+  const isOneRequest = tellsTime || tellsStatus || market !== undefined;
   const startMs = session.nowMs();
-  const first = await session.call('question', () => {
+  const first = await session.call(isOneRequest ? 'probe' : 'question', () => {
     if (tellsTime) return client.fetchTime();
     if (tellsStatus) return client.fetchStatus();
     return market === undefined ? client.fetchMarkets() : session.use(market).fetchTicker(market.symbol);
@@ -45,7 +47,7 @@ async function probe(session: VenueSession, market: Market | undefined): Promise
   const venueMs = tellsTime ? Number(first.value) : Number.NaN;
   const aheadMs =
     Number.isSafeInteger(venueMs) && venueMs > 0 ? Math.round((startMs + endMs) / 2) - venueMs : undefined;
-  const ofItself = tellsTime && tellsStatus ? await session.call('question', () => client.fetchStatus()) : first;
+  const ofItself = tellsTime && tellsStatus ? await session.call('probe', () => client.fetchStatus()) : first;
   return { ...readStatus(tellsStatus ? ofItself : undefined), latencyMs, ...(aheadMs !== undefined && { aheadMs }) };
 }
 

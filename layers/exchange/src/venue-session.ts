@@ -8,9 +8,10 @@ import { offers, type VenueClient } from './venue-client.ts';
 
 /**
  * Every request of a call leaves within this time of its start, waiting for its turn included. The settling time counts
- * on it for orders: without a bound, one could reach the venue after it was given up. Questions may wait longer.
+ * on it for orders: without a bound, one could reach the venue after it was given up. Questions may wait longer. A probe may
+ * not: whoever asks for a sign of life takes a long silence for the venue's, and it would be our own limit's.
  */
-export const sendWithinMs = { order: 2_000, question: 10_000 } as const;
+export const sendWithinMs = { order: 2_000, question: 10_000, probe: 1_000 } as const;
 
 export type CallResult = { kind: 'answered'; value: unknown } | { kind: 'failed'; failure: VenueFailure };
 

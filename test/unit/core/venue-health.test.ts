@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 const minuteMs = 60_000;
 const ok: VenueProbe = { status: 'ok', latencyMs: 40, aheadMs: 12 };
 const lost: VenueProbe = { status: 'unreachable', latencyMs: 2_000, cause: { code: 'timeout', message: 'no answer' } };
+const unsent: VenueProbe = { status: 'unknown', latencyMs: 1_000, cause: { code: 'not_sent', message: 'used up' } };
 const maintenance: VenueProbe = {
   status: 'maintenance',
   latencyMs: 30,
@@ -38,6 +39,7 @@ describe('a venue', () => {
     ['that did not answer once', [ok, ok, ok, ok, ok, lost], 'ok', false],
     ['that did not answer twice in a row', [ok, lost, lost], 'failing', true],
     ['that did not answer its only probe', [lost], 'degraded', false],
+    ['that our own limits kept from being asked', [ok, unsent, unsent, unsent], 'ok', false],
     ['that answers again', [lost, lost, ok, ok, ok, ok, ok, ok, ok, ok, ok], 'ok', false],
     ['that answers again after failing often', [lost, lost, ok], 'degraded', false],
     ['in maintenance', [ok, maintenance], 'maintenance', true],

@@ -1,7 +1,7 @@
 import { LocalBudget, type VenueId } from '@nightdesk/core';
 import { createStatus, readCapabilities } from '@nightdesk/exchange/status.ts';
 import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
-import { answerStatuses } from '@nightdesk/exchange/venue-call.ts';
+import { answerStatuses, currentCall, NotSentError } from '@nightdesk/exchange/venue-call.ts';
 import type { VenueClient } from '@nightdesk/exchange/venue-client.ts';
 import { VenueSession } from '@nightdesk/exchange/venue-session.ts';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +45,18 @@ function fails(name: string, httpStatus?: number) {
 }
 
 describe('a probe', () => {
+  it('waits for its turn no longer than a second, so that our own limits are not taken for the venue being gone', async () => {
+    const has = { fetchTime: true };
+    let waitsMs: number | undefined;
+    const fetchTime = async () => {
+      waitsMs = (currentCall.getStore()?.sendBeforeMs ?? 0) - clock.nowMs();
+      throw new NotSentError("the venue's request limit is used up");
+    };
+    const found = await statusOf({ has, fetchTime }).probe();
+    expect(waitsMs).toBe(1_000);
+    expect(found).toMatchObject({ status: 'unknown', cause: { code: 'not_sent' } });
+  });
+
   it('measures how long the time took to come, and how far our clock is ahead of the middle of it', async () => {
     const has = { fetchTime: true };
     const fetchTime = async () => {

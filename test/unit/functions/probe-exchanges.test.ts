@@ -53,6 +53,14 @@ describe('a run of probes', () => {
     expect(telemetry.counts.get(metricNames.probesFailed)).toBe(2);
   });
 
+  it('holds nothing against a venue that could not be asked for our own limits', async () => {
+    const cause = { code: 'not_sent', message: 'the limit is used up' };
+    await probe();
+    answers.fake = { status: 'unknown', latencyMs: 1_000, cause };
+    expect([await probe(), await probe()]).toMatchObject([{ fake: 'ok' }, { fake: 'ok' }]);
+    expect(telemetry.counts.get(metricNames.probesFailed)).toBeUndefined();
+  });
+
   it('goes on when what it learned cannot be written down', async () => {
     coordination.failure = new Error('throttled');
     expect(await probe()).toEqual({ fake: 'unknown', other: 'unknown' });

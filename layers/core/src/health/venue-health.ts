@@ -62,8 +62,12 @@ const outageCodes: ReadonlySet<string> = new Set([
 
 export const isOutage = (code: string | undefined): boolean => code !== undefined && outageCodes.has(code);
 
+/** False for a probe that did not get its turn within our own limits, which says nothing of the venue. */
+export const wasAsked = ({ cause }: VenueProbe): boolean => cause?.code !== 'not_sent';
+
 /** The row after a probe. */
 export function afterProbe(row: CoordinationRow | undefined, probe: VenueProbe, nowMs: number): CoordinationRow {
+  if (!wasAsked(probe)) return row ?? {};
   const { status, latencyMs, aheadMs, cause } = probe;
   const samples = [...samplesOf(row), { atMs: nowMs, status, latencyMs }].slice(-samplesMax);
   const { probeReason: _reason, ...rest } = row ?? {};
