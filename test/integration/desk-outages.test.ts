@@ -19,12 +19,22 @@ it('finds the orders that a venue answers about only after the timeout', async (
   expect(await trade(desk, signalCount)).toEqual({ filled: 7, open: 1 });
 }, 90_000);
 
-it('records as not placed what the venue drops, answers with 503, or with too many requests', async () => {
-  const kinds = ['drop-request', 'error-before', 'rate-limit'] as const;
+it('records as not placed what the venue drops or answers with 503', async () => {
+  const kinds = ['drop-request', 'error-before'] as const;
   await desk.setFaults(...kinds.map((kind, lane) => ({ kind, match: { ...placing, symbol: lanes[lane] }, every: 2 })));
   const states = await trade(desk, signalCount);
   expect(states).toMatchObject({ not_placed: kinds.length });
   expect(await desk.simulatorOrders()).toHaveLength(signalCount - kinds.length);
+}, 90_000);
+
+it('sends nothing more to a venue that was asked too much, and says of each order that it is not there', async () => {
+  await desk.setFaults({ kind: 'rate-limit', match: placing, count: 1, retryAfterSeconds: 5 });
+  const { not_placed: refused = 0, rejected: unsent = 0, ...placed } = await trade(desk, signalCount);
+  // What was refused may have been under way with others; what came later was never sent.
+  expect(refused).toBe(1);
+  const count = Object.values(placed).reduce((sum, number) => sum + number, 0);
+  expect(refused + unsent + count).toBe(signalCount);
+  expect(await desk.simulatorOrders()).toHaveLength(count);
 }, 90_000);
 
 it('places what it can when a venue that refused connections is back', async () => {

@@ -112,7 +112,7 @@ async function findMarket(): Promise<Market> {
 }
 
 it('a fleet that shares a budget uses nine tenths of the weight of an address, and is never refused', async () => {
-  const weightMax = 400;
+  const weightMax = 240;
   const how = { windows, placing: 2, asking: 2, table: table.name, fleetName: 'weight' };
   const { report, seen, lastAtMs } = await hammer({ weightMax, ordersMax: wide, ...how });
   const used = (seen.weightByWindow[lastAtMs] ?? 0) / weightMax;
@@ -122,7 +122,7 @@ it('a fleet that shares a budget uses nine tenths of the weight of an address, a
 }, 60_000);
 
 it('a fleet that shares a budget uses nine tenths of the orders of a key, and is never refused', async () => {
-  const ordersMax = 100;
+  const ordersMax = 80;
   const how = { windows, placing: 3, asking: 0, table: table.name, fleetName: 'orders' };
   const { report, seen, lastAtMs } = await hammer({ weightMax: wide, ordersMax, ...how });
   const used = (seen.ordersByWindow[lastAtMs] ?? 0) / ordersMax;

@@ -40,8 +40,12 @@ const isSigned = (part: unknown): boolean => !/public/i.test(String(part));
  */
 export function constructObserved(Venue: VenueClass, config: VenueClientConfig, context: ClientContext): VenueClient {
   const { clock, lane } = context;
-  /** Refusals that others are being told of. */
+  /** What others are being told of answers. */
   const reports = new Set<Promise<void>>();
+  const tell = (telling: Promise<void>): void => {
+    const report = telling.finally(() => reports.delete(report));
+    reports.add(report);
+  };
 
   class ObservedClient extends Venue {
     override async fetch2(...request: VenueRequest): Promise<unknown> {
@@ -73,7 +77,6 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
         const answer = await super.fetch(url, method, headers, body);
         if (typeof answer === 'string') throw new BadResponse(`an answer that is no JSON: ${answer}`);
         if (call !== undefined && method !== 'GET') call.writesAnswered += 1;
-        await context.budget.answered();
         return answer;
       } catch (error) {
         if (error instanceof NotSentError) call?.takeBack();
@@ -91,10 +94,9 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
     override handleErrors(...answer: HttpAnswer): unknown {
       const [status, reason, url, method, headers, body, ...rest] = answer;
       const refusal = readRefusal({ status, headers, body }, context.refusals, clock.nowMs());
-      if (refusal !== undefined) {
-        const report = context.budget.refused(refusal).finally(() => reports.delete(report));
-        reports.add(report);
-      }
+      if (refusal !== undefined) tell(context.budget.refused(refusal));
+      // An error is an answer, too: what matters is that the venue has looked at the request.
+      else if (status < 500) tell(context.budget.answered());
       // Once a key has worked, ccxt takes Binance's refusal of it (-2015) for a ban, which Binance says by 418 and 429. It
       // is a refusal before anything was done, so this keeps ccxt from remembering.
       delete this.options.hasAlreadyAuthenticatedSuccessfully;

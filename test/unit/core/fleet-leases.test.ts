@@ -54,7 +54,7 @@ function arrivals(published: RequestLimit, { beginsMs, clockErrors }: Fleet, ste
     // Half of the error each to either side keeps any two clocks, the venue's included, within it.
     const nowMs = atMs + ((clockErrors[index] ?? 0) * clockErrorMsOf(limit)) / 2;
     if (!book.has(units, order, nowMs)) {
-      const request = { ...book.request(units, order, nowMs), mayTry: true };
+      const request = { ...book.request(units, order, nowMs), afterRefusal: 'try' as const };
       const change = leaseFrom(limit, request, nowMs)(row);
       row = change.row ?? row;
       if (change.result.kind === 'leased') book.add({ ...change.result.lease });

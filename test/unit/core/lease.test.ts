@@ -28,7 +28,7 @@ class Row {
   expiresAtMs: number | undefined;
 
   lease(nowMs: number, request: Partial<LeaseRequest> = {}, limit: LeasableLimit = minute): LeaseAnswer {
-    const asked = { unitsMin: 1, unitsWanted: 1, order: true, mayTry: true, ...request };
+    const asked = { unitsMin: 1, unitsWanted: 1, order: true, afterRefusal: 'try' as const, ...request };
     const { row, expiresAtMs, result } = leaseFrom(limit, asked, nowMs)(this.fields);
     if (row !== undefined) [this.fields, this.expiresAtMs] = [row, expiresAtMs];
     return result;
@@ -191,7 +191,16 @@ describe('a row whose venue has refused', () => {
   });
 
   it('lets pass where the trying is for another limit to decide', () => {
-    expect(refusedRow().lease(startMs + 5_000, { mayTry: false })).toMatchObject({ kind: 'leased', trying: false });
+    expect(refusedRow().lease(startMs + 5_000, { afterRefusal: 'pass' })).toMatchObject({
+      kind: 'leased',
+      trying: false,
+    });
+  });
+
+  it('is left alone by what is not to be sent now', () => {
+    const row = refusedRow();
+    expect(row.lease(startMs + 5_000, { afterRefusal: 'leave' })).toEqual({ kind: 'wait', retryInMs: 0 });
+    expect(row.lease(startMs + 5_000)).toMatchObject({ trying: true });
   });
 
   it('is open to all again once the venue has answered', () => {

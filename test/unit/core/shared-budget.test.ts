@@ -155,6 +155,28 @@ describe('a shared budget whose venue refuses', () => {
     expect(store.changes).toBe(before);
   });
 
+  it('lets one request try also where several come at once, and an order is being prepared', async () => {
+    const budget = open();
+    await budget.refused(refusal);
+    clock.advance(30_000);
+    budget.prepare();
+    const answers = await Promise.all([question, order, order].map((cost) => budget.take(cost, 0)));
+    expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['blocked', 'blocked', 'granted']);
+    await budget.answered();
+    expect(await budget.take(order, 0)).toEqual(granted);
+  });
+
+  it('lets another request try when the one that was to do so found no room in time', async () => {
+    const full: RequestLimit = { ...orders, unitsMax: 1 };
+    const [budget, other] = [open({ limits: [weight, full] }), open({ limits: [full] })];
+    await budget.refused({ ...refusal, retryAfterMs: 1_000 });
+    await other.take(order, 0);
+    clock.advance(1_000);
+    expect(await budget.take(order, 100)).toMatchObject({ kind: 'exhausted' });
+    clock.advance(tryMs);
+    expect(await budget.take(question, 0)).toEqual(granted);
+  });
+
   it('does not prepare orders for a venue that takes none', async () => {
     const budget = open();
     await budget.refused(refusal);

@@ -89,7 +89,6 @@ describe('the observed client', () => {
       [{ weight: 0.5, signed: true, order: false }, 2_000],
       [{ weight: 0.5, signed: false, order: false }, 2_000],
     ]);
-    expect(budget.answers).toBe(3);
   });
 
   it.each<[answer: BudgetAnswer, code: string]>([
@@ -163,6 +162,16 @@ describe('the observed client', () => {
     await expect(client.fetch('http://x')).rejects.toThrow('refused');
     expect(budget.refusals).toEqual([{ scope: 'egress', reason: '429', retryAfterMs: 3_000 }]);
     expect(budget.answers).toBe(0);
+  });
+
+  it.each([
+    [200, 1],
+    [400, 1],
+    [503, 0],
+  ])('takes an answer with status %i for word of the venue %i times', (status, answers) => {
+    const client = construct();
+    expect(() => client.handleErrors(status, '', 'http://x', 'GET', {}, '', {}, {}, undefined)).toThrow();
+    expect(budget.answers).toBe(answers);
   });
 
   it('counts nonces as the venue does where they need not rise', () => {

@@ -52,8 +52,11 @@ export interface LeaseRequest {
   /** Of use soon. */
   unitsWanted: number;
   order: boolean;
-  /** After a refusal, may be the one request that tries whether the venue takes requests again. */
-  mayTry: boolean;
+  /**
+   * When the time of a refusal is over and nobody has tried yet: `try` as the one request that does, `pass` because another
+   * limit of the same request decides, or `leave` it to a request that really is to be sent.
+   */
+  afterRefusal: 'try' | 'pass' | 'leave';
 }
 
 export type LeaseAnswer =
@@ -82,7 +85,9 @@ export function leaseFrom(limit: LeasableLimit, request: LeaseRequest, nowMs: nu
   return (row: CoordinationRow = {}): RowChange<LeaseAnswer> => {
     const admission = admit(breakerOf(row), nowMs);
     if (admission.kind === 'blocked') return { result: admission };
-    const trying = admission.kind === 'try' && request.mayTry;
+    const { afterRefusal } = request;
+    if (admission.kind === 'try' && afterRefusal === 'leave') return { result: { kind: 'wait', retryInMs: 0 } };
+    const trying = admission.kind === 'try' && afterRefusal === 'try';
     const asked = trying ? { ...request, unitsWanted: request.unitsMin } : request;
     const counted =
       limit.kind === 'window' ? fromWindow(limit, asked, nowMs)(row) : fromBucket(limit, asked, nowMs)(row);

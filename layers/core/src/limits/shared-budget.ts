@@ -8,8 +8,8 @@
  */
 import type { Clock } from '../ports/clock.ts';
 import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';
-import { refuse, succeed } from './breaker.ts';
-import type { LeaseAnswer } from './lease.ts';
+import { refuse, succeed, tryMs } from './breaker.ts';
+import type { LeaseAnswer, LeaseRequest } from './lease.ts';
 import { LocalBudget } from './local-budget.ts';
 import { unitsOf } from './request-cost.ts';
 import { SharedLimit, type SharedLimitOptions } from './shared-limit.ts';
@@ -38,7 +38,10 @@ interface Need {
   units: number;
 }
 
-type Turn = BudgetAnswer | { kind: 'wait'; retryInMs: number };
+type Turn =
+  | BudgetAnswer
+  /** Look again after that time. `trying` makes it the request that tries whether the venue takes any again. */
+  | { kind: 'wait'; retryInMs: number; trying: boolean };
 
 const anOrder: RequestCost = { weight: 1, signed: true, order: true };
 
@@ -49,8 +52,10 @@ export class SharedBudget implements RequestBudget {
   /** Knows of refusals, and keeps the limits while the rows cannot be reached. */
   readonly #alone: LocalBudget;
   #aloneUntilMs = 0;
-  /** The venue is being tried again, so its next answer matters to everybody. */
-  #trying = false;
+  /** Until then one request of this process tries whether the venue takes any again; its answer matters to everybody. */
+  #tryingUntilMs = 0;
+  /** Which request that is has been settled. */
+  #tryClaimed = false;
 
   constructor(options: SharedBudgetOptions) {
     const { limits, clock, keyOf } = options;
@@ -63,27 +68,30 @@ export class SharedBudget implements RequestBudget {
   async take(cost: RequestCost, delayMsMax: number): Promise<BudgetAnswer> {
     const endsAtMs = this.#clock.nowMs() + delayMsMax;
     const needs = this.#needsOf(cost);
-    let retryInMs = 0;
+    let [retryInMs, trying] = [0, false];
     for (let turn = 0; turn < turnsMax; turn += 1) {
       const nowMs = this.#clock.nowMs();
       if (nowMs < this.#aloneUntilMs) return this.#alone.take(cost, endsAtMs - nowMs);
-      const answer = await this.#turn(needs, cost.order);
+      const answer = await this.#turn(needs, cost.order, trying);
       if (answer.kind !== 'wait') return answer;
       retryInMs = answer.retryInMs;
+      trying ||= answer.trying;
       if (this.#clock.nowMs() + retryInMs > endsAtMs) break;
       if (retryInMs > 0) await this.#clock.sleep(retryInMs);
     }
+    if (trying) this.#tryingUntilMs = 0;
     return { kind: 'exhausted', retryInMs };
   }
 
   prepare(): void {
     if (this.#clock.nowMs() < this.#aloneUntilMs || this.#alone.refusal() !== undefined) return;
     const needs = this.#needsOf(anOrder);
-    void this.#lease(shortOf(needs, true, this.#clock.nowMs()), needs, true);
+    void this.#lease(shortOf(needs, true, this.#clock.nowMs()), true, () => 'leave');
   }
 
   async refused(refusal: VenueRefusal): Promise<void> {
     this.#options.onRefusal?.(refusal);
+    this.#tryingUntilMs = 0;
     await this.#stop(refusal);
     const concerned = this.#limits.filter(({ limit }) => limit.scope === refusal.scope);
     const nowMs = this.#clock.nowMs();
@@ -92,58 +100,80 @@ export class SharedBudget implements RequestBudget {
 
   async answered(): Promise<void> {
     await this.#alone.answered();
-    if (!this.#trying) return;
-    this.#trying = false;
+    if (this.#tryingUntilMs === 0) return;
+    this.#tryingUntilMs = 0;
     const nowMs = this.#clock.nowMs();
     await this.#tell(this.#limits, (state) => succeed(state, nowMs));
   }
 
   /** One look at what is leased, and one round of leasing what is not. */
-  async #turn(needs: readonly Need[], order: boolean): Promise<Turn> {
+  async #turn(needs: readonly Need[], order: boolean, trying: boolean): Promise<Turn> {
     const nowMs = this.#clock.nowMs();
     const known = this.#alone.refusal();
     if (known !== undefined) return known;
+    if (!trying && nowMs < this.#tryingUntilMs) {
+      return { kind: 'blocked', retryInMs: this.#tryingUntilMs - nowMs, reason: 'one request tries' };
+    }
     const short = shortOf(needs, order, nowMs);
     if (short.length === 0) {
       for (const { shared, units } of needs) shared.book.spend(units, order, nowMs);
       this.#leaseAhead(needs, order);
       return { kind: 'granted' };
     }
-    const answers = await this.#lease(short, needs, order);
+    // The first limit of a request says who may try: if each did, two processes could wait for each other.
+    const answers = await this.#lease(short, order, (shared) => (shared === needs[0]?.shared ? 'try' : 'pass'));
     const blocked = answers.find((answer) => answer.kind === 'blocked');
     if (blocked !== undefined) {
-      const { retryInMs, reason } = blocked;
       // Asked again before it is over, because whoever tries may be answered any time.
-      await this.#stop({ scope: 'egress', retryAfterMs: Math.min(retryInMs, learnAgainMs), reason });
+      const retryAfterMs = Math.min(blocked.retryInMs, learnAgainMs);
+      // What another request of this process tries with stays.
+      const isTried = this.#clock.nowMs() < this.#tryingUntilMs;
+      if (!isTried) await this.#stop({ scope: 'egress', retryAfterMs, reason: blocked.reason });
       return blocked;
     }
     const waits = answers.map((answer) => (answer.kind === 'wait' ? answer.retryInMs : 0));
-    return { kind: 'wait', retryInMs: Math.max(0, ...waits) };
+    return { kind: 'wait', retryInMs: Math.max(0, ...waits), trying: this.#claimTry(answers) };
+  }
+
+  /** Of those that share a lease, one is the request that tries. */
+  #claimTry(answers: readonly LeaseAnswer[]): boolean {
+    if (this.#tryClaimed || !answers.some(isTry)) return false;
+    this.#tryClaimed = true;
+    return true;
+  }
+
+  /** Known at once, so that what others of this process are told meanwhile does not take the lease away. */
+  #noteTry(answer: LeaseAnswer): LeaseAnswer {
+    const nowMs = this.#clock.nowMs();
+    if (isTry(answer) && nowMs >= this.#tryingUntilMs) {
+      this.#tryingUntilMs = nowMs + tryMs;
+      this.#tryClaimed = false;
+    }
+    return answer;
   }
 
   #leaseAhead(needs: readonly Need[], order: boolean): void {
     const ahead = needs.map(({ shared }) => ({ shared, units: shared.unitsAhead(order) }));
     void this.#lease(
       ahead.filter(({ units }) => units > 0),
-      needs,
       order,
+      () => 'leave',
     );
   }
 
-  /**
-   * Leases all that is short at once. After a refusal it is the first limit of a request that says who may try: if each did,
-   * two processes could wait for each other.
-   *
-   * @returns nothing when the rows cannot be reached
-   */
-  async #lease(short: readonly Need[], needs: readonly Need[], order: boolean): Promise<LeaseAnswer[]> {
+  /** Leases all that is short at once. @returns nothing when the rows cannot be reached */
+  async #lease(
+    short: readonly Need[],
+    order: boolean,
+    afterRefusalOf: (shared: SharedLimit) => LeaseRequest['afterRefusal'],
+  ): Promise<LeaseAnswer[]> {
     const leases = short.map(({ shared, units }) =>
-      shared.book.whileAwaiting(units, () => shared.lease(units, order, shared === needs[0]?.shared)),
+      shared.book
+        .whileAwaiting(units, () => shared.lease(units, order, afterRefusalOf(shared)))
+        .then((answer) => this.#noteTry(answer)),
     );
     try {
-      const answers = await Promise.all(leases);
-      this.#trying ||= answers.some((answer) => answer.kind === 'leased' && answer.trying);
-      return answers;
+      return await Promise.all(leases);
     } catch (error) {
       this.#goAlone(error);
       return [];
@@ -174,6 +204,8 @@ export class SharedBudget implements RequestBudget {
     return needs.filter(({ units }) => units > 0);
   }
 }
+
+const isTry = (answer: LeaseAnswer): boolean => answer.kind === 'leased' && answer.trying;
 
 const shortOf = (needs: readonly Need[], order: boolean, nowMs: number): Need[] =>
   needs.filter(({ shared, units }) => !shared.book.has(units, order, nowMs));

@@ -3,7 +3,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { CoordinationStore } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
 import type { BreakerState } from './breaker.ts';
-import { changeBreaker, type LeasableLimit, type LeaseAnswer, leasable, leaseFrom } from './lease.ts';
+import {
+  changeBreaker,
+  type LeasableLimit,
+  type LeaseAnswer,
+  type LeaseRequest,
+  leasable,
+  leaseFrom,
+} from './lease.ts';
 import { LeaseBook } from './lease-book.ts';
 
 export interface SharedLimitOptions {
@@ -32,7 +39,7 @@ export class SharedLimit {
   }
 
   /** Leases units, the ones needed at least. @throws what the store throws */
-  lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
+  lease(units: number, order: boolean, afterRefusal: LeaseRequest['afterRefusal']): Promise<LeaseAnswer> {
     const underWay = this.#underWay.get(order);
     if (underWay !== undefined) return underWay;
     const usedUp = this.#usedUp.get(order);
@@ -40,7 +47,7 @@ export class SharedLimit {
     if (usedUp !== undefined && units >= usedUp.units && retryInMs > 0) {
       return Promise.resolve({ kind: 'wait', retryInMs });
     }
-    const leasing = this.#lease(units, order, mayTry).finally(() => this.#underWay.delete(order));
+    const leasing = this.#lease(units, order, afterRefusal).finally(() => this.#underWay.delete(order));
     this.#underWay.set(order, leasing);
     return leasing;
   }
@@ -56,12 +63,12 @@ export class SharedLimit {
     return store.change(key, changeBreaker(change, clock.nowMs()));
   }
 
-  async #lease(units: number, order: boolean, mayTry: boolean): Promise<LeaseAnswer> {
+  async #lease(units: number, order: boolean, afterRefusal: LeaseRequest['afterRefusal']): Promise<LeaseAnswer> {
     const { store, key, clock, onUse } = this.#options;
     // Those who come at the same moment are served by the same lease, so it is asked for once they all have come.
     await Promise.resolve();
     const nowMs = clock.nowMs();
-    const request = { ...this.book.request(units, order, nowMs), mayTry };
+    const request = { ...this.book.request(units, order, nowMs), afterRefusal };
     const answer = await store.change(key, leaseFrom(this.limit, request, nowMs));
     if (answer.kind === 'wait') this.#usedUp.set(order, { units, untilMs: nowMs + answer.retryInMs });
     if (answer.kind === 'leased') {
