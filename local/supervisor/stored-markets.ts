@@ -24,9 +24,9 @@ export function createStoredMarkets({ path, refresh, log }: StoredMarketsOptions
       const venues = Object.keys(exchanges).filter((venue) => exchanges[venue]?.enabled && !loaded.has(venue));
       if (venues.length === 0) return;
       log(`loading the markets of ${venues.join(', ')}`);
-      const { functionError, payload, logTail } = await refresh(loaded.size === 0 ? undefined : venues);
-      if (functionError !== undefined) {
-        log(`not all markets could be loaded: ${payload}\n${logTail}`);
+      const failure = await refresh(loaded.size === 0 ? undefined : venues).then(failureOf, String);
+      if (failure !== undefined) {
+        log(`not all markets could be loaded: ${failure}`);
         return;
       }
       for (const venue of venues) loaded.add(venue);
@@ -34,3 +34,6 @@ export function createStoredMarkets({ path, refresh, log }: StoredMarketsOptions
     },
   };
 }
+
+const failureOf = ({ functionError, payload, logTail }: InvokeResult): string | undefined =>
+  functionError === undefined ? undefined : `${payload}\n${logTail}`;
