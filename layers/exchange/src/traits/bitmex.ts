@@ -3,11 +3,13 @@ import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 /** `signatureLifeSeconds` of layers/exchange/custom/bitmex; the venue counts in whole seconds. */
 const signatureLifeMs = 5_000;
 const secondMs = 1_000;
+/** `clockOffMsMax` of an account's check: BitMEX knows only when a signature ends, which a clock that is ahead puts off. */
+const clockAheadMsMax = 5_000;
 
 /** https://www.bitmex.com/app/restAPI#Limits */
 export const bitmex: VenueTraits = {
   ...defaultTraits,
-  acceptanceMs: signatureLifeMs + secondMs,
+  acceptanceMs: signatureLifeMs + secondMs + clockAheadMsMax,
   limits: [
     { name: 'requests', scope: 'key', kind: 'bucket', unitsMax: 120, windowMs: 60_000, counts: 'all' },
     { name: 'orders', scope: 'key', kind: 'window', unitsMax: 10, windowMs: secondMs, counts: 'orders' },
