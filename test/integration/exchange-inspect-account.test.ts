@@ -98,6 +98,12 @@ describe('an account that is asked about', () => {
       'permissions_unanswered',
       /did not answer/,
     ],
+    [
+      'is answered about by a page of something in front of the venue, with real money',
+      { [restrictions]: { body: '<html>just a moment</html>' } },
+      'permissions_unanswered',
+      /did not answer/,
+    ],
   ])('is refused when its key %s', async (_name, answers, code, message) => {
     const found = await findings(answers);
     expect(found).toContainEqual({ severity: 'refused', code, message: expect.stringMatching(message) });

@@ -54,13 +54,19 @@ async function readPermissions(
 ): Promise<AccountInspection['permissions']> {
   const question = keyQuestionOf(venue);
   if (question === undefined) return { kind: 'untold', why: `${venue} has no question for it` };
-  const answered = await ask(session, () => permissionsOf(session.client, question, apiKey));
+  // Set where the venue answered, and not about this key. A page of something in front of it is no answer of the venue.
+  let why: string | undefined;
+  const answered = await ask(session, () =>
+    permissionsOf(session.client, question, apiKey).catch((error: unknown) => {
+      if (error instanceof UnparsableAnswerError) why = `${question.source}: ${error.message}`;
+      throw error;
+    }),
+  );
   if (answered.kind === 'answered') return answered;
   const { code, message } = answered.cause;
   // ccxt's word for an endpoint that a test network lacks.
-  if (code === 'not_supported') return { kind: 'untold', why: `${question.source} is not answered here: ${message}` };
-  if (code === 'unparsable_answer') return { kind: 'untold', why: `${question.source}: ${message}` };
-  return answered;
+  if (code === 'not_supported') why = `${question.source} is not answered here: ${message}`;
+  return why === undefined ? answered : { kind: 'untold', why };
 }
 
 async function permissionsOf(client: VenueClient, question: KeyQuestion, apiKey: string): Promise<KeyPermissions> {
