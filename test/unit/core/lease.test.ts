@@ -48,6 +48,7 @@ describe('a lease from a window', () => {
       kind: 'leased',
       lease: { units: 20, untilMs: insideMs + leaseMsOf(minute), ordersOnly: false },
       used: 0.2,
+      afterRefusal: false,
       trying: false,
     });
   });

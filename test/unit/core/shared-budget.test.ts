@@ -1,4 +1,5 @@
 import {
+  firstPauseMs,
   type RequestCost,
   type RequestLimit,
   retryRowsMs,
@@ -166,6 +167,26 @@ describe('a shared budget whose venue refuses', () => {
     expect(await budget.take(order, 0)).toEqual(granted);
   });
 
+  it('leaves the lease of the one that tries alone when another is told meanwhile that the venue refuses', async () => {
+    let changes = 0;
+    // The answer to the second comes when the first is known to try, and has not gone yet for want of the other limit.
+    const slow = {
+      change: async <Result>(...change: Parameters<typeof store.change<Result>>) => {
+        changes += 1;
+        const turns = [0, 0, 3, 1][changes] ?? 0;
+        const result = await store.change(...change);
+        for (let turn = 0; turn < turns; turn += 1) await settle();
+        return result;
+      },
+    };
+    const budget = open({ store: slow });
+    await open().refused(refusal);
+    clock.advance(30_000);
+    const [tried, told] = await Promise.all([budget.take(order, 0), budget.take(question, 0)]);
+    expect(tried).toEqual(granted);
+    expect(told).toMatchObject({ kind: 'blocked' });
+  });
+
   it('lets another request try when the one that was to do so found no room in time', async () => {
     const full: RequestLimit = { ...orders, unitsMax: 1 };
     const [budget, other] = [open({ limits: [weight, full] }), open({ limits: [full] })];
@@ -190,6 +211,20 @@ describe('a shared budget whose venue refuses', () => {
     await one.refused({ scope: 'key', reason: '-1015', retryAfterMs: 5_000 });
     expect(await other.take(question, 0)).toEqual(granted);
     expect(await other.take(order, 0)).toMatchObject({ kind: 'blocked', reason: '-1015' });
+  });
+
+  it('forgets the refusals of a key once the venue has answered, so that the next pause is short again', async () => {
+    const [one, other] = [open(), open()];
+    const refuse = () => one.refused({ scope: 'key', reason: '50011' });
+    for (let count = 0; count < 6; count += 1) {
+      await refuse();
+      clock.advance(600_000);
+      expect(await one.take(order, 0)).toEqual(granted);
+      await one.answered();
+    }
+    await refuse();
+    clock.advance(firstPauseMs);
+    expect(await other.take(order, 0)).toEqual(granted);
   });
 
   it('blocks by every limit it knows where none is of the scope refused', async () => {

@@ -60,8 +60,11 @@ export interface LeaseRequest {
 }
 
 export type LeaseAnswer =
-  /** `used` is the part of the limit that is used by now, 1 being all. `trying` asks for word of how the request ended. */
-  | { kind: 'leased'; lease: Lease; used: number; trying: boolean }
+  /**
+   * `used` is the part of the limit that is used by now, 1 being all. `afterRefusal` asks for word of the venue's next
+   * answer, and `trying` is the lease of the one request that tries for it.
+   */
+  | { kind: 'leased'; lease: Lease; used: number; afterRefusal: boolean; trying: boolean }
   /** Too little is left until then. */
   | { kind: 'wait'; retryInMs: number }
   | { kind: 'blocked'; retryInMs: number; reason: string };
@@ -85,9 +88,9 @@ export function leaseFrom(limit: LeasableLimit, request: LeaseRequest, nowMs: nu
   return (row: CoordinationRow = {}): RowChange<LeaseAnswer> => {
     const admission = admit(breakerOf(row), nowMs);
     if (admission.kind === 'blocked') return { result: admission };
-    const { afterRefusal } = request;
-    if (admission.kind === 'try' && afterRefusal === 'leave') return { result: { kind: 'wait', retryInMs: 0 } };
-    const trying = admission.kind === 'try' && afterRefusal === 'try';
+    const afterRefusal = admission.kind === 'try';
+    if (afterRefusal && request.afterRefusal === 'leave') return { result: { kind: 'wait', retryInMs: 0 } };
+    const trying = afterRefusal && request.afterRefusal === 'try';
     const asked = trying ? { ...request, unitsWanted: request.unitsMin } : request;
     const counted =
       limit.kind === 'window' ? fromWindow(limit, asked, nowMs)(row) : fromBucket(limit, asked, nowMs)(row);
@@ -97,7 +100,7 @@ export function leaseFrom(limit: LeasableLimit, request: LeaseRequest, nowMs: nu
     return {
       row: { ...row, ...fields, ...breaker },
       expiresAtMs: expiryOf({ ...row, ...breaker }, usedUntilMs),
-      result: { kind: 'leased', lease, used, trying },
+      result: { kind: 'leased', lease, used, afterRefusal, trying },
     };
   };
 }

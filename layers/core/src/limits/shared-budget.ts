@@ -56,6 +56,8 @@ export class SharedBudget implements RequestBudget {
   #tryingUntilMs = 0;
   /** Which request that is has been settled. */
   #tryClaimed = false;
+  /** A limit was leased from whose refusals no answer has ended yet: the next counts as one more in a row until one does. */
+  #endsRefusals = false;
 
   constructor(options: SharedBudgetOptions) {
     const { limits, clock, keyOf } = options;
@@ -92,6 +94,7 @@ export class SharedBudget implements RequestBudget {
   async refused(refusal: VenueRefusal): Promise<void> {
     this.#options.onRefusal?.(refusal);
     this.#tryingUntilMs = 0;
+    this.#endsRefusals = false;
     await this.#stop(refusal);
     const concerned = this.#limits.filter(({ limit }) => limit.scope === refusal.scope);
     const nowMs = this.#clock.nowMs();
@@ -100,7 +103,8 @@ export class SharedBudget implements RequestBudget {
 
   async answered(): Promise<void> {
     await this.#alone.answered();
-    if (this.#tryingUntilMs === 0) return;
+    if (!this.#endsRefusals) return;
+    this.#endsRefusals = false;
     this.#tryingUntilMs = 0;
     const nowMs = this.#clock.nowMs();
     await this.#tell(this.#limits, (state) => succeed(state, nowMs));
@@ -145,6 +149,7 @@ export class SharedBudget implements RequestBudget {
   /** Known at once, so that what others of this process are told meanwhile does not take the lease away. */
   #noteTry(answer: LeaseAnswer): LeaseAnswer {
     const nowMs = this.#clock.nowMs();
+    this.#endsRefusals ||= answer.kind === 'leased' && answer.afterRefusal;
     if (isTry(answer) && nowMs >= this.#tryingUntilMs) {
       this.#tryingUntilMs = nowMs + tryMs;
       this.#tryClaimed = false;
