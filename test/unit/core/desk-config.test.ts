@@ -56,6 +56,11 @@ describe('the configuration', () => {
       exchange({ baseUrl: 'http://127.0.0.1.example' }),
       'exchanges.fake.baseUrl',
     ],
+    [
+      'an address that has loopback for a user name',
+      exchange({ baseUrl: 'http://127.0.0.1:80@exchange.example/' }),
+      'exchanges.fake.baseUrl',
+    ],
     ['what is no address', exchange({ baseUrl: 'here' }), 'exchanges.fake.baseUrl'],
     ['a time-out longer than an order can wait', exchange({ timeoutMs: 8_001 }), 'exchanges.fake.timeoutMs'],
     ['an unknown key', exchange({ colour: 'red' }), 'exchanges.fake.colour'],
@@ -237,6 +242,8 @@ describe('looking up', () => {
   it('gives an account its own limits, else the default', () => {
     expect(limitsOf(config, 'main' as AccountId)).toMatchObject(limits);
     expect(limitsOf(config, 'second' as AccountId)).toBe(config.risk.default);
+    // A name that an account may have, and that every object has as well.
+    expect(limitsOf(config, 'constructor' as AccountId)).toBe(config.risk.default);
   });
 });
 

@@ -19,7 +19,7 @@ const positiveDecimal = z
 const baseUrl = z
   .url('must be an address such as https://api.example.com')
   .refine(
-    (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text),
+    (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(text),
     'must be https (loopback aside)',
   );
 
@@ -205,4 +205,4 @@ export function sourceOf(config: DeskConfig, id: string): (SourceConfig & { id: 
 
 /** The limits of an account: its own where it has some, else the default. */
 export const limitsOf = (config: DeskConfig, account: AccountId) =>
-  config.risk.accounts[account] ?? config.risk.default;
+  (Object.hasOwn(config.risk.accounts, account) ? config.risk.accounts[account] : undefined) ?? config.risk.default;
