@@ -26,6 +26,8 @@ const slowCallMs = 1_500;
 
 /** No sign of life within this time is none. With the two above, a venue that hangs is left alone within 5 s. */
 const probeMsMax = 2_000;
+/** A probe that ends later was interrupted: its sandbox froze when the invocation had ended, and knows nothing of now. */
+const frozenMsMin = 2 * probeMsMax;
 
 /** What is watched of a venue, and what is asked of it where that is not enough. */
 export type WatchedVenue = ExecutionVenue & Pick<StatusPort, 'probe'>;
@@ -132,8 +134,10 @@ interface WatchedCall<Result> {
 
 async function causeOfProbe(port: WatchedVenue, clock: Clock): Promise<Cause | undefined> {
   const tooLate: VenueProbe = { status: 'unreachable', latencyMs: probeMsMax };
+  const startMs = clock.nowMs();
   const { status, cause } = await Promise.race([port.probe(), clock.sleep(probeMsMax).then(() => tooLate)]);
-  if (status === 'ok' || status === 'unknown') return undefined;
+  const frozen = clock.nowMs() - startMs > frozenMsMin;
+  if (status === 'ok' || status === 'unknown' || frozen) return undefined;
   return cause ?? { code: status, message: 'the venue does not answer' };
 }
 

@@ -120,6 +120,24 @@ describe('a venue that left a call without an answer', () => {
   });
 });
 
+describe('a probe that was under way when its sandbox was frozen', () => {
+  it.each<[number, boolean]>([
+    [2_000, true],
+    [600_000, false],
+  ])('and that ended %i ms later: does it count? %s', async (laterMs, counts) => {
+    const watch = sandbox();
+    const watched = watch.watch(
+      venue,
+      port({ placeOrder: async () => lost, probe: () => new Promise(() => undefined) }),
+    );
+    await watched.placeOrder(request, btcUsdt);
+    nowMs += laterMs;
+    for (const resolve of wake) resolve();
+    await settle();
+    expect(await watch.isFailing(venue)).toBe(counts);
+  });
+});
+
 describe('a venue that answers', () => {
   it.each<[string, (watched: VenuePort) => Promise<unknown>]>([
     ['with a rejection', (watched) => watched.placeOrder(request, btcUsdt)],
