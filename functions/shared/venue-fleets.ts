@@ -39,7 +39,6 @@ export interface PreparedFleet extends VenueFleet {
 export type FleetOf = (venue: VenueId, account?: AccountId) => PreparedFleet;
 
 export function createVenueFleets({ store, egressName, clock, telemetry }: VenueFleetsOptions): FleetOf {
-  const owner = randomUUID();
   return (venue, account) => {
     let budget: RequestBudget | undefined;
     const onFailure = (error: unknown) =>
@@ -70,7 +69,11 @@ export function createVenueFleets({ store, egressName, clock, telemetry }: Venue
         return budget;
       },
       ...(account !== undefined && {
-        openLane: () => new NonceLane({ key: coordinationKeys.keyLease(account), owner, store, clock, onFailure }),
+        // An account may have two of them here, for its two keys or while a new one takes over: each is its own owner.
+        openLane() {
+          const key = coordinationKeys.keyLease(account);
+          return new NonceLane({ ...{ key, store, clock, onFailure }, owner: randomUUID() });
+        },
       }),
       prepare: () => budget?.prepare(),
     };

@@ -6,6 +6,7 @@ import { createMemoryCoordination, type MemoryCoordination } from '../../support
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
 
 const binance = 'binance' as VenueId;
+const kraken = 'kraken' as VenueId;
 const main = 'main' as AccountId;
 const limits: RequestLimit[] = [
   {
@@ -75,6 +76,16 @@ describe('what sandboxes share of a venue', () => {
       .enter(0, () => clock.nowMs());
     expect(store.rows.get('lease#key#main')?.owner).toMatch(/^[0-9a-f-]{36}$/);
     leave?.();
+  });
+
+  it('is a lane that one object does not give back while another of the same process sends in it', async () => {
+    const [trading, reading] = [fleetOf(kraken, main).openLane?.(), fleetOf(kraken, main).openLane?.()];
+    const elsewhere = createVenueFleets({ store, egressName: 'shared', clock, telemetry })(kraken, main).openLane?.();
+    const now = () => clock.nowMs();
+    expect(await trading?.enter(0, now)).toBeDefined();
+    (await reading?.enter(0, now))?.();
+    await settle();
+    expect(await elsewhere?.enter(0, now)).toBeUndefined();
   });
 
   it('is how far clocks are off, as the last probe measured it', async () => {

@@ -75,7 +75,7 @@ export function leaveLane({ owner, nonce, nowMs }: LaneClaim) {
 export interface NonceLaneOptions {
   /** Key of the row. */
   key: string;
-  /** Tells processes apart. */
+  /** Tells lanes apart, in other processes and in this one. */
   owner: string;
   store: CoordinationStore;
   clock: Clock;
