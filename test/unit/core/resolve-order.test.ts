@@ -38,8 +38,7 @@ beforeEach(async () => {
   const account = accountOf(deskConfig(), intent.account);
   if (account === undefined) throw new Error('the account is configured');
   const expiresAtMs = clock.nowMs() + hourMs;
-  policy = { account, limits: deskLimits, liveTrading: false, onUnknown: 'give_up',
-    standIns: [], expiresAtMs };
+  policy = { account, limits: deskLimits, liveTrading: false, onUnknown: 'give_up', standIns: [], expiresAtMs };
   for (const key of ['*', intent.account] as const) await createMemoryRisk(tables).ensure(key, clock.nowMs());
 });
 
