@@ -133,8 +133,9 @@ export class OpsStack extends Stack {
   }
 
   private watchLimits(): void {
-    const { executeOrder, trackOrders, refreshMarkets } = this.props.trading;
-    const answers = [executeOrder, trackOrders, refreshMarkets].map((fn, index) => {
+    const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare } = this.props.trading;
+    const askers = [executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare.checkKeys, keyCare.rotateKey];
+    const answers = askers.map((fn, index) => {
       const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
       return [`answers${index}`, metric] as const;
     });

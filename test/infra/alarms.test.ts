@@ -90,7 +90,8 @@ describe('alarms', () => {
     expect({ Threshold, EvaluationPeriods }).toEqual({ Threshold: 1, EvaluationPeriods: 1 });
     const watched = JSON.stringify(Metrics);
     expect(watched).toContain(metricNames.rateLimitAnswers);
-    for (const name of ['execute-order', 'track-orders', 'refresh-markets']) expect(watched).toContain(name);
+    const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
+    for (const name of askers) expect(watched).toContain(name);
   });
 
   it('takes silence for health everywhere but where silence is what is wrong', () => {
