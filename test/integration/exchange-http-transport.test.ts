@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../layers/exchange/src/http-transport.ts';
+import { currentCall, VenueCall } from '../../layers/exchange/src/venue-call.ts';
 import { createManualClock } from '../support/clocks.ts';
 
 let server: Server;
@@ -85,6 +86,19 @@ describe('the HTTP transport', () => {
     first.abort();
     expect(await stalled).toBe('AbortError');
     expect((await next).status).toBe(200);
+  });
+
+  it('sends no request of a call whose time for sending was over when its turn came', async () => {
+    const clock = createManualClock();
+    const send = createHttpTransport(clock, { connectionsMax: 1 });
+    const first = new AbortController();
+    const stalled = send(`${url}/stall`, { ...get, signal: first.signal }).catch((error: Error) => error.name);
+    await once(server, 'request');
+    const waiting = currentCall.run(new VenueCall(clock.nowMs() + 2_000, true), () => send(`${url}/`, get));
+    clock.advance(2_001);
+    first.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'NotSentError', code: 'not_sent' });
+    expect(await stalled).toBe('AbortError');
   });
 
   it('follows no redirect', async () => {

@@ -13,7 +13,7 @@ import type { Clock } from '@nightdesk/core';
 import { ConnectionGate } from './connection-gate.ts';
 import { createProxyAgent, type ProxyCredentials } from './proxy-agent.ts';
 import { ProxyRotation } from './proxy-rotation.ts';
-import { NotSentError } from './venue-call.ts';
+import { currentCall, NotSentError } from './venue-call.ts';
 
 const unzip = promisify(gunzip);
 
@@ -75,6 +75,7 @@ export function createHttpTransport(clock: Clock, options: TransportOptions = {}
   return (url, request) =>
     gate.run(request.signal, async () => {
       const nowMs = clock.nowMs();
+      currentCall.getStore()?.requireInTime(nowMs);
       if (nowMs - lastUsedMs > idleMsMax) routes = openRoutes();
       lastUsedMs = nowMs;
       const answer = await routes(url, request);

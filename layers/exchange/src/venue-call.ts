@@ -33,8 +33,13 @@ export class VenueCall {
 
   /** @throws NotSentError when it is too late to send. */
   admit(nowMs: number): void {
-    if (nowMs > this.sendBeforeMs) throw new NotSentError('the request waited too long for its turn');
+    this.requireInTime(nowMs);
     this.sent += 1;
+  }
+
+  /** @throws NotSentError when it is too late to send. */
+  requireInTime(nowMs: number): void {
+    if (nowMs > this.sendBeforeMs) throw new NotSentError('the request waited too long for its turn');
   }
 
   /** The request that was admitted did not leave after all. */
