@@ -58,6 +58,12 @@ describe('the HTTP transport', () => {
     expect(JSON.parse(await answer.text())).toEqual({ zipped: 'x'.repeat(1_000) });
   });
 
+  it('asks for no compression that it cannot undo, whatever a venue would', async () => {
+    const headers = { 'Accept-Encoding': 'gzip, br, deflate' };
+    const answer = await createHttpTransport(createManualClock())(`${url}/`, { ...get, headers });
+    expect(JSON.parse(await answer.text())).toMatchObject({ encoding: 'gzip' });
+  });
+
   it('ends when it is aborted in the middle of a body', async () => {
     const controller = new AbortController();
     const answer = createHttpTransport(createManualClock())(`${url}/stall`, { ...get, signal: controller.signal });

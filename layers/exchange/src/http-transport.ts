@@ -124,7 +124,7 @@ function exchange(url: string, request: TransportRequest, agent: http.Agent): Pr
   return new Promise((resolve, reject) => {
     const options = {
       method: request.method,
-      headers: { 'accept-encoding': 'gzip', ...request.headers },
+      headers: { ...withoutEncoding(request.headers), 'accept-encoding': 'gzip' },
       agent,
       signal: request.signal,
     };
@@ -144,6 +144,10 @@ function exchange(url: string, request: TransportRequest, agent: http.Agent): Pr
     outgoing.end(request.body);
   });
 }
+
+/** Some venues' classes ask for whatever ccxt can unpack, by a name in other letters. Here it is gzip or nothing. */
+const withoutEncoding = (headers: TransportRequest['headers']): TransportRequest['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'accept-encoding'));
 
 async function readAnswer(incoming: http.IncomingMessage): Promise<TransportAnswer> {
   const chunks: Buffer[] = [];
