@@ -16,6 +16,8 @@ import { describe, expect, it } from 'vitest';
 const minuteMs = 60_000;
 const ok: VenueProbe = { status: 'ok', latencyMs: 40, aheadMs: 12 };
 const lost: VenueProbe = { status: 'unreachable', latencyMs: 2_000, cause: { code: 'timeout', message: 'no answer' } };
+const strange: VenueProbe = { status: 'unknown', latencyMs: 30, cause: { code: 'bad_request', message: 'what?' } };
+const limited: VenueProbe = { status: 'unknown', latencyMs: 30, cause: { code: 'rate_limited', message: '429' } };
 const unsent: VenueProbe = { status: 'unknown', latencyMs: 1_000, cause: { code: 'not_sent', message: 'used up' } };
 const maintenance: VenueProbe = {
   status: 'maintenance',
@@ -39,6 +41,8 @@ describe('a venue', () => {
     ['that did not answer once', [ok, ok, ok, ok, ok, lost], 'ok', false],
     ['that did not answer twice in a row', [ok, lost, lost], 'failing', true],
     ['that did not answer its only probe', [lost], 'degraded', false],
+    ['whose answer is not understood', [ok, strange, strange], 'ok', false],
+    ['that refuses for being asked too much', [ok, limited, limited], 'failing', true],
     ['that our own limits kept from being asked', [ok, unsent, unsent, unsent], 'ok', false],
     ['that answers again', [lost, lost, ok, ok, ok, ok, ok, ok, ok, ok, ok], 'ok', false],
     ['that answers again after failing often', [lost, lost, ok], 'degraded', false],

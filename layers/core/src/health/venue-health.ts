@@ -69,7 +69,10 @@ export const wasAsked = ({ cause }: VenueProbe): boolean => cause?.code !== 'not
 export function afterProbe(row: CoordinationRow | undefined, probe: VenueProbe, nowMs: number): CoordinationRow {
   if (!wasAsked(probe)) return row ?? {};
   const { status, latencyMs, aheadMs, cause } = probe;
-  const samples = [...samplesOf(row), { atMs: nowMs, status, latencyMs }].slice(-samplesMax);
+  // An answer that is not understood is an answer all the same, unless it is one of a venue that does not do its work.
+  const answered = status === 'unknown' && !isOutage(cause?.code);
+  const sample: ProbeSample = { atMs: nowMs, status: answered ? 'ok' : status, latencyMs };
+  const samples = [...samplesOf(row), sample].slice(-samplesMax);
   const { probeReason: _reason, ...rest } = row ?? {};
   return {
     ...rest,
