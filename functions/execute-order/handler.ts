@@ -2,6 +2,7 @@ import type { LoadDeskConfig, Telemetry } from '@nightdesk/aws';
 import {
   accountOf,
   type Cause,
+  type Clock,
   type Delivery,
   type DeskConfig,
   denyLeg,
@@ -26,6 +27,17 @@ export interface ExecuteOrderDependencies {
 }
 
 /**
+ * An order in doubt is asked about for so long at a time. In between its message rests, and with it its lane, but nothing
+ * that runs: there are few places to run in, and a venue that is down would soon take them all from the others.
+ */
+const patienceMs = 2_000;
+/** How long an order in doubt holds up its lane, counted from the call that was to place it. */
+const doubtHeldMs = 30_000;
+
+const patientUntilMs = ({ deadlineMs }: Delivery, clock: Clock): number =>
+  Math.min(deadlineMs, clock.nowMs() + patienceMs);
+
+/**
  * Executes the message in `body`. Safe to run any number of times on the same message.
  *
  * @throws when the message must be delivered again
@@ -38,9 +50,19 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
     const { order, worked } =
       policy === undefined
         ? await denyLeg(message, accountGone(message), ports)
-        : await executeLeg(message, policy, { ...ports, ...delivery });
-    // An order that is still unknown is recorded as such, and track-orders goes on asking: its lane need not wait for it.
-    if (worked) report(order, telemetry);
+        : await executeLeg(message, policy, {
+            ...ports,
+            ...delivery,
+            deadlineMs: patientUntilMs(delivery, ports.clock),
+          });
+    if (!worked) return;
+    const { orderId, state, venue, attemptedAtMs } = order;
+    const inDoubt = state === 'intended' || state === 'unknown';
+    if (inDoubt && ports.clock.nowMs() + delivery.retryPauseMs <= attemptedAtMs + doubtHeldMs) {
+      throw new NotYetError(`${venue} has not shown yet what became of order ${orderId}`);
+    }
+    // One that is still in doubt is recorded as such, and track-orders goes on asking: its lane need not wait any longer.
+    report(order, telemetry);
   };
 }
 

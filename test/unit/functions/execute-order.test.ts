@@ -11,6 +11,7 @@ import {
   type VenueId,
 } from '@nightdesk/core';
 import { createHandler } from '@nightdesk/functions/execute-order/handler.ts';
+import { NotYetError } from '@nightdesk/functions/shared/lane-batch.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
@@ -18,6 +19,9 @@ import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
+
+const retryPauseMs = 1_000;
+const deliveriesMax = 20;
 
 let clock: ManualClock;
 let tables: MemoryTables;
@@ -57,8 +61,21 @@ function execute(
   });
   return handler(typeof body === 'string' ? body : JSON.stringify(body), {
     deadlineMs: clock.nowMs() + 29_000,
-    retryPauseMs: 1_000,
+    retryPauseMs,
   });
+}
+
+/** Delivers a message again and again, as the queue does, until it is finished with. */
+async function executeToTheEnd(body: unknown, config = deskConfig()): Promise<void> {
+  for (let delivery = 0; delivery < deliveriesMax; delivery++) {
+    const handedBack = await execute(body, config).then(
+      () => false,
+      (error: unknown) => error instanceof NotYetError || Promise.reject(error),
+    );
+    if (!handedBack) return;
+    clock.advance(retryPauseMs);
+  }
+  throw new Error(`it is not finished with after ${deliveriesMax} deliveries`);
 }
 
 function withoutMain(): DeskConfig {
@@ -123,14 +140,30 @@ describe('a message', () => {
     ],
   ])('whose order %s is counted as such', async (_name, changes, behaviour, metric, state) => {
     Object.assign(venue, behaviour);
-    await execute(message(changes));
+    await executeToTheEnd(message(changes));
     expect(onlyOrder()?.state).toBe(state);
     expect([...telemetry.counts.keys()]).toEqual([metric]);
   });
 
-  it('whose order stays unknown is finished with, uncounted: track-orders goes on asking', async () => {
+  it('whose order is in doubt gives its place away while it waits for the venue’s word, and is not placed again', async () => {
+    const beganAtMs = clock.nowMs();
     venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    await expect(execute(message())).rejects.toThrow(NotYetError);
+    expect(onlyOrder()?.state).toBe('unknown');
+    expect(clock.nowMs() - beganAtMs).toBeLessThanOrEqual(2_000);
+    venue.faults = {};
     await execute(message());
+    expect(onlyOrder()).toMatchObject({ state: 'filled', attempts: 1 });
+    expect(venue.orders).toHaveLength(1);
+    expect(telemetry.counts).toEqual(new Map([[metricNames.ordersAccepted, 1]]));
+  });
+
+  it('whose order stays unknown is finished with in the end, uncounted: track-orders goes on asking', async () => {
+    const body = message();
+    venue.faults = { place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) };
+    await expect(execute(body)).rejects.toThrow(NotYetError);
+    clock.advance(28_000);
+    await execute(body);
     expect(onlyOrder()?.state).toBe('unknown');
     expect(telemetry.counts.size).toBe(0);
   });
@@ -211,7 +244,7 @@ describe('the configuration of the moment', () => {
   it("follows the source's policy after a proven absence", async () => {
     const source = { authentication: ['token'], accounts: ['main'], onUnknown: 'place_again' };
     venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
-    await execute(message(), deskConfig({ sources: { demo: source } }));
+    await executeToTheEnd(message(), deskConfig({ sources: { demo: source } }));
     expect(onlyOrder()).toMatchObject({ state: 'filled', attempts: 2 });
   });
 
@@ -219,7 +252,7 @@ describe('the configuration of the moment', () => {
     const config = deskConfig();
     delete config.sources.demo;
     venue.faults = { place: inTurn({ kind: 'fail_before_accept' }) };
-    await execute(message(), config);
+    await executeToTheEnd(message(), config);
     expect(onlyOrder()).toMatchObject({ state: 'not_placed', attempts: 1 });
   });
 
