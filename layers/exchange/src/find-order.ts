@@ -222,8 +222,10 @@ export class OrderSearch {
     const { side, amount } = this.#reference;
     const text = order.optionalDecimal('amount');
     const size = text === undefined ? undefined : fromContracts(text, this.#market);
+    // Where none of ours is sent, an id that an order shows is not ours, and says nothing of whose order it is.
+    const unnamed = this.#ourId === undefined || order.optionalText('clientOrderId') === undefined;
     return (
-      order.optionalText('clientOrderId') === undefined &&
+      unnamed &&
       (order.optionalText('side') ?? side) === side &&
       (size === undefined || compare(size, amount) === 0) &&
       (order.optionalTimeMs('timestamp') ?? this.#sinceMs) >= this.#sinceMs

@@ -19,7 +19,7 @@ const listed = (change: object) => ({
 });
 
 /** Asks a venue that looks no order up by our id, and lists these as closed as ccxt does: none before `since`. */
-function find(orders: readonly ReturnType<typeof listed>[]) {
+function find(orders: readonly ReturnType<typeof listed>[], venue = 'some') {
   const client = {
     has: { fetchOpenOrders: true, fetchClosedOrders: true, fetchMyTrades: true },
     options: {},
@@ -40,7 +40,7 @@ function find(orders: readonly ReturnType<typeof listed>[]) {
     originalUrl: (url: string) => url,
   };
   const session = new VenueSession(client, context, []);
-  return new OrderSearch({ session, traits: traitsOf('some' as never), reference, market: btcUsdt }).run();
+  return new OrderSearch({ session, traits: traitsOf(venue as never), reference, market: btcUsdt }).run();
 }
 
 describe('looking for an order among past orders', () => {
@@ -53,6 +53,12 @@ describe('looking for an order among past orders', () => {
     const cause = { code: 'unattributed_order' };
     expect(await find([listed({ clientOrderId: undefined })])).toMatchObject({ kind: 'unknown', cause });
     expect(await find([listed({ clientOrderId: undefined, amount: undefined })])).toMatchObject({ cause });
+  });
+
+  it('does not call it absent where ccxt gives orders ids of its own, while one of those could be it', async () => {
+    const cause = { code: 'unattributed_order' };
+    const theirs = listed({ clientOrderId: 'nfqkvdjp-01234567' });
+    expect(await find([theirs], 'coinbaseinternational')).toMatchObject({ kind: 'unknown', cause });
   });
 
   it.each([

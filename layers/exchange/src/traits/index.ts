@@ -26,7 +26,10 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   bitmex,
   bybit,
   coinbase: { ...defaultTraits, ...limits.coinbase, ...orders.coinbase },
+  coinbaseinternational: { ...defaultTraits, ...orders.coinbaseinternational },
   coincheck: withoutIds,
+  coinsph: { ...defaultTraits, ...orders.coinsph },
+  cryptocom: { ...defaultTraits, ...orders.cryptocom },
   dydx: { ...defaultTraits, ...orders.dydx },
   edgex,
   gate: { ...defaultTraits, ...limits.gate, ...orders.gate },
@@ -39,6 +42,7 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   mexc: findsByClientOrderId,
   okx: { ...defaultTraits, ...limits.okx, ...orders.okx },
   paradex: { ...defaultTraits, ...orders.paradex },
+  toobit: { ...defaultTraits, ...orders.toobit },
 };
 
 export const traitsOf = (venue: VenueId): VenueTraits =>

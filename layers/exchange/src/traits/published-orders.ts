@@ -41,6 +41,18 @@ export const coinbase: PublishedOrders = {
   clientOrderIdParameter: 'client_order_id',
 };
 
+/** ccxt replaces whatever id is given by one that it makes up, and orders show that. */
+export const coinbaseinternational: PublishedOrders = { carriesClientOrderId: false };
+
+/**
+ * https://docs.coins.ph/rest-api: an order without one gets an id by the venue, and ccxt sends its own parameter under a name
+ * that the venue does not read.
+ */
+export const coinsph: PublishedOrders = { clientOrderIdParameter: 'newClientOrderId' };
+
+/** https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html: up to 36 characters. ccxt drops its own parameter. */
+export const cryptocom: PublishedOrders = { clientOrderIdParameter: 'client_oid' };
+
 /** https://docs.dydx.xyz: a number of 32 bits. */
 export const dydx: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
 
@@ -79,6 +91,9 @@ export const okx: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrder
 
 /** https://docs.paradex.trade/trading/receive-window: 5 minutes unless the request says less, which ccxt does not. */
 export const paradex: PublishedOrders = { acceptanceMs: 5 * minuteMs, findsByClientOrderId: true };
+
+/** https://toobit-docs.github.io/apidocs/spot/v1/en: ccxt makes an id up for contracts unless the venue's own parameter is there. */
+export const toobit: PublishedOrders = { clientOrderIdParameter: 'newClientOrderId' };
 
 /** Neither takes an id of ours: ccxt sends none, and their orders show none. */
 export const withoutIds: PublishedOrders = { carriesClientOrderId: false };
