@@ -47,6 +47,8 @@ proxied: { exchange: bybit, mode: sandbox, proxies: ["${proxy.url}", "http://127
   const { ready } = configured.desk.cloud;
   const client = (venue: Venue) => createDeskClient(ready, venue);
   simulated = { binance: client('binance'), kraken: client('kraken'), bybit: client('bybit') };
+  // A first order takes longer, which would leave less of the little time that signals have below.
+  await Promise.all(venues.map((venue) => configured.order(venue)));
 });
 
 afterEach(() => Promise.all(Object.values(simulated).map((venue) => venue.clearFaults())));
