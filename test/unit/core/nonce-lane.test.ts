@@ -68,6 +68,12 @@ describe('the lane of a key', () => {
     expect(nonce).toBeGreaterThan(crashed.next(startMs + laneMs));
   });
 
+  it('is not kept by a crashed holder beyond its lease where the clock was set back since', async () => {
+    await open('a').enter(1_000, now);
+    clock.advance(-3_600_000);
+    expect(await use(open('b'), 2_000)).toBeDefined();
+  });
+
   it('starts above the nonces of a host whose clock is ahead', async () => {
     const ahead = open('a');
     const leave = await ahead.enter(1_000, () => now() + 60_000);

@@ -97,6 +97,16 @@ describe('a shared budget', () => {
     expect(store.changes).toBeLessThan(10);
   });
 
+  it.each(['window', 'bucket'] as const)(
+    'goes on after the clock was set back by an hour, of kind %s',
+    async (kind) => {
+      const limits = [{ ...orders, kind }];
+      const later = createManualClock(startMs + 3_600_000);
+      expect(await open({ limits, clock: later }).take(order, 0)).toEqual(granted);
+      expect(await open({ limits }).take(order, 2_000)).toEqual(granted);
+    },
+  );
+
   it('tells what part of each limit is used', async () => {
     const uses: [string, number][] = [];
     await open({ onUse: ({ name }, used) => uses.push([name, used]) }).take(order, 0);

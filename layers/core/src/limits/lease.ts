@@ -130,8 +130,9 @@ function fromWindow(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
     const endMs = startMs + windowMs;
     const atBorder = nowMs >= endMs - travelMs - leaseMsMinOf(limit);
     const storedAt = numberOf(row, 'windowStartMs');
-    // Somebody's clock is ahead of this one, and has left this window behind.
-    if (storedAt > startMs) return { kind: 'wait', retryInMs: storedAt + clockErrorMs - nowMs };
+    // Somebody's clock is ahead of this one, and has left this window behind. By more than a window, this one was set back.
+    if (storedAt > startMs && storedAt <= startMs + windowMs)
+      return { kind: 'wait', retryInMs: storedAt + clockErrorMs - nowMs };
     const used =
       storedAt === startMs ? numberOf(row, 'used') : storedAt === startMs - windowMs ? numberOf(row, 'usedNext') : 0;
     const usedNext = storedAt === startMs ? numberOf(row, 'usedNext') : 0;
@@ -157,8 +158,11 @@ function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
     const { windowMs } = limit;
     const msPerUnit = windowMs / limit.unitsMax;
     const unitsMax = bucketUnitsOf(limit);
+    const countedAtMs = numberOf(row, 'countedAtMs');
+    // A clock that was set back would wait for its own past.
+    const setBackMs = countedAtMs > nowMs + windowMs ? countedAtMs - nowMs : 0;
     // Everything that was taken has come back by then.
-    const restoredAtMs = Math.max(numberOf(row, 'restoredAtMs'), nowMs);
+    const restoredAtMs = Math.max(numberOf(row, 'restoredAtMs') - setBackMs, nowMs);
     const taken = (restoredAtMs - nowMs) / msPerUnit;
     const units = unitsFor(limit, request, { taken, unitsMax });
     if (units === undefined) {
@@ -176,7 +180,7 @@ function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
         ordersOnly: taken + units > capOf(limit, unitsMax, false) + unitTolerance,
       },
       used: Math.min((taken + units) / unitsMax, 1),
-      fields: { restoredAtMs: untilMs },
+      fields: { restoredAtMs: untilMs, countedAtMs: nowMs },
       usedUntilMs: untilMs,
     };
   };

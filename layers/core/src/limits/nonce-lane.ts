@@ -18,6 +18,8 @@ const restMs = 100;
 const lookAgainMs = 40;
 /** A wish for the key that was not repeated in this time is over. */
 const wishMs = 250;
+/** A lease that seems to last longer than this is from before the clock was set back. */
+const farAheadMs = 60_000;
 /** Nonces that a lease is good for: they mostly count milliseconds. */
 const noncesPerLease = 2 * laneMs;
 /** No call uses more. */
@@ -50,7 +52,8 @@ export function claimLane({ owner, nonce, nowMs }: LaneClaim) {
     if (mine && wished) {
       return change({ owner: '', nonce, leftBy: owner, leftAtMs: nowMs }, { kind: 'busy', retryInMs: restMs });
     }
-    const held = typeof row.owner === 'string' && row.owner !== '' && Number(row.untilMs) > nowMs;
+    const leftMs = Number(row.untilMs) - nowMs;
+    const held = typeof row.owner === 'string' && row.owner !== '' && leftMs > 0 && leftMs < farAheadMs;
     const resting = row.leftBy === owner && Number(row.leftAtMs) > nowMs - restMs && wished;
     if (resting) return { result: { kind: 'busy', retryInMs: lookAgainMs } };
     if (held && !mine) {
