@@ -19,10 +19,14 @@ interface Placement {
 }
 
 export async function placeOrder(session: VenueSession, placement: Placement): Promise<PlaceOutcome> {
-  const { request, market, find } = placement;
+  const { request, market, traits, find } = placement;
   if (!market.active) {
     const message = `not sent: ${market.symbol} was not trading at the last refresh of the venue's markets`;
     return { kind: 'rejected', evidence: { code: 'market_unavailable', message } };
+  }
+  if (traits.countsMarketBuysInQuote && request.type === 'market' && request.side === 'buy') {
+    const message = `not sent: ${market.venue} takes orders to buy at market by what they cost; give a limit price`;
+    return { kind: 'rejected', evidence: { code: 'not_supported', message } };
   }
   const lastSendMs = session.nowMs() + sendWithinMs.order;
   const result = await session.call('order', () => {

@@ -13,6 +13,7 @@ type PublishedOrders = Partial<
     | 'carriesClientOrderId'
     | 'clientOrderIdFor'
     | 'clientOrderIdParameter'
+    | 'countsMarketBuysInQuote'
     | 'findsByClientOrderId'
   >
 >;
@@ -43,6 +44,9 @@ export const coinbase: PublishedOrders = {
 
 /** ccxt replaces whatever id is given by one that it makes up, and orders show that. */
 export const coinbaseinternational: PublishedOrders = { carriesClientOrderId: false };
+
+/** https://coinmate.docs.apiary.io: `total` of `buyInstant` is in the second currency of the pair. */
+export const coinmate: PublishedOrders = { countsMarketBuysInQuote: true };
 
 /**
  * https://docs.coins.ph/rest-api: an order without one gets an id by the venue, and ccxt sends its own parameter under a name
@@ -85,6 +89,9 @@ export const kucoin: PublishedOrders = { acceptanceMs: 10_000, findsByClientOrde
 
 /** https://apidocs.lighter.xyz: a number of 48 bits, of which ccxt takes 31. */
 export const lighter: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
+
+/** https://www.luno.com/en/developers/api: `counter_volume` is in the second currency of the pair. */
+export const luno: PublishedOrders = { countsMarketBuysInQuote: true };
 
 /** https://www.okx.com/docs-v5/en/#overview-rest-authentication: 30 s to either side. */
 export const okx: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrderId: true };

@@ -38,6 +38,8 @@ export interface VenueTraits {
   clientOrderIdParameter: string;
   /** Parameters by which the lists of open and past orders are narrowed to our id; absent where they cannot be. */
   listedBy?: (clientOrderId: string) => CallParameters;
+  /** An order to buy at market says what it may cost, and ccxt hands an amount on as that: it would buy another quantity. */
+  countsMarketBuysInQuote: boolean;
   /** What an order carries beside its terms. @param lastSendMs it leaves no later than that, by the venue's clock */
   orderParameters?: (lastSendMs: number) => CallParameters;
   /** How the venue says of an order asked for by its id that there is none, where ccxt takes it for another error. */
@@ -71,6 +73,7 @@ export const defaultTraits: VenueTraits = {
   carriesClientOrderId: true,
   clientOrderIdFor: (orderId) => orderId,
   clientOrderIdParameter: 'clientOrderId',
+  countsMarketBuysInQuote: false,
   wordings: [],
   findsByClientOrderId: false,
   pageSize: 100,

@@ -1,0 +1,42 @@
+import { amount, LocalBudget, type VenueId } from '@nightdesk/core';
+import { expect, it } from 'vitest';
+import { createTrading } from '../../../layers/exchange/src/trading.ts';
+import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
+import type { VenueClient } from '../../../layers/exchange/src/venue-client.ts';
+import { VenueSession } from '../../../layers/exchange/src/venue-session.ts';
+import { createManualClock } from '../../support/clocks.ts';
+import { btcUsdt } from '../../support/markets.ts';
+
+/** Places an order of one bitcoin at market. @returns its outcome, and whether ccxt was asked to send it */
+async function place(venue: string, side: 'buy' | 'sell') {
+  const sent: unknown[] = [];
+  // The few members that placing calls.
+  const client = {
+    setMarkets: () => {},
+    options: {},
+    amountToPrecision: (_symbol: string, text: string) => text,
+    createOrder: async (...order: unknown[]) => {
+      sent.push(order);
+      return { id: 'v1', status: 'closed', amount: '1', filled: '1', trades: [] };
+    },
+  } as unknown as VenueClient;
+  const clock = createManualClock();
+  const context = {
+    ...{ clock, budget: new LocalBudget({ limits: [], clock }), refusals: [], wordings: [], aheadMs: 0 },
+    ...{ risingNonces: false, originalUrl: (url: string) => url },
+  };
+  const session = new VenueSession(client, context, []);
+  const trading = createTrading({ venue: venue as VenueId, session, traits: traitsOf(venue as VenueId) });
+  const request = { clientOrderId: 'nd1', symbol: btcUsdt.symbol, side, type: 'market', amount: amount('1') } as const;
+  return { outcome: await trading.placeOrder(request, btcUsdt), sent: sent.length };
+}
+
+it.each(['coinmate', 'luno'])(
+  'an order to buy at market is not sent to %s, which would take its amount for its cost',
+  async (venue) => {
+    expect(await place(venue, 'buy')).toMatchObject({
+      ...{ outcome: { kind: 'rejected', evidence: { code: 'not_supported' } }, sent: 0 },
+    });
+    expect(await place(venue, 'sell')).toMatchObject({ outcome: { kind: 'accepted' }, sent: 1 });
+  },
+);
