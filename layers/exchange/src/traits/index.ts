@@ -14,6 +14,10 @@ export type { VenueTraits, Wording } from './venue-traits.ts';
 const findsByClientOrderId: VenueTraits = { ...defaultTraits, findsByClientOrderId: true };
 const withoutIds: VenueTraits = { ...defaultTraits, ...orders.withoutIds };
 
+// With regional venues of the same interface, as Bybit has.
+const gate: VenueTraits = { ...defaultTraits, ...limits.gate, ...orders.gate };
+const okx: VenueTraits = { ...defaultTraits, ...limits.okx, ...orders.okx };
+
 const traits: Readonly<Record<string, VenueTraits>> = {
   aster: findsByClientOrderId,
   backpack: { ...defaultTraits, ...orders.backpack },
@@ -25,6 +29,8 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   bitget: { ...defaultTraits, ...limits.bitget, ...orders.bitget },
   bitmex,
   bybit,
+  bybiteu: bybit,
+  bybitid: bybit,
   coinbase: { ...defaultTraits, ...limits.coinbase, ...orders.coinbase },
   coinbaseinternational: { ...defaultTraits, ...orders.coinbaseinternational },
   coincheck: withoutIds,
@@ -33,7 +39,8 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   cryptocom: { ...defaultTraits, ...orders.cryptocom },
   dydx: { ...defaultTraits, ...orders.dydx },
   edgex,
-  gate: { ...defaultTraits, ...limits.gate, ...orders.gate },
+  gate,
+  gateeu: gate,
   grvt: { ...defaultTraits, ...orders.grvt },
   htx: { ...defaultTraits, ...limits.htx, ...orders.htx },
   hyperliquid: { ...defaultTraits, ...orders.hyperliquid },
@@ -42,7 +49,9 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   lighter: { ...defaultTraits, ...orders.lighter },
   luno: { ...defaultTraits, ...orders.luno },
   mexc: findsByClientOrderId,
-  okx: { ...defaultTraits, ...limits.okx, ...orders.okx },
+  myokx: okx,
+  okx,
+  okxus: okx,
   paradex: { ...defaultTraits, ...orders.paradex },
   toobit: { ...defaultTraits, ...orders.toobit },
 };
