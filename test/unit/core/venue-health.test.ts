@@ -92,6 +92,13 @@ describe('a venue', () => {
   });
 });
 
+it('says nothing of a venue when its probe was not sent, known or not', () => {
+  const unsent: VenueProbe = { status: 'unknown', latencyMs: 0, cause: { code: 'not_sent', message: 'no turn' } };
+  expect(afterProbe(undefined, unsent, 0)).toEqual({});
+  const { row } = probed([ok]);
+  expect(afterProbe(row, unsent, 1)).toEqual(row);
+});
+
 describe('the figures of a venue', () => {
   it('are of the last probes only, latencies of those that were answered', () => {
     const latencies = Array.from({ length: samplesMax }, (_, index) => ({ ...ok, latencyMs: index + 1 }));

@@ -129,7 +129,7 @@ function figuresOf(samples: readonly ProbeSample[], row: CoordinationRow | undef
   if (newest === undefined) return { probes: 0 };
   const latencies = samples.filter((sample) => !failed(sample)).map(({ latencyMs }) => latencyMs);
   const sorted = latencies.toSorted((left, right) => left - right);
-  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  const quantile = (share: number): number => Number(sorted[Math.ceil(share * sorted.length) - 1]);
   return {
     probes: samples.length,
     errorRate: samples.filter(failed).length / samples.length,

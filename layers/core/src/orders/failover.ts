@@ -34,17 +34,15 @@ export function standInsFor({ config, source, account, tried }: FailoverQuestion
   const group = account.exchangeConfig.failover?.group;
   if (source?.failover !== true || group === undefined) return [];
   return source.accounts
-    .map((id) => accountOf(config, id))
-    .filter((candidate) => candidate !== undefined)
-    .filter(
-      ({ id, venue, mode, exchangeConfig }) =>
-        exchangeConfig.failover?.group === group &&
-        exchangeConfig.enabled &&
-        mode === account.mode &&
-        venue !== account.venue &&
-        !tried.includes(id),
-    )
-    .toSorted((left, right) => rankOf(left) - rankOf(right));
+    .flatMap((id) => {
+      const candidate = accountOf(config, id);
+      const failover = candidate?.exchangeConfig.failover;
+      if (candidate === undefined || failover?.group !== group) return [];
+      const { venue, mode, exchangeConfig } = candidate;
+      const fits =
+        exchangeConfig.enabled && mode === account.mode && venue !== account.venue && !tried.includes(candidate.id);
+      return fits ? [{ candidate, rank: order[failover.rank] }] : [];
+    })
+    .toSorted((left, right) => left.rank - right.rank)
+    .map(({ candidate }) => candidate);
 }
-
-const rankOf = ({ exchangeConfig }: ConfiguredAccount): number => order[exchangeConfig.failover?.rank ?? 'tertiary'];
