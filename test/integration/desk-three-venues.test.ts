@@ -114,9 +114,10 @@ it(
       const placed = own.filter(({ state }) => state === 'open' || state === 'filled');
       // As many there as here, and each one here is there: the venue has none that the desk does not know of.
       expect(reported).toHaveLength(placed.length);
-      // What was refused is not there, and what came while the refusal stood was not sent.
-      const unplaced = own.filter((order) => !placed.includes(order)).map(({ state }) => state);
-      expect(unplaced.filter((state) => state !== 'not_placed' && state !== 'rejected')).toEqual([]);
+      // What was refused is not there, what came while the refusal stood was not sent, and of each it is recorded why.
+      const unplaced = own.filter((order) => !placed.includes(order));
+      const reasons = unplaced.map(({ state, cause }) => `${state} ${cause?.code}: ${cause?.message}`);
+      expect(reasons.filter((reason) => !/^(not_placed|rejected|denied) (?!undefined)/.test(reason))).toEqual([]);
       expect(placed.length).toBeGreaterThan(signalsPerVenue / 2);
     }
     expect(await desk.records.verify()).toMatchObject({ kind: 'verified' });
