@@ -85,8 +85,11 @@ describe('a venue that refuses connections', () => {
     await desk.setFaults({ kind: 'refuse-connections', forMs: awayMs });
     const startMs = performance.now();
     const signals: string[] = [];
+    const seen = new Set<string>();
     while (performance.now() - startMs < failoverMsMax) {
       signals.push(await post());
+      const { body } = await desk.call<{ health: { status: string } }>('GET', '/exchanges/binance');
+      seen.add(body.health.status);
       await sleep(250);
     }
     for (const signalId of signals) {
@@ -99,26 +102,29 @@ describe('a venue that refuses connections', () => {
     }
     // One more than these, from waiting for the configuration.
     expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(signals.length + 1);
-  });
-
-  it('shows as failing, and takes orders again once it is back', async () => {
-    expect(await desk.call('GET', '/exchanges/binance')).toMatchObject({ body: { health: { status: 'failing' } } });
-    expect(await desk.call('GET', '/exchanges/kraken')).toMatchObject({ body: { configured: true, enabled: true } });
-    const endsAtMs = performance.now() + awayMs + outageMs + settleMsMax;
-    while (!(await ordersOf(await post())).some(([account, state]) => account === 'main' && state === 'filled')) {
-      if (performance.now() > endsAtMs) throw new Error('orders still go elsewhere');
-      await sleep(1_000);
-    }
+    expect(seen).toContain('failing');
   }, 60_000);
+
+  it('takes orders again once it is back', () => untilBack(), 90_000);
 });
+
+/** Posts until an order is filled at the account that the signal names. @throws Error when that takes longer than an outage lasts */
+async function untilBack(): Promise<void> {
+  const endsAtMs = performance.now() + awayMs + outageMs + settleMsMax;
+  while (!(await ordersOf(await post())).some(([account, state]) => account === 'main' && state === 'filled')) {
+    if (performance.now() > endsAtMs) throw new Error('orders still go elsewhere');
+    await sleep(1_000);
+  }
+}
 
 describe('a venue that takes orders and hides that it did', () => {
   it('keeps what it may have: such an order is never placed elsewhere as well', async () => {
+    await untilBack();
     const atMain = (await desk.simulatorOrders({ account: 'main' })).length;
     const elsewhere = (await kraken.simulatorOrders({ account: 'backup' })).length;
     await desk.setFaults({ kind: 'drop-answer', match: { method: 'POST', path: '/api/v3/order' }, count: 1 });
     expect(await ordersOf(await post('0.02'))).toEqual([['main', 'filled']]);
     expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(elsewhere);
     expect(await desk.simulatorOrders({ account: 'main' })).toHaveLength(atMain + 1);
-  });
+  }, 90_000);
 });
