@@ -7,7 +7,7 @@ const limits = { 'BTC/USDT': '40000', 'ETH/USDT': '2000', 'BNB/USDT': '300', 'SO
 /** Long enough for all of them to be in doubt at the same time as others trade. */
 const downMs = 8_000;
 /** Far below the half minute for which a venue is asked about an order in doubt. */
-const othersMsMax = 5_000;
+const othersMsMax = 15_000;
 
 let configured: ConfiguredDesk;
 

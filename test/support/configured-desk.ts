@@ -25,9 +25,9 @@ export interface ConfiguredDesk {
 }
 
 /** Within which an order must have its last word. */
-const settleMsMax = 15_000;
+const settleMsMax = 30_000;
 /** Within which what was saved must be in force. */
-const effectMsMax = 10_000;
+const effectMsMax = 30_000;
 const pollEveryMs = 50;
 
 /**
