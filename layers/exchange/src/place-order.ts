@@ -24,7 +24,8 @@ export async function placeOrder(session: VenueSession, placement: Placement): P
     const message = `not sent: ${market.symbol} was not trading at the last refresh of the venue's markets`;
     return { kind: 'rejected', evidence: { code: 'market_unavailable', message } };
   }
-  if (traits.countsMarketBuysInQuote && request.type === 'market' && request.side === 'buy') {
+  const buysAtMarket = request.type === 'market' && request.side === 'buy';
+  if (traits.countsMarketBuysInQuote && market.kind === 'spot' && buysAtMarket) {
     const message = `not sent: ${market.venue} takes orders to buy at market by what they cost; give a limit price`;
     return { kind: 'rejected', evidence: { code: 'not_supported', message } };
   }

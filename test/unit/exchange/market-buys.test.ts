@@ -1,14 +1,14 @@
-import { amount, LocalBudget, type VenueId } from '@nightdesk/core';
+import { amount, LocalBudget, type Market, type VenueId } from '@nightdesk/core';
 import { expect, it } from 'vitest';
 import { createTrading } from '../../../layers/exchange/src/trading.ts';
 import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
 import type { VenueClient } from '../../../layers/exchange/src/venue-client.ts';
 import { VenueSession } from '../../../layers/exchange/src/venue-session.ts';
 import { createManualClock } from '../../support/clocks.ts';
-import { btcUsdt } from '../../support/markets.ts';
+import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 
 /** Places an order of one bitcoin at market. @returns its outcome, and whether ccxt was asked to send it */
-async function place(venue: string, side: 'buy' | 'sell') {
+async function place(venue: string, side: 'buy' | 'sell', market: Market = btcUsdt) {
   const sent: unknown[] = [];
   // The few members that placing calls.
   const client = {
@@ -27,11 +27,11 @@ async function place(venue: string, side: 'buy' | 'sell') {
   };
   const session = new VenueSession(client, context, []);
   const trading = createTrading({ venue: venue as VenueId, session, traits: traitsOf(venue as VenueId) });
-  const request = { clientOrderId: 'nd1', symbol: btcUsdt.symbol, side, type: 'market', amount: amount('1') } as const;
-  return { outcome: await trading.placeOrder(request, btcUsdt), sent: sent.length };
+  const request = { clientOrderId: 'nd1', symbol: market.symbol, side, type: 'market', amount: amount('1') } as const;
+  return { outcome: await trading.placeOrder(request, market), sent: sent.length };
 }
 
-it.each(['coinmate', 'luno'])(
+it.each(['bitget', 'coinmate', 'luno'])(
   'an order to buy at market is not sent to %s, which would take its amount for its cost',
   async (venue) => {
     expect(await place(venue, 'buy')).toMatchObject({
@@ -40,3 +40,7 @@ it.each(['coinmate', 'luno'])(
     expect(await place(venue, 'sell')).toMatchObject({ outcome: { kind: 'accepted' }, sent: 1 });
   },
 );
+
+it('an order to buy a perpetual at market is sent there, as contracts are counted by amount', async () => {
+  expect(await place('bitget', 'buy', btcUsdtPerpetual)).toMatchObject({ outcome: { kind: 'accepted' }, sent: 1 });
+});

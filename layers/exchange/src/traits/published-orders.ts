@@ -29,8 +29,13 @@ export const bitfinex: PublishedOrders = {
   bookDepths: [1, 25, 100],
 };
 
-/** https://www.bitget.com/api-doc/common/signature: 30 s to either side. */
-export const bitget: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrderId: true };
+/**
+ * https://www.bitget.com/api-doc/common/signature: 30 s to either side. https://www.bitget.com/api-doc/spot/trade/Place-Order: the
+ * size of a market buy is in quote currency. ccxt minds that for classic accounts only, not for unified ones.
+ */
+export const bitget: PublishedOrders = {
+  ...{ acceptanceMs: minuteMs, findsByClientOrderId: true, countsMarketBuysInQuote: true },
+};
 
 /**
  * https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/api-key-authentication: a token is valid for two

@@ -38,7 +38,7 @@ export interface VenueTraits {
   clientOrderIdParameter: string;
   /** Parameters by which the lists of open and past orders are narrowed to our id; absent where they cannot be. */
   listedBy?: (clientOrderId: string) => CallParameters;
-  /** An order to buy at market says what it may cost, and ccxt hands an amount on as that: it would buy another quantity. */
+  /** A spot order to buy at market says what it may cost, and ccxt hands an amount on as that: it would buy another quantity. */
   countsMarketBuysInQuote: boolean;
   /** What an order carries beside its terms. @param lastSendMs it leaves no later than that, by the venue's clock */
   orderParameters?: (lastSendMs: number) => CallParameters;
