@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { systemClock } from '@nightdesk/aws/system-clock.ts';
 import { amount, type Market, type VenueId } from '@nightdesk/core';
 import { createVenue } from '@nightdesk/exchange';
-import { bundleScript } from '../bundle-script.ts';
-import { runScript } from '../child.ts';
+import { bundleScript } from '@nightdesk/infra/bundling/bundle-script.ts';
+import { runScript, scriptPath } from '../child.ts';
 import type { StoredMarketOrderInput, StoredMarketOrderOutput } from '../processes/stored-market-order.ts';
 import { milliseconds, type Report, times } from '../report.ts';
 import { type SimulatedVenue, startSimulatedVenue } from '../simulated-venue.ts';
@@ -53,7 +53,8 @@ export async function measureFirstOrder({ quick }: { quick: boolean }): Promise<
   const workDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-first-order-'));
   const simulator = await startSimulatedVenue();
   try {
-    const script = await bundleScript('stored-market-order.ts', workDirectory);
+    const script = join(workDirectory, 'order.mjs');
+    await bundleScript({ entry: scriptPath('stored-market-order.ts'), name: 'order', outdir: workDirectory });
     const market = await fetchMarket(simulator, directory);
     return reportOf(await sampleInTurn({ simulator, directory, script, market }, quick ? 3 : 9));
   } finally {
