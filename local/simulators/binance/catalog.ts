@@ -3,6 +3,7 @@ import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { Instrument } from '../engine/types.ts';
 import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
+import { SymbolCatalog } from '../shared/symbol-catalog.ts';
 import { inversePerpetuals, linearPerpetuals, quoteAssets, wellKnownSymbols } from './well-known-symbols.ts';
 
 export type MarketFamily = 'spot' | 'linear' | 'inverse';
@@ -29,35 +30,14 @@ const maxOrderUsd = 9_000_000;
 /** Symbols that are listed but not traded, as every real venue has some. */
 const haltedShare = 0.01;
 
-export class Catalog {
-  readonly instruments: ReadonlyMap<string, SymbolSpec>;
-  readonly #bySymbol: Record<MarketFamily, Map<string, SymbolSpec>>;
-
+export class Catalog extends SymbolCatalog<MarketFamily, SymbolSpec> {
   constructor(options: { seed: number; symbolsCount: number }) {
-    this.#bySymbol = { spot: new Map(), linear: new Map(), inverse: new Map() };
-    for (const spec of [...spotSpecs(options), ...perpetualSpecs()]) this.#bySymbol[spec.family].set(spec.symbol, spec);
-    const all = Object.values(this.#bySymbol).flatMap((specs) => [...specs.values()]);
-    this.instruments = new Map(all.map((spec) => [spec.id, spec]));
-  }
-
-  find(family: MarketFamily, symbol: string): SymbolSpec | undefined {
-    return this.#bySymbol[family].get(symbol);
-  }
-
-  list(family: MarketFamily): SymbolSpec[] {
-    return [...this.#bySymbol[family].values()];
-  }
-
-  /** The spec behind an engine instrument. @throws Error when there is none. */
-  byInstrument(instrumentId: string): SymbolSpec {
-    const spec = this.instruments.get(instrumentId);
-    if (spec === undefined) throw new Error(`no symbol for instrument ${instrumentId}`);
-    return spec;
+    super([...spotSpecs(options), ...perpetualSpecs()], ({ family }) => family);
   }
 
   /** All assets of the spot symbols. */
   assets(): string[] {
-    return [...new Set(this.list('spot').flatMap(({ base, quote }) => [base, quote]))];
+    return this.assetsOf('spot');
   }
 }
 

@@ -3,6 +3,7 @@ import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { Instrument } from '../engine/types.ts';
 import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
+import { SymbolCatalog } from '../shared/symbol-catalog.ts';
 import type { Category } from './errors.ts';
 import { linearSymbols, quoteAssets, spotSymbols } from './well-known-symbols.ts';
 
@@ -33,34 +34,14 @@ const launchedAtMs = Date.UTC(2021, 6, 5);
 const spotFees = { maker: decimal('0.001'), taker: decimal('0.001') };
 const linearFees = { maker: decimal('0.0002'), taker: decimal('0.00055') };
 
-export class Catalog {
-  readonly instruments: ReadonlyMap<string, SymbolSpec>;
-  readonly #bySymbol: Record<Category, Map<string, SymbolSpec>> = { spot: new Map(), linear: new Map() };
-
+export class Catalog extends SymbolCatalog<Category, SymbolSpec> {
   constructor(options: { seed: number; symbolsCount: number }) {
-    const specs = [...wellKnownSpecs(), ...inventedSpecs(options)];
-    for (const spec of specs) this.#bySymbol[spec.category].set(spec.symbol, spec);
-    this.instruments = new Map(specs.map((spec) => [spec.id, spec]));
-  }
-
-  find(category: Category, symbol: string): SymbolSpec | undefined {
-    return this.#bySymbol[category].get(symbol);
-  }
-
-  list(category: Category): SymbolSpec[] {
-    return [...this.#bySymbol[category].values()];
-  }
-
-  /** The spec behind an engine instrument. @throws Error when there is none. */
-  byInstrument(instrumentId: string): SymbolSpec {
-    const spec = this.instruments.get(instrumentId);
-    if (spec === undefined) throw new Error(`no symbol for instrument ${instrumentId}`);
-    return spec;
+    super([...wellKnownSpecs(), ...inventedSpecs(options)], ({ category }) => category);
   }
 
   /** All assets of the spot symbols. */
   assets(): string[] {
-    return [...new Set(this.list('spot').flatMap(({ base, quote }) => [base, quote]))];
+    return this.assetsOf('spot');
   }
 }
 

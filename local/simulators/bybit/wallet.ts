@@ -5,13 +5,6 @@ import type { BybitVenue } from './context.ts';
 const usdDecimals = 8;
 const dollar = 'USDT';
 
-export interface CoinView {
-  readonly coin: string;
-  readonly walletBalance: string;
-  readonly equity: string;
-  readonly usdValue: string;
-}
-
 /** All coins of an account that it has, or those that are named, with the account's totals. */
 export function walletView(venue: BybitVenue, accountId: string, names?: readonly string[]) {
   const balances = venue.market.engine.ledger.balancesOf(accountId);
