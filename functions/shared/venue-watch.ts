@@ -10,6 +10,7 @@ import {
   healthRowAgeMsMax,
   isFailing,
   isOutage,
+  outageMs,
   type StatusPort,
   VenueError,
   type VenueHealth,
@@ -47,8 +48,8 @@ interface VenueWatchDependencies {
 export function createVenueWatch({ coordination, clock }: VenueWatchDependencies): VenueWatch {
   const known = new Map<VenueId, { health: Promise<VenueHealth>; readAtMs: number }>();
   const checks = new Map<VenueId, Promise<void>>();
-  /** Calls in a row that met no answer. */
-  const strikes = new Map<VenueId, number>();
+  /** Calls in a row that met no answer, and when the last of them did. */
+  const strikes = new Map<VenueId, { count: number; atMs: number }>();
 
   async function mark(venue: VenueId, { code, message }: Cause): Promise<void> {
     const nowMs = clock.nowMs();
@@ -60,8 +61,11 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
   }
 
   function strike(venue: VenueId, port: WatchedVenue, cause: Cause): void {
-    const count = (strikes.get(venue) ?? 0) + 1;
-    strikes.set(venue, count);
+    const atMs = clock.nowMs();
+    const last = strikes.get(venue);
+    // Calls that are hours apart are not in a row, however quiet it was in between.
+    const count = last !== undefined && atMs - last.atMs < outageMs ? last.count + 1 : 1;
+    strikes.set(venue, { count, atMs });
     check(venue, port, count < strikesMax ? undefined : cause);
   }
 

@@ -93,6 +93,17 @@ describe('a venue that left a call without an answer', () => {
     expect(probes).toBe(2);
   });
 
+  it('is not failing when such calls are so far apart that they tell nothing of each other', async () => {
+    const watch = sandbox();
+    const watched = watch.watch(venue, port({ placeOrder: async () => lost }));
+    for (let call = 0; call < 4; call++) {
+      await watched.placeOrder(request, btcUsdt);
+      await settle();
+      nowMs += outageMs;
+    }
+    expect(await watch.isFailing(venue)).toBe(false);
+  });
+
   it('starts anew after a call that was answered, whatever the answer', async () => {
     const watch = sandbox();
     let answer: PlaceOutcome = lost;
