@@ -1,22 +1,19 @@
 /** While a venue does not answer, new orders go to the next one of its group; those it may have already stay with it. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConfigDocument, outageMs } from '@nightdesk/core';
 import { priceAgeMsMax } from '@nightdesk/functions/shared/recent-prices.ts';
-import { paths } from '@nightdesk/infra/config/paths.ts';
 import { createDeskClient, type DeskClient } from '@nightdesk/local/supervisor/client.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Desk, startDesk } from '../support/desk.ts';
+import { type ConfiguredDesk, startConfiguredDesk } from '../support/configured-desk.ts';
+import type { Desk } from '../support/desk.ts';
 
-const configDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-failover-'));
 /** Within which new orders must be at the next venue, counted from the first that met no answer. */
 const failoverMsMax = 5_000;
 /** Within which every order has its final word. */
 const settleMsMax = 20_000;
 /** How long the venue is away in these tests. */
 const awayMs = 8_000;
+let configured: ConfiguredDesk;
 let desk: Desk;
 let kraken: DeskClient;
 
@@ -42,34 +39,14 @@ demo:
 };
 
 beforeAll(async () => {
-  cpSync(paths.config, configDirectory, { recursive: true });
-  desk = await startDesk({ configDirectory });
-  for (const [name, text] of Object.entries(documents)) writeFileSync(join(configDirectory, `${name}.yaml`), text);
-  const endsAtMs = performance.now() + settleMsMax;
-  while (!(await isInForce())) {
-    if (performance.now() > endsAtMs) throw new Error(`the configuration did not take effect: ${desk.log.join('\n')}`);
-    await sleep(250);
-  }
+  configured = await startConfiguredDesk(documents, ['main', 'backup']);
+  desk = configured.desk;
   kraken = createDeskClient(desk.cloud.ready, 'kraken');
 }, 60_000);
+afterAll(() => configured.close());
 
-afterAll(async () => {
-  await desk.close();
-  rmSync(configDirectory, { recursive: true });
-});
-
-/** The last thing that the new documents bring is that the source may use both accounts. */
-async function isInForce(): Promise<boolean> {
-  if (desk.cloud.ready.simulators.kraken === undefined) return false;
-  const signal = { id: 'in-force', account: 'backup', symbol: 'BTC/USDT', action: 'buy', size: { base: '0.01' } };
-  return (await desk.postSignal({ ...signal, sentAt: new Date().toISOString() })).status <= 202;
-}
-
-let count = 0;
-async function post(size = '0.01', account = 'main'): Promise<string> {
-  count += 1;
-  const signal = { account, symbol: 'BTC/USDT', action: 'buy', size: { base: size }, sentAt: new Date().toISOString() };
-  const { status, body } = await desk.postSignal({ id: `failover-${count}`, ...signal });
+async function post(): Promise<string> {
+  const { status, body } = await configured.post('main');
   if (status !== 202) throw new Error(`answered ${status}: ${JSON.stringify(body)}`);
   return body.signalId ?? '';
 }
@@ -82,6 +59,7 @@ describe('a venue that refuses connections', () => {
     expect(await ordersOf(await post())).toEqual([['main', 'filled']]);
     // Else the next order is valued by the price of this one, is recorded, and may not go elsewhere any more.
     await sleep(priceAgeMsMax);
+    const elsewhere = (await kraken.simulatorOrders({ account: 'backup' })).length;
     await desk.setFaults({ kind: 'refuse-connections', forMs: awayMs });
     const startMs = performance.now();
     const signals: string[] = [];
@@ -100,9 +78,9 @@ describe('a venue that refuses connections', () => {
         ...{ state: 'denied', failedOverTo: 'backup', cause: { code: 'failed_over' } },
       });
     }
-    // One more than these, from waiting for the configuration.
-    expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(signals.length + 1);
+    expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(elsewhere + signals.length);
     expect(seen).toContain('failing');
+    expect(await desk.records.verify()).toMatchObject({ kind: 'verified' });
   }, 60_000);
 
   it('takes orders again once it is back', () => untilBack(), 90_000);
@@ -123,7 +101,7 @@ describe('a venue that takes orders and hides that it did', () => {
     const atMain = (await desk.simulatorOrders({ account: 'main' })).length;
     const elsewhere = (await kraken.simulatorOrders({ account: 'backup' })).length;
     await desk.setFaults({ kind: 'drop-answer', match: { method: 'POST', path: '/api/v3/order' }, count: 1 });
-    expect(await ordersOf(await post('0.02'))).toEqual([['main', 'filled']]);
+    expect(await ordersOf(await post())).toEqual([['main', 'filled']]);
     expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(elsewhere);
     expect(await desk.simulatorOrders({ account: 'main' })).toHaveLength(atMain + 1);
   }, 90_000);
