@@ -52,7 +52,10 @@ export async function readExchange(name: string, dependencies: ExchangesDependen
   return { status: 200, body };
 }
 
-/** What the owner made of a venue, and how it is. Addresses and proxies stay in the configuration. */
+/**
+ * What the owner made of a venue, and how it is. Addresses and proxies are left out, though the reason of a failing venue may
+ * name a proxy that refuses.
+ */
 async function standing(venue: VenueId, config: DeskConfig, dependencies: ExchangesDependencies) {
   const settings = Object.hasOwn(config.exchanges, venue) ? config.exchanges[venue] : undefined;
   if (settings === undefined) return { configured: false };

@@ -91,7 +91,9 @@ const accountSchema = z
     exchange: identifier('an exchange').describe('One of exchanges.yaml.'),
     mode: z
       .enum(['paper', 'sandbox', 'live'])
-      .describe("`paper` fills inside Nightdesk, `sandbox` at the exchange's test network, `live` with real money."),
+      .describe(
+        "`sandbox` trades at the exchange's test network, `live` with real money. Orders of `paper` accounts are denied: they cannot be filled yet.",
+      ),
     readOnlySecret: z
       .boolean()
       .default(false)
