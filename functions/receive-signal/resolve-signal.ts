@@ -1,10 +1,10 @@
 /** From what a sender wrote to a signal with nothing left to guess: accounts, venue, market, size. */
 import {
   accountOf,
-  amount,
   type ConfiguredAccount,
   chooseMarket,
   type DeskConfig,
+  everySymbol,
   expiryOf,
   type Issue,
   inSendersWords,
@@ -12,17 +12,14 @@ import {
   type Market,
   type MarketsStore,
   marketName,
-  notional,
-  price,
+  type NativeSignal,
   RequestError,
   type Signal,
   type SignalRequest,
-  type SignalSize,
   type SourceConfig,
   type SourceId,
-  type SupportedSignal,
-  sizeOrder,
 } from '@nightdesk/core';
+import { refuseUnplaceable, termsOf } from './signal-terms.ts';
 
 export interface ResolutionContext {
   source: SourceConfig & { id: SourceId };
@@ -47,38 +44,32 @@ async function resolve(request: SignalRequest, context: ResolutionContext): Prom
   const { source, receivedAtMs } = context;
   const expiresAtMs = expiryOf(signal, source.maxLagSeconds, receivedAtMs);
   const accounts = accountsOf(signal, context);
-  const venue = venueOf(signal, accounts);
-  const market = await marketOf(request, { account: venue, context });
-  const { symbol } = market;
-  if (source.symbols !== undefined && !source.symbols.includes(symbol)) {
-    throw new RequestError('forbidden', `this source may not trade ${symbol}`, [
-      { path: 'symbol', message: 'is not allowed' },
-    ]);
-  }
-  const size: SignalSize =
-    'base' in signal.size && signal.size.base !== undefined
-      ? { base: amount(signal.size.base) }
-      : { quote: notional((signal.size as { quote: string }).quote) };
-  const limitPrice = signal.price === undefined ? undefined : price(signal.price);
-  refuseBadSize(sizeOrder({ side: signal.action, size, ...(limitPrice && { limitPrice }) }, market));
+  const { venue } = venueOf(signal, accounts);
+  const market = await marketOf(request, { account: venueOf(signal, accounts), context });
+  if (market !== undefined) refuseForbidden(market, source);
+  else if (source.symbols !== undefined)
+    throw invalid('symbol', 'is missing; this source may not cancel in every market');
+  const terms = termsOf(signal, { source, market, receivedAtMs });
+  if (market !== undefined) refuseUnplaceable(terms, market);
   return {
     source: source.id,
     accounts: accounts.map((account) => account.id),
-    venue: venue.venue,
-    symbol,
-    action: signal.action,
-    size,
-    type: signal.type,
-    ...(limitPrice && { price: limitPrice }),
-    ...(signal.timeInForce && { timeInForce: signal.timeInForce }),
-    ...(signal.comment && { comment: signal.comment }),
-    ...(signal.sentAt && { sentAtMs: signal.sentAt.atMs }),
+    venue,
+    symbol: market?.symbol ?? everySymbol,
+    ...terms,
     expiresAtMs,
     receivedAtMs,
   };
 }
 
-function accountsOf(signal: SupportedSignal, { source, config }: ResolutionContext): ConfiguredAccount[] {
+function refuseForbidden({ symbol }: Market, source: SourceConfig): void {
+  if (source.symbols === undefined || source.symbols.includes(symbol)) return;
+  throw new RequestError('forbidden', `this source may not trade ${symbol}`, [
+    { path: 'symbol', message: 'is not allowed' },
+  ]);
+}
+
+function accountsOf(signal: NativeSignal, { source, config }: ResolutionContext): ConfiguredAccount[] {
   const names = signal.accounts ?? [signal.account ?? source.defaultAccount];
   return names.map((name, index) => {
     const path = signal.accounts === undefined ? 'account' : `accounts.${index}`;
@@ -93,7 +84,7 @@ function accountsOf(signal: SupportedSignal, { source, config }: ResolutionConte
 }
 
 /** All accounts of one signal trade at one venue; it is an error to name another. */
-function venueOf(signal: SupportedSignal, accounts: readonly ConfiguredAccount[]): ConfiguredAccount {
+function venueOf(signal: NativeSignal, accounts: readonly ConfiguredAccount[]): ConfiguredAccount {
   const [first, ...others] = accounts;
   if (first === undefined) throw invalid('accounts', 'is empty');
   const other = others.find((account) => account.venue !== first.venue);
@@ -108,10 +99,11 @@ function venueOf(signal: SupportedSignal, accounts: readonly ConfiguredAccount[]
 async function marketOf(
   { signal, kind }: SignalRequest,
   { account, context }: { account: ConfiguredAccount; context: ResolutionContext },
-): Promise<Market> {
+): Promise<Market | undefined> {
   const { markets } = context;
   const { venue, exchangeConfig } = account;
   const { symbol } = signal;
+  if (symbol === undefined) return undefined;
   const candidates = isUnifiedSymbol(symbol)
     ? [await markets.get(venue, symbol)].filter((market) => market !== undefined)
     : await markets.findByName(venue, marketName(symbol));
@@ -119,10 +111,6 @@ async function marketOf(
     throw new RequestError('unavailable', `the markets of ${venue} are not loaded yet; try again in a minute`);
   }
   return chooseMarket(symbol, candidates, kind ?? exchangeConfig.defaultMarketKind);
-}
-
-function refuseBadSize(sized: ReturnType<typeof sizeOrder>): void {
-  if (sized.kind === 'refused') throw invalid(sized.field, sized.message);
 }
 
 function invalid(path: string, message: string): RequestError {

@@ -3,6 +3,7 @@
  * would prove nothing about a desk in which it finds nothing.
  */
 import { add, applyEvent, type ExecutionVenue, type Order, type OrderEvent, type OrdersStore } from '@nightdesk/core';
+import type { WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
 import { createMemoryOrders } from '../support/memory-stores.ts';
 import type { Desk } from './desk.ts';
 import type { Services } from './services.ts';
@@ -61,15 +62,31 @@ export const describeDefect = (name: DefectName): string => defects[name].descri
 export const breakServices = (name: DefectName, services: Services, desk: Desk): Services =>
   defects[name].apply(services, desk);
 
+/** The methods of a port as functions of their own, which a spread would lose where the port is a class. */
+function boundTo(port: WatchedVenue): WatchedVenue {
+  return {
+    settlingMs: port.settlingMs,
+    abilitiesOf: (market) => port.abilitiesOf(market),
+    placeOrder: (request, market) => port.placeOrder(request, market),
+    findOrder: (reference, market) => port.findOrder(reference, market),
+    cancelOrder: (reference, market) => port.cancelOrder(reference, market),
+    amendOrder: (reference, change, market) => port.amendOrder(reference, change, market),
+    prepareMarket: (settings, market) => port.prepareMarket(settings, market),
+    fetchPrice: (market, side) => port.fetchPrice(market, side),
+    fetchTicker: (market) => port.fetchTicker(market),
+    fetchBalances: (kind) => port.fetchBalances(kind),
+    fetchPositions: (markets) => port.fetchPositions(markets),
+    fetchOpenOrders: (which) => port.fetchOpenOrders(which),
+    probe: () => port.probe(),
+  };
+}
+
 /** What placing an order becomes at every venue; the rest of each stays as it is. */
 function breakPlacing(services: Services, change: (place: PlaceOrder) => PlaceOrder): Services['venue'] {
   return (id) => {
     const port = services.venue(id);
     return {
-      settlingMs: port.settlingMs,
-      fetchPrice: (market, side) => port.fetchPrice(market, side),
-      findOrder: (reference, market) => port.findOrder(reference, market),
-      probe: () => port.probe(),
+      ...boundTo(port),
       placeOrder: change((request, market) => port.placeOrder(request, market)),
     };
   };
@@ -160,7 +177,8 @@ function handOverUnrecorded(services: Services, { run }: Desk): Services {
   const { orders } = services;
   const insertDenied: OrdersStore['insertDenied'] = async (event) => {
     const order = applyEvent(undefined, event)?.order;
-    if (event.failedOverTo === undefined || order === undefined) return orders.insertDenied(event);
+    if (event.type !== 'order.denied' || event.failedOverTo === undefined || order === undefined)
+      return orders.insertDenied(event);
     run.time.after(recordedLateMs, () => void orders.insertDenied(event));
     return order;
   };
@@ -181,7 +199,8 @@ function handOverInDoubt(services: Services): Services {
       async insertDenied(event) {
         const known = await orders.get(event.intent.orderId);
         const denied = applyEvent(undefined, event)?.order;
-        return isInDoubt(known) && event.failedOverTo && denied ? denied : orders.insertDenied(event);
+        const isHandedOver = event.type === 'order.denied' && event.failedOverTo !== undefined;
+        return isInDoubt(known) && isHandedOver && denied ? denied : orders.insertDenied(event);
       },
     },
   };

@@ -13,6 +13,8 @@ export type PlacementFault =
   | 'late_venue'
   | 'no_price';
 export type FindingFault = 'no_answer' | 'stale_replica';
+/** What a venue does to a cancellation or an amendment. */
+export type ChangeFault = 'lose_request' | 'lose_answer';
 /** What happens to messages and requests on their way, and to clocks. */
 export type TransportFault =
   | 'delayed_delivery'
@@ -21,13 +23,13 @@ export type TransportFault =
   | 'resend'
   | 'answer_lost'
   | 'clock_jump';
-export type Fault = CallFault | PlacementFault | FindingFault | TransportFault;
+export type Fault = CallFault | PlacementFault | FindingFault | ChangeFault | TransportFault;
 
 /** Highest probability of each fault, wherever it can strike. */
 const rateMax: Readonly<Record<Fault, number>> = {
   ...{ crash_before: 0.03, crash_after: 0.03, fail_before: 0.08, fail_after: 0.05, late_service: 0.1, conflict: 0.3 },
   ...{ fail_before_accept: 0.3, lose_answer: 0.4, delay_effect: 0.4, reject: 0.2, partial_fill: 0.5, no_price: 0.2 },
-  ...{ late_venue: 0.5, no_answer: 0.4, stale_replica: 0.5 },
+  ...{ late_venue: 0.5, no_answer: 0.4, stale_replica: 0.5, lose_request: 0.3 },
   ...{ delayed_delivery: 0.3, duplicate_delivery: 0.3, delete_lost: 0.2 },
   ...{ resend: 0.6, answer_lost: 0.3, clock_jump: 0.05 },
 };

@@ -42,7 +42,7 @@ export function reachVenue(desk: Desk, id: VenueId, { port, sandbox }: Line): Wa
   const nowMs = () => run.time.nowMs();
   const timeout = { code: 'timeout', message: 'no answer in time' };
   const unanswered = { kind: 'unknown', cause: timeout } as const;
-  const noPrice = (): never => {
+  const noAnswer = (): never => {
     throw new VenueError(id, timeout.message, { code: timeout.code });
   };
 
@@ -65,11 +65,11 @@ export function reachVenue(desk: Desk, id: VenueId, { port, sandbox }: Line): Wa
     fetchPrice(market, side) {
       const hasNoPrice = run.faults.strikes('no_price');
       const ask = async () => {
-        if (outageAt(outages, id, nowMs())?.kind === 'no_prices') return noPrice();
+        if (outageAt(outages, id, nowMs())?.kind === 'no_prices') return noAnswer();
         venue.faults = { fetchPrice: () => hasNoPrice };
         return port.fetchPrice(market, side);
       };
-      return put(`fetchPrice ${market.symbol}`, ask, noPrice);
+      return put(`fetchPrice ${market.symbol}`, ask, noAnswer);
     },
     placeOrder(request, market) {
       const { clientOrderId } = request;
@@ -94,6 +94,33 @@ export function reachVenue(desk: Desk, id: VenueId, { port, sandbox }: Line): Wa
       };
       return put(`findOrder ${clientOrderId}`, ask, () => unanswered);
     },
+    abilitiesOf: (market) => port.abilitiesOf(market),
+    cancelOrder(reference, market) {
+      const ask = () => {
+        const fault = run.faults.draw('lose_request', 'lose_answer');
+        venue.faults = { cancel: () => (fault === undefined ? undefined : { kind: fault }) };
+        return port.cancelOrder(reference, market);
+      };
+      return put(`cancelOrder ${reference.clientOrderId}`, ask, () => unanswered);
+    },
+    amendOrder(reference, change, market) {
+      const ask = () => {
+        const fault = run.faults.draw('lose_request', 'lose_answer');
+        venue.faults = { amend: () => (fault === undefined ? undefined : { kind: fault }) };
+        return port.amendOrder(reference, change, market);
+      };
+      return put(`amendOrder ${reference.clientOrderId}`, ask, () => unanswered);
+    },
+    prepareMarket: (settings, market) =>
+      put(
+        'prepareMarket',
+        () => port.prepareMarket(settings, market),
+        () => unanswered,
+      ),
+    fetchTicker: (market) => put(`fetchTicker ${market.symbol}`, () => port.fetchTicker(market), noAnswer),
+    fetchBalances: (kind) => put('fetchBalances', () => port.fetchBalances(kind), noAnswer),
+    fetchPositions: (markets) => put('fetchPositions', () => port.fetchPositions(markets), noAnswer),
+    fetchOpenOrders: (which) => put('fetchOpenOrders', () => port.fetchOpenOrders(which), noAnswer),
     async probe() {
       const askedAtMs = nowMs();
       const lost = (): VenueProbe => ({ status: 'unreachable', latencyMs: nowMs() - askedAtMs, cause: timeout });

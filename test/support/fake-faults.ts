@@ -19,8 +19,12 @@ export type FindFault = { kind: 'no_answer' } | { kind: 'absent' };
 /** How cancelling one order goes wrong: the request is lost, or its answer after the order was canceled. */
 export type CancelFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
 
+/** How changing one order goes wrong: the request is lost, or its answer after the order was changed. */
+export type AmendFault = CancelFault;
+
 /** Asked at every call; `undefined` lets it pass. */
 export interface VenueFaults {
+  amend?: (reference: OrderReference) => AmendFault | undefined;
   cancel?: (reference: OrderReference) => CancelFault | undefined;
   probe?: () => VenueProbe | undefined;
   place?: (request: OrderRequest) => PlaceFault | undefined;

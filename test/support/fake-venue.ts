@@ -4,6 +4,7 @@
  * that a test compares the desk's own records with.
  */
 import {
+  type AmendOutcome,
   type Amount,
   add,
   amount,
@@ -11,6 +12,7 @@ import {
   type CancelOutcome,
   type Candle,
   type CandleQuery,
+  type Cause,
   type Clock,
   compare,
   type FindOutcome,
@@ -18,13 +20,17 @@ import {
   isPositive,
   type Market,
   type MarketKind,
+  type MarketSettings,
   notionalOf,
   type OpenOrder,
+  type OrderAbilities,
   type OrderBook,
+  type OrderChange,
   type OrderReference,
   type OrderRequest,
   type PlaceOutcome,
   type Position,
+  type PrepareOutcome,
   type Price,
   type PublicTrade,
   price,
@@ -43,7 +49,17 @@ import {
 import type { PlaceFault, VenueFaults } from './fake-faults.ts';
 import { fakeBalances, fakePositions } from './fake-holdings.ts';
 import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes, feeRate } from './fake-market-data.ts';
-import { cause, type FakeOrder, fillableAt, refusalOf, show } from './fake-order.ts';
+import {
+  amendmentRefusal,
+  cause,
+  type FakeOrder,
+  fakeAbilities,
+  fillableAt,
+  hasTrigger,
+  isTriggered,
+  refusalOf,
+  show,
+} from './fake-order.ts';
 import { btcUsdt, btcUsdtPerpetual, ethUsdt } from './markets.ts';
 
 export { type CancelFault, type FindFault, inTurn, type PlaceFault, type VenueFaults } from './fake-faults.ts';
@@ -55,6 +71,8 @@ export interface FakeVenueOptions {
   /** @default 6000 */
   settlingMs?: number;
   faults?: VenueFaults;
+  /** What it can keep, where that is less than everything. */
+  abilities?: Partial<OrderAbilities>;
 }
 
 export class FakeVenue implements VenuePort {
@@ -71,6 +89,8 @@ export class FakeVenue implements VenuePort {
   /** How often it was asked to place, rejected and failed calls included. */
   placeCalls = 0;
   faults: VenueFaults;
+  /** Over what a venue can keep that can keep everything. */
+  abilities: Partial<OrderAbilities>;
   readonly #clock: Clock;
   readonly #markets: readonly Market[];
   readonly #prices = new Map<string, Price>();
@@ -80,6 +100,7 @@ export class FakeVenue implements VenuePort {
     this.#markets = options.markets ?? [btcUsdt, ethUsdt, btcUsdtPerpetual];
     this.settlingMs = options.settlingMs ?? 6_000;
     this.faults = options.faults ?? {};
+    this.abilities = options.abilities ?? {};
     for (const market of this.#markets) this.#prices.set(market.symbol, price('100'));
   }
 
@@ -92,7 +113,7 @@ export class FakeVenue implements VenuePort {
     const refusal =
       listed === undefined || market.symbol !== request.symbol
         ? cause('bad_symbol', 'no such market')
-        : refusalOf(request, listed, this.#priceOf(request.symbol));
+        : (refusalOf(request, listed, this.#priceOf(request.symbol)) ?? this.#abilityRefusal(request, listed));
     if (refusal !== undefined) return { kind: 'rejected', evidence: refusal };
     // Like Binance: an id is taken only while an order with it is open, so a blind second call after a fill is a second order.
     const twin = this.#find(request.clientOrderId, request.symbol);
@@ -121,6 +142,28 @@ export class FakeVenue implements VenuePort {
     if (order.status !== 'open') return { kind: 'not_open', order: show(order), evidence };
     order.status = 'canceled';
     return fault === undefined ? { kind: 'canceled', order: show(order) } : lost;
+  }
+
+  abilitiesOf(market: Market): OrderAbilities {
+    return { ...fakeAbilities(market), ...this.abilities };
+  }
+
+  async amendOrder(reference: OrderReference, change: OrderChange, market: Market): Promise<AmendOutcome> {
+    const lost: AmendOutcome = { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
+    const fault = this.faults.amend?.(reference);
+    if (fault?.kind === 'lose_request') return lost;
+    const order = this.#find(reference.clientOrderId, market.symbol);
+    if (order === undefined) return { kind: 'not_amended', evidence: cause('order_not_found', 'no such order') };
+    const evidence = amendmentRefusal(order, change, market);
+    if (evidence !== undefined) return { kind: 'not_amended', order: show(order), evidence };
+    order.request = { ...order.request, ...change };
+    this.#work(order);
+    return fault === undefined ? { kind: 'amended', order: show(order) } : lost;
+  }
+
+  async prepareMarket(_settings: MarketSettings, market: Market): Promise<PrepareOutcome> {
+    if (market.kind !== 'spot') return { kind: 'ready' };
+    return { kind: 'refused', cause: cause('not_supported', 'spot has no leverage') };
   }
 
   async fetchOpenOrders(which: Market | MarketKind = 'spot'): Promise<OpenOrder[]> {
@@ -191,7 +234,7 @@ export class FakeVenue implements VenuePort {
   setPrice(symbol: string, to: Price): void {
     this.#prices.set(symbol, to);
     for (const order of this.orders) {
-      if (order.request.symbol === symbol && order.status === 'open') this.#fill(order, this.#fillable(order.request));
+      if (order.request.symbol === symbol && order.status === 'open') this.#work(order);
     }
   }
 
@@ -227,20 +270,56 @@ export class FakeVenue implements VenuePort {
       filled: zeroAmount,
       fills: [],
       effectiveAtMs: this.#clock.nowMs() + (fault?.kind === 'delay_effect' ? fault.delayMs : 0),
+      working: !hasTrigger(request),
     };
     this.orders.push(order);
-    this.#fill(order, fault?.kind === 'partial_fill' ? fault.filled : this.#fillable(request));
+    this.#work(order, fault?.kind === 'partial_fill' ? fault.filled : undefined);
+    if (!order.working) return order;
     const immediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK';
     if (immediate && order.status === 'open') order.status = 'expired';
     return order;
   }
 
-  #fillable(request: OrderRequest): Amount {
-    return fillableAt(this.#priceOf(request.symbol), request);
+  /** Lets an order do what the price allows: trigger, and fill. @param most of it that fills */
+  #work(order: FakeOrder, most?: Amount): void {
+    const at = this.#priceOf(order.request.symbol);
+    order.working ||= isTriggered(order, at);
+    if (!order.working) return;
+    const fillable = fillableAt(at, order.request);
+    this.#fill(order, most === undefined || !isPositive(fillable) ? fillable : minimum(most, fillable));
+    if (order.status === 'open' && this.#isIdle(order)) order.status = 'canceled';
+  }
+
+  /** An order that may only reduce a position ends when there is nothing left to reduce. */
+  #isIdle({ request, working }: FakeOrder): boolean {
+    return working && this.#isReducing(request) && !isPositive(this.#reducible(request));
+  }
+
+  #isReducing({ symbol, reduceOnly }: OrderRequest): boolean {
+    return reduceOnly === true && this.#markets.some((market) => market.symbol === symbol && market.kind !== 'spot');
+  }
+
+  /** How much of the position an order of this side can close. */
+  #reducible({ symbol, side }: OrderRequest): Amount {
+    const markets = this.#markets.filter((market) => market.symbol === symbol);
+    const [position] = fakePositions(markets, this.#effective());
+    const closes = position !== undefined && (position.side === 'long') === (side === 'sell');
+    return closes ? position.amount : zeroAmount;
+  }
+
+  #abilityRefusal(request: OrderRequest, market: Market): Cause | undefined {
+    const { types, timesInForce: times } = this.abilitiesOf(market);
+    if (!types.has(request.type)) return cause('not_supported', `the venue has no ${request.type} orders`);
+    if (request.timeInForce !== undefined && !times.has(request.timeInForce)) {
+      return cause('not_supported', `the venue has no ${request.timeInForce}`);
+    }
+    if (!this.#isReducing(request) || hasTrigger(request) || isPositive(this.#reducible(request))) return undefined;
+    return cause('reduce_only_refused', 'there is no position to reduce');
   }
 
   #fill(order: FakeOrder, quantity: Amount): void {
-    const size = minimum(quantity, subtract(order.request.amount, order.filled));
+    const wanted = minimum(quantity, subtract(order.request.amount, order.filled));
+    const size = this.#isReducing(order.request) ? minimum(wanted, this.#reducible(order.request)) : wanted;
     if (!isPositive(size)) return;
     const at = this.#priceOf(order.request.symbol);
     const fee = amount(notionalOf(amount(notionalOf(size, at)), feeRate));

@@ -12,13 +12,16 @@ import {
   genesisHash,
   type JournalEvent,
   type JournalReader,
+  leadsToCall,
   type Market,
   type MarketsStore,
   marketName,
   type Notional,
+  needsCare,
   type Order,
   type OrderEvent,
   type OrdersStore,
+  passingSwitches,
   RequestError,
   type RiskState,
   type RiskStore,
@@ -59,11 +62,17 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
   return {
     get: async (orderId) => read(orderId),
     async insertIntent(event, limits) {
-      const { orderId, account, reserved } = event.intent;
+      const { orderId, account, reserved, reduceOnly } = event.intent;
       const existing = read(orderId);
       if (existing !== undefined) return { kind: 'exists', order: existing };
       const [accountRow, globalRow] = [tables.risk.get(account), tables.risk.get('*')];
-      const denial = reservationDenial({ accountRow, globalRow, limits, notional: reserved });
+      const denial = reservationDenial({
+        accountRow,
+        globalRow,
+        limits,
+        notional: reserved,
+        reduces: reduceOnly === true,
+      });
       if (denial !== undefined || accountRow === undefined) {
         return { kind: 'denied', denial: denial ?? { code: 'switch_not_set', message: 'no row' } };
       }
@@ -79,8 +88,9 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       if (applied === undefined) return order;
       const conflict = new VersionConflictError(`order ${order.orderId}`);
       if (tables.orders.get(order.orderId)?.version !== order.version) throw conflict;
-      const halted = [order.account, '*'].some((key) => tables.risk.get(key)?.state !== 'active');
-      if (event.type === 'order.attempted' && halted) throw conflict;
+      const allowed = passingSwitches(order);
+      const halted = [order.account, '*'].some((key) => !allowed.includes(tables.risk.get(key)?.state ?? 'halted'));
+      if (leadsToCall(event) && halted) throw conflict;
       const released = subtract(order.reserved, applied.order.reserved);
       const row = tables.risk.get(order.account);
       if (row !== undefined) tables.risk.set(order.account, { ...row, reserved: subtract(row.reserved, released) });
@@ -88,7 +98,9 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
     },
     listBySignal: async (signalId) => structuredClone(find((order) => order.signalId === signalId).reverse()),
     async listOpen(account, limit) {
-      const open = find((order) => order.account === account && !finalStates.has(order.state));
+      const open = find(
+        (order) => order.account === account && (!finalStates.has(order.state) || needsCare(order.exits)),
+      );
       return structuredClone(open.reverse().slice(0, limit));
     },
     async list({ account, status, symbol, cursor, limit }) {

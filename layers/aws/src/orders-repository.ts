@@ -13,6 +13,7 @@ import {
   applyEvent,
   type Denial,
   type IntentId,
+  leadsToCall,
   type Order,
   type OrderEvent,
   type OrdersStore,
@@ -46,11 +47,13 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
     get,
     async insertIntent(event, limits) {
       const { order, journalEvent } = created(event);
-      const { account, reserved } = event.intent;
+      const { account, reserved, reduceOnly = false } = event.intent;
       const result = await transact(client, [
         putNew(tables.orders, order),
-        reserveUpdate(tables.risk, { account, reserved, limits }),
-        switchCheck(tables.risk, '*'),
+        reduceOnly
+          ? switchCheck(tables.risk, account, event.intent)
+          : reserveUpdate(tables.risk, { account, reserved, limits }),
+        switchCheck(tables.risk, '*', event.intent),
         journalPut(tables.journal, journalEvent),
       ]);
       if (result.kind === 'written') return { kind: 'created', order };
@@ -58,7 +61,7 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
       const [, accountRow, globalRow] = result.reasons.map((reason) => reason.Item);
       return {
         kind: 'denied',
-        denial: await explain({ client, tables, account }, { accountRow, globalRow, limits, reserved }),
+        denial: await explain({ client, tables, account }, { accountRow, globalRow, limits, reserved, reduceOnly }),
       };
     },
     async insertDenied(event) {
@@ -73,9 +76,10 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
       if (order.reserved !== applied.order.reserved) {
         items.push(releaseUpdate(tables.risk, order.account, subtract(order.reserved, applied.order.reserved)));
       }
-      // Placing an order again is placing an order: the switches have their say again.
-      if (event.type === 'order.attempted')
-        items.push(switchCheck(tables.risk, order.account), switchCheck(tables.risk, '*'));
+      // Placing an order later or again is placing an order: the switches have their say again.
+      if (leadsToCall(event)) {
+        items.push(switchCheck(tables.risk, order.account, order), switchCheck(tables.risk, '*', order));
+      }
       const result = await transact(client, items);
       if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
       return applied.order;
@@ -154,12 +158,13 @@ interface Refusal {
   globalRow: Item;
   limits: RiskLimits;
   reserved: Order['reserved'];
+  reduceOnly: boolean;
 }
 
 /** Why the risk rows refused. The row that failed came with the refusal; the other one is read. */
 async function explain(
   { client, tables, account }: { client: DynamoDBClient; tables: OrderTables; account: AccountId },
-  { accountRow, globalRow, limits, reserved }: Refusal,
+  { accountRow, globalRow, limits, reserved, reduceOnly }: Refusal,
 ): Promise<Denial> {
   const read = async (key: string): Promise<Item> => {
     const input = { TableName: tables.risk, Key: { account: { S: key } }, ConsistentRead: true };
@@ -171,6 +176,7 @@ async function explain(
     globalRow: all && fromRiskItem(all),
     limits,
     notional: reserved,
+    reduces: reduceOnly,
   });
   // The rows may have changed since; what the transaction found stays a denial.
   return denial ?? { code: 'switch_not_active', message: 'the switch or the reservation changed at this moment' };

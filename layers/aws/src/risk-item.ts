@@ -6,6 +6,7 @@ import {
   isNegative,
   type Notional,
   notional,
+  passingSwitches,
   type RiskLimits,
   type RiskState,
   subtract,
@@ -63,15 +64,20 @@ export function releaseUpdate(tableName: string, account: string, released: Noti
   };
 }
 
-/** Holds only while the switch of `account` (`*` for all) is active. */
-export function switchCheck(tableName: string, account: string): TransactWriteItem {
+/** Holds only while the switch of `account` (`*` for all) lets such an order pass. */
+export function switchCheck(
+  tableName: string,
+  account: string,
+  order: Parameters<typeof passingSwitches>[0],
+): TransactWriteItem {
+  const values = passingSwitches(order).map((state, index) => [`:state${index}`, { S: state }] as const);
   return {
     ConditionCheck: {
       TableName: tableName,
       Key: { account: { S: account } },
-      ConditionExpression: '#state = :active',
+      ConditionExpression: `#state IN (${values.map(([name]) => name).join(', ')})`,
       ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':active': { S: 'active' } },
+      ExpressionAttributeValues: Object.fromEntries(values),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   };

@@ -45,3 +45,10 @@ export const signalIdOf = (parts: readonly unknown[]): SignalId => `sg${shortHas
 export const intentIdOf = (signalId: SignalId, account: AccountId, first = account): IntentId =>
   // 0 stands for the account itself, as it did before legs were handed over: what was recorded then must be found again.
   `nd${shortHash(['intent', signalId, account, first === account ? 0 : first])}` as IntentId;
+
+/**
+ * An order that follows from another one: an exit, a replacement, what closes the way for a reversal. `step` tells those of
+ * one order apart. Of the same form as `intentIdOf`, and never equal to one of those.
+ */
+export const stepIdOf = (orderId: IntentId, step: string): IntentId =>
+  `nd${shortHash(['step', orderId, step])}` as IntentId;

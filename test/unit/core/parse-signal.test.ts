@@ -4,7 +4,7 @@ import {
   parseSignal,
   RequestError,
   type SourceId,
-  type SupportedSignal,
+  type NativeSignal,
   statedSignalId,
   windowSignalId,
 } from '@nightdesk/core';
@@ -250,13 +250,13 @@ describe('the identity of a signal', () => {
 describe('the age of a signal', () => {
   const atMs = Date.UTC(2026, 10, 21);
   const sent = (offsetMs: number, lag?: number) =>
-    ({ sentAt: { text: '', atMs: atMs + offsetMs }, ...(lag && { maxLagSeconds: lag }) }) as unknown as SupportedSignal;
+    ({ sentAt: { text: '', atMs: atMs + offsetMs }, ...(lag && { maxLagSeconds: lag }) }) as unknown as NativeSignal;
 
   it.each([
     ['just in time', sent(-60_000), atMs],
     ['a little ahead of our clock', sent(300_000), atMs + 360_000],
     ['with a lag of its own', sent(-100_000, 120), atMs + 20_000],
-    ['without a time', {} as SupportedSignal, atMs + 60_000],
+    ['without a time', {} as NativeSignal, atMs + 60_000],
   ])('%s is good until then', (_name, signal, expiresAtMs) => {
     expect(expiryOf(signal, 60, atMs)).toBe(expiresAtMs);
   });

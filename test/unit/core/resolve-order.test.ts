@@ -185,11 +185,11 @@ describe('resolving an order', () => {
     await expect(resolveOrder(order, context(), ports())).rejects.toThrow('throttled');
   });
 
-  it('cannot ask about an order that has no amount', async () => {
+  it('cannot place an order that has no amount', async () => {
     const { amount: _amount, reserved: _reserved, ...unsized } = intent;
     const denied = applyEvent(undefined, { type: 'order.denied', atMs: 1, intent: unsized, cause });
     if (denied === undefined) throw new Error('a denied order is an order');
-    await expect(placeRecorded(denied.order, context(), ports())).rejects.toThrow('is denied without an amount');
+    await expect(placeRecorded(denied.order, context(), ports())).rejects.toThrow('is denied without side and amount');
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  amount,
   applyEvent,
   compare,
   finalStates,
@@ -6,6 +7,7 @@ import {
   OrderContradictionError,
   type OrderEvent,
   type OrderState,
+  price,
   transition,
   type VenueOrderId,
 } from '@nightdesk/core';
@@ -15,6 +17,16 @@ import { cause, fill, intended, intent, observed, orderAfter, venueOrder } from 
 
 const { amount: _amount, reserved: _reserved, ...unsized } = intent;
 const denied: OrderEvent = { type: 'order.denied', atMs: 1_500, intent: unsized, cause };
+const concluded: OrderEvent = { type: 'order.concluded', atMs: 1_500, intent: unsized, cause };
+const kept: OrderEvent = {
+  type: 'order.intended',
+  atMs: 1_500,
+  intent: { ...intent, type: 'stop', triggerPrice: price('120'), handling: 'emulated' },
+};
+const triggered: OrderEvent = { type: 'order.triggered', atMs: 4_000, price: price('121') };
+const trailed: OrderEvent = { type: 'order.trailed', atMs: 4_000, price: price('90') };
+const cancel: OrderEvent = { type: 'order.cancel_requested', atMs: 4_000, reason: 'the owner says so' };
+const amend: OrderEvent = { type: 'order.amend_requested', atMs: 4_000, change: { amount: amount('3') } };
 const attempted: OrderEvent = { type: 'order.attempted', atMs: 4_000, cause };
 const rejected: OrderEvent = { type: 'order.rejected', atMs: 4_000, cause };
 const unknown: OrderEvent = { type: 'order.unknown', atMs: 4_000, cause };
@@ -22,6 +34,7 @@ const absent: OrderEvent = { type: 'order.absent', atMs: 4_000, cause };
 
 /** An order in each state, reached the shortest way. */
 const inState: Record<OrderState, Order> = {
+  waiting: orderAfter(kept),
   intended: orderAfter(intended),
   unknown: orderAfter(intended, unknown),
   open: orderAfter(intended, observed('open', '1')),
@@ -31,12 +44,18 @@ const inState: Record<OrderState, Order> = {
   rejected: orderAfter(intended, rejected),
   not_placed: orderAfter(intended, absent),
   denied: orderAfter(denied),
+  no_order: orderAfter(concluded),
 };
 
 const events = {
   intended,
   denied,
+  concluded,
   attempted,
+  triggered,
+  trailed,
+  cancel,
+  amend,
   rejected,
   unknown,
   absent,
@@ -52,23 +71,27 @@ const no = 'contradiction';
 /** State × event. `-` changes nothing; a contradiction changes nothing and is raised. */
 const table: Record<OrderState, Row> = {
   // biome-ignore format: a table is read by column
-  intended:   { intended: no, denied: no, attempted: 'intended', rejected: 'rejected', unknown: 'unknown', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  waiting:    { intended: no, denied: no, concluded: no, attempted: no, triggered: 'intended', trailed: 'waiting', cancel: 'canceled', amend: 'waiting', rejected: no, unknown: '-', absent: no, seenOpen: no, seenFilled: no, seenCanceled: no, seenExpired: no, seenRejected: no },
   // biome-ignore format: a table is read by column
-  unknown:    { intended: no, denied: no, attempted: 'intended', rejected: 'rejected', unknown: '-', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  intended:   { intended: no, denied: no, concluded: no, attempted: 'intended', triggered: no, trailed: '-', cancel: 'intended', amend: no, rejected: 'rejected', unknown: 'unknown', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  open:       { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  unknown:    { intended: no, denied: no, concluded: no, attempted: 'intended', triggered: no, trailed: '-', cancel: 'unknown', amend: no, rejected: 'rejected', unknown: '-', absent: 'not_placed', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  filled:     { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: '-', seenCanceled: '-', seenExpired: '-', seenRejected: '-' },
+  open:       { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: 'open', amend: 'open', rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  canceled:   { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: '-', seenExpired: 'expired', seenRejected: 'rejected' },
+  filled:     { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: '-', seenCanceled: '-', seenExpired: '-', seenRejected: '-' },
   // biome-ignore format: a table is read by column
-  expired:    { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: 'expired', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: '-', seenRejected: 'rejected' },
+  canceled:   { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: no, seenOpen: '-', seenFilled: 'filled', seenCanceled: '-', seenExpired: 'expired', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  rejected:   { intended: no, denied: no, attempted: no, rejected: '-', unknown: '-', absent: no, seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  expired:    { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: no, seenOpen: 'expired', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: '-', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  not_placed: { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: '-', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  rejected:   { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: '-', unknown: '-', absent: no, seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
   // biome-ignore format: a table is read by column
-  denied:     { intended: no, denied: no, attempted: no, rejected: no, unknown: '-', absent: no, seenOpen: no, seenFilled: no, seenCanceled: no, seenExpired: no, seenRejected: no },
+  not_placed: { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: '-', seenOpen: 'open', seenFilled: 'filled', seenCanceled: 'canceled', seenExpired: 'expired', seenRejected: 'rejected' },
+  // biome-ignore format: a table is read by column
+  no_order:   { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: no, seenOpen: no, seenFilled: no, seenCanceled: no, seenExpired: no, seenRejected: no },
+  // biome-ignore format: a table is read by column
+  denied:     { intended: no, denied: no, concluded: no, attempted: no, triggered: no, trailed: '-', cancel: '-', amend: no, rejected: no, unknown: '-', absent: no, seenOpen: no, seenFilled: no, seenCanceled: no, seenExpired: no, seenRejected: no },
 };
 
 const rows = Object.entries(table).flatMap(([state, row]) =>
@@ -84,7 +107,7 @@ describe('an order', () => {
     else expect(result).toMatchObject({ kind: 'changed', order: { state: expected } });
   });
 
-  it.each(Object.entries(events).filter(([name]) => name !== 'intended' && name !== 'denied'))(
+  it.each(Object.entries(events).filter(([name]) => !['intended', 'denied', 'concluded'].includes(name)))(
     'does not begin with %s',
     (_name, event) => {
       expect(transition(undefined, event)).toMatchObject({ kind: 'contradiction' });

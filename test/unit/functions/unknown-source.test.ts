@@ -6,6 +6,7 @@ const known: SourceConfig = {
   ...{ authentication: ['token', 'signing'], accounts: ['main'], maxLagSeconds: 60, duplicateWindowSeconds: 60 },
   failover: false,
   onUnknown: 'give_up',
+  onProtectionFailure: 'keep',
 };
 const secrets = { get: async () => 'secret of the source' };
 const ports = { secrets, secretsPrefix: 'nightdesk/test', nowMs: 0 };

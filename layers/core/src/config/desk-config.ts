@@ -5,23 +5,13 @@
 import * as z from 'zod';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import { isDecimal, isPositive, type Notional } from '../money.ts';
-
-const identifier = (what: string) =>
-  z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, `the name of ${what} must be 1 to 32 of a-z, 0-9 and "-", starting with a letter`);
+import { baseUrl, identifier } from './fields.ts';
+import { notificationsSchema } from './notifications-config.ts';
 
 const positiveDecimal = z
   .string('write the number in quotes, e.g. "1000"')
   .refine((text) => isDecimal(text) && isPositive(text), 'must be a decimal number above zero, e.g. "1000"')
   .transform((text) => text as Notional);
-
-const baseUrl = z
-  .url('must be an address such as https://api.example.com')
-  .refine(
-    (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(text),
-    'must be https (loopback aside)',
-  );
 
 const proxies = z
   .array(
@@ -138,6 +128,12 @@ const sourceSchema = z
       .enum(['give_up', 'place_again'])
       .default('give_up')
       .describe('After an exchange has shown that it does not have an order: stop there, or place it once more.'),
+    onProtectionFailure: z
+      .enum(['keep', 'close'])
+      .default('keep')
+      .describe(
+        'When the stop-loss or the targets of a position cannot be placed: keep the position unprotected and alarm, or close it at market.',
+      ),
   })
   .refine((source) => source.defaultAccount === undefined || source.accounts.includes(source.defaultAccount), {
     path: ['defaultAccount'],
@@ -171,11 +167,14 @@ export const configSchemas = {
   accounts: z.record(identifier('an account'), accountSchema),
   sources: z.record(identifier('a source'), sourceSchema),
   risk: riskSchema,
+  notifications: notificationsSchema,
 };
 
-/** The four documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
+/** The documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
 export type ConfigDocument = keyof typeof configSchemas;
-export const configDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const satisfies ConfigDocument[];
+/** Those without which there is no desk. */
+export const requiredDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const satisfies ConfigDocument[];
+export const configDocuments = [...requiredDocuments, 'notifications'] as const satisfies ConfigDocument[];
 
 export type DeskConfig = { [Name in ConfigDocument]: z.output<(typeof configSchemas)[Name]> };
 export type ExchangeConfig = DeskConfig['exchanges'][string];

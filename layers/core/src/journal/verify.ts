@@ -4,7 +4,8 @@
  * journal can only be ahead of them.
  */
 import type { Order } from '../orders/order.ts';
-import { applyEvent, type OrderEvent } from '../orders/transition.ts';
+import type { OrderEvent } from '../orders/order-events.ts';
+import { applyEvent } from '../orders/transition.ts';
 import type { RiskState } from '../risk/gate.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';

@@ -161,10 +161,12 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
   if (unlimited !== undefined) return { kind: 'denied', cause: unlimited };
 
   const venue = await ports.openVenue(policy.account);
-  // A buying limit bounds what the order can cost; a selling one does not bound what it is worth.
-  const priced = signal.type === 'market' || signal.action === 'sell';
-  const marketPrice = priced ? await venue.fetchPrice(market, signal.action) : undefined;
   const { action: side, size, price: limitPrice } = signal;
+  if (side !== 'buy' && side !== 'sell') return denied('not_supported', 'only buy and sell can be executed');
+  if (size === undefined || !('base' in size || 'quote' in size)) return denied('not_supported', 'not yet');
+  // A buying limit bounds what the order can cost; a selling one does not bound what it is worth.
+  const priced = signal.type === 'market' || side === 'sell';
+  const marketPrice = priced ? await venue.fetchPrice(market, side) : undefined;
   const sized = sizeOrder(
     { side, size, ...(limitPrice !== undefined && { limitPrice }), ...(marketPrice !== undefined && { marketPrice }) },
     market,
@@ -228,8 +230,9 @@ async function deny(
   orderId: IntentId,
   { cause, failedOverTo, ports }: Denying,
 ): Promise<Order> {
-  const { signalId, source, venue, symbol, action: side, type, receivedAtMs } = message.signal;
-  const intent = { orderId, signalId, source, account: message.account, venue, symbol, side, type, receivedAtMs };
+  const { signalId, source, venue, symbol, action, type, receivedAtMs } = message.signal;
+  const side = action === 'buy' || action === 'sell' ? { side: action } : {};
+  const intent = { orderId, signalId, source, account: message.account, venue, symbol, ...side, type, receivedAtMs };
   const { code, message: text } = cause;
   return ports.orders.insertDenied({
     type: 'order.denied',

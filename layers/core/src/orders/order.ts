@@ -2,17 +2,21 @@
 import type { AccountId, IntentId, SignalId, SourceId, VenueId, VenueOrderId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
-import type { Cause, Fill, TimeInForce } from '../ports/venue.ts';
+import type { Cause, Fill, MarginMode, OrderChange, OrderTerms } from '../ports/venue.ts';
+import type { ExitPlan, Exits } from './exits.ts';
 
 /**
+ * - `waiting`: recorded and kept by Nightdesk until its trigger is reached; the venue knows nothing of it;
  * - `intended`: recorded, and the venue may or may not have been called;
  * - `unknown`: the call ended without the venue's word; only the venue can tell;
  * - `open`: the venue has it, with some of it perhaps filled;
  * - `filled`, `canceled`, `expired`, `rejected`: the venue's last word, `filled` quantity included;
  * - `not_placed`: the venue showed that it never had it;
- * - `denied`: refused by Nightdesk itself before any call.
+ * - `denied`: refused by Nightdesk itself before any call;
+ * - `no_order`: nothing had to be ordered, and the cause says what was done instead, or why nothing was.
  */
 export const orderStates = [
+  'waiting',
   'intended',
   'unknown',
   'open',
@@ -22,6 +26,7 @@ export const orderStates = [
   'rejected',
   'not_placed',
   'denied',
+  'no_order',
 ] as const;
 export type OrderState = (typeof orderStates)[number];
 
@@ -32,10 +37,18 @@ export const finalStates: ReadonlySet<OrderState> = new Set([
   'rejected',
   'not_placed',
   'denied',
+  'no_order',
 ]);
 
-/** What Nightdesk decided to place: fixed when it is recorded, never changed after. */
-export interface Intent {
+/**
+ * What an order is for: `entry` is what the signal asked for; `reduce` closes what stands in the way of it; `take_profit`
+ * and `stop_loss` protect the position of the order `parentId`; `close` gives that position up where it cannot be protected.
+ */
+export const orderRoles = ['entry', 'reduce', 'take_profit', 'stop_loss', 'close'] as const;
+export type OrderRole = (typeof orderRoles)[number];
+
+/** What Nightdesk decided to place. What it is to be is fixed when it is recorded, but for what an amendment changes. */
+export interface Intent extends OrderTerms {
   orderId: IntentId;
   signalId: SignalId;
   source: SourceId;
@@ -43,10 +56,19 @@ export interface Intent {
   venue: VenueId;
   symbol: string;
   side: Side;
-  type: 'market' | 'limit';
   amount: Amount;
-  price?: Price;
-  timeInForce?: TimeInForce;
+  /** Absent is `entry`. */
+  role?: OrderRole;
+  /** On an exit: the order whose position it ends. */
+  parentId?: IntentId;
+  /** On what takes the place of a canceled order: that order. */
+  replaces?: IntentId;
+  /** `emulated`: Nightdesk watches the trigger, because the venue cannot. Absent is the venue's own kind of order. */
+  handling?: 'emulated';
+  leverage?: string;
+  marginMode?: MarginMode;
+  /** What is to protect the position that it opens. */
+  exitPlan?: ExitPlan;
   /** What risk has reserved for it, in quote currency. */
   reserved: Notional;
   /** When the signal was received; UTC epoch milliseconds. */
@@ -56,11 +78,12 @@ export interface Intent {
 /** What stands in for an intent when there was nothing that could be placed. */
 export type DeniedIntent = Pick<
   Intent,
-  'orderId' | 'signalId' | 'source' | 'account' | 'venue' | 'symbol' | 'side' | 'type' | 'receivedAtMs'
->;
+  'orderId' | 'signalId' | 'source' | 'account' | 'venue' | 'symbol' | 'type' | 'receivedAtMs' | 'role' | 'parentId'
+> & { side?: Side };
 
-export interface Order extends Omit<Intent, 'amount' | 'reserved'> {
-  /** Absent only on a denied order whose size was never determined. */
+export interface Order extends Omit<Intent, 'amount' | 'reserved' | 'side'> {
+  /** Absent only where there was no order: the signal named none, and its size was never determined. */
+  side?: Side;
   amount?: Amount;
   /** Still reserved; zero once the order is final. */
   reserved: Notional;
@@ -77,7 +100,15 @@ export interface Order extends Omit<Intent, 'amount' | 'reserved'> {
   cost?: Notional;
   /** By trade id, in the order they became known. */
   fills: Fill[];
-  /** Why it is unknown, rejected, not placed or denied. */
+  /** Since when it is to be canceled, as soon as the venue has it, and why. */
+  cancel?: { requestedAtMs: number; reason: string };
+  /** A change that the venue was asked for and has not confirmed. */
+  amendment?: { requestedAtMs: number; change: OrderChange };
+  /** Best price seen by a trailing stop that Nightdesk keeps. */
+  trailedTo?: Price;
+  /** What became of its exit plan; absent without one. */
+  exits?: Exits;
+  /** Why it is unknown, rejected, not placed, denied or no order, or was canceled by Nightdesk. */
   cause?: Cause;
   /** On a denied order: the account that has the leg now, because the venue of this one did not answer. */
   failedOverTo?: AccountId;

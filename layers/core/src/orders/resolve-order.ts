@@ -4,12 +4,13 @@
  * more, that it does not have it.
  */
 import { VenueError, VersionConflictError } from '../errors.ts';
-import type { Market } from '../ports/market-data.ts';
-import type { Cause, ExecutionVenue, FindOutcome, PlaceOutcome } from '../ports/venue.ts';
+import type { Amount } from '../money.ts';
+import type { Market, Side } from '../ports/market-data.ts';
+import type { Cause, ExecutionVenue, FindOutcome, OrderReference, OrderRequest, PlaceOutcome } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';
-import type { OrderEvent } from './transition.ts';
+import type { OrderEvent } from './order-events.ts';
 
 /**
  * The call to the venue must begin within this time of being recorded, or it is not made. Whoever finds the order later
@@ -35,15 +36,9 @@ type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
 
 /** Calls the venue for an order whose attempt has just been recorded, and stays with it until its state is known or time is up. */
 export async function placeRecorded(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
-  const { orderId: clientOrderId, symbol, side, type, amount, price, timeInForce } = order;
   const late = ports.clock.nowMs() - order.attemptedAtMs > callStartMsMax;
-  if (amount === undefined || late) return resolveOrder(order, context, ports);
-  const request = {
-    ...{ clientOrderId, symbol, side, type, amount },
-    ...(price !== undefined && { price }),
-    ...(timeInForce !== undefined && { timeInForce }),
-  };
-  const outcome = await context.venue.placeOrder(request, context.market);
+  if (late) return resolveOrder(order, context, ports);
+  const outcome = await context.venue.placeOrder(requestOf(order), context.market);
   const placed = await recordFact(order, placedEvent(outcome, ports.clock.nowMs()), ports);
   return placed.state === 'unknown' ? resolveOrder(placed, context, ports) : placed;
 }
@@ -100,14 +95,47 @@ export async function refreshOrder(order: Order, context: OrderContext, ports: P
   return recordFact(order, { type: 'order.observed', atMs: ports.clock.nowMs(), order: outcome.order }, ports);
 }
 
-function askVenue(order: Order, { venue, market }: OrderContext): Promise<FindOutcome> {
-  const { orderId: clientOrderId, symbol, side, amount, venueOrderId, createdAtMs: sinceMs } = order;
-  if (amount === undefined) throw new TypeError(`order ${clientOrderId} is ${order.state} without an amount`);
-  return venue.findOrder(
-    { clientOrderId, symbol, side, amount, sinceMs, ...(venueOrderId !== undefined && { venueOrderId }) },
-    market,
-  );
+/** What the venue is asked to place. A trigger that Nightdesk has kept is behind it by then. */
+function requestOf(order: Order): OrderRequest {
+  const { symbol, price, timeInForce, goodTillMs, reduceOnly, displayAmount, leverage, marginMode } = order;
+  const { orderId: clientOrderId, side, amount } = requireSize(order);
+  const isKept = order.handling === 'emulated';
+  const worked = price === undefined ? 'market' : 'limit';
+  return {
+    ...{ clientOrderId, symbol, side, amount, type: isKept ? worked : order.type },
+    ...(price !== undefined && { price }),
+    ...(!isKept && order.triggerPrice !== undefined && { triggerPrice: order.triggerPrice }),
+    ...(!isKept && order.trail !== undefined && { trail: order.trail }),
+    ...(timeInForce !== undefined && { timeInForce }),
+    ...(goodTillMs !== undefined && { goodTillMs }),
+    ...(reduceOnly !== undefined && { reduceOnly }),
+    ...(displayAmount !== undefined && { displayAmount }),
+    ...(leverage !== undefined && { leverage }),
+    ...(marginMode !== undefined && { marginMode }),
+  };
 }
+
+/** @throws TypeError for an order that was never one, which therefore no venue may be asked about */
+function requireSize(order: Order): Order & { side: Side; amount: Amount } {
+  const { side, amount } = order;
+  if (side !== undefined && amount !== undefined) return { ...order, side, amount };
+  throw new TypeError(`order ${order.orderId} is ${order.state} without side and amount`);
+}
+
+/** How the venue is told which order is meant. */
+export function referenceOf(order: Order): OrderReference {
+  const { orderId: clientOrderId, symbol, side, amount } = requireSize(order);
+  const { venueOrderId, createdAtMs: sinceMs, attemptedAtMs, type, price } = order;
+  return {
+    ...{ clientOrderId, symbol, side, amount, sinceMs, attemptedAtMs },
+    type: order.handling === 'emulated' ? (price === undefined ? 'market' : 'limit') : type,
+    ...(price !== undefined && { price }),
+    ...(venueOrderId !== undefined && { venueOrderId }),
+  };
+}
+
+const askVenue = (order: Order, { venue, market }: OrderContext): Promise<FindOutcome> =>
+  venue.findOrder(referenceOf(order), market);
 
 /** The venue does not have the order and nothing is under way: place it again, or leave it at that. */
 function decideOnAbsence(
@@ -121,7 +149,7 @@ function decideOnAbsence(
 }
 
 /** Writes down what the venue said. It stays true whoever wrote first, so it is applied to the newer order then. */
-async function recordFact(order: Order, fact: OrderEvent, ports: Ports): Promise<Order> {
+export async function recordFact(order: Order, fact: OrderEvent, ports: Ports): Promise<Order> {
   let current = order;
   for (let conflict = 0; ; conflict++) {
     try {
@@ -134,7 +162,7 @@ async function recordFact(order: Order, fact: OrderEvent, ports: Ports): Promise
 }
 
 /** Writes down what was decided on the order as it was read. When someone else wrote first, the decision is void. */
-async function recordDecision(
+export async function recordDecision(
   order: Order,
   decision: OrderEvent,
   ports: Ports,

@@ -14,11 +14,10 @@ import {
   roundToStep,
 } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
-import type { SignalSize } from '../signals/signal.ts';
 
 export interface SizeRequest {
   side: Side;
-  size: SignalSize;
+  size: { base: Amount } | { quote: Notional };
   /** Given for a limit order only. */
   limitPrice?: Price;
   /** Where an order would start to fill if it did now; `undefined` where it is not known or of no interest. */

@@ -1,28 +1,11 @@
 /** The one function that changes an order. Total: every state meets every event, late fills after a cancel included. */
 
-import type { AccountId } from '../ids.ts';
 import { genesisHash, seal, streams } from '../journal/chain.ts';
 import { compare, maximum, zeroAmount, zeroNotional } from '../money.ts';
-import type { Cause, Fill, VenueOrder } from '../ports/venue.ts';
+import type { Cause, Fill, OrderChange, VenueOrder } from '../ports/venue.ts';
+import type { Exits } from './exits.ts';
 import { type DeniedIntent, finalStates, type Intent, type Order, type OrderState } from './order.ts';
-
-interface At {
-  /** When Nightdesk learned it; UTC epoch milliseconds. */
-  atMs: number;
-}
-
-/** What can happen to an order. These are the events of an order's journal stream. */
-export type OrderEvent =
-  | (At & { type: 'order.intended'; intent: Intent })
-  | (At & { type: 'order.denied'; intent: DeniedIntent; cause: Cause; failedOverTo?: AccountId })
-  /** The venue is about to be called once more, after it showed (`cause`) that it does not have the order. */
-  | (At & { type: 'order.attempted'; cause: Cause })
-  /** The venue showed the order: its answer to placing it, or to a later question. */
-  | (At & { type: 'order.observed'; order: VenueOrder })
-  | (At & { type: 'order.rejected'; cause: Cause })
-  | (At & { type: 'order.unknown'; cause: Cause })
-  /** The venue showed, after the settling time, that it does not have the order. */
-  | (At & { type: 'order.absent'; cause: Cause });
+import type { At, FirstEvent, OrderEvent } from './order-events.ts';
 
 export type Transition =
   | { kind: 'changed'; order: OrderView }
@@ -34,16 +17,26 @@ export type Transition =
 /** An order without what the journal adds. */
 export type OrderView = Omit<Order, 'version' | 'journalHash'>;
 
+const contradiction = (message: string): Transition => ({ kind: 'contradiction', message });
+const unchanged: Transition = { kind: 'unchanged' };
+
 export function transition(order: OrderView | undefined, event: OrderEvent): Transition {
   if (order === undefined) return first(event);
   switch (event.type) {
     case 'order.intended':
     case 'order.denied':
-      return { kind: 'contradiction', message: `order ${order.orderId} exists already` };
+    case 'order.concluded':
+      return contradiction(`order ${order.orderId} exists already`);
     case 'order.attempted':
       return order.state === 'unknown' || order.state === 'intended'
         ? changed(order, event.atMs, { state: 'intended', attempts: order.attempts + 1, attemptedAtMs: event.atMs })
-        : { kind: 'contradiction', message: `an order that is ${order.state} is not placed again` };
+        : contradiction(`an order that is ${order.state} is not placed again`);
+    case 'order.triggered':
+      return order.state === 'waiting'
+        ? changed(order, event.atMs, { state: 'intended', attempts: 1, attemptedAtMs: event.atMs })
+        : contradiction(`an order that is ${order.state} waits for no trigger`);
+    case 'order.trailed':
+      return order.state === 'waiting' ? changed(order, event.atMs, { trailedTo: event.price }) : unchanged;
     case 'order.observed':
       return observe(order, event.order, event.atMs);
     case 'order.rejected':
@@ -53,64 +46,126 @@ export function transition(order: OrderView | undefined, event: OrderEvent): Tra
     case 'order.unknown':
       return order.state === 'intended'
         ? changed(order, event.atMs, { state: 'unknown', cause: event.cause })
-        : { kind: 'unchanged' };
+        : unchanged;
+    case 'order.cancel_requested':
+      return requestCancel(order, event);
+    case 'order.amend_requested':
+      return requestAmendment(order, event);
+    case 'order.amended':
+      return amend(order, event.change, event.atMs);
+    case 'order.amend_refused':
+      return order.amendment === undefined
+        ? unchanged
+        : changed(without(order, 'amendment'), event.atMs, { cause: event.cause });
+    case 'order.exit_planned':
+    case 'order.exits_changed':
+      return changeExits(order, event);
   }
 }
 
 function first(event: OrderEvent): Transition {
-  if (event.type === 'order.intended') {
-    return { kind: 'changed', order: begin(event, 'intended', event.intent.reserved) };
+  switch (event.type) {
+    case 'order.intended': {
+      const state = event.intent.handling === 'emulated' ? 'waiting' : 'intended';
+      return { kind: 'changed', order: begin(event, state, event.intent.reserved) };
+    }
+    case 'order.denied': {
+      const { cause, failedOverTo } = event;
+      const order = { ...begin(event, 'denied', zeroNotional), cause, ...(failedOverTo && { failedOverTo }) };
+      return { kind: 'changed', order };
+    }
+    case 'order.concluded':
+      return { kind: 'changed', order: { ...begin(event, 'no_order', zeroNotional), cause: event.cause } };
+    default:
+      return contradiction(`${event.type} came before the order was recorded`);
   }
-  if (event.type === 'order.denied') {
-    const { cause, failedOverTo } = event;
-    const order = { ...begin(event, 'denied', zeroNotional), cause, ...(failedOverTo && { failedOverTo }) };
-    return { kind: 'changed', order };
-  }
-  return { kind: 'contradiction', message: `${event.type} came before the order was recorded` };
 }
 
 function begin(
-  { intent, atMs }: At & { intent: Intent | DeniedIntent },
+  { intent, atMs }: FirstEvent & { intent: Intent | DeniedIntent },
   state: OrderState,
   reserved: Order['reserved'],
 ): OrderView {
-  const called = state === 'intended';
+  const isPlanned = 'exitPlan' in intent && intent.exitPlan !== undefined;
   return {
     ...intent,
     reserved,
     state,
-    attempts: called ? 1 : 0,
+    attempts: state === 'intended' ? 1 : 0,
     attemptedAtMs: atMs,
     filled: zeroAmount,
     fills: [],
+    ...(isPlanned && { exits: { state: 'waiting', steps: [] } satisfies Exits }),
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };
 }
 
+/** What waits at Nightdesk is canceled by that; anything else is the venue's to end. */
+function requestCancel(order: OrderView, { atMs, reason }: At & { reason: string }): Transition {
+  if (finalStates.has(order.state) || order.cancel !== undefined) return unchanged;
+  if (order.state !== 'waiting') return changed(order, atMs, { cancel: { requestedAtMs: atMs, reason } });
+  return changed(order, atMs, { state: 'canceled', cause: { code: 'canceled_while_waiting', message: reason } });
+}
+
+function requestAmendment(order: OrderView, { atMs, change }: At & { change: OrderChange }): Transition {
+  if (order.state === 'waiting') return changed(order, atMs, change);
+  if (order.state !== 'open') return contradiction(`an order that is ${order.state} cannot be amended`);
+  if (order.cancel !== undefined) return contradiction('an order that is being canceled cannot be amended');
+  return changed(order, atMs, { amendment: { requestedAtMs: atMs, change } });
+}
+
+/** The venue's word on the order's terms. They are taken over whatever became of the order since. */
+function amend(order: OrderView, change: OrderChange, atMs: number): Transition {
+  if (order.venueOrderId === undefined) return contradiction('the venue changed an order that it never showed');
+  return changed(without(without(order, 'amendment'), 'cause'), atMs, change);
+}
+
+type ExitsEvent = Extract<OrderEvent, { type: 'order.exit_planned' | 'order.exits_changed' }>;
+
+function changeExits(order: OrderView, event: ExitsEvent): Transition {
+  const { exits } = order;
+  if (exits === undefined) return contradiction('an order without an exit plan has no exits');
+  if (event.type === 'order.exit_planned') {
+    const { step } = event;
+    const isKnown = exits.steps.some(({ name, orderId }) => name === step.name || orderId === step.orderId);
+    if (isKnown) return contradiction(`the exit ${step.name} is planned already`);
+    return changed(order, event.atMs, { exits: { ...exits, steps: [...exits.steps, step] } });
+  }
+  const { cause, ...change } = event.change;
+  const { cause: before, ...rest } = exits;
+  const kept = cause === undefined ? before : (cause ?? undefined);
+  return changed(order, event.atMs, { exits: { ...rest, ...change, ...(kept && { cause: kept }) } });
+}
+
 /** Takes in what the venue shows. Quantities only grow: an answer that overtook a newer one changes nothing. */
 function observe(order: OrderView, seen: VenueOrder, atMs: number): Transition {
-  if (order.state === 'denied')
-    return { kind: 'contradiction', message: 'the venue has an order that was denied here' };
+  const isOurs = order.state !== 'denied' && order.state !== 'no_order' && order.state !== 'waiting';
+  if (!isOurs) return contradiction(`the venue has an order that is ${order.state} here`);
   const filled = maximum(order.filled, seen.filled);
   const state = stateAfter(order, seen, filled);
   const fills = mergeFills(order.fills, seen.fills);
   const same = state === order.state && filled === order.filled && fills.length === order.fills.length;
-  if (same && order.venueOrderId === seen.venueOrderId) return { kind: 'unchanged' };
+  if (same && order.venueOrderId === seen.venueOrderId) return unchanged;
   const newest = compare(seen.filled, order.filled) >= 0;
   const cost = newest && seen.cost !== undefined ? seen.cost : order.cost;
-  const { cause: _cause, ...rest } = order;
-  return changed(rest, atMs, {
+  const ended = finalStates.has(state);
+  const reason = state === 'canceled' && order.cancel !== undefined ? order.cancel.reason : undefined;
+  const rest = without(order, 'cause');
+  return changed(ended ? without(rest, 'cancel') : rest, atMs, {
     state,
     filled,
     fills,
     venueOrderId: seen.venueOrderId,
     ...(cost !== undefined && { cost }),
+    ...(reason !== undefined && { cause: { code: 'canceled', message: reason } }),
   });
 }
 
 function stateAfter(order: OrderView, seen: VenueOrder, filled: Order['filled']): OrderState {
-  if (order.amount !== undefined && compare(filled, order.amount) >= 0) return 'filled';
+  // While a change of the amount is under way, only the venue knows how much the whole is.
+  const isSettled = order.amendment === undefined || seen.status !== 'open';
+  if (isSettled && order.amount !== undefined && compare(filled, order.amount) >= 0) return 'filled';
   // A final word is not taken back by an older answer that still shows the order open.
   const venueSpokeLast =
     finalStates.has(order.state) && order.state !== 'not_placed' && order.venueOrderId !== undefined;
@@ -125,16 +180,21 @@ function mergeFills(known: readonly Fill[], seen: readonly Fill[]): Fill[] {
 }
 
 function conclude(order: OrderView, state: 'rejected' | 'not_placed', event: At & { cause: Cause }): Transition {
-  if (order.state === state) return { kind: 'unchanged' };
+  if (order.state === state) return unchanged;
   if (order.state !== 'intended' && order.state !== 'unknown') {
-    return { kind: 'contradiction', message: `an order that is ${order.state} cannot become ${state}` };
+    return contradiction(`an order that is ${order.state} cannot become ${state}`);
   }
-  return changed(order, event.atMs, { state, cause: event.cause });
+  return changed(without(order, 'cancel'), event.atMs, { state, cause: event.cause });
+}
+
+function without(order: OrderView, field: 'cause' | 'cancel' | 'amendment'): OrderView {
+  const { [field]: _removed, ...rest } = order;
+  return rest;
 }
 
 /** A final order reserves nothing any more. */
-function changed(order: OrderView, atMs: number, change: Partial<OrderView> & { state: OrderState }): Transition {
-  const reserved = finalStates.has(change.state) ? zeroNotional : order.reserved;
+function changed(order: OrderView, atMs: number, change: Partial<OrderView>): Transition {
+  const reserved = finalStates.has(change.state ?? order.state) ? zeroNotional : order.reserved;
   return { kind: 'changed', order: { ...order, ...change, reserved, updatedAtMs: atMs } };
 }
 

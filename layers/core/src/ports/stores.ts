@@ -2,7 +2,7 @@
 import type { AccountId, IntentId, SignalId, VenueId } from '../ids.ts';
 import type { JournalEvent } from '../journal/chain.ts';
 import type { Order, OrderState } from '../orders/order.ts';
-import type { OrderEvent } from '../orders/transition.ts';
+import type { OrderEvent } from '../orders/order-events.ts';
 import type { Denial, RiskLimits, RiskState, SwitchState } from '../risk/gate.ts';
 import type { SignalRecord } from '../signals/signal.ts';
 import type { Market } from './market-data.ts';
@@ -30,19 +30,21 @@ export interface OrdersStore {
   get(orderId: IntentId): Promise<Order | undefined>;
   /**
    * Records an intent: order, reservation and journal event in one transaction, on condition that the order is absent,
-   * that both switches let it pass and that the reservation stays within the limits.
+   * that both switches let it pass and that the reservation stays within the limits. One that is reduce-only reserves
+   * nothing, and passes switches that are `reducing` too.
    */
   insertIntent(event: Extract<OrderEvent, { type: 'order.intended' }>, limits: RiskLimits): Promise<InsertOrderResult>;
-  /** Records an order that was denied, unless it exists. */
-  insertDenied(event: Extract<OrderEvent, { type: 'order.denied' }>): Promise<Order>;
+  /** Records that a leg has no order, and why, unless there is one. */
+  insertDenied(event: Extract<OrderEvent, { type: 'order.denied' | 'order.concluded' }>): Promise<Order>;
   /**
-   * Applies an event to the version given and writes order, reservation and journal event in one transaction.
+   * Applies an event to the version given and writes order, reservation and journal event in one transaction. What leads to
+   * a call that places it (`order.attempted`, `order.triggered`) is written only while the switches let it pass.
    *
    * @throws VersionConflictError when the stored version is another one; nothing was written.
    */
   apply(order: Order, event: OrderEvent): Promise<Order>;
   listBySignal(signalId: SignalId): Promise<Order[]>;
-  /** Orders that are not final, oldest first; at most `limit`. */
+  /** Orders that are not final, and those whose position needs care, oldest first; at most `limit`. */
   listOpen(account: AccountId, limit: number): Promise<Order[]>;
   list(query: OrdersQuery): Promise<OrdersPage>;
 }

@@ -92,14 +92,22 @@ export interface ReservationFigures {
   limits: RiskLimits;
   /** What this order would reserve. */
   notional: Notional;
+  /** It can only make a position smaller: it counts against no limit, and a switch that is `reducing` lets it pass. */
+  reduces?: boolean;
 }
+
+/** What a switch has to say for an order to pass. */
+export const passingSwitches = ({ reduceOnly }: { reduceOnly?: boolean }): readonly SwitchState[] =>
+  reduceOnly === true ? ['active', 'reducing'] : ['active'];
 
 /** May this order be reserved? `undefined` lets it pass. */
 export function reservationDenial(figures: ReservationFigures): Denial | undefined {
-  const { accountRow, globalRow, limits, notional } = figures;
+  const { accountRow, globalRow, limits, notional, reduces = false } = figures;
+  const allowed = passingSwitches({ reduceOnly: reduces });
   const switched =
-    switchDenial('the switch of all accounts', globalRow) ?? switchDenial("the account's switch", accountRow);
-  if (switched !== undefined || accountRow === undefined) return switched;
+    switchDenial('the switch of all accounts', globalRow, allowed) ??
+    switchDenial("the account's switch", accountRow, allowed);
+  if (switched !== undefined || accountRow === undefined || reduces) return switched;
   if (isNegative(accountRow.reserved)) {
     const message = `${accountRow.reserved} in open orders is no figure to compare with: the account's row was lost and made anew`;
     return { code: 'open_notional_limit', message };
@@ -117,8 +125,8 @@ export function reservationDenial(figures: ReservationFigures): Denial | undefin
   return undefined;
 }
 
-function switchDenial(name: string, row: RiskState | undefined): Denial | undefined {
+function switchDenial(name: string, row: RiskState | undefined, allowed: readonly SwitchState[]): Denial | undefined {
   if (row === undefined) return { code: 'switch_not_set', message: `${name} was never set to active` };
-  if (row.state === 'active') return undefined;
+  if (allowed.includes(row.state)) return undefined;
   return { code: 'switch_not_active', message: `${name} is ${row.state}: ${row.reason}` };
 }

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { type Issue, RequestError } from '../errors.ts';
 import { issuesOf } from '../issues.ts';
-import { isPositive, isQuantity } from '../money.ts';
+import { type Amount, add, amount, compare, isPositive, isQuantity } from '../money.ts';
+import { orderTypes, timesInForce } from '../ports/venue.ts';
 import type { RawObject } from './body.ts';
 
 const decimal = z
@@ -32,61 +33,191 @@ const instant = z.string('must be a time such as "2026-11-21T00:00:00Z"').transf
 
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], 'must be true or false');
 
+/** A share of something: above zero, at most `max` percent. */
+const percent = (max: string) =>
+  decimal.refine((text) => !isQuantity(text) || compare(text, max) <= 0, `must be at most ${max}`);
+
 export const sizeUnits = ['base', 'quote', 'percentEquity', 'percentPosition', 'riskPercent', 'contracts'] as const;
-const sizeFields = Object.fromEntries(sizeUnits.map((unit) => [unit, decimal.optional()])) as Record<
-  (typeof sizeUnits)[number],
-  z.ZodOptional<typeof decimal>
->;
 const size = z
-  .strictObject(sizeFields)
+  .strictObject({
+    base: decimal.optional(),
+    quote: decimal.optional(),
+    /** Of the account's equity; above 100 takes leverage. */
+    percentEquity: percent('10000').optional(),
+    percentPosition: percent('100').optional(),
+    /** Of the account's equity, lost when the stop-loss is reached. */
+    riskPercent: percent('100').optional(),
+    contracts: decimal.optional(),
+  })
   .refine((value) => Object.values(value).filter((member) => member !== undefined).length === 1, {
     message: `must hold exactly one of ${sizeUnits.join(', ')}`,
   });
 
-const nativeSchema = z
-  .strictObject({
-    id: text(128).optional(),
-    symbol: text(64),
-    venue: text(32).optional(),
-    account: text(32).optional(),
-    accounts: z.array(text(32)).min(1).max(16).optional(),
-    action: z.enum(['buy', 'sell', 'close', 'cancel']).optional(),
-    target: z.enum(['long', 'short', 'flat']).optional(),
-    size: size.optional(),
-    type: z.enum(['market', 'limit', 'stop', 'stop_limit', 'take_profit', 'trailing_stop']).default('market'),
-    price: decimal.optional(),
-    triggerPrice: decimal.optional(),
-    timeInForce: z.enum(['GTC', 'IOC', 'FOK', 'PO']).optional(),
-    reduceOnly: flag.optional(),
-    leverage: decimal.optional(),
-    marginMode: z.enum(['cross', 'isolated']).optional(),
-    takeProfit: z
-      .array(z.strictObject({ percent: decimal.optional(), price: decimal.optional(), portion: decimal.optional() }))
-      .optional(),
-    stopLoss: z.strictObject({ percent: decimal.optional(), price: decimal.optional() }).optional(),
-    confidence: decimal.optional(),
-    sentAt: instant.optional(),
-    maxLagSeconds: wholeNumber(1, 3600).optional(),
-    comment: text(256).optional(),
-  })
-  .superRefine((signal, context) => {
-    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if ((signal.action === undefined) === (signal.target === undefined))
-      refuse('action', 'give exactly one of action and target');
-    if (signal.account !== undefined && signal.accounts !== undefined)
-      refuse('accounts', 'give account or accounts, not both');
-    if (signal.type === 'limit' && signal.price === undefined) refuse('price', 'a limit order needs a price');
-    if (signal.type === 'market' && signal.price !== undefined)
-      refuse('price', 'a market order takes no price; use type "limit"');
-    if (signal.type === 'market' && signal.timeInForce !== undefined)
-      refuse('timeInForce', 'a market order takes none');
-    if (new Set(signal.accounts).size !== (signal.accounts?.length ?? 0)) refuse('accounts', 'names an account twice');
-    if (signal.size === undefined && (signal.action === 'buy' || signal.action === 'sell')) {
-      refuse('size', `is missing; give one of ${sizeUnits.join(', ')}, e.g. {"base":"0.01"}`);
-    }
+const takeProfit = z
+  .strictObject({ percent: decimal.optional(), price: decimal.optional(), portion: decimal.optional() })
+  .refine(({ percent, price }) => (percent === undefined) !== (price === undefined), {
+    message: 'must hold exactly one of percent and price',
   });
 
-export type NativeSignal = z.output<typeof nativeSchema>;
+const stopLoss = z
+  .strictObject({
+    percent: decimal.optional(),
+    price: decimal.optional(),
+    trailPercent: percent('99').optional(),
+    trailAmount: decimal.optional(),
+    breakEven: flag.optional(),
+  })
+  .refine(({ percent, price }) => percent === undefined || price === undefined, {
+    message: 'must hold percent or price, not both',
+  })
+  .refine(({ trailPercent, trailAmount }) => trailPercent === undefined || trailAmount === undefined, {
+    message: 'must hold trailPercent or trailAmount, not both',
+  })
+  .refine((value) => [value.percent, value.price, value.trailPercent, value.trailAmount].some((given) => given), {
+    message: 'must hold one of percent, price, trailPercent and trailAmount',
+  });
+
+const targetsMax = 8;
+
+const nativeFields = z.strictObject({
+  id: text(128).optional(),
+  /** May only be left out to cancel: then everything of the account is meant. */
+  symbol: text(64).optional(),
+  venue: text(32).optional(),
+  account: text(32).optional(),
+  accounts: z.array(text(32)).min(1).max(16).optional(),
+  action: z.enum(['buy', 'sell', 'close', 'cancel'], 'must be one of buy, sell, close, cancel').optional(),
+  target: z.enum(['long', 'short', 'flat'], 'must be one of long, short, flat').optional(),
+  /** Which order to cancel. */
+  orderId: text(64).optional(),
+  size: size.optional(),
+  type: z.enum(orderTypes, `must be one of ${orderTypes.join(', ')}`).default('market'),
+  price: decimal.optional(),
+  triggerPrice: decimal.optional(),
+  trailPercent: percent('99').optional(),
+  trailAmount: decimal.optional(),
+  timeInForce: z.enum(timesInForce, `must be one of ${timesInForce.join(', ')}`).optional(),
+  /** When a `GTD` order ends. */
+  expireAt: instant.optional(),
+  /** Iceberg: how much the book shows, in the unit of amounts of the market. */
+  displaySize: decimal.optional(),
+  reduceOnly: flag.optional(),
+  leverage: decimal.optional(),
+  marginMode: z.enum(['cross', 'isolated'], 'must be cross or isolated').optional(),
+  takeProfit: z.array(takeProfit).min(1).max(targetsMax).optional(),
+  stopLoss: stopLoss.optional(),
+  confidence: z
+    .string('must be a number from 0 to 1')
+    .refine((value) => isQuantity(value) && compare(value, '0') >= 0 && compare(value, '1') <= 0, {
+      message: 'must be a number from 0 to 1',
+    })
+    .optional(),
+  sentAt: instant.optional(),
+  maxLagSeconds: wholeNumber(1, 3600).optional(),
+  comment: text(256).optional(),
+});
+
+export type NativeSignal = z.output<typeof nativeFields>;
+type Refuse = (path: string, message: string) => void;
+
+const nativeSchema = nativeFields.superRefine((signal, context) => {
+  const refuse: Refuse = (path, message) => context.addIssue({ code: 'custom', path: path.split('.'), message });
+  checkIntention(signal, refuse);
+  if (signal.action === 'cancel') checkCancel(signal, refuse);
+  else checkTerms(signal, refuse);
+  checkExits(signal, refuse);
+});
+
+/** What is wanted, of which market and of how much. */
+function checkIntention(signal: NativeSignal, refuse: Refuse): void {
+  const { action, target, size: wanted } = signal;
+  if ((action === undefined) === (target === undefined)) refuse('action', 'give exactly one of action and target');
+  if (signal.symbol === undefined && action !== 'cancel') refuse('symbol', 'is missing');
+  if (signal.account !== undefined && signal.accounts !== undefined) {
+    refuse('accounts', 'give account or accounts, not both');
+  }
+  if (new Set(signal.accounts).size !== (signal.accounts?.length ?? 0)) refuse('accounts', 'names an account twice');
+  if (signal.orderId !== undefined && action !== 'cancel') refuse('orderId', 'only goes with action "cancel"');
+  if (wanted === undefined && (action === 'buy' || action === 'sell')) {
+    refuse('size', `is missing; give one of ${sizeUnits.join(', ')}, e.g. {"base":"0.01"}`);
+  }
+  if (wanted !== undefined && (action === 'cancel' || target === 'flat'))
+    refuse('size', 'has no meaning here; leave it out');
+  if (wanted?.percentPosition !== undefined && target !== undefined) {
+    refuse('size.percentPosition', 'has no meaning with a target; leave it out');
+  }
+  if (wanted?.riskPercent !== undefined && signal.stopLoss === undefined) {
+    refuse('stopLoss', 'is missing; size.riskPercent is measured against it');
+  }
+  if (wanted?.riskPercent !== undefined && action === 'close') refuse('size.riskPercent', 'has no meaning for a close');
+}
+
+const withTrigger: ReadonlySet<string> = new Set(['stop', 'stop_limit', 'take_profit']);
+
+/** Which fields each type of order takes. */
+function checkTerms(signal: NativeSignal, refuse: Refuse): void {
+  const { type, price, triggerPrice, timeInForce, trailPercent, trailAmount } = signal;
+  if ((type === 'limit' || type === 'stop_limit') && price === undefined)
+    refuse('price', `a ${type} order needs a price`);
+  if ((type === 'market' || type === 'stop' || type === 'trailing_stop') && price !== undefined) {
+    refuse('price', `a ${type} order takes no price${type === 'market' ? '; use type "limit"' : ''}`);
+  }
+  if (withTrigger.has(type) && triggerPrice === undefined)
+    refuse('triggerPrice', `a ${type} order needs a triggerPrice`);
+  if ((type === 'market' || type === 'limit') && triggerPrice !== undefined) {
+    refuse('triggerPrice', `a ${type} order takes none; use stop, stop_limit or take_profit`);
+  }
+  const trails = [trailPercent, trailAmount].filter((given) => given !== undefined).length;
+  if (type === 'trailing_stop' && trails !== 1)
+    refuse('trailPercent', 'a trailing_stop needs exactly one of trailPercent and trailAmount');
+  if (type !== 'trailing_stop' && trails > 0) refuse('trailPercent', 'only goes with type "trailing_stop"');
+  if (price === undefined && timeInForce !== undefined) refuse('timeInForce', 'an order without a price takes none');
+  if (withTrigger.has(type) && timeInForce === 'PO')
+    refuse('timeInForce', 'an order with a trigger cannot be post-only');
+  if ((timeInForce === 'GTD') !== (signal.expireAt !== undefined)) {
+    refuse('expireAt', 'goes with timeInForce "GTD", and "GTD" needs it');
+  }
+  if (signal.displaySize !== undefined && type !== 'limit') refuse('displaySize', 'only goes with type "limit"');
+}
+
+const notForCancel = [
+  'price',
+  'triggerPrice',
+  'trailPercent',
+  'trailAmount',
+  'timeInForce',
+  'expireAt',
+  'displaySize',
+  'reduceOnly',
+  'leverage',
+  'marginMode',
+  'takeProfit',
+  'stopLoss',
+] as const;
+
+function checkCancel(signal: NativeSignal, refuse: Refuse): void {
+  for (const field of notForCancel) if (signal[field] !== undefined) refuse(field, 'has no meaning for a cancel');
+  if (signal.type !== 'market') refuse('type', 'has no meaning for a cancel');
+}
+
+/** Exits go with what opens a position. */
+function checkExits(signal: NativeSignal, refuse: Refuse): void {
+  const { takeProfit: targets = [], stopLoss: stop, action, target } = signal;
+  if (targets.length === 0 && stop === undefined) return;
+  const field = targets.length > 0 ? 'takeProfit' : 'stopLoss';
+  if (action === 'close' || target === 'flat' || signal.reduceOnly === true) {
+    refuse(field, 'goes with orders that open a position only');
+  }
+  const portions = targets.map(({ portion }) => portion).filter((portion) => portion !== undefined);
+  if (portions.length > 0 && portions.length < targets.length) {
+    refuse('takeProfit', 'give every target a portion, or none');
+  }
+  if (compare(sumOf(portions), '1') > 0) refuse('takeProfit', 'the portions add up to more than 1');
+  if (stop?.breakEven === true && targets.length === 0) refuse('stopLoss.breakEven', 'needs a takeProfit');
+}
+
+const sumOf = (values: readonly string[]): string =>
+  values.reduce<Amount>((total, value) => add(total, amount(value)), amount('0'));
 
 /** @throws RequestError `invalid_signal` with one issue per field. */
 export function parseNative(body: RawObject): NativeSignal {
@@ -97,42 +228,3 @@ export function parseNative(body: RawObject): NativeSignal {
 }
 
 const describe = (issue: Issue): string => `${issue.path || 'body'} ${issue.message}`;
-
-/** A signal this desk can act on: what is left of the native signal once everything else was refused. */
-export type SupportedSignal = NativeSignal & {
-  action: 'buy' | 'sell';
-  type: 'market' | 'limit';
-  size: { base: string } | { quote: string };
-};
-
-/**
- * Refuses by name what the desk cannot do, rather than leaving it out of the order.
- *
- * @throws RequestError `unsupported` naming each field.
- */
-export function requireSupported(signal: NativeSignal): SupportedSignal {
-  const issues: Issue[] = [];
-  const refuse = (path: string, message: string) => void issues.push({ path, message });
-  if (signal.action !== 'buy' && signal.action !== 'sell')
-    refuse(signal.action ? 'action' : 'target', 'only buy and sell can be executed');
-  if (signal.type !== 'market' && signal.type !== 'limit') refuse('type', 'only market and limit orders can be placed');
-  if (signal.size && signal.size.base === undefined && signal.size.quote === undefined) {
-    refuse(`size.${Object.keys(signal.size)[0]}`, 'only base and quote sizes can be executed');
-  }
-  const unsupported = [
-    'triggerPrice',
-    'reduceOnly',
-    'leverage',
-    'marginMode',
-    'takeProfit',
-    'stopLoss',
-    'confidence',
-  ] as const;
-  for (const field of unsupported) {
-    if (signal[field] !== undefined && signal[field] !== false) refuse(field, 'is not supported; leave it out');
-  }
-  if (issues.length > 0) {
-    throw new RequestError('unsupported', `this desk cannot do that: ${issues.map(describe).join('; ')}`, issues);
-  }
-  return signal as SupportedSignal;
-}

@@ -5,12 +5,12 @@ import { type SignalId, type SourceId, sha256Hex, signalIdOf } from '../ids.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { MarketKind } from '../ports/market-data.ts';
 import { parseBody, type RawObject } from './body.ts';
-import { parseNative, requireSupported, type SupportedSignal } from './native.ts';
+import { type NativeSignal, parseNative } from './native.ts';
 import type { DuplicateRule } from './signal.ts';
 import { isTradingView, translateTradingView } from './tradingview.ts';
 
 export interface SignalRequest {
-  signal: SupportedSignal;
+  signal: NativeSignal;
   /** What the sender's way of writing says about the market; absent when it leaves that open. */
   kind?: MarketKind;
   /** What the sender calls a native field, where that is another name. */
@@ -29,7 +29,8 @@ export function parseSignal(text: string): SignalRequest {
   const signal = readSignal(alert?.body ?? body, fieldNames);
   const { id, symbol, action, size, sentAt } = signal;
   const time = sentAt?.text ?? alert?.barTime;
-  const target = [signal.account ?? signal.accounts ?? null, symbol, action, size, signal.type, signal.price ?? null];
+  const asked = action ?? signal.target;
+  const target = [signal.account ?? signal.accounts ?? null, symbol, asked, size, signal.type, signal.price ?? null];
   const identity: SignalIdentity =
     id !== undefined
       ? { rule: 'id', parts: ['id', id] }
@@ -39,9 +40,9 @@ export function parseSignal(text: string): SignalRequest {
   return { signal, identity, fieldNames, ...(alert && { kind: alert.kind }) };
 }
 
-function readSignal(body: RawObject, fieldNames: ReadonlyMap<string, string>): SupportedSignal {
+function readSignal(body: RawObject, fieldNames: ReadonlyMap<string, string>): NativeSignal {
   try {
-    return requireSupported(parseNative(body));
+    return parseNative(body);
   } catch (error) {
     throw inSendersWords(error, fieldNames);
   }
@@ -77,7 +78,7 @@ const clockLeadMsMax = 300_000;
  *
  * @throws RequestError `stale_signal` when that is over already, or when the sender's time lies in the future.
  */
-export function expiryOf(signal: SupportedSignal, defaultLagSeconds: number, receivedAtMs: number): number {
+export function expiryOf(signal: NativeSignal, defaultLagSeconds: number, receivedAtMs: number): number {
   const sentAtMs = signal.sentAt?.atMs ?? receivedAtMs;
   const lagSeconds = signal.maxLagSeconds ?? defaultLagSeconds;
   const issue = (message: string): Issue[] => [{ path: 'sentAt', message }];

@@ -1,24 +1,49 @@
 /** A signal after parsing: what a source asked for, in Nightdesk's words, with nothing left to guess. */
 import { type AccountId, type IntentId, intentIdOf, type SignalId, type SourceId, type VenueId } from '../ids.ts';
-import type { Amount, Notional, Price } from '../money.ts';
-import type { Side } from '../ports/market-data.ts';
-import type { TimeInForce } from '../ports/venue.ts';
+import type { Amount, Notional } from '../money.ts';
+import type { ExitPlan } from '../orders/exits.ts';
+import type { MarginMode, OrderChange, OrderTerms } from '../ports/venue.ts';
 
-/** Exactly one of the two. */
-export type SignalSize = { base: Amount } | { quote: Notional };
+/** Percents are decimals: `2.5` is 2.5 %. */
+export type SignalSize =
+  | { base: Amount }
+  | { quote: Notional }
+  | { contracts: Amount }
+  | { percentEquity: string }
+  | { percentPosition: string }
+  /** Share of the equity that is lost when the stop-loss is reached. */
+  | { riskPercent: string };
 
-export interface Signal {
+/** `amend` comes from the desk's own API only. */
+export const signalActions = ['buy', 'sell', 'close', 'cancel', 'amend'] as const;
+export type SignalAction = (typeof signalActions)[number];
+/** The position that a signal wants to see, whatever it is now. */
+export type SignalTarget = 'long' | 'short' | 'flat';
+
+/** What is written for a symbol where all of the account is meant. */
+export const everySymbol = '*';
+
+export interface Signal extends OrderTerms {
   signalId: SignalId;
   source: SourceId;
   accounts: AccountId[];
   venue: VenueId;
-  /** Unified symbol, resolved against the venue's markets. */
+  /** Unified symbol, resolved against the venue's markets; `everySymbol` for a cancel of all that an account has. */
   symbol: string;
-  action: Side;
-  size: SignalSize;
-  type: 'market' | 'limit';
-  price?: Price;
-  timeInForce?: TimeInForce;
+  /** Exactly one of `action` and `target` is there. */
+  action?: SignalAction;
+  target?: SignalTarget;
+  /** Absent on a cancel, and where all of a position is meant. */
+  size?: SignalSize;
+  leverage?: string;
+  marginMode?: MarginMode;
+  exitPlan?: ExitPlan;
+  /** Which order a cancel or an amendment means; absent on a cancel is all of the symbol. */
+  orderId?: IntentId;
+  /** Of an amendment. */
+  change?: OrderChange;
+  /** From 0 to 1, as the sender gave it. */
+  confidence?: string;
   comment?: string;
   /** The sender's own time; UTC epoch milliseconds. Absent when it sent none. */
   sentAtMs?: number;
