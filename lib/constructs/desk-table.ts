@@ -1,6 +1,13 @@
 import { type EnvironmentName, tableSchemas } from '@nightdesk/core';
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { type Attribute, AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  type Attribute,
+  AttributeType,
+  BillingMode,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DataKey } from './data-key.ts';
@@ -25,6 +32,8 @@ export interface DeskTableProps {
   readonly environmentName: EnvironmentName;
   /** Refuse to delete the table while the setting stands: for records that cannot be made again. */
   readonly deletionProtection: boolean;
+  /** Tell those who are granted it of every change, with the row before and after it. @default false */
+  readonly changes?: boolean;
 }
 
 /** The keys that are numbers; every other is a string. */
@@ -60,6 +69,7 @@ export class DeskTable extends Construct {
     this.table = new Table(this, 'Table', {
       ...attributes(schema),
       ...(schema.timeToLive && { timeToLiveAttribute: schema.timeToLive }),
+      ...(props.changes && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key.key,
@@ -98,6 +108,21 @@ export class DeskTable extends Construct {
   /** Puts and deletes rows in batches, for a table that is a copy of something and is made equal to it. */
   grantReplace(fn: DeskFunction): void {
     this.allow(fn, ['dynamodb:BatchWriteItem']);
+  }
+
+  /**
+   * Reads the table's changes of the last 24 hours, for the event source mapping that invokes the function with them; not
+   * the table. The four permissions are those that Lambda asks of the function's role
+   * (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
+   */
+  grantReadChanges(fn: DeskFunction): void {
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined) throw new Error(`${this.node.path} has no changes to read: set the option`);
+    fn.allow({
+      actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+      resources: [tableStreamArn],
+    });
+    this.props.key.grantDecrypt(fn, 'dynamodb');
   }
 
   private allow(fn: DeskFunction, actions: string[]): void {

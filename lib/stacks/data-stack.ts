@@ -29,7 +29,12 @@ export class DataStack extends Stack {
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, marketsTable, coordinationTable } = environmentNames;
-    this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...records });
+    this.orders = table('Orders', {
+      schema: tableSchemas.orders,
+      environmentName: ordersTable,
+      ...records,
+      changes: true,
+    });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
     this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records });

@@ -1,4 +1,5 @@
 /** What the embedded cloud knows about each resource type: how it is named, and what `Ref` and `Fn::GetAtt` give. */
+import { templateStreamArn } from '../cloud/dynamodb/streams/stream-arn.ts';
 import { localPlace } from './pseudo-parameters.ts';
 import type { Json, JsonObject } from './template.ts';
 
@@ -62,7 +63,13 @@ const emulated = {
     nameProperty: 'TableName',
     generated: { kind: 'name', lengthMax: 255 },
     ref: name,
-    attributes: { Arn: ({ name }) => arn('dynamodb', `table/${name}`) },
+    attributes: {
+      Arn: ({ name }) => arn('dynamodb', `table/${name}`),
+      StreamArn: ({ name, properties }) => {
+        if (properties.StreamSpecification === undefined) throw new Error(`the table ${name} has no stream`);
+        return templateStreamArn(name);
+      },
+    },
   },
   'AWS::SQS::Queue': {
     nameProperty: 'QueueName',

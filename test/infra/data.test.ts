@@ -55,6 +55,12 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
     expect(isProtected.sort()).toEqual(['journal', 'orders', 'risk']);
   });
 
+  it('orders, and nothing else, tell of their changes', () => {
+    const told = tableNames.filter((name) => tableOf(stage, name).Properties.StreamSpecification !== undefined);
+    expect(told).toEqual(['orders']);
+    expect(tableOf(stage, 'orders').Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+  });
+
   it('the key rotates', () => {
     const [[, key] = []] = resourcesOf(stage, 'data', 'AWS::KMS::Key');
     expect(key?.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });

@@ -15,7 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createClient } from '../contract/dynamodb/support.ts';
+import { templateStreamArn } from '../../local/cloud/dynamodb/index.ts';
+import { createClient, readStream } from '../contract/dynamodb/support.ts';
 
 const TableName = 'orders';
 const serverPath = fileURLToPath(new URL('../contract/dynamodb/server-process.ts', import.meta.url));
@@ -24,6 +25,7 @@ const writersInParallel = 8;
 
 let directory: string;
 let server: ChildProcess | undefined;
+let url = '';
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'nightdesk-dynamodb-'));
@@ -36,7 +38,7 @@ afterEach(async () => {
 async function start(): Promise<DynamoDBClient> {
   server = spawn(process.execPath, [serverPath, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (server.stdout === null) throw new Error('the server has no output to read its address from');
-  const [url] = (await once(createInterface(server.stdout), 'line')) as [string];
+  [url] = (await once(createInterface(server.stdout), 'line')) as [string];
   return createClient(url);
 }
 
@@ -102,7 +104,7 @@ function expectWhole(ids: readonly string[], acknowledged: Acknowledged): void {
   }
 }
 
-it('has every acknowledged write and no half transaction after being killed at random moments', async () => {
+it('has every acknowledged write with its stream record, and no half transaction, after being killed at random moments', async () => {
   const acknowledged: Acknowledged = { puts: new Set(), transactions: new Set() };
   let round = 0;
   const killDelayMs = fc.integer({ min: 5, max: 300 });
@@ -121,6 +123,8 @@ it('has every acknowledged write and no half transaction after being killed at r
       const ids = await readIds(reopened, 'table');
       expectWhole(ids, acknowledged);
       expect(await readIds(reopened, 'index')).toEqual(ids);
+      const records = await readStream(url, templateStreamArn(TableName));
+      expect(records.map(({ dynamodb }) => dynamodb.Keys.id?.S).sort()).toEqual(ids);
       reopened.destroy();
       await kill();
     }),

@@ -6,12 +6,14 @@ import { exceptionName, isApiError } from './errors.ts';
 import type { RequestTokens } from './request-tokens.ts';
 import type { Rules } from './rules.ts';
 import { createStore, type StoreContext } from './store.ts';
+import type { ChangeStreams } from './streams/change-streams.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 export interface Engine {
   readonly context: StoreContext;
   readonly writes: WriteQueue;
   readonly tokens: RequestTokens;
+  readonly streams: ChangeStreams;
   /** Committed rows, read-only. */
   readonly committed: Store;
 }

@@ -10,7 +10,9 @@
  *   rules.ts                    what requests may look like
  *   table-changes.ts            creates, changes and deletes tables atomically; global-indexes.ts
  *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
- *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts
+ *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts, sweeper.ts
+ *   streams/capture.ts          records every change beside the change; record.ts, sequence-numbers.ts, stream.ts
+ *   streams/change-streams.ts   reading streams in process; operations.ts over HTTP; trimming.ts
  *   write-queue.ts              writes take turns and share LevelDB batches
  *   changes.ts                  changes that are decided but not committed
  *   store.ts                    the storage that dynalite's actions see
@@ -26,17 +28,25 @@ import { createDatabase } from './database.ts';
 import type { Engine } from './engine.ts';
 import { handleRequest, isDynamoDbRequest } from './protocol.ts';
 import { createRequestTokens } from './request-tokens.ts';
-import { createStore } from './store.ts';
+import { createStore, type StoreContext } from './store.ts';
+import { type ChangeStreams, createChangeStreams } from './streams/change-streams.ts';
+import { trimStreams } from './streams/trimming.ts';
+import { type Sweeper, startSweeper } from './sweeper.ts';
 import { applyTableDefinition, type TableDefinition } from './table-definitions.ts';
-import { type Sweeper, startSweeper } from './time-to-live.ts';
+import { sweepExpired } from './time-to-live.ts';
 import { createWriteQueue } from './write-queue.ts';
 
+export type { ChangeStreams } from './streams/change-streams.ts';
+export type { StreamRecord } from './streams/record.ts';
+export { firstPosition } from './streams/sequence-numbers.ts';
+export type { Stream } from './streams/stream.ts';
+export { templateStreamArn } from './streams/stream-arn.ts';
 export type { TableDefinition } from './table-definitions.ts';
 
 export interface DynamoDbOptions {
   /** Where the tables are kept; `undefined` keeps them in memory only. Survives `kill -9` of the process. */
   readonly directory?: string | undefined;
-  /** Drives TTL and the lifetime of request tokens. */
+  /** Drives TTL, the age of stream records and the lifetime of request tokens. */
   readonly clock: CloudClock;
   /** @default 'us-east-1' */
   readonly region?: string;
@@ -47,10 +57,12 @@ export interface DynamoDbOptions {
 export interface DynamoDb extends AwsService {
   /**
    * Creates a table from the properties of an `AWS::DynamoDB::Table`, with every reference resolved. A table that is
-   * there already and fits is left as it is, apart from its TTL attribute, which follows the definition.
+   * there already and fits is left as it is, apart from its TTL attribute and its stream, which follow the definition.
    * @throws Error naming the table and the difference when the existing table has other keys or indexes.
    */
   createTable(definition: TableDefinition): Promise<void>;
+  /** The tables' streams; to be used once a table has been created. */
+  readonly streams: ChangeStreams;
   /** Waits for writes under way and closes the files. */
   close(): Promise<void>;
 }
@@ -59,16 +71,23 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
   const { clock, region = 'us-east-1', accountId = '000000000000' } = options;
   const database = createDatabase(options.directory);
   const catalog = createCatalog(database);
-  const context = { database, catalog, region, accountId };
-  const writes = createWriteQueue(database, catalog.follow);
+  const context: StoreContext = { database, catalog, region, accountId, nowMs: () => clock.nowMs() };
+  const streams = createChangeStreams({ database, catalog, writes: () => writes });
+  const writes = createWriteQueue(database, (rows) => {
+    catalog.follow(rows);
+    streams.follow(rows);
+  });
   const tokens = createRequestTokens(database, clock);
-  const engine: Engine = { context, writes, tokens, committed: createStore(context, database.read) };
+  const engine: Engine = { context, writes, tokens, streams, committed: createStore(context, database.read) };
   let sweeper: Sweeper | undefined;
 
   async function open(): Promise<void> {
     await database.open();
     await Promise.all([catalog.load(), tokens.load()]);
-    sweeper = startSweeper(clock, context, writes);
+    sweeper = startSweeper(clock, async (isStopped) => {
+      await sweepExpired(context, writes, isStopped);
+      await trimStreams(context, writes, { isStopped });
+    });
   }
 
   let isOpen = false;
@@ -80,6 +99,7 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
 
   return {
     name: 'dynamodb',
+    streams,
     matches: isDynamoDbRequest,
     async handle(request, response) {
       if (!isOpen) await opening;

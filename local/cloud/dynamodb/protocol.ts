@@ -3,13 +3,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestData } from 'dynalite/db/index.js';
 import { bodyBytesMax, jsonTarget } from '../http.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Operation } from './engine.ts';
 import { type ApiError, isApiError, protocolError } from './errors.ts';
 import { findOperation, runOperation } from './operations.ts';
+import { findStreamsOperation } from './streams/operations.ts';
 
 const contentType = 'application/x-amz-json-1.0';
 
-/** Data and streams calls alike; the latter are answered as unknown. */
+const apis: Readonly<Record<string, (operation: string) => Operation | undefined>> = {
+  DynamoDB_20120810: findOperation,
+  DynamoDBStreams_20120810: findStreamsOperation,
+};
+
 export function isDynamoDbRequest(request: IncomingMessage): boolean {
   return jsonTarget(request)?.prefix.startsWith('DynamoDB') ?? false;
 }
@@ -57,7 +62,7 @@ function readText(request: IncomingMessage): Promise<string> {
 async function answer(engine: Engine, request: IncomingMessage): Promise<unknown> {
   const body = await readText(request);
   const target = jsonTarget(request);
-  const operation = target?.prefix === 'DynamoDB_20120810' ? findOperation(target.operation) : undefined;
+  const operation = target && apis[target.prefix]?.(target.operation);
   if (operation === undefined) throw unknownOperation(`${target?.prefix}.${target?.operation}`);
   return runOperation(engine, operation, parseBody(body));
 }

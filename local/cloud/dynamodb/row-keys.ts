@@ -5,11 +5,15 @@ export const tablesPrefix = 'table~';
 export const expiryAttributesPrefix = 'ttl~';
 export const expiryRowsPrefix = 'expiry~';
 export const requestTokensPrefix = 'token~';
+export const streamHeadsPrefix = 'stream-head~';
 
 export const itemsPrefix = (tableName: string): string => `item-${tableName}~`;
 export const tagsPrefix = (tableName: string): string => `tag-${tableName}~`;
 export const indexPrefix = (type: string, tableName: string, indexName: string): string =>
   `index-${type.toLowerCase()}~${tableName}~${indexName}~`;
+
+export const streamRecordsPrefix = (tableName: string): string => `stream-record-${tableName}~`;
+export const streamPositionsPrefix = (tableName: string): string => `stream-position-${tableName}~`;
 
 /** Sorts directly after `~`. */
 const afterSeparator = '\x7f';

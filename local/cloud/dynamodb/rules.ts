@@ -17,6 +17,7 @@ import tagResource from 'dynalite/validations/tagResource.js';
 import untagResource from 'dynalite/validations/untagResource.js';
 import updateItem from 'dynalite/validations/updateItem.js';
 import updateTable from 'dynalite/validations/updateTable.js';
+import { streamViewTypes } from './streams/stream.ts';
 
 export interface Rules {
   readonly types: FieldTypes;
@@ -83,6 +84,14 @@ function checkTagArn({ ResourceArn }: RequestData): string | undefined {
     : undefined;
 }
 
+const streamField = {
+  type: 'FieldStruct<StreamSpecification>',
+  children: {
+    StreamEnabled: { type: 'Boolean', notNull: true },
+    StreamViewType: { type: 'String', enum: [...streamViewTypes] },
+  },
+};
+
 interface IndexUpdatesField {
   readonly children: { readonly children: { readonly Create: { readonly children: FieldTypes } } };
 }
@@ -97,8 +106,13 @@ function updateTableTypes(): FieldTypes {
     ...updateTable.types,
     AttributeDefinitions: optionalDefinitions,
     GlobalSecondaryIndexUpdates: updates,
+    StreamSpecification: streamField,
   };
 }
+
+/** Dynalite's check does not count a stream among what a table can be updated by, but a flag that no request has. */
+const checkUpdateTable: CustomValidation = (data, store) =>
+  updateTable.custom?.({ ...data, UpdateStreamEnabled: data.StreamSpecification !== undefined }, store);
 
 export const rules = {
   BatchGetItem: { ...batchGetItem, first: checkBatchGet },
@@ -107,7 +121,10 @@ export const rules = {
     first: ({ RequestItems }) =>
       isEmpty(RequestItems) ? 'The requestItems parameter is required for BatchWriteItem' : undefined,
   },
-  CreateTable: { ...createTable, types: { ...createTable.types, TableName: newTableNameField } },
+  CreateTable: {
+    ...createTable,
+    types: { ...createTable.types, TableName: newTableNameField, StreamSpecification: streamField },
+  },
   DeleteItem: withFailedCondition(deleteItem),
   DeleteTable: deleteTable,
   DescribeTable: describeTable,
@@ -120,5 +137,5 @@ export const rules = {
   TagResource: { ...tagResource, first: checkTagArn },
   UntagResource: untagResource,
   UpdateItem: withFailedCondition(updateItem),
-  UpdateTable: { ...updateTable, types: updateTableTypes() },
+  UpdateTable: { ...updateTable, types: updateTableTypes(), custom: checkUpdateTable },
 } satisfies Record<string, Rules>;

@@ -6,12 +6,17 @@ import type { Database, ReadRow } from './database.ts';
 import { tableNotFound } from './errors.ts';
 import { withExpiryRows } from './expiry-rows.ts';
 import { indexPrefix, itemsPrefix, prefixRange, rangeBelow, tablesPrefix, tagsPrefix } from './row-keys.ts';
+import { withStreamRecords } from './streams/capture.ts';
+import { streamOf } from './streams/stream.ts';
 
 export interface StoreContext {
   readonly database: Database;
   readonly catalog: Catalog;
   readonly region: string;
   readonly accountId: string;
+  nowMs(): number;
+  /** Set while TTL deletes what has expired, which streams tell apart. */
+  readonly isExpiry?: boolean;
 }
 
 /** Largest item, in bytes. */
@@ -82,8 +87,13 @@ export function createStore(context: StoreContext, read: ReadRow, sink: Sink = r
     getTable,
     getItemDb(tableName) {
       const attribute = catalog.expiryAttribute(tableName);
-      const items = rows(itemsPrefix(tableName));
-      return attribute === undefined ? items : withExpiryRows(items, { tableName, attribute, sink });
+      const rowsOfItems = rows(itemsPrefix(tableName));
+      const items = attribute === undefined ? rowsOfItems : withExpiryRows(rowsOfItems, { tableName, attribute, sink });
+      const table = catalog.table(tableName);
+      const stream = streamOf(table);
+      if (table === undefined || !stream?.isEnabled) return items;
+      const { region, nowMs, isExpiry = false } = context;
+      return withStreamRecords(items, { stream, table, region, read, sink, nowMs, isExpiry });
     },
     getIndexDb: (type, tableName, indexName) => rows(indexPrefix(type, tableName, indexName)),
     getTagDb: (tableName) => rows(tagsPrefix(tableName)),

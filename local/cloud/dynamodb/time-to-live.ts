@@ -1,6 +1,5 @@
 /** TTL settings of tables, and the sweep that deletes what has expired. */
 import type { Item } from 'dynalite/db/index.js';
-import type { CloudClock } from '../clock.ts';
 import type { Changes } from './changes.ts';
 import { validationError } from './errors.ts';
 import { expiryRange, expiryRowKey, expirySecond, parseExpiryRowKey } from './expiry-rows.ts';
@@ -9,7 +8,6 @@ import { expiryAttributesPrefix, itemsPrefix, prefixRange } from './row-keys.ts'
 import { createStore, type StoreContext } from './store.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-const sweepIntervalMs = 60_000;
 /** Items deleted between two answers to other writers. */
 const sweepRowsMax = 500;
 /** Real DynamoDB leaves items alone whose expiry lies further back than this: it takes them for mistakes. */
@@ -64,43 +62,16 @@ function expireItem(context: StoreContext, changes: Changes, rowKey: string): vo
   store.getItemDb(tableName).del(itemKey, () => {});
 }
 
-export interface Sweeper {
-  /** Stops sweeping; resolves when the sweep under way, if any, has ended. */
-  stop(): Promise<void>;
-}
-
-/** Deletes expired items once a minute of the clock's time. */
-export function startSweeper(clock: CloudClock, context: StoreContext, writes: WriteQueue): Sweeper {
-  let isStopped = false;
-  let sweeping: Promise<void> | undefined;
-  let cancelNext = scheduleNext();
-
-  function scheduleNext(): () => void {
-    return clock.after(sweepIntervalMs, () => {
-      sweeping ??= sweep().finally(() => {
-        sweeping = undefined;
-      });
-      cancelNext = scheduleNext();
+/** Deletes expired items, in portions. */
+export async function sweepExpired(context: StoreContext, writes: WriteQueue, isStopped: () => boolean): Promise<void> {
+  const expiring: StoreContext = { ...context, isExpiry: true };
+  while (!isStopped()) {
+    const nowSecond = Math.floor(context.nowMs() / 1000);
+    const due = expiryRange(Math.max(nowSecond - oldestExpirySeconds, 0), nowSecond);
+    const keys = await context.database.keys({ ...due, limit: sweepRowsMax });
+    if (keys.length === 0) return;
+    await writes.write((changes) => {
+      for (const key of keys) expireItem(expiring, changes, key);
     });
   }
-
-  async function sweep(): Promise<void> {
-    while (!isStopped) {
-      const nowSecond = Math.floor(clock.nowMs() / 1000);
-      const due = expiryRange(Math.max(nowSecond - oldestExpirySeconds, 0), nowSecond);
-      const keys = await context.database.keys({ ...due, limit: sweepRowsMax });
-      if (keys.length === 0) return;
-      await writes.write((changes) => {
-        for (const key of keys) expireItem(context, changes, key);
-      });
-    }
-  }
-
-  return {
-    async stop() {
-      isStopped = true;
-      cancelNext();
-      await sweeping;
-    },
-  };
 }

@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CloudClock } from '../../../local/cloud/clock.ts';
 import { systemClock } from '../../../local/cloud/clock.ts';
-import { createDynamoDb, type DynamoDb, type TableDefinition } from '../../../local/cloud/dynamodb/index.ts';
+import {
+  createDynamoDb,
+  type DynamoDb,
+  type StreamRecord,
+  type TableDefinition,
+} from '../../../local/cloud/dynamodb/index.ts';
 
 export interface TestEndpoint {
   readonly dynamoDb: DynamoDb;
@@ -75,3 +80,38 @@ export const signalsTable: TableDefinition = {
   ],
   TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
 };
+
+/** `ordersTable` with a stream of whole changes. */
+export const streamedOrdersTable: TableDefinition = {
+  ...ordersTable,
+  StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+};
+
+/** One call of the DynamoDB Streams API, for which no client is installed. @throws Error named as the exception */
+export async function callStreams(url: string, operation: string, body: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDBStreams_20120810.${operation}` },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (response.ok) return answer;
+  throw Object.assign(new Error(String(answer.message)), { name: String(answer.__type).split('#').pop() });
+}
+
+/** Every record of a table's stream, by the Streams API. */
+export async function readStream(url: string, streamArn: string): Promise<StreamRecord[]> {
+  const { StreamDescription } = await callStreams(url, 'DescribeStream', { StreamArn: streamArn });
+  const [shard] = (StreamDescription as { Shards: { ShardId: string }[] }).Shards;
+  const start = { StreamArn: streamArn, ShardId: shard?.ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+  let iterator = (await callStreams(url, 'GetShardIterator', start)).ShardIterator;
+  const records: StreamRecord[] = [];
+  while (iterator !== undefined) {
+    const answer = await callStreams(url, 'GetRecords', { ShardIterator: iterator });
+    const page = answer.Records as StreamRecord[];
+    if (page.length === 0) break;
+    records.push(...page);
+    iterator = answer.NextShardIterator;
+  }
+  return records;
+}

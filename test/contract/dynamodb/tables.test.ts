@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/cloud/clock.ts';
+import type { TableDefinition } from '../../../local/cloud/dynamodb/index.ts';
 import { ordersTable, signalsTable, startDynamoDb, type TestEndpoint } from './support.ts';
 
 let endpoint: TestEndpoint;
@@ -59,9 +60,12 @@ describe('createTable', () => {
     );
   });
 
-  it('refuses a table with a stream', async () => {
-    const streamed = { ...ordersTable, TableName: 'streamed', StreamSpecification: { StreamViewType: 'NEW_IMAGE' } };
-    await expect(endpoint.dynamoDb.createTable(streamed)).rejects.toThrow(/table streamed: StreamSpecification/);
+  it('refuses a stream with what it does not know', async () => {
+    const withStream = (stream: object) => ({ ...ordersTable, TableName: 'streamed', StreamSpecification: stream });
+    const policy = withStream({ StreamViewType: 'NEW_IMAGE', ResourcePolicy: {} }) as unknown as TableDefinition;
+    await expect(endpoint.dynamoDb.createTable(policy)).rejects.toThrow(/streamed: StreamSpecification.ResourcePolicy/);
+    const view = withStream({ StreamViewType: 'NEW' }) as unknown as TableDefinition;
+    await expect(endpoint.dynamoDb.createTable(view)).rejects.toThrow(/streamed: StreamViewType .*not NEW/);
   });
 });
 

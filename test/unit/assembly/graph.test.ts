@@ -68,10 +68,10 @@ describe('the resource graph', () => {
       {
         Resources: {
           T: table(),
-          Q: { Type: 'AWS::SQS::Queue', Properties: { Tags: { 'Fn::GetAtt': ['T', 'StreamArn'] } } },
+          Q: { Type: 'AWS::SQS::Queue', Properties: { Tags: { 'Fn::GetAtt': ['T', 'StreamLabel'] } } },
         },
       },
-      'data/Q (AWS::SQS::Queue): the attribute StreamArn of AWS::DynamoDB::Table (T) is not known locally',
+      'data/Q (AWS::SQS::Queue): the attribute StreamLabel of AWS::DynamoDB::Table (T) is not known locally',
     ],
     [
       'a type that is not supported',

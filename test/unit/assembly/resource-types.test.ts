@@ -29,6 +29,12 @@ const cases: [type: string, properties: JsonObject, value: Json, expected: strin
     { 'Fn::GetAtt': ['It', 'Arn'] },
     'arn:aws:dynamodb:us-east-1:000000000000:table/desk-orders',
   ],
+  [
+    'AWS::DynamoDB::Table',
+    { TableName: 'orders', StreamSpecification: { StreamViewType: 'NEW_IMAGE' } },
+    { 'Fn::GetAtt': ['It', 'StreamArn'] },
+    'arn:aws:dynamodb:us-east-1:000000000000:table/orders/stream/2026-01-01T00:00:00.000',
+  ],
   ['AWS::SQS::Queue', { QueueName: 'q' }, { Ref: 'It' }, 'http://127.0.0.1:4101/000000000000/q'],
   ['AWS::SQS::Queue', { QueueName: 'q' }, { 'Fn::GetAtt': ['It', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:q'],
   ['AWS::SQS::Queue', { FifoQueue: true }, { 'Fn::GetAtt': ['It', 'QueueName'] }, /^desk-It-[0-9a-f]{8}\.fifo$/],
@@ -71,6 +77,11 @@ describe('what Ref and GetAtt give', () => {
     const [queue] = resolveGraph(graph, { directory: '/out', names: createPhysicalNames(), addresses });
     expect(queue?.properties.QueueName).toHaveLength(80);
     expect(queue?.properties.QueueName).toMatch(/\.fifo$/);
+  });
+
+  it('refuses the stream of a table that has none', () => {
+    const table = resource('AWS::DynamoDB::Table', { TableName: 'orders' });
+    expect(() => give(table, { 'Fn::GetAtt': ['It', 'StreamArn'] })).toThrow('the table orders has no stream');
   });
 
   it('refuses a name that is no text', () => {
