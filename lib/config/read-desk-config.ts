@@ -8,6 +8,7 @@ import {
   type DeskConfig,
   findConfigDefects,
   parseDeskConfig,
+  requiredDocuments,
 } from '@nightdesk/core';
 import { unknownNameDefect } from '@nightdesk/exchange/venue-names.ts';
 import { type ConfigFile, parseConfigFile } from './config-file.ts';
@@ -30,7 +31,11 @@ export function readDeskConfig(directory: string, venues?: readonly string[]): D
   return parseConfigTexts(readConfigTexts(directory), venues);
 }
 
-/** @throws ConfigurationError naming every file that cannot be read */
+/**
+ * Leaves out a file that is not there and need not be.
+ *
+ * @throws ConfigurationError naming every file that cannot be read
+ */
 export function readConfigTexts(directory: string): ConfigText[] {
   const issues: ConfigurationIssue[] = [];
   const texts = configDocuments.flatMap((document) => {
@@ -39,6 +44,7 @@ export function readConfigTexts(directory: string): ConfigText[] {
       return [{ document, file: shown(path), text: readFileSync(path, 'utf8') }];
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (reason === 'ENOENT' && !requiredDocuments.some((required) => required === document)) return [];
       issues.push({ at: shown(path), path: '', message: `cannot be read (${reason})` });
       return [];
     }

@@ -1,10 +1,10 @@
 /** The few things that local mode changes about what the template says. Pure. */
 import {
-  configDocuments,
   type DeskConfig,
   type EnvironmentName,
   environmentNames,
   parseDeskConfig,
+  requiredDocuments,
   secretNames,
 } from '@nightdesk/core';
 import { AssemblyError } from '../assembly/errors.ts';
@@ -125,7 +125,7 @@ function withProperties(resource: AssemblyResource, changed: Record<string, Json
 function isDeskConfiguration(resource: AssemblyResource): boolean {
   if (resource.type !== configurationType) return false;
   const content = contentOf(resource);
-  return isObject(content) && configDocuments.every((name) => Object.hasOwn(content, name));
+  return isObject(content) && requiredDocuments.every((name) => Object.hasOwn(content, name));
 }
 
 function contentOf(resource: AssemblyResource): Json {

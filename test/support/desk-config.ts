@@ -8,15 +8,17 @@ export const deskDocuments: Documents = {
   accounts: { main: { exchange: 'fake', mode: 'sandbox' }, second: { exchange: 'fake', mode: 'sandbox' } },
   sources: { demo: { authentication: ['token', 'signing'], accounts: ['main', 'second'], defaultAccount: 'main' } },
   risk: { default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
+  notifications: {},
 };
 
 /** The documents above, checked, each with what is given merged over it key by key. */
 export function deskConfig(changes: Partial<Documents> = {}): DeskConfig {
-  const { exchanges, accounts, sources, risk } = deskDocuments;
+  const { exchanges, accounts, sources, risk, notifications } = deskDocuments;
   return parseDeskConfig({
     exchanges: { ...exchanges, ...changes.exchanges },
     accounts: { ...accounts, ...changes.accounts },
     sources: { ...sources, ...changes.sources },
     risk: { ...risk, ...changes.risk },
+    notifications: { ...notifications, ...changes.notifications },
   });
 }

@@ -2,6 +2,7 @@ export * from './accounts/judge-account.ts';
 export * from './brand.ts';
 export * from './config/check-config.ts';
 export * from './config/desk-config.ts';
+export { isSafeAddress } from './config/fields.ts';
 export * from './config/json-schemas.ts';
 export * from './config/notifications-config.ts';
 export * from './contracts/environment.ts';

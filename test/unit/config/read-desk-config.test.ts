@@ -11,6 +11,7 @@ const usable: Record<ConfigDocument, string> = {
   accounts: '# Ours.\n\nmain:\n  exchange: binance\n  mode: sandbox\n',
   sources: 'demo:\n  authentication: [token]\n  accounts:\n    - main\n',
   risk: 'default: { orderNotionalMax: "1", openNotionalMax: "2" }\n',
+  notifications: '',
 };
 const venues = ['binance', 'kraken', 'krakenfutures'];
 

@@ -26,6 +26,7 @@ const config: DeskConfig = {
   accounts: { main: { exchange: 'fake', mode: 'sandbox', readOnlySecret: false } },
   sources: {},
   risk: { default: limits, accounts: {} },
+  notifications: { channels: {} },
 };
 
 let clock: ManualClock;

@@ -20,7 +20,7 @@ export function findConfigDefects(documents: Partial<Record<ConfigDocument, unkn
 }
 
 /**
- * Checks the four documents together.
+ * Checks the documents together. One that nobody must write is as its defaults say where it is absent.
  *
  * @throws ConfigurationError with one issue per defect; a path starts with the document's name, e.g. `accounts.main.exchange`.
  */
@@ -31,7 +31,7 @@ export function parseDeskConfig(documents: unknown): DeskConfig {
   const { config, defects } = examine(Object.fromEntries(configDocuments.map((name) => [name, given[name]])));
   const issues = [...strangers, ...defects].map(({ path, message }) => ({ path: path.join('.'), message }));
   if (issues.length > 0) throw new ConfigurationError('the configuration is not usable:', issues);
-  // Without a defect every one of the four has passed its schema.
+  // Without a defect every document has passed its schema.
   return config as DeskConfig;
 }
 

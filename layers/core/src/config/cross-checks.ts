@@ -12,6 +12,7 @@ export function checkTogether(config: Usable): ConfigDefect[] {
     ...checkSourceAccounts(config),
     ...checkFailoverGroups(config),
     ...checkSourceFailover(config),
+    ...checkChannelAccounts(config),
   ];
 }
 
@@ -95,4 +96,21 @@ function checkSourceFailover({ exchanges, accounts, sources = {} }: Usable): Con
     const message = 'needs two accounts of one mode at different exchanges of one failover group';
     return [{ path: ['sources', id, 'failover'], message }];
   });
+}
+
+/** A slip of the pen here would leave somebody untold of what happens to an account. */
+function checkChannelAccounts({ accounts, notifications }: Usable): ConfigDefect[] {
+  if (accounts === undefined || notifications === undefined) return [];
+  return Object.entries(notifications.channels).flatMap(([id, { accounts: named = [] }]) =>
+    named.flatMap((account, index) =>
+      Object.hasOwn(accounts, account)
+        ? []
+        : [
+            {
+              path: ['notifications', 'channels', id, 'accounts', index],
+              message: `account "${account}" is not in accounts.yaml`,
+            },
+          ],
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 /** The shapes of the configuration as JSON Schemas: for editors, and for AppConfig. */
 import * as z from 'zod';
-import { type ConfigDocument, configDocuments, configSchemas } from './desk-config.ts';
+import { type ConfigDocument, configSchemas, requiredDocuments } from './desk-config.ts';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -22,7 +22,7 @@ export function validatorSchema(): JsonSchema {
       if (zodSchema instanceof z.ZodRecord) namePattern(zodSchema, jsonSchema);
     },
   });
-  return { $schema, ...schema, required: [...configDocuments] };
+  return { $schema, ...schema, required: [...requiredDocuments] };
 }
 
 /** Draft 4 has no `propertyNames`; the same is said by the pattern of the properties. */

@@ -15,12 +15,15 @@ export const environmentNames = {
   /** Tells requests to venues apart by the address they leave from: limits are counted per address. */
   egressName: 'NIGHTDESK_EGRESS_NAME',
   signalsQueueUrl: 'NIGHTDESK_SIGNALS_QUEUE_URL',
+  noticesQueueUrl: 'NIGHTDESK_NOTICES_QUEUE_URL',
+  /** Where channels of type `sns` publish; `none` where no channel was of that type when the stack was deployed. */
+  noticesTopicArn: 'NIGHTDESK_NOTICES_TOPIC_ARN',
   configApplication: 'NIGHTDESK_CONFIG_APPLICATION',
   configEnvironment: 'NIGHTDESK_CONFIG_ENVIRONMENT',
   configProfile: 'NIGHTDESK_CONFIG_PROFILE',
   /** Seconds until a configuration that was read is asked for again. */
   configAgeSeconds: 'NIGHTDESK_CONFIG_AGE_SECONDS',
-  /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/<kind>`. */
+  /** Secrets are named `<prefix>/tokens/<role>`, `<prefix>/sources/<source>/<kind>`, `<prefix>/accounts/<account>/<kind>`, `<prefix>/channels/<channel>`. */
   secretsPrefix: 'NIGHTDESK_SECRETS_PREFIX',
   /** Folder of the venue layer; `/opt/venues` on Lambda. */
   venuesDirectory: 'NIGHTDESK_VENUES_DIRECTORY',
@@ -43,4 +46,6 @@ export const secretNames = {
   /** For everything but placing and cancelling, where the account has one. */
   readOnly: (prefix: string, account: string): string => `${prefix}/accounts/${account}/read-only`,
   trading: (prefix: string, account: string): string => `${prefix}/accounts/${account}/trading`,
+  /** What a channel of notifications.yaml sends with: a bot's token, the address of a webhook, what messages are signed with. */
+  channel: (prefix: string, channel: string): string => `${prefix}/channels/${channel}`,
 };

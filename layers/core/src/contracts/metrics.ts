@@ -36,6 +36,14 @@ export const metricNames = {
   keyAgeDays: 'KeyAgeDays',
   /** Signal received to order accepted by the venue, milliseconds. */
   signalToAcceptedMs: 'SignalToAcceptedMs',
+  /** Notices put on the queue, one for each channel that wants it. */
+  noticesQueued: 'NoticesQueued',
+  /** Notices that a channel took. */
+  noticesSent: 'NoticesSent',
+  /** Tries of sending a notice that failed; each is made again, a bounded number of times. */
+  noticesFailed: 'NoticesFailed',
+  /** Changed rows that could not be read, of which nobody could be told. */
+  changesUnreadable: 'ChangesUnreadable',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];
