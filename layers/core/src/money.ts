@@ -101,6 +101,20 @@ export const isNegative = (value: string): boolean => nonZeroPattern.test(requir
 export const add = <T extends Decimal>(left: T, right: T): T => plain(big(left).plus(big(right))) as T;
 export const subtract = <T extends Decimal>(left: T, right: T): T => plain(big(left).minus(big(right))) as T;
 export const maximum = <T extends Decimal>(left: T, right: T): T => (compare(left, right) >= 0 ? left : right);
+export const minimum = <T extends Decimal>(left: T, right: T): T => (compare(left, right) <= 0 ? left : right);
+
+/** `value` × `factor`, exact: a share of a quantity, or what a number of units makes. */
+export const scaleBy = <T extends Decimal>(value: T, factor: string): T => plain(big(value).times(big(factor))) as T;
+
+/**
+ * `value` ÷ `divisor`, cut after 28 places.
+ *
+ * @throws RangeError when the divisor is not above zero.
+ */
+export function divideBy<T extends Decimal>(value: T, divisor: string): T {
+  if (!isPositive(divisor)) throw new RangeError(`divisor must be above zero, got ${divisor}`);
+  return plain(big(value).div(big(divisor))) as T;
+}
 
 /** amount × price, exact. */
 export const notionalOf = (size: Amount, at: Price): Notional => plain(big(size).times(big(at))) as Notional;

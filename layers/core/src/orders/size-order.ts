@@ -1,10 +1,16 @@
 /**
- * The one path from a wanted size to an amount the venue takes. Rounding never adds risk: amounts go down, a buying
- * limit goes down, a selling limit goes up.
+ * The one path from a wanted size to an amount the venue takes, for every account and every kind of order. The policy:
+ *
+ * - amounts are rounded down to the market's step: nothing larger than what was asked for is ever ordered;
+ * - a buying limit goes down to the price step, a selling one up: rounding makes no price worse for the account;
+ * - what is below a minimum of the venue is refused with the figures in the message, never enlarged to it; what is above
+ *   a maximum is refused too, never cut;
+ * - a size in quote currency is measured at the price the order is to fill at: its limit, else its trigger, else the market;
+ * - what an order is worth, which is what risk reserves, is the higher of that price and the market's, except for a buying
+ *   limit, which bounds what can be paid.
  */
 import {
   type Amount,
-  amountFor,
   compare,
   isPositive,
   maximum,
@@ -12,14 +18,19 @@ import {
   notionalOf,
   type Price,
   roundToStep,
+  scaleBy,
 } from '../money.ts';
-import type { Market, Side } from '../ports/market-data.ts';
+import { amountUnitOf, type Market, type Side } from '../ports/market-data.ts';
+import type { SignalSize } from '../signals/signal.ts';
+import { fieldOf, measureSize, type SizeFigure, type SizeFigures } from './size-order-units.ts';
 
-export interface SizeRequest {
+export interface SizeRequest extends Omit<SizeFigures, 'price'> {
   side: Side;
-  size: { base: Amount } | { quote: Notional };
-  /** Given for a limit order only. */
+  size: SignalSize;
+  /** Given for an order that works with a limit. */
   limitPrice?: Price;
+  /** Where it is to start to work, for an order with a trigger. */
+  triggerPrice?: Price;
   /** Where an order would start to fill if it did now; `undefined` where it is not known or of no interest. */
   marketPrice?: Price;
 }
@@ -29,64 +40,130 @@ export type SizedOrder =
       kind: 'sized';
       amount: Amount;
       price?: Price;
-      /** What the order is worth: at its limit or, to a seller, at the market if that pays more; `undefined` without a price. */
+      /** What the order is worth at most, in quote currency; `undefined` without a price. */
       notional?: Notional;
     }
-  /** `field` is the signal's field at fault. */
-  | { kind: 'refused'; code: SizeRefusal; field: string; message: string }
-  /** The size is in quote currency and no price is known. */
-  | { kind: 'price_needed' };
+  | SizeRefused
+  /** The size cannot be measured without a price, and none is known. */
+  | { kind: 'price_needed' }
+  /** The size is a share of something that is not known. */
+  | { kind: 'figure_needed'; figure: Exclude<SizeFigure, 'price'> };
+
+/** `field` is the signal's field at fault. */
+export interface SizeRefused {
+  kind: 'refused';
+  code: SizeRefusal;
+  field: string;
+  message: string;
+}
 
 export type SizeRefusal =
   | 'amount_below_minimum'
   | 'amount_above_maximum'
   | 'notional_below_minimum'
-  | 'price_below_step';
+  | 'price_below_step'
+  | 'not_supported';
+
+const refuse = (code: SizeRefusal, field: string, message: string): SizeRefused => ({
+  kind: 'refused',
+  code,
+  field,
+  message,
+});
 
 export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
-  const { size, side, limitPrice, marketPrice } = request;
-  const price = limitPrice && roundToStep(limitPrice, market.priceStep, side === 'buy' ? 'down' : 'up');
-  const refuse = (code: SizeRefusal, field: string, message: string): SizedOrder => ({
-    kind: 'refused',
-    code,
-    field,
-    message,
-  });
-  if (price !== undefined && !isPositive(price)) {
-    return refuse('price_below_step', 'price', `is below the smallest price of ${market.symbol}, ${market.priceStep}`);
+  const { size, side, limitPrice, triggerPrice, marketPrice } = request;
+  const price = limitPrice && roundLimit(limitPrice, side, market);
+  if (price !== undefined && !isPositive(price)) return refusePrice('price', market);
+  const reference = price ?? triggerPrice ?? marketPrice;
+  const field = fieldOf(size);
+  const measured = measureSize(size, { ...request, ...(reference !== undefined && { price: reference }) }, market);
+  if (measured.kind === 'unsupported') return refuse('not_supported', field, measured.message);
+  if (measured.kind === 'missing' && measured.figure !== 'price') {
+    return { kind: 'figure_needed', figure: measured.figure };
   }
-  const reference = price ?? marketPrice;
-  const field = 'base' in size ? 'size.base' : 'size.quote';
-  const tooSmall = (value: Notional): SizedOrder | undefined =>
-    market.notionalMin !== undefined && compare(value, market.notionalMin) < 0
-      ? refuse(
-          'notional_below_minimum',
-          field,
-          `is worth ${value} ${market.quote}; ${market.symbol} takes ${market.notionalMin} or more`,
-        )
-      : undefined;
-  // Without a price the amount is open, but not what the order can be worth at most.
-  if ('quote' in size && reference === undefined) return tooSmall(size.quote) ?? { kind: 'price_needed' };
-  const wanted = 'base' in size ? size.base : amountFor(size.quote, reference as Price);
-  const rounded = roundToStep(wanted, market.amountStep, 'down');
-  const amountMin = market.amountMin ?? market.amountStep;
-  if (!isPositive(rounded) || compare(rounded, amountMin) < 0) {
-    return refuse(
-      'amount_below_minimum',
-      field,
-      `is ${wanted} ${market.base}; ${market.symbol} takes ${amountMin} or more`,
-    );
+  if (measured.kind === 'missing') {
+    // Without a price the amount is open, but not what the order can be worth at most.
+    const tooSmall = 'quote' in size ? belowNotional(size.quote, field, market) : undefined;
+    return tooSmall ?? { kind: 'price_needed' };
   }
-  if (market.amountMax !== undefined && compare(rounded, market.amountMax) > 0) {
-    return refuse(
-      'amount_above_maximum',
-      field,
-      `is ${rounded} ${market.base}; ${market.symbol} takes ${market.amountMax} at most`,
-    );
+  const fitted = fitAmount(measured.amount, field, market);
+  if (fitted.kind === 'refused') return fitted;
+  const { amount } = fitted;
+  const notional = valueOrder({ side, amount, price, reference, marketPrice }, market);
+  if (notional === undefined) return { kind: 'sized', amount, ...(price !== undefined && { price }) };
+  const tooSmall = belowNotional(worthOf(amount, reference, market) ?? notional, field, market);
+  return tooSmall ?? { kind: 'sized', amount, notional, ...(price !== undefined && { price }) };
+}
+
+interface ValuedOrder {
+  side: Side;
+  amount: Amount;
+  /** Its limit. */
+  price: Price | undefined;
+  /** Where it is to fill. */
+  reference: Price | undefined;
+  marketPrice: Price | undefined;
+}
+
+/** What an order is worth at most, in quote currency; `undefined` where that cannot be told. */
+export function valueOrder(order: ValuedOrder, market: Market): Notional | undefined {
+  const { side, amount, price, reference, marketPrice } = order;
+  const worth = worthOf(amount, reference ?? marketPrice, market);
+  const bounded = side === 'buy' && price !== undefined;
+  if (worth === undefined || bounded) return worth;
+  return maximum(worth, worthOf(amount, marketPrice, market) ?? worth);
+}
+
+/** Never to a worse price: a buyer pays no more, a seller gets no less. */
+export const roundLimit = (limit: Price, side: Side, { priceStep }: Market): Price =>
+  roundToStep(limit, priceStep, side === 'buy' ? 'down' : 'up');
+
+export const refusePrice = (field: string, { symbol, priceStep }: Market): SizeRefused =>
+  refuse('price_below_step', field, `is below the smallest price of ${symbol}, ${priceStep}`);
+
+/** What the market calls its amounts, for messages. */
+export const unitNameOf = (market: Market): string => (amountUnitOf(market) === 'base' ? market.base : 'contracts');
+
+/** The smallest amount that the market takes. */
+export const smallestAmountOf = ({ amountMin, amountStep }: Market): Amount => amountMin ?? amountStep;
+
+/** Brings an amount to the market's step and checks it against the market's bounds. */
+export function fitAmount(
+  wanted: Amount,
+  field: string,
+  market: Market,
+): SizeRefused | { kind: 'fits'; amount: Amount } {
+  const amount = roundToStep(wanted, market.amountStep, 'down');
+  const amountMin = smallestAmountOf(market);
+  const unit = unitNameOf(market);
+  if (!isPositive(amount) || compare(amount, amountMin) < 0) {
+    const message = `is ${wanted} ${unit}; ${market.symbol} takes ${amountMin} or more`;
+    return refuse('amount_below_minimum', field, message);
   }
-  if (reference === undefined) return { kind: 'sized', amount: rounded };
-  const atReference = notionalOf(rounded, reference);
-  const atMarket = side === 'sell' && marketPrice !== undefined ? notionalOf(rounded, marketPrice) : atReference;
-  const notional = maximum(atReference, atMarket);
-  return tooSmall(atReference) ?? { kind: 'sized', amount: rounded, notional, ...(price !== undefined && { price }) };
+  if (market.amountMax !== undefined && compare(amount, market.amountMax) > 0) {
+    const message = `is ${amount} ${unit}; ${market.symbol} takes ${market.amountMax} at most`;
+    return refuse('amount_above_maximum', field, message);
+  }
+  return { kind: 'fits', amount };
+}
+
+/** Worth of an amount in quote currency; `undefined` where it cannot be told. */
+export function worthOf(
+  amount: Amount,
+  at: Price | undefined,
+  { contractType, contractSize }: Market,
+): Notional | undefined {
+  if (contractType === 'quanto') return undefined;
+  // An inverse contract stands for a fixed amount of quote currency.
+  if (contractType === 'inverse') return contractSize && (scaleBy(amount, contractSize) as string as Notional);
+  return at && notionalOf(amount, at);
+}
+
+/** Refused where it is worth less than the venue takes. */
+export function belowNotional(value: Notional, field: string, market: Market): SizeRefused | undefined {
+  const { notionalMin, quote, symbol } = market;
+  if (notionalMin === undefined || compare(value, notionalMin) >= 0) return undefined;
+  const message = `is worth ${value} ${quote}; ${symbol} takes ${notionalMin} or more`;
+  return refuse('notional_below_minimum', field, message);
 }
