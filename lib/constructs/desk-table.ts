@@ -83,6 +83,13 @@ export class DeskTable extends Construct {
     this.indexArns = indexes.map((index) => `${this.table.tableArn}/index/${index.name}`);
   }
 
+  /** What an event source mapping follows. @throws Error when the table was not made with `changes`. */
+  get changesArn(): string {
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined) throw new Error(`${this.node.path} tells of no changes: set the option`);
+    return tableStreamArn;
+  }
+
   /** Reads by key and by index; never scans. */
   grantRead(fn: DeskFunction): void {
     const { tableArn } = this.table;
@@ -116,11 +123,9 @@ export class DeskTable extends Construct {
    * (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
    */
   grantReadChanges(fn: DeskFunction): void {
-    const { tableStreamArn } = this.table;
-    if (tableStreamArn === undefined) throw new Error(`${this.node.path} has no changes to read: set the option`);
     fn.allow({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-      resources: [tableStreamArn],
+      resources: [this.changesArn],
     });
     this.props.key.grantDecrypt(fn, 'dynamodb');
   }

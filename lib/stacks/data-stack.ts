@@ -26,18 +26,15 @@ export class DataStack extends Stack {
     const table = (tableId: string, rest: Omit<DeskTableProps, 'settings' | 'key'>) =>
       new DeskTable(this, tableId, { settings, key: this.key, ...rest });
     const records = { deletionProtection: true };
+    // Notices are made of what changes in these two.
+    const followed = { ...records, changes: true };
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, marketsTable, coordinationTable } = environmentNames;
-    this.orders = table('Orders', {
-      schema: tableSchemas.orders,
-      environmentName: ordersTable,
-      ...records,
-      changes: true,
-    });
+    this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
-    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records });
+    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records, changes: true });
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
     this.coordination = table('Coordination', { ...coordination, ...remakeable });

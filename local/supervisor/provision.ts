@@ -6,7 +6,7 @@ import type { TableDefinition } from '../cloud/dynamodb/index.ts';
 import {
   createEventSourceMapping,
   type EventSourceMapping,
-  type EventSourceMappingDefinition,
+  mappingFromResource,
 } from '../cloud/event-sources/index.ts';
 import type { FunctionDefinition, Lambda } from '../cloud/lambda/index.ts';
 import { functionVariables } from './local-overlay.ts';
@@ -48,8 +48,9 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
   'AWS::Lambda::LayerVersion': elsewhere,
   'AWS::Lambda::Function': (resource, { lambda, layers }) =>
     lambda.defineFunction(functionDefinition(resource, layers)),
-  'AWS::Lambda::EventSourceMapping': ({ properties }, target) => {
-    target.mappings.push(createEventSourceMapping(properties as unknown as EventSourceMappingDefinition, target));
+  'AWS::Lambda::EventSourceMapping': (resource, target) => {
+    const options = { ...target, streams: target.dynamoDb.streams };
+    target.mappings.push(createEventSourceMapping(mappingFromResource(resource), options));
   },
   'AWS::Scheduler::Schedule': (resource, { schedules }) => schedules.define(resource),
   'AWS::Scheduler::ScheduleGroup': elsewhere,

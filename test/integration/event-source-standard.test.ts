@@ -254,8 +254,7 @@ test('a template resource says the same, with numbers and booleans written as te
     FunctionName: 'f',
     BatchSize: '5',
     Enabled: 'false',
-    FilterCriteria: {},
   };
   const resource = { logicalId: 'Mapping', type: 'AWS::Lambda::EventSourceMapping', physicalId: 'id', properties };
-  expect(mappingFromResource(resource)).toEqual({ ...properties, BatchSize: 5, Enabled: false, ScalingConfig: {} });
+  expect(mappingFromResource(resource)).toEqual({ ...properties, BatchSize: 5, Enabled: false });
 });

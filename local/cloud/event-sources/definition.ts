@@ -1,105 +1,79 @@
-/** What a CloudFormation `AWS::Lambda::EventSourceMapping` of an SQS queue means here, checked by AWS's own rules. */
-import type { Queue } from '../sqs/index.ts';
-import type { FunctionInvoker, SqsSource } from './ports.ts';
+/** What all kinds of CloudFormation's `AWS::Lambda::EventSourceMapping` have in common. */
 
 /** Resolved properties of `AWS::Lambda::EventSourceMapping`: no intrinsic functions left. */
 export interface EventSourceMappingDefinition {
+  /** Of a queue or of a table's stream. */
   EventSourceArn: string;
   /** Name or ARN. */
   FunctionName: string;
-  /** Messages per invocation. @default 10 */
-  BatchSize?: number;
-  /** How long to gather a batch; standard queues only. @default 0 */
-  MaximumBatchingWindowInSeconds?: number;
-  FunctionResponseTypes?: readonly string[];
-  ScalingConfig?: { MaximumConcurrency?: number };
+  /** Messages or records per invocation. @default 10 for queues, 100 for streams */
+  BatchSize?: number | undefined;
+  /** How long to gather a batch; not for FIFO queues. @default 0 */
+  MaximumBatchingWindowInSeconds?: number | undefined;
+  FunctionResponseTypes?: readonly string[] | undefined;
   /** @default true */
-  Enabled?: boolean;
-  /** Not emulated: refused when present. */
-  FilterCriteria?: unknown;
+  Enabled?: boolean | undefined;
+  /** Queues only. */
+  ScalingConfig?: { MaximumConcurrency?: number | undefined } | undefined;
+  /** Streams only, as everything below; refused by name for queues. */
+  StartingPosition?: string | undefined;
+  BisectBatchOnFunctionError?: boolean | undefined;
+  /** -1 tries until the record is gone. @default -1 */
+  MaximumRetryAttempts?: number | undefined;
+  /** -1 tries until the record is gone. @default -1 */
+  MaximumRecordAgeInSeconds?: number | undefined;
+  /** Only 1 is emulated. @default 1 */
+  ParallelizationFactor?: number | undefined;
+  DestinationConfig?: { OnFailure?: { Destination?: string | undefined } | undefined } | undefined;
+  FilterCriteria?: { Filters?: readonly { Pattern?: string | undefined }[] | undefined } | undefined;
 }
 
-export interface MappingSettings {
-  queue: Queue;
-  functionName: string;
-  batchSize: number;
-  windowMs: number;
-  /** The function names the messages that failed, instead of failing the whole batch. */
-  reportsFailures: boolean;
-  /** Invocations at the same time. */
-  invocationsMax: number;
-  functionTimeoutMs: number;
-  enabled: boolean;
+/** Reads a definition's properties by AWS's rules; whatever is wrong throws an Error naming the mapping and the property. */
+export interface MappingChecks {
+  refuse(problem: string): never;
+  /** A whole number within bounds. */
+  integer(property: string, value: number, bounds: readonly [min: number, max: number]): number;
+  /** Refuses every property that is neither common to all kinds nor among these. */
+  refuseOthersThan(known: ReadonlySet<string>): void;
+  /** Whether the function names what failed, instead of failing the whole batch. */
+  reportsFailures(): boolean;
 }
 
-const knownProperties: ReadonlySet<string> = new Set([
+const commonProperties: ReadonlySet<string> = new Set([
   'EventSourceArn',
   'FunctionName',
   'BatchSize',
   'MaximumBatchingWindowInSeconds',
   'FunctionResponseTypes',
-  'ScalingConfig',
   'Enabled',
   'Tags',
 ]);
 
-const batchSizeDefault = 10;
-/** What one receive can give, so more than that takes a batching window. */
-const receivedMax = 10;
-const batchSizeMax = 10_000;
-const windowSecondsMax = 300;
-const concurrencyMin = 2;
-const concurrencyMax = 1000;
-/** As many as a function gets sandboxes on one machine; AWS would go on to 1000. */
-const invocationsMaxDefault = 16;
+export const batchSizeMax = 10_000;
+export const windowSecondsMax = 300;
 
-/** @throws Error naming the mapping and the property that AWS, or this emulation, does not take. */
-export function readMapping(
-  definition: EventSourceMappingDefinition,
-  { sqs, lambda }: { sqs: SqsSource; lambda: FunctionInvoker },
-): MappingSettings {
+export function checksOf(definition: EventSourceMappingDefinition): MappingChecks {
   const { EventSourceArn: arn, FunctionName: functionName } = definition;
   const refuse = (problem: string): never => {
     throw new Error(`AWS::Lambda::EventSourceMapping from ${arn} to ${functionName}: ${problem}`);
   };
-  const integer = (property: string, value: number, [min, max]: readonly [number, number]): number =>
-    Number.isInteger(value) && value >= min && value <= max
-      ? value
-      : refuse(`${property} must be a whole number from ${min} to ${max}, not ${value}`);
-
-  const unknown = Object.keys(definition).filter((property) => !knownProperties.has(property));
-  if (unknown.length > 0) refuse(`${unknown.join(', ')} is not emulated; remove it or filter in the function`);
-  const queue = sqs.queueByArn(arn) ?? refuse('EventSourceArn is not the ARN of a queue');
-  const { timeoutMs, reservedConcurrency = invocationsMaxDefault } = lambda.settings(functionName);
-  if (queue.settings.visibilityMs < timeoutMs) {
-    const seconds = [queue.settings.visibilityMs / 1000, timeoutMs / 1000];
-    refuse(`Queue visibility timeout: ${seconds[0]} seconds is less than Function timeout: ${seconds[1]} seconds`);
-  }
-
-  const windowSeconds = definition.MaximumBatchingWindowInSeconds ?? 0;
-  integer('MaximumBatchingWindowInSeconds', windowSeconds, [0, windowSecondsMax]);
-  if (queue.fifo && windowSeconds > 0) refuse('MaximumBatchingWindowInSeconds is not for FIFO queues');
-  const batchSize = definition.BatchSize ?? batchSizeDefault;
-  integer('BatchSize', batchSize, [1, queue.fifo ? receivedMax : batchSizeMax]);
-  if (batchSize > receivedMax && windowSeconds === 0) {
-    refuse(`MaximumBatchingWindowInSeconds must be at least 1 for a BatchSize over ${receivedMax}`);
-  }
-
-  const responseTypes = definition.FunctionResponseTypes ?? [];
-  const odd = responseTypes.find((type) => type !== 'ReportBatchItemFailures');
-  if (odd !== undefined) refuse(`FunctionResponseTypes cannot hold ${odd}, only ReportBatchItemFailures`);
-  const scaling = definition.ScalingConfig?.MaximumConcurrency;
-  if (scaling !== undefined) integer('ScalingConfig.MaximumConcurrency', scaling, [concurrencyMin, concurrencyMax]);
-
   return {
-    queue,
-    functionName,
-    batchSize,
-    windowMs: windowSeconds * 1000,
-    reportsFailures: responseTypes.length > 0,
-    // More invocations than the function may run would only be throttled, and cost the messages a receive.
-    invocationsMax: Math.max(1, Math.min(scaling ?? invocationsMaxDefault, reservedConcurrency)),
-    functionTimeoutMs: timeoutMs,
-    enabled: definition.Enabled ?? true,
+    refuse,
+    integer: (property, value, [min, max]) =>
+      Number.isInteger(value) && value >= min && value <= max
+        ? value
+        : refuse(`${property} must be a whole number from ${min} to ${max}, not ${value}`),
+    refuseOthersThan(known) {
+      const unknown = Object.entries(definition)
+        .filter(([property, value]) => value !== undefined && !commonProperties.has(property) && !known.has(property))
+        .map(([property]) => property);
+      if (unknown.length > 0) refuse(`${unknown.join(', ')} is not emulated for this kind of source`);
+    },
+    reportsFailures() {
+      const types = definition.FunctionResponseTypes ?? [];
+      const odd = types.find((type) => type !== 'ReportBatchItemFailures');
+      if (odd !== undefined) refuse(`FunctionResponseTypes cannot hold ${odd}, only ReportBatchItemFailures`);
+      return types.length > 0;
+    },
   };
 }

@@ -1,49 +1,44 @@
-/** Hands the messages of a queue to a function, as a Lambda event-source mapping does. */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { CloudClock } from '../clock.ts';
-import { isThrottled } from '../lambda/index.ts';
-import type { ReceivedMessage } from '../sqs/index.ts';
-import { failedMessages } from './batch-result.ts';
-import { type EventSourceMappingDefinition, type MappingSettings, readMapping } from './definition.ts';
-import type { FunctionInvoker, SqsSource } from './ports.ts';
-import { type Batch, toBatches } from './sqs-event.ts';
+/**
+ * Hands what a source has to a function, as a Lambda event-source mapping does.
+ *
+ *   index.ts                     the mapping, whatever its source
+ *   definition.ts, resource.ts   properties common to all kinds; reading them from a template
+ *   sqs-source.ts                queues; sqs-settings.ts, sqs-event.ts
+ *   stream-source.ts             tables' streams; stream-settings.ts, stream-event.ts, stream-batch.ts, filter.ts
+ *   batch-result.ts, pauses.ts   what a function said of its batch; waiting
+ *   ports.ts                     what a mapping needs from others, and what a kind of source is
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventSourceMappingDefinition } from './definition.ts';
+import type { Poller, PollerOptions } from './ports.ts';
+import { readSqsSettings } from './sqs-settings.ts';
+import { SqsPoller } from './sqs-source.ts';
+import { readStreamSettings } from './stream-settings.ts';
+import { StreamPoller } from './stream-source.ts';
 
 export type { EventSourceMappingDefinition } from './definition.ts';
-export type { FunctionInvoker, SqsSource } from './ports.ts';
+export type { FunctionInvoker, PollerOptions as EventSourceMappingOptions, SqsSource, StreamSource } from './ports.ts';
 export { mappingFromResource } from './resource.ts';
 
-export interface EventSourceMappingOptions {
-  sqs: SqsSource;
-  lambda: FunctionInvoker;
-  clock: CloudClock;
-  /** Told what went wrong, in one line. @default console.error */
-  log?: (message: string) => void;
-}
-
 export interface EventSourceMapping {
-  /** Waits until no message is being worked on and none that could be is waiting. */
+  /** Waits until nothing is being worked on and nothing that could be is waiting. */
   waitForQuiet(): Promise<void>;
-  /** Stops receiving and waits at most `graceMs` (default 5000) for what is being worked on; the rest becomes visible again. */
+  /**
+   * Stops reading and waits at most `graceMs` (default 5000) for what is being worked on. What is not finished then comes
+   * again: messages become visible, streams go on from the last position that was saved.
+   */
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
 const closeGraceMsDefault = 5_000;
-/** AWS's longest wait for messages. */
-const receiveWaitMs = 20_000;
-/** Most that one receive gives. */
-const receivedMax = 10;
-const receiveRetryMs = 1_000;
-const throttleDelayMsMin = 100;
-const throttleDelayMsMax = 5_000;
 
-/** Starts to receive at once, unless `Enabled` is false. @throws Error naming the property that is wrong. */
+/** Starts to read at once, unless `Enabled` is false. @throws Error naming the property that is wrong. */
 export function createEventSourceMapping(
   definition: EventSourceMappingDefinition,
-  options: EventSourceMappingOptions,
+  options: PollerOptions,
 ): EventSourceMapping {
-  const settings = readMapping(definition, options);
-  const poller = new Poller(settings, options);
-  const polling = settings.enabled ? poller.run() : Promise.resolve();
+  const poller = createPoller(definition, options);
+  const polling = (definition.Enabled ?? true) ? poller.run() : Promise.resolve();
   return {
     waitForQuiet: () => poller.waitForQuiet(),
     async close({ graceMs = closeGraceMsDefault } = {}) {
@@ -57,132 +52,10 @@ export function createEventSourceMapping(
   };
 }
 
-class Poller {
-  readonly #settings: MappingSettings;
-  readonly #sqs: SqsSource;
-  readonly #lambda: FunctionInvoker;
-  readonly #clock: CloudClock;
-  readonly #log: (message: string) => void;
-  readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
-
-  constructor(settings: MappingSettings, { sqs, lambda, clock, log = console.error }: EventSourceMappingOptions) {
-    this.#settings = settings;
-    this.#sqs = sqs;
-    this.#lambda = lambda;
-    this.#clock = clock;
-    this.#log = (message) => log(`event source ${settings.queue.arn} of ${settings.functionName}: ${message}`);
-  }
-
-  /** Receives until stopped; batches are worked on meanwhile. */
-  async run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      while (this.#running.size >= this.#settings.invocationsMax) await Promise.race(this.#running);
-      const { messages, receivedAtMs } = await this.#gather();
-      if (messages.length === 0) continue;
-      const work = this.#work(messages, receivedAtMs);
-      this.#running.add(work);
-      void work.finally(() => this.#running.delete(work));
-    }
-  }
-
-  stop(): void {
-    this.#stop.abort();
-  }
-
-  async waitForQuiet(): Promise<void> {
-    do {
-      await Promise.all(this.#running);
-      // What the end of a batch sets free, such as its message groups, is received within a turn of the event loop.
-      await nextTurn();
-    } while (this.#running.size > 0);
-  }
-
-  /** A batch: what there is, or with a batching window what comes until the window or the batch is full. */
-  async #gather(): Promise<{ messages: ReceivedMessage[]; receivedAtMs: number }> {
-    const { batchSize, windowMs } = this.#settings;
-    const messages = await this.#receive(Math.min(batchSize, receivedMax), receiveWaitMs);
-    const receivedAtMs = this.#clock.nowMs();
-    const endMs = receivedAtMs + windowMs;
-    while (messages.length > 0 && messages.length < batchSize && !this.#stop.signal.aborted) {
-      const leftMs = endMs - this.#clock.nowMs();
-      if (leftMs <= 0) break;
-      const more = await this.#receive(
-        Math.min(batchSize - messages.length, receivedMax),
-        Math.min(leftMs, receiveWaitMs),
-      );
-      messages.push(...more);
-    }
-    return { messages, receivedAtMs };
-  }
-
-  async #receive(messagesMax: number, waitMs: number): Promise<ReceivedMessage[]> {
-    try {
-      const { signal } = this.#stop;
-      return [...(await this.#sqs.receive({ queue: this.#settings.queue, messagesMax, waitMs, signal }))];
-    } catch (error) {
-      this.#log(`cannot receive, trying again: ${String(error)}`);
-      await this.#wait(receiveRetryMs);
-      return [];
-    }
-  }
-
-  /** Never fails: whatever goes wrong leaves the messages in the queue, where they become visible again. */
-  async #work(messages: readonly ReceivedMessage[], receivedAtMs: number): Promise<void> {
-    for (const batch of toBatches(messages, this.#settings.queue.arn)) {
-      try {
-        const failed = await this.#invoke(batch, receivedAtMs);
-        this.#delete(batch.messages.filter(({ messageId }) => !failed.has(messageId)));
-        // A later batch may hold the next message of a group that failed, which must not overtake it.
-        if (failed.size > 0 && this.#settings.queue.fifo) return;
-      } catch (error) {
-        this.#log(`${batch.messages.length} messages go back to the queue: ${String(error)}`);
-        return;
-      }
-    }
-  }
-
-  /** Invokes the function and returns the messages that failed. @throws LambdaError when it cannot be invoked. */
-  async #invoke({ messages, payload }: Batch, receivedAtMs: number): Promise<ReadonlySet<string>> {
-    const { functionName, reportsFailures } = this.#settings;
-    const messageIds = new Set(messages.map(({ messageId }) => messageId));
-    for (let delayMs = throttleDelayMsMin; ; delayMs = Math.min(2 * delayMs, throttleDelayMsMax)) {
-      try {
-        const result = await this.#lambda.invoke({ functionName, payload });
-        if (result.functionError !== undefined) return messageIds;
-        return reportsFailures ? failedMessages(result.payload, messageIds) : new Set();
-      } catch (error) {
-        if (!isThrottled(error) || !this.#canWait(delayMs, receivedAtMs)) throw error;
-        await this.#wait(delayMs);
-      }
-    }
-  }
-
-  /** Whether an invocation after the wait would still end before its messages become visible to another one. */
-  #canWait(delayMs: number, receivedAtMs: number): boolean {
-    const { functionTimeoutMs, queue } = this.#settings;
-    const endMs = this.#clock.nowMs() + delayMs + functionTimeoutMs;
-    return !this.#stop.signal.aborted && endMs <= receivedAtMs + queue.settings.visibilityMs;
-  }
-
-  #delete(messages: readonly ReceivedMessage[]): void {
-    if (messages.length === 0) return;
-    const handles = messages.map(({ receiptHandle }) => receiptHandle);
-    const refusals = this.#sqs.deleteBatch(this.#settings.queue, handles);
-    for (const [index, refusal] of refusals.entries()) {
-      if (refusal !== undefined) this.#log(`message ${messages[index]?.messageId} will come again: ${refusal.message}`);
-    }
-  }
-
-  /** Ends early when the poller is stopped. */
-  #wait(delayMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const end = () => resolve();
-    const cancel = this.#clock.after(delayMs, end);
-    this.#stop.signal.addEventListener('abort', end, { once: true });
-    return promise.finally(() => {
-      cancel();
-      this.#stop.signal.removeEventListener('abort', end);
-    });
-  }
+function createPoller(definition: EventSourceMappingDefinition, options: PollerOptions): Poller {
+  return isStreamArn(definition.EventSourceArn)
+    ? new StreamPoller(readStreamSettings(definition, options), options)
+    : new SqsPoller(readSqsSettings(definition, options), options);
 }
+
+const isStreamArn = (arn: string): boolean => arn.split(':')[2] === 'dynamodb';
