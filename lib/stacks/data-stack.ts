@@ -34,7 +34,7 @@ export class DataStack extends Stack {
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
-    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records, changes: true });
+    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...followed });
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
     this.coordination = table('Coordination', { ...coordination, ...remakeable });

@@ -55,10 +55,12 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
     expect(isProtected.sort()).toEqual(['journal', 'orders', 'risk']);
   });
 
-  it('orders, and nothing else, tell of their changes', () => {
+  it('orders and switches, and nothing else, tell of their changes with the rows before and after', () => {
     const told = tableNames.filter((name) => tableOf(stage, name).Properties.StreamSpecification !== undefined);
-    expect(told).toEqual(['orders']);
-    expect(tableOf(stage, 'orders').Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    expect(told.sort()).toEqual(['orders', 'risk']);
+    for (const name of told) {
+      expect(tableOf(stage, name).Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    }
   });
 
   it('the key rotates', () => {
