@@ -1,0 +1,86 @@
+/** What one change of an order did to the desk's position. */
+import type { AccountId, IntentId, VenueId } from '../ids.ts';
+import { type Amount, add, compare, type Notional, notional, notionalOf, subtract, zeroAmount } from '../money.ts';
+import type { Order } from '../orders/order.ts';
+import type { Side } from '../ports/market-data.ts';
+import type { Fee, Fill } from '../ports/venue.ts';
+
+export interface PositionDelta {
+  account: AccountId;
+  venue: VenueId;
+  symbol: string;
+  side: Side;
+  /** What was filled since the version before, in the market's unit. Zero where only fees became known. */
+  quantity: Amount;
+  /** What `quantity` cost in the currency that the market's profit is paid in. Absent where that is not known. */
+  cost?: Notional;
+  /** Of the fills that became known, in their own currencies. */
+  fees: Fee[];
+  orderId: IntentId;
+  /** Of the order, with this change. */
+  orderVersion: number;
+}
+
+/** Stable coins that a contract in dollars is paid in, which count one to one. */
+const dollarCoins: ReadonlySet<string> = new Set(['USDC', 'USDT']);
+
+export interface SymbolParts {
+  base: string;
+  quote: string;
+  /** Absent on spot. */
+  settle?: string;
+}
+
+/** The assets that a unified symbol names: `BTC/USDT` is spot, `BTC/USDT:USDT` and `BTC/USDT:USDT-270326` settle in USDT. */
+export function partsOf(symbol: string): SymbolParts {
+  const [pair = '', contract] = symbol.split(':');
+  const [base = '', quote = ''] = pair.split('/');
+  const settle = contract?.split('-')[0];
+  return { base, quote, ...(settle !== undefined && { settle }) };
+}
+
+/**
+ * What the profit of a market is in, where it is the difference of what was paid and got. On inverse and quanto contracts,
+ * which are paid in another currency than they are quoted in, it is not: `undefined`.
+ */
+export function profitCurrencyOf(symbol: string): string | undefined {
+  const { quote, settle = quote } = partsOf(symbol);
+  return settle === quote || (quote === 'USD' && dollarCoins.has(settle)) ? settle : undefined;
+}
+
+/** The increase between two versions of an order; `undefined` where nothing was filled and no fee became known. */
+export function positionDelta(before: Order | undefined, after: Order): PositionDelta | undefined {
+  const { account, venue, symbol, side, orderId, version } = after;
+  if (side === undefined) return undefined;
+  const known = new Set(before?.fills.map(({ tradeId }) => tradeId));
+  const added = after.fills.filter(({ tradeId }) => !known.has(tradeId));
+  const fees = added.flatMap(({ fee }) => (fee === undefined ? [] : [fee]));
+  const quantity = subtract(after.filled, before?.filled ?? zeroAmount);
+  if (compare(quantity, '0') === 0 && fees.length === 0) return undefined;
+  const cost = profitCurrencyOf(symbol) === undefined ? undefined : costOf({ before, after, added, quantity });
+  return {
+    ...{ account, venue, symbol, side, quantity, fees, orderId, orderVersion: version },
+    ...(cost !== undefined && { cost }),
+  };
+}
+
+interface Increase {
+  before: Order | undefined;
+  after: Order;
+  added: readonly Fill[];
+  quantity: Amount;
+}
+
+/** By the fills behind exactly this quantity, else by what the order had cost before and has now. */
+function costOf({ before, after, added, quantity }: Increase): Notional | undefined {
+  const sum = added.reduce((total, fill) => add(total, fill.amount), zeroAmount);
+  if (compare(sum, quantity) === 0) {
+    return added.reduce((total, fill) => add(total, notionalOf(fill.amount, fill.price)), notional('0'));
+  }
+  const isFirst = before === undefined || compare(before.filled, '0') === 0;
+  const paid = isFirst ? notional('0') : before.cost;
+  if (after.cost === undefined || paid === undefined) return undefined;
+  const cost = subtract(after.cost, paid);
+  // What was filled cannot have cost less than nothing: the venue has corrected its figures, and the difference is none.
+  return compare(cost, '0') > 0 ? cost : undefined;
+}
