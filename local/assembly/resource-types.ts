@@ -1,5 +1,6 @@
 /** What the embedded cloud knows about each resource type: how it is named, and what `Ref` and `Fn::GetAtt` give. */
 import { templateStreamArn } from '../cloud/dynamodb/streams/stream-arn.ts';
+import { topicArn } from '../cloud/sns/topics.ts';
 import { localPlace } from './pseudo-parameters.ts';
 import type { Json, JsonObject } from './template.ts';
 
@@ -112,6 +113,13 @@ const emulated = {
       Arn: ({ name, properties }) => arn('scheduler', `schedule/${properties.GroupName ?? 'default'}/${name}`),
     },
   },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    generated: { kind: 'name', lengthMax: 256 },
+    ref: ({ name }) => topicArn(name),
+    attributes: { TopicArn: ({ name }) => topicArn(name), TopicName: name },
+  },
+  'AWS::SNS::Subscription': { ref: name },
   'AWS::SecretsManager::Secret': { nameProperty: 'Name', ref: secretArn, attributes: { Id: secretArn } },
   'AWS::SecretsManager::RotationSchedule': { ref: ({ properties }) => properties.SecretId ?? '' },
   'AWS::AppConfig::Application': { generated: shortId, ref: name, attributes: { ApplicationId: name } },
@@ -131,7 +139,6 @@ export type EmulatedType = keyof typeof emulated;
 
 const permissions = 'IAM decisions are not emulated';
 const alarms = 'CloudWatch and its alarms are not emulated';
-const notifications = 'nothing sends notifications without alarms';
 const keys = 'encryption at rest is not emulated';
 const logs = 'functions log to files in the state folder';
 
@@ -172,13 +179,6 @@ const withoutEffect: Readonly<Record<string, TypeRule>> = {
     attributes: { Arn: ({ name }) => arn('cloudwatch', `alarm:${name}`) },
   },
   'AWS::CloudWatch::Dashboard': { noEffectBecause: alarms, nameProperty: 'DashboardName', ref: name },
-  'AWS::SNS::Topic': {
-    noEffectBecause: notifications,
-    nameProperty: 'TopicName',
-    ref: ({ name }) => arn('sns', name),
-    attributes: { TopicArn: ({ name }) => arn('sns', name), TopicName: name },
-  },
-  'AWS::SNS::Subscription': { noEffectBecause: notifications, ref: name },
   'AWS::Logs::LogGroup': {
     noEffectBecause: logs,
     nameProperty: 'LogGroupName',

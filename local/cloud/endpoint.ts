@@ -1,9 +1,9 @@
 /** The one AWS endpoint of the embedded cloud: hands each request to the emulated service it is meant for. */
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { localPlace } from '../assembly/pseudo-parameters.ts';
-import { type AwsService, readBody, sendJsonError, signedService } from './http.ts';
+import { type AwsService, sendJsonError, signedService } from './http.ts';
+import { isQueryRequest, queryAnswer, queryError, readQuery, sendXml } from './query-protocol.ts';
 
 export interface AwsEndpointOptions {
   /** Asked in this order; the first whose `matches` says yes gets the request. */
@@ -68,9 +68,9 @@ async function refuseUnknownOperation(
   response: ServerResponse,
   log: (message: string) => void,
 ): Promise<void> {
-  const body = await readBody(request);
-  const isQuery = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-  const action = isQuery ? new URLSearchParams(body.toString()).get('Action') : undefined;
+  const query = await readQuery(request);
+  const isQuery = isQueryRequest(request);
+  const action = isQuery ? query.get('Action') : undefined;
   const call = `${signedService(request) ?? 'unsigned'} ${action ?? describeCall(request)}`;
   const message = `the embedded cloud does not emulate ${call}`;
   log(`aws: NOT EMULATED: ${call}`);
@@ -84,7 +84,7 @@ function createSecurityTokenService(log: (message: string) => void): AwsService 
     name: 'sts',
     matches: (request) => signedService(request) === 'sts',
     async handle(request, response) {
-      const action = new URLSearchParams((await readBody(request)).toString()).get('Action');
+      const action = (await readQuery(request)).get('Action');
       if (action === 'GetCallerIdentity') {
         sendXml(response, 200, callerIdentity());
         return;
@@ -98,25 +98,11 @@ function createSecurityTokenService(log: (message: string) => void): AwsService 
 
 function callerIdentity(): string {
   const { accountId } = localPlace;
-  return [
-    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>',
-    `<Arn>arn:aws:iam::${accountId}:root</Arn><UserId>${accountId}</UserId>`,
-    `<Account>${accountId}</Account></GetCallerIdentityResult>`,
-    `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
-  ].join('');
-}
-
-function queryError(code: string, message: string): string {
-  const text = message.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return [
-    `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${text}</Message></Error>`,
-    `<RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
-  ].join('');
-}
-
-function sendXml(response: ServerResponse, status: number, xml: string): void {
-  response.writeHead(status, { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(xml) });
-  response.end(xml);
+  return queryAnswer({
+    action: 'GetCallerIdentity',
+    xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    result: `<Arn>arn:aws:iam::${accountId}:root</Arn><UserId>${accountId}</UserId><Account>${accountId}</Account>`,
+  });
 }
 
 /** Names a call for the log. The query is left out, since it can hold tokens. */

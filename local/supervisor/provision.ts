@@ -9,11 +9,12 @@ import {
   mappingFromResource,
 } from '../cloud/event-sources/index.ts';
 import type { FunctionDefinition, Lambda } from '../cloud/lambda/index.ts';
+import type { TopicDefinition } from '../cloud/sns/index.ts';
 import { functionVariables } from './local-overlay.ts';
 import type { Schedules } from './schedules.ts';
 import type { Services } from './services.ts';
 
-export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'secrets'> {
+export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'sns' | 'secrets'> {
   lambda: Lambda;
   schedules: Schedules;
   /** Takes each mapping that was started. */
@@ -43,6 +44,8 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
     // Functions that held messages ended with the last process, so nothing is gained by waiting for their visibility to end.
     sqs.handBack(queue);
   },
+  'AWS::SNS::Topic': ({ properties }, { sns }) => sns.createTopic(properties as unknown as TopicDefinition),
+  'AWS::SNS::Subscription': ({ logicalId, properties }, { sns }) => sns.subscribe(logicalId, properties),
   'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
   'AWS::SecretsManager::RotationSchedule': (resource, { secrets }) => secrets.rotations.define(resource),
   'AWS::Lambda::LayerVersion': elsewhere,

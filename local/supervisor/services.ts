@@ -7,6 +7,7 @@ import type { AwsService } from '../cloud/http.ts';
 import { createLambda, type Lambda } from '../cloud/lambda/index.ts';
 import type { ResolvedResource } from '../cloud/resolved-resource.ts';
 import { createSecrets, type Secrets } from '../cloud/secrets-manager/secrets.ts';
+import { createSns, type Sns } from '../cloud/sns/index.ts';
 import { createSqs, type Sqs } from '../cloud/sqs/index.ts';
 import { guardedNodeOptions } from './guard.ts';
 import type { StatePaths } from './state-directory.ts';
@@ -17,6 +18,7 @@ export interface Services {
   url: string;
   dynamoDb: DynamoDb;
   sqs: Sqs;
+  sns: Sns;
   secrets: Secrets;
   /** Starts what needs to know the resources of the template, or the endpoint's address. */
   completeWith(
@@ -42,12 +44,16 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
   let url = '';
   const dynamoDb = createDynamoDb({ clock, directory: paths?.dynamoDb });
   const sqs = createSqs({ clock, origin: () => url, ...(paths && { directory: paths.sqs }) });
+  const sns = createSns({ clock, log, directory: paths?.sns });
   const secrets = createSecrets({ clock, log, ...(paths && { directory: paths.secrets }) });
   const late = { appConfig: createLateService('appconfigdata'), lambda: createLateService('lambda') };
-  const endpoint = await createAwsEndpoint({ services: [dynamoDb, sqs, secrets, late.appConfig, late.lambda], log });
+  const endpoint = await createAwsEndpoint({
+    services: [dynamoDb, sqs, sns, secrets, late.appConfig, late.lambda],
+    log,
+  });
   url = endpoint.url;
   return {
-    ...{ clock, url, dynamoDb, sqs, secrets },
+    ...{ clock, url, dynamoDb, sqs, sns, secrets },
     completeWith(resources, onFunctionLog) {
       const appConfig = createAppConfig({ resources, clock });
       late.appConfig.become(appConfig);

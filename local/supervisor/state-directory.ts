@@ -6,6 +6,8 @@ import { lockFiles } from './lock.ts';
 export interface StatePaths {
   dynamoDb: string;
   sqs: string;
+  /** Messages that were published to topics. */
+  sns: string;
   secrets: string;
   appConfig: string;
   scheduler: string;
@@ -26,6 +28,7 @@ export function statePaths(directory: string): StatePaths {
   return {
     dynamoDb: join(directory, 'dynamodb'),
     sqs: join(directory, 'sqs'),
+    sns: join(directory, 'sns'),
     secrets: join(directory, 'secrets-manager'),
     appConfig: join(directory, 'app-config'),
     scheduler: join(directory, 'scheduler'),
