@@ -69,6 +69,12 @@ export class Fields {
     return text !== undefined && isPositive(text) ? price(text) : undefined;
   }
 
+  /** True for a distance in place of a price, as Kraken has it in trailing stops: `+5`, `-1.5%`. */
+  isOffset(name: string): boolean {
+    const value = this.#values[name];
+    return typeof value === 'string' && /^[+-]/.test(value);
+  }
+
   /** UTC epoch milliseconds. */
   timeMs(name: string): number {
     return this.optionalTimeMs(name) ?? this.#refuse(name, 'no time');

@@ -3,20 +3,18 @@
  * orders, past orders, trades; a question without a complete answer leaves it unknown.
  */
 import type { Cause, Fill, FindOutcome, Market, OrderReference, VenueOrder } from '@nightdesk/core';
-import { compare, isPositive } from '@nightdesk/core';
-import { fromContracts } from './contract-amounts.ts';
+import { isPositive } from '@nightdesk/core';
 import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
 import { bareTradeIds, mapFills, mapOrder } from './map-order.ts';
+import { likenessOf, predatedMsMax } from './order-candidates.ts';
 import type { VenueTraits } from './traits/index.ts';
 import { type CallParameters, offers } from './venue-client.ts';
-import type { VenueSession } from './venue-session.ts';
+import { sendWithinMs, type VenueSession } from './venue-session.ts';
 
 /** Pages of one list that are read before the search is given up as unknown. */
 const pagesMax = 5;
 /** Orders known only by their trades that are asked for one by one. */
 const unlistedOrdersMax = 10;
-/** A venue may date an order this long before it was placed: clocks differ, and some venues cut times to seconds. */
-const predatedMsMax = 60_000;
 
 type Page = (sinceMs: number, limit: number, until: CallParameters) => Promise<unknown>;
 
@@ -49,8 +47,10 @@ export class OrderSearch {
   readonly #ourId: string | undefined;
   /** Narrows lists down to the order, where the venue can. */
   readonly #only: CallParameters | undefined;
-  /** Set by an order that carries no id of ours or anybody's, and that fits. */
-  #unattributed = false;
+  /** Orders that carry no id of ours or anybody's and are like the one that is looked for, by the venue's id. */
+  readonly #fitting = new Map<string, Sighting>();
+  /** Of those like it, the ones of which too little is told to be sure. */
+  readonly #doubtful = new Set<string>();
   /** Ids of the orders that were looked at and are not ours. */
   readonly #others = new Set<string>();
 
@@ -76,7 +76,9 @@ export class OrderSearch {
       if (reply.kind === 'unknown') return reply;
       if (reply.kind === 'found') return { kind: 'found', order: this.#asOurs(await this.#withFills(reply)) };
     }
-    if (this.#unattributed) return unknown('unattributed_order', 'an order without an id of ours may be this one');
+    const only = this.#onlyCandidate();
+    if (only.kind === 'found') return { kind: 'found', order: await this.#withFills(only) };
+    if (only.kind === 'unknown') return only;
     const message = 'neither its id nor open orders, past orders and trades show the order';
     return { kind: 'absent', evidence: { code: 'order_not_found', message } };
   }
@@ -212,24 +214,35 @@ export class OrderSearch {
         return { kind: 'found', ...this.#seen(value) };
       }
       if (id !== undefined) this.#others.add(id);
-      this.#unattributed ||= venueOrderId === undefined && this.#mayBeOurs(fields);
+      if (venueOrderId === undefined) this.#consider(value, fields);
     }
     return no;
   }
 
-  /** Some venues leave our id out of their lists; then side, amount and time are all there is to go by. */
-  #mayBeOurs(order: Fields): boolean {
-    const { side, amount } = this.#reference;
-    const text = order.optionalDecimal('amount');
-    const size = text === undefined ? undefined : fromContracts(text, this.#market);
+  /** Some venues leave our id out of their lists, or take none; then side, amount, price and time are all there is to go by. */
+  #consider(value: unknown, fields: Fields): void {
     // Where none of ours is sent, an id that an order shows is not ours, and says nothing of whose order it is.
-    const unnamed = this.#ourId === undefined || order.optionalText('clientOrderId') === undefined;
-    return (
-      unnamed &&
-      (order.optionalText('side') ?? side) === side &&
-      (size === undefined || compare(size, amount) === 0) &&
-      (order.optionalTimeMs('timestamp') ?? this.#sinceMs) >= this.#sinceMs
-    );
+    if (this.#ourId !== undefined && fields.optionalText('clientOrderId') !== undefined) return;
+    const likeness = likenessOf(fields, {
+      reference: this.#reference,
+      market: this.#market,
+      settlingMs: sendWithinMs.order + this.#traits.acceptanceMs,
+      aheadMs: -this.#session.venueTimeMs(0),
+    });
+    const id = fields.optionalText('id');
+    if (likeness === 'other') return;
+    if (likeness === 'fits' && id !== undefined) this.#fitting.set(id, this.#seen(value));
+    else this.#doubtful.add(id ?? `without an id ${this.#doubtful.size}`);
+  }
+
+  /** Ours is the only one that it can be. Of two, none is told from the other. */
+  #onlyCandidate(): Reply {
+    const ids = new Set([...this.#fitting.keys(), ...this.#doubtful]);
+    if (ids.size === 0) return no;
+    const [only] = this.#fitting.values();
+    if (only !== undefined && ids.size === 1 && this.#doubtful.size === 0) return { kind: 'found', ...only };
+    const what = ids.size === 1 ? 'an order without an id of ours' : `${ids.size} orders without an id of ours`;
+    return unknown('ambiguous_order', `${what} may be this one; compare them with the desk's orders at the venue`);
   }
 
   /** Fills are an addition: an order is found with or without them. */

@@ -40,6 +40,7 @@ export function mapOrder(value: unknown, market: ContractTerms): VenueOrder {
     ...(clientOrderId !== undefined && { clientOrderId }),
     status: statusOf(fields, filled, market),
     filled,
+    ...termsOf(fields, market),
     ...(cost !== undefined && { cost }),
     fills: mapFills(fields.list('trades'), market, placedAtMs),
   };
@@ -53,8 +54,23 @@ export function mapOpenOrder(value: unknown, market: Market): OpenOrder {
     symbol: market.symbol,
     side: fields.word('side', ['buy', 'sell']),
     amount: fromContracts(fields.quantity('amount'), market),
-    ...present({ price: fields.optionalPrice('price'), placedAtMs: fields.optionalTimeMs('timestamp') }),
+    ...present({ placedAtMs: fields.optionalTimeMs('timestamp') }),
   };
+}
+
+/**
+ * What the order is by now. ccxt calls the price at which an order at market was filled its price, too, and writes the
+ * trail of some venues' trailing stops there.
+ */
+function termsOf(fields: Fields, market: ContractTerms): Pick<VenueOrder, 'amount' | 'price' | 'triggerPrice'> {
+  const size = fields.optionalQuantity('amount');
+  const type = fields.optionalText('type')?.toLowerCase() ?? 'limit';
+  const triggers = ['triggerPrice', 'stopLossPrice', 'takeProfitPrice'] as const;
+  return present({
+    amount: size === undefined || !isPositive(size) ? undefined : fromContracts(size, market),
+    price: type.includes('limit') && !fields.isOffset('price') ? fields.optionalPrice('price') : undefined,
+    triggerPrice: triggers.map((name) => fields.optionalPrice(name)).find((trigger) => trigger !== undefined),
+  });
 }
 
 function statusOf(fields: Fields, filled: Amount, market: ContractTerms): VenueOrder['status'] {

@@ -1,11 +1,18 @@
 /** Places one order and says what is certain about it. */
-import type { Cause, FindOutcome, Market, OrderRequest, PlaceOutcome, VenueOrder } from '@nightdesk/core';
-import { compare } from '@nightdesk/core';
-import { toContracts } from './contract-amounts.ts';
+import type {
+  Cause,
+  FindOutcome,
+  Market,
+  OrderAbilities,
+  OrderRequest,
+  PlaceOutcome,
+  VenueOrder,
+} from '@nightdesk/core';
 import { UnparsableAnswerError } from './fields.ts';
 import { mapOrder } from './map-order.ts';
+import { InvalidOrder, limitOf, refuseRounding, termParameters } from './order-terms.ts';
 import type { VenueTraits } from './traits/index.ts';
-import type { CallParameters, VenueClient } from './venue-client.ts';
+import type { CallParameters } from './venue-client.ts';
 import { sendWithinMs, type VenueSession } from './venue-session.ts';
 
 /** Looks for the order just placed; needed where a venue answers with no more than an id, or says "duplicate". */
@@ -15,27 +22,43 @@ interface Placement {
   request: OrderRequest;
   market: Market;
   traits: VenueTraits;
+  abilities: OrderAbilities;
   find: Find;
 }
 
 export async function placeOrder(session: VenueSession, placement: Placement): Promise<PlaceOutcome> {
-  const { request, market, traits, find } = placement;
+  const { request, market, traits } = placement;
   if (!market.active) {
-    const message = `not sent: ${market.symbol} was not trading at the last refresh of the venue's markets`;
-    return { kind: 'rejected', evidence: { code: 'market_unavailable', message } };
+    return notSent('market_unavailable', `${market.symbol} was not trading at the last refresh of the venue's markets`);
   }
-  const buysAtMarket = request.type === 'market' && request.side === 'buy';
+  const buysAtMarket = limitOf(request) === undefined && request.side === 'buy';
   if (traits.countsMarketBuysInQuote && market.kind === 'spot' && buysAtMarket) {
-    const message = `not sent: ${market.venue} takes orders to buy at market by what they cost; give a limit price`;
-    return { kind: 'rejected', evidence: { code: 'not_supported', message } };
+    const why = `${market.venue} takes orders to buy at market by what they cost; give a limit price`;
+    return notSent('not_supported', why);
   }
+  const terms = termParameters(request, session.client, placement);
+  if (typeof terms.refused === 'string') return notSent('not_supported', terms.refused);
+  return send(session, placement, terms);
+}
+
+const notSent = (code: string, why: string): PlaceOutcome => ({
+  kind: 'rejected',
+  evidence: { code, message: `not sent: ${why}` },
+});
+
+async function send(session: VenueSession, placement: Placement, terms: object): Promise<PlaceOutcome> {
+  const { request, market, find } = placement;
   const lastSendMs = session.nowMs() + sendWithinMs.order;
   const result = await session.call('order', () => {
     const client = session.use(market);
-    const contracts = refuseRounding(client, request, market);
-    const { symbol, type, side, price } = request;
-    const parameters = parametersOf(placement, session.venueTimeMs(lastSendMs));
-    return client.createOrder(symbol, type, side, contracts, type === 'limit' ? price : undefined, parameters);
+    const { symbol, side, amount, displayAmount, triggerPrice, trail } = request;
+    const price = limitOf(request);
+    const distance = trail !== undefined && 'distance' in trail ? trail.distance : undefined;
+    const quantities = { amount, displayAmount, prices: [price, triggerPrice, distance] };
+    const contracts = refuseRounding(client, quantities, market);
+    if (contracts === undefined) throw new InvalidOrder('not sent: the order has no amount');
+    const parameters = { ...idParameters(placement, session.venueTimeMs(lastSendMs)), ...terms };
+    return client.createOrder(symbol, price === undefined ? 'market' : 'limit', side, contracts, price, parameters);
   });
   if (result.kind === 'answered') return readAnswer(result.value, placement);
   const { meaning, cause } = result.failure;
@@ -61,38 +84,10 @@ async function readAnswer(answer: unknown, { request, market, find }: Placement)
 const fromSearch = (found: FindOutcome, cause: Cause): PlaceOutcome =>
   found.kind === 'found' ? { kind: 'accepted', order: found.order } : { kind: 'unknown', cause };
 
-/** An amount or price between the venue's steps. */
-class InvalidOrder extends Error {
-  override readonly name = 'InvalidOrder';
-}
-
-/**
- * ccxt rounds to the venue's steps, partly in floating point. An order is placed as it was decided, or not at all.
- *
- * @returns the amount as ccxt wants it.
- * @throws InvalidOrder when ccxt would send another number.
- */
-function refuseRounding(client: VenueClient, { symbol, type, amount, price }: OrderRequest, market: Market): string {
-  const contracts = toContracts(amount, market);
-  if (contracts === undefined || !isSame(client.amountToPrecision(symbol, contracts), contracts)) {
-    throw new InvalidOrder(`not sent: the venue's steps allow no amount of ${amount}`);
-  }
-  if (type === 'limit' && price !== undefined && !isSame(client.priceToPrecision(symbol, price), price)) {
-    throw new InvalidOrder(`not sent: the venue's steps allow no price of ${price}`);
-  }
-  return contracts;
-}
-
-const isSame = (sent: unknown, wanted: string): boolean => typeof sent === 'string' && compare(sent, wanted) === 0;
-
-/** A market order has no time in force: venues fill it at once, and some refuse the word. */
-function parametersOf({ request, market, traits }: Placement, lastSendMs: number): CallParameters {
-  const { clientOrderId, type, timeInForce } = request;
-  const id = traits.clientOrderIdFor(clientOrderId, market);
-  const parameters = {
+function idParameters({ request, market, traits }: Placement, lastSendMs: number): CallParameters {
+  const id = traits.clientOrderIdFor(request.clientOrderId, market);
+  return {
     ...(traits.carriesClientOrderId && { [traits.clientOrderIdParameter]: id }),
     ...traits.orderParameters?.(lastSendMs),
   };
-  if (type === 'market' || timeInForce === undefined) return parameters;
-  return timeInForce === 'PO' ? { ...parameters, postOnly: true } : { ...parameters, timeInForce };
 }

@@ -1,12 +1,17 @@
-/** Places, finds and cancels orders. */
-import type { Market, OrderAbilities, OrderReference, TradingPort, VenueOrderId } from '@nightdesk/core';
+/** Places, finds, changes and cancels orders. */
+import type { Market, OrderReference, TradingPort, VenueOrderId } from '@nightdesk/core';
+import { amendOrder } from './amend-order.ts';
 import type { VenueContext } from './ask-venue.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { OrderSearch } from './find-order.ts';
+import { abilitiesOf } from './order-abilities.ts';
 import { placeOrder } from './place-order.ts';
+import { MarketPreparation } from './prepare-market.ts';
 import { sendWithinMs } from './venue-session.ts';
 
-export function createTrading({ session, traits }: VenueContext): TradingPort {
+export function createTrading(context: VenueContext): TradingPort {
+  const { session, traits } = context;
+  const preparation = new MarketPreparation(context);
   const find = (reference: OrderReference, market: Market) =>
     new OrderSearch({ session, traits, reference, market }).run();
   const finderOf = (reference: OrderReference, market: Market) => (venueOrderId?: VenueOrderId) =>
@@ -14,28 +19,16 @@ export function createTrading({ session, traits }: VenueContext): TradingPort {
   return {
     settlingMs: sendWithinMs.order + traits.acceptanceMs,
     findOrder: find,
+    abilitiesOf: (market) => abilitiesOf(context, market),
     placeOrder(request, market) {
-      const { clientOrderId, symbol, side, amount } = request;
-      const reference = { clientOrderId, symbol, side, amount, sinceMs: session.nowMs() - traits.acceptanceMs };
-      return placeOrder(session, { request, market, traits, find: finderOf(reference, market) });
-    },
-    abilitiesOf: () => leastAbilities,
-    amendOrder: async (_reference, _change, market) => {
-      const message = `not sent: ${market.venue} changes no orders in place`;
-      return { kind: 'not_amended', evidence: { code: 'not_supported', message } };
-    },
-    prepareMarket: async (settings, market) => {
-      const asked = Object.values(settings).some((setting) => setting !== undefined);
-      const message = `not sent: ${market.venue} is not set up by Nightdesk`;
-      return asked ? { kind: 'refused', cause: { code: 'not_supported', message } } : { kind: 'ready' };
+      const { clientOrderId, symbol, side, amount, type } = request;
+      const reference = { clientOrderId, symbol, side, amount, type, sinceMs: session.nowMs() - traits.acceptanceMs };
+      const abilities = abilitiesOf(context, market);
+      return placeOrder(session, { request, market, traits, abilities, find: finderOf(reference, market) });
     },
     cancelOrder: (reference, market) => cancelOrder(session, { reference, market, find: finderOf(reference, market) }),
+    amendOrder: (reference, change, market) =>
+      amendOrder(context, { reference, change, market, find: finderOf(reference, market) }),
+    prepareMarket: (settings, market) => preparation.prepare(settings, market),
   };
 }
-
-/** What every venue can keep. */
-const leastAbilities: OrderAbilities = {
-  types: new Set(['market', 'limit']),
-  timesInForce: new Set(['GTC']),
-  ...{ reduceOnly: false, iceberg: false, amends: false, leverage: false, marginMode: false },
-};

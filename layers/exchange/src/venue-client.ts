@@ -22,6 +22,8 @@ type OrderList = (symbol: string, sinceMs?: number, limit?: number, params?: Cal
 export interface VenueClient {
   readonly id: string;
   readonly has: Readonly<Record<string, unknown>>;
+  /** What ccxt says the venue can keep, by kind of market and method. */
+  readonly features?: unknown;
   readonly precisionMode: number;
   /** Milliseconds per unit of cost: the venue's limit as ccxt knows it. */
   readonly rateLimit: number;
@@ -37,7 +39,12 @@ export interface VenueClient {
   amountToPrecision(symbol: string, amount: string): unknown;
   priceToPrecision(symbol: string, price: string): unknown;
   fetchTime(): Promise<unknown>;
-  fetchPositionMode(): Promise<unknown>;
+  fetchPositionMode(symbol?: string): Promise<unknown>;
+  fetchLeverage(symbol: string, params?: CallParameters): Promise<unknown>;
+  fetchMarginMode(symbol: string): Promise<unknown>;
+  setLeverage(leverage: number, symbol: string, params?: CallParameters): Promise<unknown>;
+  setMarginMode(marginMode: string, symbol: string): Promise<unknown>;
+  setPositionMode(hedged: boolean, symbol: string): Promise<unknown>;
   fetchMarkets(): Promise<unknown>;
   fetchStatus(): Promise<unknown>;
   fetchBidsAsks(symbols: readonly string[]): Promise<unknown>;
@@ -53,6 +60,15 @@ export interface VenueClient {
     type: string,
     side: string,
     amount: string,
+    price: string | undefined,
+    params: CallParameters,
+  ): Promise<unknown>;
+  editOrder(
+    id: string,
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string | undefined,
     price: string | undefined,
     params: CallParameters,
   ): Promise<unknown>;

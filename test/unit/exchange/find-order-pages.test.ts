@@ -129,7 +129,7 @@ describe('a venue that takes no id of ours', () => {
     const nameless = named.map((order) => ({ ...order, clientOrderId: undefined as never }));
     for (const orders of [named, nameless]) {
       expect(await find({ page: first, orders, traits })).toMatchObject({
-        ...{ kind: 'unknown', cause: { code: 'unattributed_order' } },
+        ...{ kind: 'unknown', cause: { code: 'ambiguous_order' } },
       });
     }
     expect((await find({ page: first, orders: [], traits })).kind).toBe('absent');

@@ -50,13 +50,13 @@ describe('looking for an order among past orders', () => {
   });
 
   it('does not call it absent while an order without our id could be it', async () => {
-    const cause = { code: 'unattributed_order' };
+    const cause = { code: 'ambiguous_order' };
     expect(await find([listed({ clientOrderId: undefined })])).toMatchObject({ kind: 'unknown', cause });
     expect(await find([listed({ clientOrderId: undefined, amount: undefined })])).toMatchObject({ cause });
   });
 
   it('does not call it absent where ccxt gives orders ids of its own, while one of those could be it', async () => {
-    const cause = { code: 'unattributed_order' };
+    const cause = { code: 'ambiguous_order' };
     const theirs = listed({ clientOrderId: 'nfqkvdjp-01234567' });
     expect(await find([theirs], 'coinbaseinternational')).toMatchObject({ kind: 'unknown', cause });
   });

@@ -23,6 +23,7 @@ describe("a venue's order", () => {
       clientOrderId: 'nd1',
       status: 'filled',
       filled: '0.01',
+      amount: '0.01',
       cost: '600',
       fills: [
         {

@@ -13,7 +13,7 @@ async function place(venue: string, side: 'buy' | 'sell', market: Market = btcUs
   // The few members that placing calls.
   const client = {
     setMarkets: () => {},
-    options: {},
+    ...{ options: {}, has: {} },
     amountToPrecision: (_symbol: string, text: string) => text,
     createOrder: async (...order: unknown[]) => {
       sent.push(order);

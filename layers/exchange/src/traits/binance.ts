@@ -1,4 +1,14 @@
-import type { RequestLimit } from '@nightdesk/core';
+import {
+  amount,
+  type Market,
+  notionalOf,
+  type OrderRequest,
+  type OrderType,
+  price,
+  type RequestLimit,
+} from '@nightdesk/core';
+import type { CallParameters } from '../venue-client.ts';
+import { type Refusal, type TriggerTraits, triggerByPurpose } from './order-traits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security#timing-security */
@@ -19,6 +29,56 @@ const limits: readonly RequestLimit[] = [
   { name: 'orders-day', scope: 'key', kind: 'window', counts: 'orders', unitsMax: 200_000, windowMs: 86_400_000 },
 ];
 
+/** Binance's names of what the desk's types become on spot; a market lists those that it takes. */
+const spotTypes: Readonly<Partial<Record<OrderType, readonly string[]>>> = {
+  stop: ['STOP_LOSS'],
+  stop_limit: ['STOP_LOSS_LIMIT'],
+  take_profit: ['TAKE_PROFIT', 'TAKE_PROFIT_LIMIT'],
+  trailing_stop: ['STOP_LOSS', 'TAKE_PROFIT'],
+};
+
+function infoOf({ definition }: Market): Readonly<Record<string, unknown>> {
+  const { info } = JSON.parse(definition) as { info?: Record<string, unknown> };
+  return info ?? {};
+}
+
+function spotTypesOf(market: Market): OrderType[] {
+  const { orderTypes, allowTrailingStop } = infoOf(market);
+  const taken = Array.isArray(orderTypes) ? orderTypes : [];
+  return (Object.keys(spotTypes) as OrderType[]).filter(
+    (type) =>
+      spotTypes[type]?.every((name) => taken.includes(name)) &&
+      (type !== 'trailing_stop' || allowTrailingStop === true),
+  );
+}
+
+/**
+ * A trail is a number of basis points, and its activation lies where a take-profit's trigger does.
+ * https://github.com/binance/binance-spot-api-docs/blob/master/faqs/trailing-stop-faq.md
+ */
+function trailOf({ trail, triggerPrice }: OrderRequest): CallParameters | Refusal {
+  if (trail === undefined || !('percent' in trail)) return { refused: 'Binance trails by percent only' };
+  const basisPoints = notionalOf(amount(trail.percent), price('100'));
+  if (!/^\d+$/.test(basisPoints)) return { refused: 'Binance trails by whole hundredths of a percent' };
+  const type = triggerPrice === undefined ? 'stopLoss' : 'takeProfit';
+  return {
+    trailingPercent: trail.percent,
+    stopLossOrTakeProfit: type,
+    ...(triggerPrice !== undefined && { trailingTriggerPrice: triggerPrice }),
+  };
+}
+
+/**
+ * On spot, a triggered order is the one that waited. On contracts, those that wait are kept apart since December 2025, and
+ * become other orders when triggered, which ccxt does not lead to: none is placed there.
+ * https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/New-Algo-Order
+ */
+const triggers: TriggerTraits = {
+  types: (market) => (market.kind === 'spot' ? spotTypesOf(market) : []),
+  timesInForce: ['GTC', 'IOC', 'FOK'],
+  parametersOf: (request) => (request.type === 'trailing_stop' ? trailOf(request) : triggerByPurpose(request)),
+};
+
 export const binance: VenueTraits = {
   ...defaultTraits,
   acceptanceMs: receiveWindowMs + aheadMs,
@@ -27,6 +87,14 @@ export const binance: VenueTraits = {
   // "This service is no longer available", among the "general server or network issues", which ccxt takes for a bad request.
   // https://developers.binance.com/docs/binance-spot-api-docs/errors
   wordings: [{ message: /"code":\s*-1016\b/, meaning: 'unknown', code: 'maintenance' }],
+  triggers,
+  // On spot an order that is amended is a new one, unless only its quantity falls.
+  amends: { of: ({ kind }) => kind !== 'spot', wholeTerms: true },
+  // To the second. https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api
+  goodTillParameters: (endMs) => ({ timeInForce: 'GTD', goodTillDate: endMs }),
+  displayParameters: (contracts) => ({ icebergAmount: contracts }),
+  abilities: (market) => ({ iceberg: market.kind === 'spot' && infoOf(market).icebergAllowed === true }),
+  settingUnchanged: /"code":\s*-(4046|4059)\b/,
   findsByClientOrderId: true,
   pageSize: 1_000,
   pageOrder: 'oldest_first',

@@ -1,3 +1,4 @@
+import { triggerByDirection } from './order-traits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /** `signatureLifeSeconds` of layers/exchange/custom/bitmex; the venue counts in whole seconds. */
@@ -17,4 +18,11 @@ export const bitmex: VenueTraits = {
   limitWindowMs: 60_000,
   findsByClientOrderId: true,
   pageSize: 500,
+  // https://www.bitmex.com/api/explorer/#!/Order: a stop keeps its ids when it is triggered, and an order when it is amended.
+  triggers: {
+    types: () => ['stop', 'stop_limit', 'take_profit'],
+    timesInForce: ['GTC'],
+    parametersOf: triggerByDirection,
+  },
+  amends: { of: () => true, wholeTerms: false, triggerParameters: (triggerPrice) => ({ triggerPrice }) },
 };

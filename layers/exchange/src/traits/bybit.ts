@@ -1,3 +1,4 @@
+import { triggerByDirection } from './order-traits.ts';
 import * as published from './published-limits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
@@ -12,6 +13,20 @@ export const bybit: VenueTraits = {
   acceptanceMs: receiveWindowMs + aheadMs,
   // Orders and executions by `orderLinkId`: what the venue lists under it is all that it has.
   listedBy: (orderLinkId) => ({ orderLinkId }),
+  /**
+   * On spot, Bybit itself concludes from the price at that moment whether it has to rise or to fall to the trigger: a stop
+   * that the price has passed on the way would become its opposite. A trailing stop is a position's, not an order.
+   */
+  triggers: {
+    types: ({ kind }) => (kind === 'spot' ? [] : ['stop', 'stop_limit', 'take_profit']),
+    timesInForce: ['GTC', 'IOC', 'FOK', 'PO'],
+    parametersOf: triggerByDirection,
+  },
+  amends: { of: () => true, wholeTerms: false, triggerParameters: (triggerPrice) => ({ triggerPrice }) },
+  settingUnchanged: /"retCode":\s*(110025|110026|110043|3400045)\b/,
+  // https://bybit-exchange.github.io/docs/v5/position/position-mode: all others of a unified account are in one-way mode.
+  hedgesIn: ({ contractType, settle }) => contractType === 'linear' && settle === 'USDT',
+  marginModeIsOfAccount: true,
   pageSize: 50,
   pageOrder: 'newest_first',
   positionsAskedAtOnceMax: 1,

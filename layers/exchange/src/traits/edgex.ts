@@ -19,4 +19,6 @@ export const edgex: VenueTraits = {
   pageOrder: 'oldest_first',
   bookDepths: [15, 200],
   listsAllOpenOrders: true,
+  // Our own class passes all of these on.
+  abilities: () => ({ timesInForce: new Set(['GTC', 'IOC', 'FOK', 'PO']), reduceOnly: true }),
 };

@@ -19,7 +19,8 @@ const gate: VenueTraits = { ...defaultTraits, ...limits.gate, ...orders.gate };
 const okx: VenueTraits = { ...defaultTraits, ...limits.okx, ...orders.okx };
 
 const traits: Readonly<Record<string, VenueTraits>> = {
-  aster: findsByClientOrderId,
+  apex: { ...defaultTraits, ...orders.apex },
+  aster: { ...defaultTraits, ...orders.aster },
   backpack: { ...defaultTraits, ...orders.backpack },
   binance,
   binanceus,
@@ -28,6 +29,7 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   bitflyer: withoutIds,
   bitget: { ...defaultTraits, ...limits.bitget, ...orders.bitget },
   bitmex,
+  blofin: { ...defaultTraits, ...orders.blofin },
   bybit,
   bybiteu: bybit,
   bybitid: bybit,
@@ -45,11 +47,13 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   htx: { ...defaultTraits, ...limits.htx, ...orders.htx },
   hyperliquid: { ...defaultTraits, ...orders.hyperliquid },
   kraken,
+  krakenfutures: { ...defaultTraits, ...orders.krakenfutures },
   kucoin: { ...defaultTraits, ...limits.kucoin, ...orders.kucoin },
   lighter: { ...defaultTraits, ...orders.lighter },
   luno: { ...defaultTraits, ...orders.luno },
   mexc: findsByClientOrderId,
   myokx: okx,
+  ndax: { ...defaultTraits, ...orders.ndax },
   okx,
   okxus: okx,
   paradex: { ...defaultTraits, ...orders.paradex },

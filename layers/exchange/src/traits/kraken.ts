@@ -1,5 +1,7 @@
-import type { RequestLimit } from '@nightdesk/core';
+import type { OrderRequest, RequestLimit } from '@nightdesk/core';
+import type { CallParameters } from '../venue-client.ts';
 import { uuidOf } from './client-order-ids.ts';
+import { type Refusal, triggerByPurpose } from './order-traits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /**
@@ -25,6 +27,12 @@ const deadlineMs = 5_000;
 /** How far our clock may be ahead of Kraken's, by which the deadline is later than meant. */
 const aheadMsMax = 5_000;
 
+function trailOf({ trail, triggerPrice }: OrderRequest): CallParameters | Refusal {
+  if (trail === undefined) return { refused: 'a trailing stop needs a trail' };
+  if (triggerPrice !== undefined) return { refused: 'Kraken trails from the start; leave the trigger price out' };
+  return 'percent' in trail ? { trailingPercent: trail.percent } : { trailingAmount: trail.distance };
+}
+
 export const kraken: VenueTraits = {
   ...defaultTraits,
   acceptanceMs: deadlineMs + aheadMsMax,
@@ -33,6 +41,22 @@ export const kraken: VenueTraits = {
   clientOrderIdFor: uuidOf,
   listedBy: (clientOrderId) => ({ clientOrderId, trades: true }),
   orderNotFound: /EOrder:Unknown order/,
+  triggers: {
+    types: () => ['stop', 'stop_limit', 'take_profit', 'trailing_stop'],
+    timesInForce: ['GTC', 'GTD'],
+    parametersOf: (request) => (request.type === 'trailing_stop' ? trailOf(request) : triggerByPurpose(request)),
+  },
+  // https://docs.kraken.com/api-reference/trading/amend-order: the identifiers stay the same.
+  amends: {
+    of: () => true,
+    wholeTerms: false,
+    triggerParameters: (triggerPrice) => ({ stopLossPrice: triggerPrice }),
+  },
+  // In whole seconds: the part of one that is cut ends the order too early rather than too late.
+  goodTillParameters: (endMs) => ({ timeInForce: 'GTD', expiretm: String(Math.floor(endMs / 1_000)) }),
+  // ccxt has no word for an iceberg, and lets these through.
+  displayParameters: (contracts) => ({ ordertype: 'iceberg', displayvol: contracts }),
+  abilities: () => ({ timesInForce: new Set(['GTC', 'IOC', 'PO', 'GTD']) }),
   pageSize: 50,
   pageOrder: 'newest_first',
   listsAllOpenOrders: true,

@@ -2,23 +2,38 @@
  * What venues publish about ids of orders and about how late a signed request is still taken, and how ccxt 4.5.84 passes an
  * id on; for those that need no other words here.
  */
+
+import type { Market } from '@nightdesk/core';
 import { hexOf, integerOf, uuidOf } from './client-order-ids.ts';
 import type { VenueTraits } from './venue-traits.ts';
 
 type PublishedOrders = Partial<
   Pick<
     VenueTraits,
+    | 'abilities'
     | 'acceptanceMs'
+    | 'amends'
     | 'bookDepths'
     | 'carriesClientOrderId'
     | 'clientOrderIdFor'
     | 'clientOrderIdParameter'
     | 'countsMarketBuysInQuote'
+    | 'displayParameters'
     | 'findsByClientOrderId'
+    | 'leverageIsOfMarginMode'
+    | 'timesDropped'
   >
 >;
 
 const minuteMs = 60_000;
+
+/** ccxt passes the mark on in orders of contracts, and does not say so. */
+const reducesContracts = ({ kind }: Pick<Market, 'kind'>) => ({ reduceOnly: kind !== 'spot' });
+
+/** ccxt's source knows IOC in small letters only, and no FOK. */
+export const apex: PublishedOrders = { timesDropped: ['IOC', 'FOK'] };
+
+export const aster: PublishedOrders = { abilities: reducesContracts, findsByClientOrderId: true };
 
 /** https://docs.backpack.exchange: an unsigned number of 32 bits. */
 export const backpack: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
@@ -35,7 +50,11 @@ export const bitfinex: PublishedOrders = {
  */
 export const bitget: PublishedOrders = {
   ...{ acceptanceMs: minuteMs, findsByClientOrderId: true, countsMarketBuysInQuote: true },
+  abilities: reducesContracts,
 };
+
+/** ccxt reads both of orders at market only. */
+export const blofin: PublishedOrders = { timesDropped: ['IOC', 'FOK'] };
 
 /**
  * https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/api-key-authentication: a token is valid for two
@@ -90,7 +109,14 @@ export const htx: PublishedOrders = {
 export const hyperliquid: PublishedOrders = { clientOrderIdFor: hexOf, findsByClientOrderId: true };
 
 /** https://www.kucoin.com/docs-new/authentication: 5 s to either side. */
-export const kucoin: PublishedOrders = { acceptanceMs: 10_000, findsByClientOrderId: true, bookDepths: [20, 100] };
+export const kucoin: PublishedOrders = {
+  ...{ acceptanceMs: 10_000, findsByClientOrderId: true, bookDepths: [20, 100] },
+  displayParameters: (contracts) => ({ iceberg: true, visibleSize: contracts }),
+  abilities: reducesContracts,
+};
+
+/** ccxt's source knows IOC in small letters only, and no FOK. */
+export const krakenfutures: PublishedOrders = { timesDropped: ['IOC', 'FOK'] };
 
 /** https://apidocs.lighter.xyz: a number of 48 bits, of which ccxt takes 31. */
 export const lighter: PublishedOrders = { clientOrderIdFor: (orderId) => integerOf(orderId, 31) };
@@ -98,8 +124,17 @@ export const lighter: PublishedOrders = { clientOrderIdFor: (orderId) => integer
 /** https://www.luno.com/en/developers/api: `counter_volume` is in the second currency of the pair. */
 export const luno: PublishedOrders = { countsMarketBuysInQuote: true };
 
-/** https://www.okx.com/docs-v5/en/#overview-rest-authentication: 30 s to either side. */
-export const okx: PublishedOrders = { acceptanceMs: minuteMs, findsByClientOrderId: true };
+/** ccxt sends every order as one that is good till canceled. */
+export const ndax: PublishedOrders = { timesDropped: ['IOC', 'FOK', 'PO'] };
+
+/**
+ * https://www.okx.com/docs-v5/en/#overview-rest-authentication: 30 s to either side. …/#order-book-trading-trade-post-amend-order: an
+ * amended order keeps its ids, and its new size includes what is filled.
+ */
+export const okx: PublishedOrders = {
+  ...{ acceptanceMs: minuteMs, findsByClientOrderId: true, leverageIsOfMarginMode: true },
+  amends: { of: () => true, wholeTerms: false },
+};
 
 /** https://docs.paradex.trade/trading/receive-window: 5 minutes unless the request says less, which ccxt does not. */
 export const paradex: PublishedOrders = { acceptanceMs: 5 * minuteMs, findsByClientOrderId: true };

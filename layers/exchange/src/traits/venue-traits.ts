@@ -2,6 +2,7 @@
 import type { Market, RequestLimit } from '@nightdesk/core';
 import type { RefusalPattern } from '../rate-refusal.ts';
 import type { CallParameters } from '../venue-client.ts';
+import type { OrderTraits } from './order-traits.ts';
 
 /** What an error of a venue means, where ccxt does not know its words or takes them for something else. */
 export interface Wording {
@@ -13,7 +14,7 @@ export interface Wording {
   code: string;
 }
 
-export interface VenueTraits {
+export interface VenueTraits extends OrderTraits {
   /**
    * How long after its timestamp the venue still acts on a request, clock tolerance included; milliseconds. Rather too long
    * where the venue does not say: until then an order that cannot be found may still appear.
@@ -80,6 +81,9 @@ export const defaultTraits: VenueTraits = {
   pageOrder: 'unknown',
   positionsAskedAtOnceMax: 50,
   listsAllOpenOrders: false,
+  timesDropped: [],
+  marginModeIsOfAccount: false,
+  leverageIsOfMarginMode: false,
   options: {},
   sandboxOptions: {},
 };
