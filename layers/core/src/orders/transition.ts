@@ -151,7 +151,8 @@ function observe(order: OrderView, seen: VenueOrder, atMs: number): Transition {
   const cost = newest && seen.cost !== undefined ? seen.cost : order.cost;
   const ended = finalStates.has(state);
   const reason = state === 'canceled' && order.cancel !== undefined ? order.cancel.reason : undefined;
-  const rest = without(order, 'cause');
+  // Trades that become known later do not change why an order ended.
+  const rest = ended && state === order.state ? order : without(order, 'cause');
   return changed(ended ? without(rest, 'cancel') : rest, atMs, {
     state,
     filled,

@@ -1,0 +1,169 @@
+/**
+ * Changing an order that cannot be changed as it stands: it is canceled, and once that is certain an order for the rest takes
+ * its place. The new one passes the whole gate. Its id comes from the amendment's, so that however often this is begun there
+ * is one replacement at most, and a crash in between is completed by beginning again.
+ */
+import { type IntentId, stepIdOf } from '../ids.ts';
+import { type Amount, divideBy, type Notional, roundToStep, scaleBy, subtract, zeroNotional } from '../money.ts';
+import type { Cause, OrderChange } from '../ports/venue.ts';
+import { quoteDenial, reservationDenial, standingDenial } from '../risk/gate.ts';
+import { cancelRecorded } from './cancel.ts';
+import { type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { finalStates, type Intent, type Order } from './order.ts';
+import { remainderAfter } from './plan-amendment.ts';
+import { insertIntent } from './plan-leg.ts';
+import type { FollowPorts } from './record-seen.ts';
+import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
+import { fitAmount } from './size-order.ts';
+
+/** Reservations are multiples of this, in quote currency. */
+const reservationStep = '0.00000001';
+
+export type ReplacePorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'risk'> & FollowPorts;
+
+export interface Replacement {
+  /** Unique among the amendments of the order. */
+  amendId: string;
+  /** On the market's steps, see `planAmendment`. */
+  change: OrderChange;
+  /** What the whole order is worth with the change, in quote currency. */
+  reserved: Notional;
+}
+
+export type ReplaceOutcome =
+  | { kind: 'replaced'; order: Order; replacement: Order }
+  /** Refused before anything was done: the order is as it was. */
+  | { kind: 'refused'; order: Order; cause: Cause }
+  /** It is not certain yet that the order has ended, or what became of the new one; begin again. */
+  | { kind: 'pending'; order: Order; replacement?: Order }
+  /** The order has ended, and nothing took its place. */
+  | { kind: 'ended'; order: Order; cause: Cause };
+
+export const replacementIdOf = (orderId: IntentId, amendId: string): IntentId => stepIdOf(orderId, `amend-${amendId}`);
+
+/** By these words a cancel of ours is told from that of others. */
+const reasonOf = (replacementId: IntentId): string => `it is amended: order ${replacementId} takes its place`;
+
+/** True once the order was canceled for this replacement to take its place. */
+export const isCanceledFor = (order: Order, replacementId: IntentId): boolean =>
+  order.state === 'canceled' && order.cause?.message === reasonOf(replacementId);
+
+export async function replaceRecorded(
+  order: Order,
+  { amendId, change, reserved }: Replacement,
+  context: OrderContext,
+  ports: ReplacePorts,
+): Promise<ReplaceOutcome> {
+  const replacementId = replacementIdOf(order.orderId, amendId);
+  const known = await ports.orders.get(replacementId);
+  if (known !== undefined) return follow(order, known, { context, ports });
+  if (!finalStates.has(order.state)) {
+    const denial = await denialOf(order, { reserved, context, ports });
+    if (denial !== undefined) return { kind: 'refused', order, cause: denial };
+  }
+  const ended = await cancelRecorded(order, reasonOf(replacementId), context, ports);
+  if (!finalStates.has(ended.state)) return { kind: 'pending', order: ended };
+  if (!isCanceledFor(ended, replacementId)) {
+    const message = `the order is ${ended.state} by now, so nothing takes its place`;
+    return { kind: 'ended', order: ended, cause: ended.cause ?? { code: `order_${ended.state}`, message } };
+  }
+  const intent = intentAfter(ended, { replacementId, change, reserved }, { context, ports });
+  if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
+  const inserted = await insertIntent(intent, context.policy, ports);
+  if (inserted.kind === 'exists') return follow(ended, inserted.order, { context, ports });
+  if (inserted.kind === 'created') {
+    // One whose trigger Nightdesk watches waits for it anew.
+    if (inserted.order.state === 'waiting') return { kind: 'replaced', order: ended, replacement: inserted.order };
+    return settled(ended, await placeRecorded(inserted.order, context, ports));
+  }
+  // Nothing took its place, and that is on record under the id that it would have had.
+  const { code, message } = inserted.denial;
+  const event = { type: 'order.denied' as const, atMs: ports.clock.nowMs(), intent, cause: { code, message } };
+  return settled(ended, await ports.orders.insertDenied(event));
+}
+
+interface Working {
+  context: OrderContext;
+  ports: ReplacePorts;
+}
+
+/** What was recorded is never placed from here: whether it was placed is the venue's to say. */
+async function follow(order: Order, replacement: Order, { context, ports }: Working): Promise<ReplaceOutcome> {
+  const inDoubt = replacement.state === 'intended' || replacement.state === 'unknown';
+  return settled(order, inDoubt ? await resolveOrder(replacement, context, ports) : replacement);
+}
+
+function settled(order: Order, replacement: Order): ReplaceOutcome {
+  const { state, cause } = replacement;
+  if (state === 'intended' || state === 'unknown') return { kind: 'pending', order, replacement };
+  if (state !== 'denied' && state !== 'rejected' && state !== 'not_placed') {
+    return { kind: 'replaced', order, replacement };
+  }
+  return { kind: 'ended', order, cause: cause ?? { code: state, message: `the order in its place is ${state}` } };
+}
+
+/**
+ * What the gate would say to the new order, as far as that can be told while the old one still reserves: asked before the cancel,
+ * so that an order is not lost for the sake of a change that is not allowed.
+ */
+async function denialOf(
+  order: Order,
+  { reserved, context, ports }: Working & { reserved: Notional },
+): Promise<Cause | undefined> {
+  const { policy, market } = context;
+  const early = standingDenial(standingOf(policy)) ?? quoteDenial(market.quote, policy.limits);
+  if (early !== undefined) return early;
+  if (ports.clock.nowMs() > policy.expiresAtMs) {
+    return { code: 'stale_signal', message: 'the amendment was too old when its turn came' };
+  }
+  const [accountRow, globalRow] = await Promise.all([ports.risk.get(order.account), ports.risk.get('*')]);
+  const released = accountRow && { ...accountRow, reserved: subtract(accountRow.reserved, order.reserved) };
+  const { limits } = policy;
+  const reduces = order.reduceOnly === true;
+  return reservationDenial({ accountRow: released, globalRow, limits, notional: reserved, reduces });
+}
+
+/** The rest of a canceled order with the change in it, or why there is none. */
+function intentAfter(
+  ended: Order,
+  { replacementId, change, reserved }: { replacementId: IntentId; change: OrderChange; reserved: Notional },
+  { context: { market }, ports }: Working,
+): Intent | Cause {
+  const { side, amount: before, filled } = ended;
+  if (side === undefined || before === undefined) throw new TypeError(`order ${ended.orderId} has no side or amount`);
+  const wanted = change.amount ?? before;
+  const rest = remainderAfter(filled, wanted);
+  if (rest === undefined)
+    return { code: 'amount_filled', message: `${filled} was filled, and ${wanted} is wanted in all` };
+  const fitted = fitAmount(rest, 'amount', market);
+  if (fitted.kind === 'refused') {
+    return { code: fitted.code, message: `${filled} of ${wanted} was filled, and the rest ${fitted.message}` };
+  }
+  const { account, source, signalId, venue, symbol, type, role, parentId, handling, exitPlan } = ended;
+  const { trail, timeInForce, goodTillMs, reduceOnly, displayAmount, leverage, marginMode } = ended;
+  const price = change.price ?? ended.price;
+  const triggerPrice = change.triggerPrice ?? ended.triggerPrice;
+  return {
+    ...{ orderId: replacementId, signalId, source, account, venue, symbol, side, type, amount: fitted.amount },
+    ...(price !== undefined && { price }),
+    ...(triggerPrice !== undefined && { triggerPrice }),
+    ...(trail !== undefined && { trail }),
+    ...(timeInForce !== undefined && { timeInForce }),
+    ...(goodTillMs !== undefined && { goodTillMs }),
+    ...(reduceOnly !== undefined && { reduceOnly }),
+    ...(displayAmount !== undefined && { displayAmount }),
+    ...(leverage !== undefined && { leverage }),
+    ...(marginMode !== undefined && { marginMode }),
+    ...(role !== undefined && { role }),
+    ...(parentId !== undefined && { parentId }),
+    ...(handling !== undefined && { handling }),
+    ...(exitPlan !== undefined && { exitPlan }),
+    replaces: ended.orderId,
+    reserved: reduceOnly === true ? zeroNotional : shareOf(reserved, fitted.amount, wanted),
+    receivedAtMs: ports.clock.nowMs(),
+  };
+}
+
+/** What a part of an order reserves of what the whole would, rounded up. */
+const shareOf = (reserved: Notional, part: Amount, whole: Amount): Notional =>
+  roundToStep(divideBy(scaleBy(reserved, part), whole), reservationStep, 'up');
