@@ -31,7 +31,8 @@ describe(`the order path, under ${seeds} schedules of faults`, () => {
   it('comes past every state that an order can end in, every event that leads there, and legs that change accounts', () => {
     const events = ['intended', 'denied', 'attempted', 'observed', 'rejected', 'unknown', 'absent'];
     const expected = [
-      ...finalStates,
+      // A leg without an order comes of closes, targets and cancels, which these senders do not send.
+      ...[...finalStates].filter((state) => state !== 'no_order'),
       'open',
       ...events.map((event) => `order.${event}`),
       'risk.switched',

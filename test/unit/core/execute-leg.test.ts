@@ -19,7 +19,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
 
 const main = 'main' as AccountId;
 const hourMs = 3_600_000;
@@ -74,6 +79,7 @@ const executeWith = (ports: Partial<Ports>, executionPolicy = policy(), signalMe
   executeLeg(signalMessage, executionPolicy, {
     orders: createMemoryOrders(tables),
     risk: createMemoryRisk(tables),
+    positions: createMemoryPositions(tables),
     clock,
     findMarket: listed,
     openVenue: async () => venue,

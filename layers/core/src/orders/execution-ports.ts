@@ -11,6 +11,8 @@ import type { SignalMessage } from '../signals/signal.ts';
 export interface ExecutionPorts {
   orders: OrdersStore;
   risk: RiskStore;
+  /** The desk's own ledger of what it has traded. */
+  positions: { get(account: AccountId, symbol: string): Promise<{ quantity: string } | undefined> };
   clock: Clock;
   /** The market, from the store or, where the store does not have it, from the venue itself. */
   findMarket(venue: VenueId, symbol: string): Promise<Market | undefined>;

@@ -26,6 +26,16 @@ export type RoundedTerms = { kind: 'terms'; terms: OrderTerms } | PlanDenial;
 export function roundTerms(wanted: OrderTerms, context: TermsContext): RoundedTerms {
   const { market, side, reduces } = context;
   const { type, price, triggerPrice, trail, timeInForce, goodTillMs } = wanted;
+  // The native schema asks for these; a message may be older than it, and an order without them would be another one.
+  if ((type === 'limit' || type === 'stop_limit') && price === undefined) {
+    return denied('price_missing', 'price', `is missing; a ${type} order needs one`);
+  }
+  if (triggered.has(type) && type !== 'trailing_stop' && triggerPrice === undefined) {
+    return denied('price_missing', 'triggerPrice', `is missing; a ${type} order needs one`);
+  }
+  if (type === 'trailing_stop' && trail === undefined) {
+    return denied('price_missing', 'trailPercent', 'is missing; a trailing_stop order needs it or trailAmount');
+  }
   const limit = price && roundLimit(price, side, market);
   if (limit !== undefined && !isPositive(limit)) return refusePriceField('price', market);
   const trigger = triggerPrice && roundTrigger(triggerPrice, type, context);

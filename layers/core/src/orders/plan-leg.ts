@@ -1,0 +1,195 @@
+/**
+ * From a leg to the intents it is to become, or to the reason why there are none. Nothing of the leg is recorded while it is
+ * planned, so whatever fails here may still end in a denial, or at another account.
+ */
+import { VenueError } from '../errors.ts';
+import { isOutage } from '../health/venue-health.ts';
+import type { AccountId, IntentId } from '../ids.ts';
+import { roundToStep } from '../money.ts';
+import type { Market } from '../ports/market-data.ts';
+import type { InsertOrderResult } from '../ports/stores.ts';
+import type { Cause, ExecutionVenue } from '../ports/venue.ts';
+import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
+import type { SignalMessage } from '../signals/signal.ts';
+import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { denialOf } from './leg-failure.ts';
+import type { Intent } from './order.ts';
+import { askFigures } from './plan-figures.ts';
+import { type PlannedOrder, planOrders } from './plan-orders.ts';
+
+export type LegPorts = ExecutionPorts & Delivery;
+
+export interface Execution {
+  policy: ExecutionPolicy;
+  ports: LegPorts;
+}
+
+/** Where a leg is executed, and with what. */
+export interface LegPlace {
+  market: Market;
+  venue: ExecutionVenue;
+}
+
+export type LegPlan =
+  /** With `failedOverTo` where it is not executed here because somebody else is to. */
+  | { kind: 'denied'; cause: Cause; failedOverTo?: AccountId }
+  /** Everything is as it was asked for. */
+  | { kind: 'nothing'; cause: Cause }
+  /** `reduce` comes before `entry`, and has to be filled first. */
+  | ({ kind: 'planned'; entry: Intent; reduce?: PlannedOrder } & LegPlace);
+
+/** Reservations are multiples of this, in quote currency. */
+const reservationStep = '0.00000001';
+
+/** @throws what keeps it from being planned for now, where another try may mend it and comes before the signal is too old */
+export async function planLeg(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
+  try {
+    return await planSomewhere(message, orderId, execution);
+  } catch (error) {
+    const { clock, retryPauseMs } = execution.ports;
+    const { expiresAtMs } = execution.policy;
+    const cause = denialOf(error, { atMs: clock.nowMs() + retryPauseMs, expiresAtMs });
+    if (cause === undefined) throw error;
+    return { kind: 'denied', cause };
+  }
+}
+
+async function planSomewhere(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
+  const { policy, ports } = execution;
+  const refusal = await refusalOf(message, policy, ports);
+  if (refusal !== undefined) return { kind: 'denied', cause: refusal };
+  if (policy.standIns.length === 0 || !mayGoElsewhere(message)) return planHere(message, orderId, execution);
+  const { venue } = policy.account;
+  if (await ports.isVenueFailing(venue)) {
+    const handedOver = await planElsewhere(message, `${venue} does not answer`, execution);
+    if (handedOver !== undefined) return handedOver;
+  }
+  try {
+    return await planHere(message, orderId, execution);
+  } catch (error) {
+    // Nothing was recorded and nothing sent, so the leg is still free to go elsewhere.
+    const handedOver =
+      error instanceof VenueError && isOutage(error.code)
+        ? await planElsewhere(message, error.message, execution)
+        : undefined;
+    if (handedOver === undefined) throw error;
+    return handedOver;
+  }
+}
+
+/** What is about a position means the one that the account has, which another account has not. */
+const mayGoElsewhere = ({ signal: { action, target, reduceOnly, size } }: SignalMessage): boolean =>
+  target === undefined &&
+  (action === 'buy' || action === 'sell') &&
+  reduceOnly !== true &&
+  !(size !== undefined && 'percentPosition' in size);
+
+/** Gives the leg to the first stand-in whose venue answers and trades the symbol; `undefined` where there is none. */
+async function planElsewhere(
+  { signal }: SignalMessage,
+  reason: string,
+  { policy, ports }: Execution,
+): Promise<LegPlan | undefined> {
+  for (const to of policy.standIns) {
+    if (await ports.isVenueFailing(to.venue)) continue;
+    const market = await ports.findMarket(to.venue, signal.symbol).catch(() => undefined);
+    if (market?.active !== true) continue;
+    const message = `${reason}; handed over to the account ${to.id} at ${to.venue}`;
+    return { kind: 'denied', cause: { code: 'failed_over', message }, failedOverTo: to.id };
+  }
+  return undefined;
+}
+
+async function planHere(message: SignalMessage, orderId: IntentId, { policy, ports }: Execution): Promise<LegPlan> {
+  const { signal } = message;
+  const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
+  const market = await ports.findMarket(signal.venue, signal.symbol);
+  if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
+
+  const unlimited = quoteDenial(market.quote, policy.limits);
+  if (unlimited !== undefined) return { kind: 'denied', cause: unlimited };
+
+  const venue = await ports.openVenue(policy.account);
+  const abilities = venue.abilitiesOf(market);
+  const figures = await askFigures(signal, { market, venue, policy, ports });
+  const plan = planOrders(signal, figures, { market, abilities });
+  if (plan.kind !== 'orders') return plan;
+  const entry = plan.orders.find(({ role }) => role === 'entry');
+  const reduce = plan.orders.find(({ role }) => role === 'reduce');
+  if (entry === undefined) return denied('not_supported', 'the plan has no entry');
+  const refused = await settleMarket(entry, { market, venue });
+  if (refused !== undefined) return { kind: 'denied', cause: refused };
+  return { kind: 'planned', market, venue, entry: intentOf(entry, message, orderId), ...(reduce && { reduce }) };
+}
+
+/** Contracts are traded with one position per market, and with the leverage and margin that the signal wants. */
+async function settleMarket(entry: PlannedOrder, { market, venue }: LegPlace): Promise<Cause | undefined> {
+  if (market.kind === 'spot') return undefined;
+  const { leverage, marginMode } = entry;
+  const settings = {
+    ...(leverage !== undefined && { leverage }),
+    ...(marginMode !== undefined && { marginMode }),
+    positionMode: 'one_way' as const,
+  };
+  const outcome = await venue.prepareMarket(settings, market);
+  if (outcome.kind === 'unknown') {
+    const { code, message } = outcome.cause;
+    throw new VenueError(market.venue, `could not be set up for ${market.symbol}: ${message}`, { code });
+  }
+  return outcome.kind === 'refused' ? outcome.cause : undefined;
+}
+
+export function intentOf(planned: PlannedOrder, message: SignalMessage, orderId: IntentId): Intent {
+  const { signalId, source, venue, symbol, receivedAtMs } = message.signal;
+  const { role, side, amount, terms, notional, handling, exitPlan, leverage, marginMode } = planned;
+  return {
+    ...{ orderId, signalId, source, account: message.account, venue, symbol, side, amount, receivedAtMs },
+    ...terms,
+    ...(role === 'reduce' && { role }),
+    // Upwards, and to a number of digits that the table can add up exactly.
+    reserved: roundToStep(notional, reservationStep, 'up'),
+    ...(handling !== undefined && { handling }),
+    ...(leverage !== undefined && { leverage }),
+    ...(marginMode !== undefined && { marginMode }),
+    ...(exitPlan !== undefined && { exitPlan }),
+  };
+}
+
+/** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */
+export async function insertIntent(
+  intent: Intent,
+  policy: ExecutionPolicy,
+  ports: Pick<ExecutionPorts, 'orders' | 'risk' | 'clock'>,
+): Promise<InsertOrderResult> {
+  const record = () =>
+    ports.orders.insertIntent({ type: 'order.intended', atMs: ports.clock.nowMs(), intent }, policy.limits);
+  const result = await record();
+  const unset = result.kind === 'denied' && result.denial.code === 'switch_not_set';
+  if (!unset || policy.account.mode === 'live') return result;
+  const nowMs = ports.clock.nowMs();
+  await Promise.all([ports.risk.ensure('*', nowMs), ports.risk.ensure(policy.account.id, nowMs)]);
+  return record();
+}
+
+/** What can be told against an order before anything is asked of a venue. */
+async function refusalOf(
+  { signal }: SignalMessage,
+  policy: ExecutionPolicy,
+  ports: LegPorts,
+): Promise<Cause | undefined> {
+  const { account, expiresAtMs } = policy;
+  if (ports.clock.nowMs() > expiresAtMs) {
+    const trouble = (await ports.isVenueFailing(account.venue)) ? `, and ${account.venue} does not answer` : '';
+    return { code: 'stale_signal', message: `the signal was too old when its turn came${trouble}` };
+  }
+  if (account.venue !== signal.venue) {
+    const message = `the signal is for ${signal.venue}, and the account ${account.id} is at ${account.venue} by now`;
+    return { code: 'market_unavailable', message };
+  }
+  const denial = standingDenial(standingOf(policy));
+  if (denial !== undefined || account.mode !== 'live') return denial;
+  // Once a person has set a switch it is never taken back to this, so it may be read ahead of the transaction.
+  const rows = await Promise.all([ports.risk.get('*'), ports.risk.get(account.id)]);
+  if (rows.every((row) => row?.by !== firstUse.by)) return undefined;
+  return { code: 'switch_not_set', message: 'the account is live, and one of its switches was set by no person yet' };
+}
