@@ -5,6 +5,8 @@ import {
   type JournalReader,
   limitsOf,
   type OrdersStore,
+  type PositionRow,
+  type PositionsStore,
   RequestError,
   type RiskStore,
   type Secrets,
@@ -14,14 +16,15 @@ import {
 } from '@nightdesk/core';
 import { type ExchangesDependencies, listExchanges, readExchange } from './exchanges.ts';
 import { checkHealth, type HealthChecks } from './health.ts';
-import { parseOrdersQuery } from './schema.ts';
-import { eventView, orderView, riskView, signalView } from './views.ts';
+import { parseOrdersQuery, parsePositionsQuery } from './schema.ts';
+import { eventView, orderView, positionView, riskView, signalView } from './views.ts';
 
 export interface QueryDeskDependencies extends ExchangesDependencies {
   secrets: Secrets;
   secretsPrefix: string;
   signals: Pick<SignalsStore, 'get'>;
   orders: Pick<OrdersStore, 'get' | 'list' | 'listBySignal'>;
+  positions: PositionsStore;
   journal: Pick<JournalReader, 'read'>;
   risk: Pick<RiskStore, 'get'>;
   health: HealthChecks;
@@ -35,6 +38,7 @@ const queries: Readonly<Record<string, Query>> = {
   'GET /orders': listOrders,
   'GET /orders/{id}': readOrder,
   'GET /orders/{id}/events': readEvents,
+  'GET /positions': listPositions,
   'GET /risk': readRisk,
   'GET /exchanges': (event, dependencies) => listExchanges(event.queryStringParameters ?? {}, dependencies),
   'GET /exchanges/{venue}': (event, dependencies) => readExchange(event.pathParameters?.venue ?? '', dependencies),
@@ -84,6 +88,20 @@ async function readEvents(event: Parameters<Query>[0], { journal }: QueryDeskDep
   const events = await journal.read(streams.order(orderId));
   if (events.length === 0) throw new RequestError('not_found', `there is no order "${orderId}"`);
   return { status: 200, body: { events: events.map(eventView) } };
+}
+
+/** Of one account, or of every one that is configured. */
+async function listPositions(
+  event: Parameters<Query>[0],
+  { loadConfig, positions }: QueryDeskDependencies,
+): Promise<HttpAnswer> {
+  const { account, symbol } = parsePositionsQuery(event.queryStringParameters ?? {});
+  const configured = Object.keys((await loadConfig()).accounts) as AccountId[];
+  const accounts = account === undefined ? configured : [account];
+  const read = (id: AccountId): Promise<(PositionRow | undefined)[]> =>
+    symbol === undefined ? positions.listByAccount(id) : positions.get(id, symbol).then((row) => [row]);
+  const rows = (await Promise.all(accounts.map(read))).flat().filter((row) => row !== undefined);
+  return { status: 200, body: { positions: rows.map(positionView) } };
 }
 
 async function readRisk(

@@ -5,6 +5,7 @@ import {
   createDynamoDbClient,
   createJournalReader,
   createOrdersRepository,
+  createPositionsRepository,
   createRiskRepository,
   createSignalsRepository,
   createSqsClient,
@@ -20,11 +21,11 @@ import { describeVenue, listVenues } from '@nightdesk/exchange/venue-catalog.ts'
 import { createHandler } from './handler.ts';
 import type { HealthChecks } from './health.ts';
 
-const { ordersTable, journalTable, riskTable, signalsTable, coordinationTable } = environmentNames;
+const { ordersTable, positionsTable, journalTable, riskTable, signalsTable, coordinationTable } = environmentNames;
 const { signalsQueueUrl, secretsPrefix, venuesDirectory } = environmentNames;
 const names = {
   ...{ orders: ordersTable, journal: journalTable, risk: riskTable, signals: signalsTable },
-  coordination: coordinationTable,
+  ...{ positions: positionsTable, coordination: coordinationTable },
 };
 const tables = readEnvironment(names);
 const { queueUrl, prefix, directory } = readEnvironment({
@@ -43,6 +44,7 @@ export const handler = httpFunction(
     secretsPrefix: prefix,
     signals: createSignalsRepository(dynamoDb, tables),
     orders: createOrdersRepository(dynamoDb, tables),
+    positions: createPositionsRepository(dynamoDb, tables.positions),
     journal: createJournalReader(dynamoDb, tables.journal),
     risk: createRiskRepository(dynamoDb, tables),
     coordination: createCoordinationTable(dynamoDb, tables.coordination),

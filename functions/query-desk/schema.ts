@@ -42,3 +42,18 @@ export function parseExchangesQuery(parameters: Record<string, string | undefine
   const { configured } = result.data;
   return configured === undefined ? {} : { configured: configured === 'true' };
 }
+
+const positionsSchema = z.strictObject({ account: z.string().min(1).optional(), symbol: z.string().min(1).optional() });
+
+/** @throws RequestError `invalid_request` naming each parameter that is unknown or out of range */
+export function parsePositionsQuery(parameters: Record<string, string | undefined>): {
+  account?: AccountId;
+  symbol?: string;
+} {
+  const result = positionsSchema.safeParse(parameters);
+  if (!result.success) {
+    throw new RequestError('invalid_request', 'the query parameters are not valid', issuesOf(result.error));
+  }
+  const { account, symbol } = result.data;
+  return { ...(account !== undefined && { account: account as AccountId }), ...(symbol !== undefined && { symbol }) };
+}

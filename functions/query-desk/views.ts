@@ -1,11 +1,41 @@
 /** What the API shows of the desk's records: the same facts, in words for clients, without what is only bookkeeping. */
-import type { JournalEvent, Order, RiskLimits, RiskState, SignalRecord } from '@nightdesk/core';
-import { averagePrice, isPositive } from '@nightdesk/core';
+import type { Amount, JournalEvent, Order, PositionRow, RiskLimits, RiskState, SignalRecord } from '@nightdesk/core';
+import { add, averageEntryOf, averagePrice, currencyOf, isPositive, zeroAmount } from '@nightdesk/core';
 
 export function orderView(order: Order) {
   const { cost, filled } = order;
   const average = cost !== undefined && isPositive(filled) ? averagePrice(cost, filled) : undefined;
-  return { ...order, clientOrderId: order.orderId, ...(average !== undefined && { averagePrice: average }) };
+  const fees = feesOf(order);
+  return {
+    ...order,
+    clientOrderId: order.orderId,
+    ...(average !== undefined && { averagePrice: average }),
+    ...(Object.keys(fees).length > 0 && { fees }),
+  };
+}
+
+/** What its fills have cost in fees, by asset; below zero is a rebate. */
+function feesOf({ fills }: Order): Record<string, Amount> {
+  const fees = new Map<string, Amount>();
+  for (const { fee } of fills) {
+    if (fee !== undefined) fees.set(fee.asset, add(fees.get(fee.asset) ?? zeroAmount, fee.amount));
+  }
+  return Object.fromEntries(fees);
+}
+
+/** Profit is only told where there is a currency that it is in: see docs/api.md. */
+export function positionView(row: PositionRow) {
+  const { account, venue, symbol, quantity, unpriced, unpricedClosed, realizedPnl, fees, updatedAtMs } = row;
+  const averageEntry = averageEntryOf(row);
+  const currency = currencyOf(row);
+  return {
+    ...{ account, venue, symbol, quantity },
+    ...(averageEntry !== undefined && { averageEntry }),
+    ...(currency !== undefined && { realizedPnl, currency }),
+    ...(isPositive(unpriced) && { unpriced }),
+    ...(isPositive(unpricedClosed) && { unpricedClosed }),
+    ...{ fees, updatedAtMs },
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   createDynamoDbClient,
   createMarketsRepository,
   createOrdersRepository,
+  createPositionsRepository,
   createRiskRepository,
   type LoadDeskConfig,
   readEnvironment,
@@ -31,12 +32,12 @@ export interface ExecutionRuntime {
 
 /** @throws EnvironmentError at cold start when a variable is missing */
 export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
-  const { ordersTable, journalTable, riskTable, marketsTable, coordinationTable } = environmentNames;
+  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable } = environmentNames;
   const { secretsPrefix, venuesDirectory, liveTrading } = environmentNames;
-  const tables = { ordersTable, journalTable, riskTable, marketsTable, coordinationTable };
+  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
-  const { ordersTable: orders, journalTable: journal, riskTable: risk } = environment;
+  const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
   const loadConfig = createDeskConfigProvider();
   const clock = systemClock;
   const fleetOf = openVenueFleets(telemetry);
@@ -54,8 +55,9 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
     loadConfig,
     liveTrading: environment.liveTrading === 'on',
     ports: {
-      orders: createOrdersRepository(dynamoDb, { orders, journal, risk }),
+      orders: createOrdersRepository(dynamoDb, { orders, journal, risk, positions }),
       risk: createRiskRepository(dynamoDb, { risk, journal }),
+      positions: createPositionsRepository(dynamoDb, positions),
       clock,
       openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),
       isVenueFailing: watch.isFailing,

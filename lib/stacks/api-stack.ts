@@ -66,6 +66,7 @@ export class ApiStack extends Stack {
       '/orders',
       '/orders/{id}',
       '/orders/{id}/events',
+      '/positions',
       '/risk',
       '/exchanges',
       '/exchanges/{venue}',
@@ -114,7 +115,7 @@ export class ApiStack extends Stack {
     tokens.grantRead(fn);
     // For what a venue can do; it calls none.
     trading.venues.attachTo(fn);
-    for (const table of [data.signals, data.orders, data.journal, data.risk, data.coordination]) {
+    for (const table of [data.signals, data.orders, data.positions, data.journal, data.risk, data.coordination]) {
       table.grantRead(fn);
       table.grantInspect(fn);
     }

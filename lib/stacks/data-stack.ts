@@ -16,6 +16,7 @@ export class DataStack extends Stack {
   readonly journal: DeskTable;
   readonly signals: DeskTable;
   readonly risk: DeskTable;
+  readonly positions: DeskTable;
   readonly markets: DeskTable;
   readonly coordination: DeskTable;
 
@@ -30,11 +31,16 @@ export class DataStack extends Stack {
     const followed = { ...records, changes: true };
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
-    const { ordersTable, journalTable, signalsTable, riskTable, marketsTable, coordinationTable } = environmentNames;
+    const { ordersTable, journalTable, signalsTable, riskTable, positionsTable } = environmentNames;
+    const { marketsTable, coordinationTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
     this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...followed });
+    this.positions = table('Positions', {
+      ...{ schema: tableSchemas.positions, environmentName: positionsTable },
+      ...records,
+    });
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
     this.coordination = table('Coordination', { ...coordination, ...remakeable });

@@ -4,6 +4,7 @@ export interface DeskTables {
   orders: string;
   journal: string;
   risk: string;
+  positions: string;
 }
 
 /** What was to be audited is not there, or not told apart. */
@@ -25,8 +26,13 @@ export async function findDeskTables(client: DynamoDBClient, stage: string): Pro
     if (name === undefined) throw new AuditError(`there is no table ${prefix}…: is stage "${stage}" deployed here?`);
     if (others.length === 0) return name;
     throw new AuditError(
-      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table, --journal-table and --risk-table`,
+      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table, --journal-table, --risk-table and --positions-table`,
     );
   };
-  return { orders: find('OrdersTable'), journal: find('JournalTable'), risk: find('RiskTable') };
+  return {
+    orders: find('OrdersTable'),
+    journal: find('JournalTable'),
+    risk: find('RiskTable'),
+    positions: find('PositionsTable'),
+  };
 }

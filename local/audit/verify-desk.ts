@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createJournalReader, scanOrders, scanRisk } from '@nightdesk/aws';
+import { createJournalReader, scanOrders, scanPositions, scanRisk } from '@nightdesk/aws';
 import { type Verification, verifyJournal } from '@nightdesk/core';
 import type { DeskTables } from './desk-tables.ts';
 
@@ -8,6 +8,7 @@ export function verifyDesk(client: DynamoDBClient, tables: DeskTables): Promise<
   return verifyJournal({
     orders: scanOrders(client, tables.orders),
     switches: scanRisk(client, tables.risk),
+    positions: scanPositions(client, tables.positions),
     events: createJournalReader(client, tables.journal).scan(),
     startedAtMs: Date.now(),
   });

@@ -7,13 +7,14 @@ import { AuditError, findDeskTables } from '../audit/desk-tables.ts';
 import { type OpenTables, openLocalTables } from '../audit/local-tables.ts';
 import { describeVerification, verifyDesk } from '../audit/verify-desk.ts';
 
-const help = `Recomputes every hash of the journal, rebuilds every order from its events, and compares orders and switches with it.
+const help = `Recomputes every hash of the journal, rebuilds every order and position from its events, and compares
+orders, positions and switches with it.
 
   npm run audit -- verify                  the desk on this machine, running or not
   npm run audit -- verify --stage dev      the desk deployed as that stage, with the AWS credentials of the shell
   npm run audit -- verify --json           one line of JSON instead of a sentence
 
-  --orders-table, --journal-table, --risk-table
+  --orders-table, --journal-table, --risk-table, --positions-table
                                            name the tables where a stage has several
   NIGHTDESK_STATE_DIR                      folder of the local state (default .nightdesk)
 
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
       'orders-table': { type: 'string' },
       'journal-table': { type: 'string' },
       'risk-table': { type: 'string' },
+      'positions-table': { type: 'string' },
     },
   });
   if (values.help) {
@@ -39,11 +41,13 @@ async function main(): Promise<number> {
   }
   if (positionals.length !== 1 || positionals[0] !== 'verify')
     throw new AuditError(`say what to do: verify\n\n${help}`);
-  const { 'orders-table': orders, 'journal-table': journal, 'risk-table': risk } = values;
+  const { 'orders-table': orders, 'journal-table': journal, 'risk-table': risk, 'positions-table': positions } = values;
   const opened = await open(values.stage);
   try {
     const tables =
-      orders && journal && risk ? { orders, journal, risk } : await findDeskTables(opened.client, values.stage);
+      orders && journal && risk && positions
+        ? { orders, journal, risk, positions }
+        : await findDeskTables(opened.client, values.stage);
     const verification = await verifyDesk(opened.client, tables);
     console.log(values.json ? JSON.stringify(verification) : describeVerification(verification));
     return verification.kind === 'verified' ? 0 : 1;

@@ -19,6 +19,7 @@ describe('the HTTP API', () => {
       'GET /orders': 'QueryDesk',
       'GET /orders/{id}': 'QueryDesk',
       'GET /orders/{id}/events': 'QueryDesk',
+      'GET /positions': 'QueryDesk',
       'GET /risk': 'QueryDesk',
       'GET /exchanges': 'QueryDesk',
       'GET /exchanges/{venue}': 'QueryDesk',
@@ -57,7 +58,9 @@ describe('the HTTP API', () => {
     expect(permissions).toHaveLength(11);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(JSON.stringify(Properties.SourceArn)).toMatch(/\/\*\/\*\/(signals|orders|risk|exchanges|health)/);
+      expect(JSON.stringify(Properties.SourceArn)).toMatch(
+        /\/\*\/\*\/(signals|orders|positions|risk|exchanges|health)/,
+      );
     }
   });
 });

@@ -32,7 +32,7 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
       ...resourcesOf(stage, 'trading', 'AWS::SecretsManager::Secret'),
       ...resourcesOf(stage, 'api', 'AWS::SecretsManager::Secret'),
     ];
-    expect(kept).toHaveLength(tableNames.length + 1 + 2 + 7);
+    expect(kept).toHaveLength(tableNames.length + 1 + 2 + 2 + 7);
     for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of kept) {
       expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain']);
     }
@@ -52,7 +52,7 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
 
   it('the records of trading cannot be deleted by accident', () => {
     const isProtected = tableNames.filter((name) => tableOf(stage, name).Properties.DeletionProtectionEnabled === true);
-    expect(isProtected.sort()).toEqual(['journal', 'orders', 'risk']);
+    expect(isProtected.sort()).toEqual(['journal', 'orders', 'positions', 'risk']);
   });
 
   it('orders and switches, and nothing else, tell of their changes with the rows before and after', () => {
@@ -138,7 +138,7 @@ describe('secrets', () => {
       .map(([, { Properties }]) => Properties.Name)
       .sort();
 
-  it('there is one per role, per way a source proves itself, and per account', () => {
+  it('there is one per role, per way a source proves itself, per account and per channel that has one', () => {
     expect(names('api')).toEqual([
       'nightdesk/dev/sources/alerts/token',
       'nightdesk/dev/sources/scripts/signing',
@@ -148,7 +148,12 @@ describe('secrets', () => {
       'nightdesk/dev/tokens/trader',
       'nightdesk/dev/tokens/viewer',
     ]);
-    expect(names('trading')).toEqual(['nightdesk/dev/accounts/main/trading', 'nightdesk/dev/accounts/second/trading']);
+    expect(names('trading')).toEqual([
+      'nightdesk/dev/accounts/main/trading',
+      'nightdesk/dev/accounts/second/trading',
+      'nightdesk/dev/channels/hook',
+      'nightdesk/dev/channels/phone',
+    ]);
   });
 
   it('tokens and signing secrets are made by AWS, 43 letters and digits long, and in no template', () => {
@@ -163,9 +168,11 @@ describe('secrets', () => {
   });
 
   // A new text would be written over the keys that owners have put in.
-  it('trading keys start empty, and the text they start with is the one they always started with', () => {
+  it('keys and channels start empty, and the text they start with is the one they always started with', () => {
     for (const [, { Properties }] of resourcesOf('dev', 'trading', 'AWS::SecretsManager::Secret')) {
-      expect(Properties.SecretString).toBe('{"apiKey":"","secret":""}');
+      const ofChannel = Properties.Name.includes('/channels/');
+      const empty = ofChannel ? '{"url":"","secret":"","botToken":"","chatId":""}' : '{"apiKey":"","secret":""}';
+      expect(Properties.SecretString).toBe(empty);
     }
   });
 });

@@ -18,6 +18,7 @@ const tables = {
   orders: 'nightdesk-local-data-OrdersTable1',
   journal: 'nightdesk-local-data-JournalTable1',
   risk: 'nightdesk-local-data-RiskTable1',
+  positions: 'nightdesk-local-data-PositionsTable1',
 };
 
 let directory: string;
@@ -33,7 +34,10 @@ function audit(...args: string[]): Promise<{ code: number; stdout: string; stder
 
 async function makeTables(): Promise<void> {
   const dynamoDb = createDynamoDb({ directory: statePaths(directory).dynamoDb, clock: systemClock });
-  const keys = { [tables.orders]: ['orderId'], [tables.journal]: ['stream', 'sequence'], [tables.risk]: ['account'] };
+  const keys = {
+    ...{ [tables.orders]: ['orderId'], [tables.journal]: ['stream', 'sequence'], [tables.risk]: ['account'] },
+    [tables.positions]: ['account', 'symbol'],
+  };
   for (const [TableName, names] of Object.entries(keys)) {
     await dynamoDb.createTable({
       TableName,

@@ -187,9 +187,13 @@ async function verifyTables({ tables, run }: Desk): Promise<string | undefined> 
   async function* switches() {
     yield* structuredClone([...tables.risk.values()]);
   }
+  async function* positions() {
+    yield* structuredClone([...tables.positions.values()]);
+  }
   const verification = await verifyJournal({
     orders: orders(),
     switches: switches(),
+    positions: positions(),
     events: createMemoryJournal(tables).scan(),
     startedAtMs: run.time.nowMs() + 60_000,
   });

@@ -5,6 +5,7 @@ import type {
   ExecutionPorts,
   MarketsStore,
   OrdersStore,
+  PositionsStore,
   RiskStore,
   Secrets,
   SignalQueue,
@@ -16,6 +17,7 @@ import { createVenueWatch, type WatchedVenue } from '@nightdesk/functions/shared
 import {
   createMemoryMarkets,
   createMemoryOrders,
+  createMemoryPositions,
   createMemoryRisk,
   createMemorySignals,
 } from '../support/memory-stores.ts';
@@ -25,6 +27,7 @@ import { reachVenue } from './venue-line.ts';
 
 export interface Services {
   orders: OrdersStore;
+  positions: PositionsStore;
   signals: SignalsStore;
   risk: RiskStore;
   markets: MarketsStore;
@@ -39,6 +42,7 @@ export function createServices(desk: Desk): Services {
   const { tables, coordination, queue, secrets } = desk;
   return {
     orders: createMemoryOrders(tables),
+    positions: createMemoryPositions(tables),
     signals: createMemorySignals(tables),
     risk: createMemoryRisk(tables),
     markets: createMemoryMarkets(tables),
@@ -59,6 +63,7 @@ export function createServices(desk: Desk): Services {
 export function reachServices(desk: Desk, services: Services, sandbox: Sandbox): Services {
   return {
     orders: reach('orders', services.orders, sandbox),
+    positions: reach('positions', services.positions, sandbox),
     signals: reach('signals', services.signals, sandbox),
     risk: reach('risk', services.risk, sandbox),
     markets: reach('markets', services.markets, sandbox),
@@ -70,11 +75,18 @@ export function reachServices(desk: Desk, services: Services, sandbox: Sandbox):
 }
 
 export function executionPorts(services: Services, sandbox: Sandbox, loadConfig: LoadDeskConfig): ExecutionPorts {
-  const { orders, risk, markets, queue, secrets, coordination, venue } = services;
+  const { orders, positions, risk, markets, queue, secrets, coordination, venue } = services;
   const { clock } = sandbox;
   const watch = createVenueWatch({ coordination, clock });
   return {
-    ...{ orders, risk, clock, isVenueFailing: watch.isFailing, handOver: createHandOver({ queue, loadConfig }) },
+    ...{
+      orders,
+      positions,
+      risk,
+      clock,
+      isVenueFailing: watch.isFailing,
+      handOver: createHandOver({ queue, loadConfig }),
+    },
     findMarket: (venueId, symbol) => markets.get(venueId, symbol),
     async openVenue(account) {
       await secrets.get(`accounts/${account.id}`);

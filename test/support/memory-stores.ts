@@ -5,6 +5,7 @@
 import {
   type AccountId,
   add,
+  applyDelta,
   applyEvent,
   canonicalJson,
   finalStates,
@@ -21,7 +22,10 @@ import {
   type Order,
   type OrderEvent,
   type OrdersStore,
+  type PositionRow,
+  type PositionsStore,
   passingSwitches,
+  positionDelta,
   RequestError,
   type RiskState,
   type RiskStore,
@@ -42,6 +46,7 @@ export class MemoryTables {
   readonly signals = new Map<string, SignalRecord>();
   readonly windows = new Map<string, number>();
   readonly risk = new Map<string, RiskState>();
+  readonly positions = new Map<string, PositionRow>();
   readonly markets = new Map<string, Market>();
 
   append(event: JournalEvent): void {
@@ -94,6 +99,7 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       const released = subtract(order.reserved, applied.order.reserved);
       const row = tables.risk.get(order.account);
       if (row !== undefined) tables.risk.set(order.account, { ...row, reserved: subtract(row.reserved, released) });
+      bookFills(tables, order, { after: applied.order, atMs: event.atMs });
       return write(applied);
     },
     listBySignal: async (signalId) => structuredClone(find((order) => order.signalId === signalId).reverse()),
@@ -133,6 +139,28 @@ function created(event: OrderEvent) {
   const applied = applyEvent(undefined, event);
   if (applied === undefined) throw new TypeError(`${event.type} creates no order`);
   return applied;
+}
+
+/** The position's part of a change, which the caller writes in the same turn. */
+function bookFills(tables: MemoryTables, before: Order, { after, atMs }: { after: Order; atMs: number }): void {
+  const delta = positionDelta(before, after);
+  if (delta === undefined) return;
+  const key = positionKey(delta.account, delta.symbol);
+  const { position, journalEvent } = applyDelta(tables.positions.get(key), delta, atMs);
+  tables.append(journalEvent);
+  tables.positions.set(key, structuredClone(position));
+}
+
+const positionKey = (account: string, symbol: string): string => `${account} ${symbol}`;
+
+export function createMemoryPositions(tables: MemoryTables): PositionsStore {
+  return {
+    get: async (account, symbol) => structuredClone(tables.positions.get(positionKey(account, symbol))),
+    async listByAccount(account) {
+      const rows = [...tables.positions.values()].filter((row) => row.account === account);
+      return structuredClone(rows.sort((left, right) => (left.symbol < right.symbol ? -1 : 1)));
+    },
+  };
 }
 
 export function createMemorySignals(tables: MemoryTables): SignalsStore {

@@ -13,6 +13,7 @@ export type { PublishNotice, TopicMessage } from './notifications/notice-topic.t
 export * from './notifications/sent-notices.ts';
 export * from './notifications/stream-changes.ts';
 export * from './orders-repository.ts';
+export * from './positions-repository.ts';
 export * from './reachability.ts';
 export * from './risk-repository.ts';
 export * from './secret-versions.ts';

@@ -1,4 +1,5 @@
 /** Orders in DynamoDB. Each write is one transaction: the order, what it reserves, and its journal event. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
   type DynamoDBClient,
@@ -10,6 +11,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   type AccountId,
+  type AppliedEvent,
+  applyDelta,
   applyEvent,
   type Denial,
   type IntentId,
@@ -17,6 +20,8 @@ import {
   type Order,
   type OrderEvent,
   type OrdersStore,
+  type PositionDelta,
+  positionDelta,
   type RiskLimits,
   reservationDenial,
   subtract,
@@ -26,6 +31,7 @@ import {
 import { journalPut } from './journal-repository.ts';
 import { fromOrderItem, toOrderItem } from './order-item.ts';
 import { listOrders } from './orders-listing.ts';
+import { createPositionsRepository, positionPut } from './positions-repository.ts';
 import { fromRiskItem, releaseUpdate, reserveUpdate, switchCheck } from './risk-item.ts';
 import { failedAt, transact } from './transact.ts';
 
@@ -33,7 +39,12 @@ export interface OrderTables {
   orders: string;
   journal: string;
   risk: string;
+  positions: string;
 }
+
+/** Orders of one market whose fills are written at the same moment; each try lets at least one of them through. */
+const positionConflictsMax = 24;
+const positionPauseMs = 10;
 
 const { indexes } = tableSchemas.orders;
 
@@ -72,16 +83,14 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
     async apply(order, event) {
       const applied = applyEvent(order, event);
       if (applied === undefined) return order;
-      const items = [putNext(tables.orders, order, applied.order), journalPut(tables.journal, applied.journalEvent)];
-      if (order.reserved !== applied.order.reserved) {
-        items.push(releaseUpdate(tables.risk, order.account, subtract(order.reserved, applied.order.reserved)));
+      const items = changeItems(tables, order, { applied, event });
+      const delta = positionDelta(order, applied.order);
+      if (delta === undefined) {
+        const result = await transact(client, items);
+        if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
+      } else {
+        await writeWithPosition({ client, tables }, items, { delta, atMs: event.atMs });
       }
-      // Placing an order later or again is placing an order: the switches have their say again.
-      if (leadsToCall(event)) {
-        items.push(switchCheck(tables.risk, order.account, order), switchCheck(tables.risk, '*', order));
-      }
-      const result = await transact(client, items);
-      if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
       return applied.order;
     },
     async listBySignal(signalId) {
@@ -101,6 +110,57 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
     },
     list: (query) => listOrders(client, tables.orders, query),
   };
+}
+
+interface Change {
+  applied: AppliedEvent;
+  event: OrderEvent;
+}
+
+/** What changes with an order, its position aside. */
+function changeItems(tables: OrderTables, order: Order, { applied, event }: Change): TransactWriteItem[] {
+  const items = [putNext(tables.orders, order, applied.order), journalPut(tables.journal, applied.journalEvent)];
+  if (order.reserved !== applied.order.reserved) {
+    items.push(releaseUpdate(tables.risk, order.account, subtract(order.reserved, applied.order.reserved)));
+  }
+  // Placing an order later or again is placing an order: the switches have their say again.
+  if (leadsToCall(event)) {
+    items.push(switchCheck(tables.risk, order.account, order), switchCheck(tables.risk, '*', order));
+  }
+  return items;
+}
+
+interface Filling {
+  delta: PositionDelta;
+  atMs: number;
+}
+
+/**
+ * Writes the position in the same transaction. Another order of the market may change the position in between: then it is
+ * read and added to anew, which no fill is lost or doubled by, since the order's own version is part of every try.
+ *
+ * @throws VersionConflictError when the order itself has changed, or the position did so for `positionConflictsMax` tries
+ */
+async function writeWithPosition(
+  { client, tables }: { client: DynamoDBClient; tables: OrderTables },
+  items: readonly TransactWriteItem[],
+  { delta, atMs }: Filling,
+): Promise<void> {
+  const { account, symbol, orderId } = delta;
+  const positions = createPositionsRepository(client, tables.positions);
+  for (let conflict = 0; conflict <= positionConflictsMax; conflict++) {
+    const before = await positions.get(account, symbol);
+    const { position, journalEvent } = applyDelta(before, delta, atMs);
+    const result = await transact(client, [
+      ...items,
+      positionPut(tables.positions, before, position),
+      journalPut(tables.journal, journalEvent),
+    ]);
+    if (result.kind === 'written') return;
+    if (items.some((_, index) => failedAt(result.reasons, index))) throw new VersionConflictError(`order ${orderId}`);
+    await sleep(Math.random() * positionPauseMs * (conflict + 1));
+  }
+  throw new VersionConflictError(`the position of ${account} in ${symbol}`);
 }
 
 /** Every order, in no order; strongly consistent, for verification. */

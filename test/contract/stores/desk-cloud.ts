@@ -5,6 +5,7 @@ import {
   createJournalReader,
   createMarketsRepository,
   createOrdersRepository,
+  createPositionsRepository,
   createRiskRepository,
   createSignalsRepository,
 } from '@nightdesk/aws';
@@ -75,6 +76,7 @@ export const tables = {
   journal: 'desk-journal',
   signals: 'desk-signals',
   risk: 'desk-risk',
+  positions: 'desk-positions',
   markets: 'desk-markets',
 } as const;
 
@@ -105,6 +107,7 @@ export async function openCloudStores(
   return {
     signals: createSignalsRepository(client, tables),
     orders: createOrdersRepository(client, tables),
+    positions: createPositionsRepository(client, tables.positions),
     risk: createRiskRepository(client, tables),
     markets: createMarketsRepository(client, tables.markets),
     journal: createJournalReader(client, tables.journal),

@@ -12,6 +12,7 @@ import {
   notional,
   type OrderEvent,
   type OrdersStore,
+  type PositionsStore,
   type RiskLimits,
   type RiskStore,
   type SignalId,
@@ -22,6 +23,7 @@ import { intent } from '../../support/orders.ts';
 export interface DeskStores {
   readonly signals: SignalsStore;
   readonly orders: OrdersStore;
+  readonly positions: PositionsStore;
   readonly risk: RiskStore;
   readonly markets: MarketsStore;
   readonly journal: JournalReader;
@@ -76,12 +78,13 @@ export async function scanAll(journal: JournalReader): Promise<JournalEvent[]> {
 }
 
 /** All that an attempt to write could have left behind, to be compared before and after. */
-export async function everythingIn({ orders, risk, journal }: DeskStores, known: readonly IntentId[] = []) {
+export async function everythingIn({ orders, positions, risk, journal }: DeskStores, known: readonly IntentId[] = []) {
   const events = await scanAll(journal);
   return {
     events: events.sort((left, right) => left.stream.localeCompare(right.stream) || left.sequence - right.sequence),
     orders: await Promise.all([intent.orderId, ...known].map((id) => orders.get(id))),
     open: await orders.listOpen(main, 100),
+    positions: await positions.listByAccount(main),
     risk: await Promise.all([risk.get(main), risk.get('*')]),
   };
 }

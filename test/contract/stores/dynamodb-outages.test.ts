@@ -68,6 +68,28 @@ describe('the tables in DynamoDB when it does not answer as it should', () => {
     expect(await desk.risk.get(main)).toMatchObject({ reserved: '0' });
   });
 
+  it.each([
+    ['another transaction is in the way', 'conflict', 3],
+    ['the connection is lost before it is sent', 'lose request', 1],
+    ['its answer is lost, and it is sent again', 'lose answer', 1],
+  ] as const)('a fill is counted once when %s', async (_, how, times) => {
+    const result = await insert();
+    if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
+    transactions(how, times);
+    await desk.orders.apply(result.order, observed('filled', '2'));
+    expect(await desk.positions.get(main, intent.symbol)).toMatchObject({ quantity: '2', version: 1 });
+  });
+
+  it('a fill is counted with its order or not at all', async () => {
+    const result = await insert();
+    if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
+    const before = await everythingIn(desk);
+    transactions('lose request', always);
+    await expect(desk.orders.apply(result.order, observed('filled', '2'))).rejects.toThrow();
+    transactions('lose request', 0);
+    expect(await everythingIn(desk)).toEqual(before);
+  });
+
   it('a switch is set once when the answer is lost', async () => {
     transactions('lose answer', 1);
     expect(await desk.risk.setSwitch(main, switched('halted'))).toMatchObject({ state: 'halted', version: 2 });

@@ -74,7 +74,8 @@ export function journalReaderContract(name: string, open: OpenStores): void {
       const events = await scanAll(desk.journal);
       const names = events.map(({ stream }) => stream);
       const runs = names.filter((stream, index) => stream !== names[index - 1]);
-      expect(runs.toSorted()).toEqual([...ids.map(streams.order), streams.risk('*'), streams.risk(main)].toSorted());
+      const others = [streams.position(main, intent.symbol), streams.risk('*'), streams.risk(main)];
+      expect(runs.toSorted()).toEqual([...ids.map(streams.order), ...others].toSorted());
       const chains = Map.groupBy(events, ({ stream }) => stream);
       for (const [stream, chain] of chains) expect(await desk.journal.read(stream)).toEqual(chain);
       for (const chain of chains.values()) expect(endOf(chain).sequence).toBe(chain.length);

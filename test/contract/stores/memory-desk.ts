@@ -2,6 +2,7 @@ import {
   createMemoryJournal,
   createMemoryMarkets,
   createMemoryOrders,
+  createMemoryPositions,
   createMemoryRisk,
   createMemorySignals,
   MemoryTables,
@@ -14,6 +15,7 @@ export async function openMemoryStores(): Promise<DeskStores> {
   return {
     signals: createMemorySignals(tables),
     orders: createMemoryOrders(tables),
+    positions: createMemoryPositions(tables),
     risk: createMemoryRisk(tables),
     markets: createMemoryMarkets(tables),
     journal: createMemoryJournal(tables),

@@ -19,7 +19,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
 
 const main = 'main' as AccountId;
 const backup = 'backup' as AccountId;
@@ -57,6 +62,7 @@ function message(): SignalMessage {
 
 const ports = () => ({
   orders: createMemoryOrders(tables),
+  positions: createMemoryPositions(tables),
   risk: createMemoryRisk(tables),
   clock,
   findMarket: async (venue: VenueId): Promise<Market | undefined> => {

@@ -1,10 +1,14 @@
 import {
   type AccountId,
+  applyDelta,
   applyEvent,
   genesisHash,
   type JournalEvent,
   type Order,
   type OrderEvent,
+  type PositionDelta,
+  type PositionRow,
+  positionDelta,
   type RiskState,
   seal,
   streams,
@@ -13,7 +17,7 @@ import {
 } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
-import { fill, intended, intent, observed } from '../../support/orders.ts';
+import { fill, intended, intent, observed, orderAfter } from '../../support/orders.ts';
 
 const startedAtMs = 1_000_000;
 const stream = streams.order(intent.orderId);
@@ -21,6 +25,7 @@ const stream = streams.order(intent.orderId);
 interface Desk {
   orders: Order[];
   switches: RiskState[];
+  positions: PositionRow[];
   events: JournalEvent[];
 }
 
@@ -38,6 +43,7 @@ beforeEach(async () => {
   desk = {
     orders: [order],
     switches: [...risk.risk.values()],
+    positions: [],
     events: [...events, ...[...risk.journal.values()].flat(), signal],
   };
 });
@@ -55,12 +61,42 @@ function history(...happened: OrderEvent[]): { order: Order; events: JournalEven
   return { order, events };
 }
 
+/** A position of two orders' fills, and its events. */
+function positionHistory(): { position: PositionRow; events: JournalEvent[] } {
+  const before = orderAfter(intended, observed('open', '1', [fill('a')]));
+  const deltas = [
+    positionDelta(orderAfter(intended), before),
+    positionDelta(
+      before,
+      orderAfter(intended, observed('open', '1', [fill('a')]), observed('filled', '2', [fill('b')])),
+    ),
+  ];
+  const events: JournalEvent[] = [];
+  let position: PositionRow | undefined;
+  for (const delta of deltas) {
+    if (delta === undefined) throw new Error('nothing was filled');
+    const applied = applyDelta(position, delta, 3_000);
+    position = applied.position;
+    events.push(applied.journalEvent);
+  }
+  if (position === undefined) throw new Error('there are no fills');
+  return { position, events };
+}
+
 async function* each<Item>(items: readonly Item[]): AsyncIterable<Item> {
   yield* items;
 }
 
-const verify = ({ orders, switches, events }: Desk): Promise<Verification> =>
-  verifyJournal({ orders: each(orders), switches: each(switches), events: each(events), startedAtMs });
+const verify = ({
+  orders,
+  switches,
+  positions = [],
+  events,
+}: Partial<Desk> & Pick<Desk, 'orders' | 'switches' | 'events'>): Promise<Verification> =>
+  verifyJournal({
+    ...{ orders: each(orders), switches: each(switches), positions: each(positions), events: each(events) },
+    startedAtMs,
+  });
 
 const onlyOrder = (): Order => desk.orders[0] as Order;
 /** Seals what stands at `index` anew, together with everything after it: what a forger would have to do. */
@@ -133,5 +169,70 @@ describe('a desk', () => {
   }
   function alterSwitch(change: Partial<RiskState>): void {
     desk.switches = desk.switches.map((row) => ({ ...row, ...change }));
+  }
+});
+
+describe('the positions of a desk', () => {
+  const place = streams.position(intent.account, intent.symbol);
+  const changed = 'does not show what the journal leads to';
+
+  it('verify where their events lead to what the table shows, or further', async () => {
+    const { position, events } = positionHistory();
+    const [first] = events;
+    if (first === undefined) throw new Error('there is no event');
+    const [delta] = [(first.data as { delta: PositionDelta }).delta];
+    const earlier = applyDelta(undefined, delta, 3_000).position;
+    for (const positions of [[position], [earlier]]) {
+      expect(await verify({ ...desk, positions, events: [...desk.events, ...events] })).toMatchObject({
+        kind: 'verified',
+        streams: 4,
+        events: 7,
+      });
+    }
+  });
+
+  it('may be missing from the table where they were made since it was read', async () => {
+    const [delta] = positionHistory().events.map(({ data }) => (data as { delta: PositionDelta }).delta);
+    if (delta === undefined) throw new Error('there is no event');
+    const { journalEvent } = applyDelta(undefined, delta, startedAtMs);
+    expect(await verify({ ...desk, events: [...desk.events, journalEvent] })).toMatchObject({ kind: 'verified' });
+  });
+
+  it.each<[string, (rows: PositionRow[], events: JournalEvent[]) => void, number, string]>([
+    [
+      'the quantity was altered',
+      (rows) => void rows.push({ ...(rows.pop() as PositionRow), quantity: '7' as PositionRow['quantity'] }),
+      2,
+      changed,
+    ],
+    ['the row was removed', (rows) => void rows.pop(), 1, 'the positions table has not'],
+    ['the row is ahead of its journal', (_rows, events) => void events.pop(), 2, 'the journal has it not'],
+    ['the whole journal was removed', (_rows, events) => void events.splice(0), 2, 'the journal has it not'],
+    [
+      'an event was altered',
+      (_rows, events) => void events.splice(0, 1, { ...(events[0] as JournalEvent), data: {} }),
+      1,
+      'altered',
+    ],
+    ['an event has no delta', (_rows, events) => resealed(events, { data: {} }), 1, ''],
+    [
+      'an event is said to be of another position',
+      (_rows, events) => resealed(events, { stream: 'position#other#X' }),
+      1,
+      '',
+    ],
+  ])('do not verify where %s', async (_name, tamper, sequence, reason) => {
+    const { position, events } = positionHistory();
+    const rows = [position];
+    tamper(rows, events);
+    const misfit = { sequence, reason: expect.stringContaining(reason) };
+    const verification = await verify({ ...desk, positions: rows, events: [...desk.events, ...events] });
+    expect(verification).toMatchObject({ kind: 'misfit', misfit });
+    if (verification.kind === 'misfit') expect(verification.misfit.stream).toMatch(/^position#/);
+    expect(place).toBe('position#main#BTC/USDT');
+  });
+
+  function resealed(events: JournalEvent[], change: Partial<JournalEvent>): void {
+    events.splice(0, 2, seal({ ...(events[0] as JournalEvent), ...change }, genesisHash));
   }
 });

@@ -17,7 +17,12 @@ import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
 
 const retryPauseMs = 1_000;
@@ -51,6 +56,7 @@ function execute(
     telemetry,
     ports: {
       orders: createMemoryOrders(tables),
+      positions: createMemoryPositions(tables),
       risk: createMemoryRisk(tables),
       clock,
       findMarket: async (_venue, symbol) => (symbol === btcUsdt.symbol ? btcUsdt : undefined),

@@ -23,6 +23,7 @@ import { createMemoryCoordination, type MemoryCoordination } from '../../support
 import {
   createMemoryJournal,
   createMemoryOrders,
+  createMemoryPositions,
   createMemoryRisk,
   createMemorySignals,
   MemoryTables,
@@ -69,6 +70,7 @@ const call = (request: Call) =>
       ...{ health, clock, secretsPrefix, secrets: roleSecrets(), loadConfig: async () => deskConfig() },
       signals: createMemorySignals(tables),
       orders: createMemoryOrders(tables),
+      positions: createMemoryPositions(tables),
       journal: createMemoryJournal(tables),
       risk: createMemoryRisk(tables),
       coordination,
@@ -103,6 +105,7 @@ describe('a token', () => {
     'GET /orders',
     'GET /orders/{id}',
     'GET /orders/{id}/events',
+    'GET /positions',
     'GET /risk',
     'GET /exchanges',
   ];
@@ -124,10 +127,55 @@ describe('a token', () => {
   });
 });
 
+describe('positions', () => {
+  const ofMain = {
+    ...{ account: 'main', venue: 'fake', symbol: 'BTC/USDT', quantity: '1.5', averageEntry: '100' },
+    ...{ realizedPnl: '0', currency: 'USDT', fees: { USDT: '0.2' } },
+  };
+  beforeEach(async () => {
+    await record('nd1', seen('open', '1.5', fill('a'), fill('b', '0.5')));
+    await record('nd2', seen('filled', '2'), 'second');
+  });
+  const list = async (query: Record<string, string> = {}) =>
+    (await ask('GET /positions', { query })) as { status: number; body: { positions: object[] } };
+
+  it('are shown with quantity, average entry, profit and fees', async () => {
+    const { status, body } = await list({ account: 'main' });
+    expect(status).toBe(200);
+    expect(body.positions).toEqual([{ ...ofMain, updatedAtMs: clock.nowMs() }]);
+  });
+
+  it('are those of every configured account unless one is named', async () => {
+    expect((await list()).body.positions).toHaveLength(2);
+    expect((await list({ account: 'nobody' })).body.positions).toEqual([]);
+  });
+
+  it('can be asked for by symbol', async () => {
+    expect((await list({ symbol: 'BTC/USDT' })).body.positions).toHaveLength(2);
+    expect((await list({ account: 'main', symbol: 'ETH/USDT' })).body.positions).toEqual([]);
+  });
+
+  it('show no average and no profit where no price is known, but how much that is', async () => {
+    const perpetual = { ...intent, orderId: 'nd3' as IntentId, symbol: 'BTC/USD:BTC' };
+    const orders = createMemoryOrders(tables);
+    const event = { type: 'order.intended', atMs: clock.nowMs(), intent: perpetual } as const;
+    const result = await orders.insertIntent(event, limits);
+    if (result.kind !== 'created') throw new Error(`not recorded: ${result.kind}`);
+    await orders.apply(result.order, seen('filled', '2'));
+    const [position] = (await list({ symbol: 'BTC/USD:BTC' })).body.positions;
+    expect(position).toMatchObject({ quantity: '2', unpriced: '2' });
+    for (const field of ['averageEntry', 'realizedPnl', 'currency']) expect(position).not.toHaveProperty(field);
+  });
+
+  it('refuse a parameter that is unknown', async () => {
+    expect(await list({ cursor: 'x' })).toMatchObject({ status: 400 });
+  });
+});
+
 describe('an order', () => {
   it('is shown with its average price and its id at the venue', async () => {
     const order = await record('nd1', seen('open', '1.5', fill('a'), fill('b', '0.5')));
-    const body = { ...order, clientOrderId: 'nd1', averagePrice: '100' };
+    const body = { ...order, clientOrderId: 'nd1', averagePrice: '100', fees: { USDT: '0.2' } };
     expect(await ask('GET /orders/{id}', { pathParameters: { id: 'nd1' } })).toEqual({ status: 200, body });
   });
 

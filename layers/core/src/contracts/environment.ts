@@ -10,6 +10,7 @@ export const environmentNames = {
   journalTable: 'NIGHTDESK_JOURNAL_TABLE',
   signalsTable: 'NIGHTDESK_SIGNALS_TABLE',
   riskTable: 'NIGHTDESK_RISK_TABLE',
+  positionsTable: 'NIGHTDESK_POSITIONS_TABLE',
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
   coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',
   /** Tells requests to venues apart by the address they leave from: limits are counted per address. */

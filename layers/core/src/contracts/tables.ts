@@ -10,12 +10,14 @@ export const tableSchemas = {
       byDay: { name: 'by-day', partitionKey: 'createdDay', sortKey: 'createdKey' },
     },
   },
-  /** `stream` is `order#<id>`, `signal#<id>` or `risk#<account>`; `sequence` counts from 1 without gaps. */
+  /** `stream` is `order#<id>`, `signal#<id>`, `risk#<account>` or `position#<account>#<symbol>`; `sequence` counts from 1 without gaps. */
   journal: { partitionKey: 'stream', sortKey: 'sequence' },
   /** `signalId` holds signals, and `window#…` rows of senders that send neither id nor time. */
   signals: { partitionKey: 'signalId', timeToLive: 'expiresAt' },
   /** One row per account, and `*` for all. */
   risk: { partitionKey: 'account' },
+  /** What the desk's own fills add up to; a view of the `position#…` streams. */
+  positions: { partitionKey: 'account', sortKey: 'symbol' },
   /** What functions agree on while they run: `budget#…` rows of request limits, `lease#…`, `health#…`. Any may be lost. */
   coordination: { partitionKey: 'key', timeToLive: 'expiresAt' },
   markets: {

@@ -1,14 +1,16 @@
 /**
- * Verification: every chain is recomputed, every order is rebuilt from its events alone, and the tables must show exactly
- * that. Names the first event that does not fit. A desk may go on working meanwhile: the tables are read first, so the
+ * Verification: every chain is recomputed, every order and every position is rebuilt from its events alone, and the tables
+ * must show exactly that. Names the first event that does not fit. A desk may go on working meanwhile: the tables are read first, so the
  * journal can only be ahead of them.
  */
 import type { Order } from '../orders/order.ts';
 import type { OrderEvent } from '../orders/order-events.ts';
 import { applyEvent } from '../orders/transition.ts';
+import type { PositionRow } from '../positions/ledger.ts';
 import type { RiskState } from '../risk/gate.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';
+import { auditPositions } from './verify-positions.ts';
 
 export type Verification =
   | { kind: 'verified'; streams: number; events: number; orders: number }
@@ -19,6 +21,8 @@ export interface VerificationInput {
   orders: AsyncIterable<Order>;
   /** The switches as the table shows them; read to the end before the first event. */
   switches: AsyncIterable<RiskState>;
+  /** The positions as the table shows them; read to the end before the first event. */
+  positions: AsyncIterable<PositionRow>;
   /** Every event, streams together and each in sequence. */
   events: AsyncIterable<JournalEvent>;
   /** When the reading began; UTC epoch milliseconds. An order made later may be missing from `orders`. */
@@ -31,6 +35,9 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
   for await (const order of input.orders) shown.set(streams.order(order.orderId), order);
   const switches = new Map<string, RiskState>();
   for await (const row of input.switches) switches.set(streams.risk(row.account), row);
+  const rows: PositionRow[] = [];
+  for await (const row of input.positions) rows.push(row);
+  const positions = auditPositions(rows, startedAtMs);
   let stream = { name: '', cursor: chainStart as ChainCursor, order: undefined as Order | undefined };
   let [streamCount, eventCount, orderCount] = [0, 0, 0];
   for await (const event of events) {
@@ -42,6 +49,8 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
     }
     const cursor = follow(stream.cursor, event);
     if ('reason' in cursor) return { kind: 'misfit', misfit: cursor };
+    const unfit = positions.follow(event);
+    if (unfit !== undefined) return { kind: 'misfit', misfit: unfit };
     eventCount += 1;
     const order = replay(event, stream.order);
     if (order !== undefined && 'reason' in order) return { kind: 'misfit', misfit: order };
@@ -53,7 +62,7 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
     if (order !== undefined && stream.order === undefined) orderCount += 1;
     stream = { name: event.stream, cursor, order };
   }
-  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown, switches);
+  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown, switches) ?? positions.end();
   if (misfit !== undefined) return { kind: 'misfit', misfit };
   return { kind: 'verified', streams: streamCount, events: eventCount, orders: orderCount };
 }

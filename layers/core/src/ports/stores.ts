@@ -3,6 +3,7 @@ import type { AccountId, IntentId, SignalId, VenueId } from '../ids.ts';
 import type { JournalEvent } from '../journal/chain.ts';
 import type { Order, OrderState } from '../orders/order.ts';
 import type { OrderEvent } from '../orders/order-events.ts';
+import type { PositionRow } from '../positions/ledger.ts';
 import type { Denial, RiskLimits, RiskState, SwitchState } from '../risk/gate.ts';
 import type { SignalRecord } from '../signals/signal.ts';
 import type { Market } from './market-data.ts';
@@ -37,7 +38,8 @@ export interface OrdersStore {
   /** Records that a leg has no order, and why, unless there is one. */
   insertDenied(event: Extract<OrderEvent, { type: 'order.denied' | 'order.concluded' }>): Promise<Order>;
   /**
-   * Applies an event to the version given and writes order, reservation and journal event in one transaction. What leads to
+   * Applies an event to the version given and writes order, reservation and journal event in one transaction, and with them
+   * the position, where the event brought fills or fees (`positionDelta`). What leads to
    * a call that places it (`order.attempted`, `order.triggered`) is written only while the switches let it pass.
    *
    * @throws VersionConflictError when the stored version is another one; nothing was written.
@@ -47,6 +49,14 @@ export interface OrdersStore {
   /** Orders that are not final, and those whose position needs care, oldest first; at most `limit`. */
   listOpen(account: AccountId, limit: number): Promise<Order[]>;
   list(query: OrdersQuery): Promise<OrdersPage>;
+}
+
+/** The desk's own positions. They are written by `OrdersStore.apply`, together with the order whose fills they count. */
+export interface PositionsStore {
+  /** Strongly consistent; `undefined` where the desk has traded nothing yet. */
+  get(account: AccountId, symbol: string): Promise<PositionRow | undefined>;
+  /** All of an account, closed ones included, by symbol. */
+  listByAccount(account: AccountId): Promise<PositionRow[]>;
 }
 
 export interface OrdersQuery {
