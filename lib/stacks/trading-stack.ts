@@ -149,9 +149,11 @@ export class TradingStack extends Stack {
   }
 
   private grantTrading(fn: DeskFunction): void {
-    const { orders, journal, risk } = this.props.data;
-    orders.grantRead(fn);
-    orders.grantPut(fn);
+    const { orders, positions, journal, risk } = this.props.data;
+    for (const table of [orders, positions]) {
+      table.grantRead(fn);
+      table.grantPut(fn);
+    }
     journal.grantPut(fn);
     risk.grantRead(fn);
     risk.grantUpdate(fn);
