@@ -1,0 +1,90 @@
+/** What deciding about a bracket starts from, and what it can come to. */
+import type { IntentId } from '../../ids.ts';
+import type { Amount } from '../../money.ts';
+import type { Market, Ticker } from '../../ports/market-data.ts';
+import type { Cause, OrderAbilities, OrderChange, OrderTerms } from '../../ports/venue.ts';
+import type { ExitStep, Exits } from '../exits.ts';
+import type { Order } from '../order.ts';
+
+/** Everything a decision depends on, as of one moment. */
+export interface ExitView {
+  /** The order whose position is protected. */
+  entry: Order;
+  /** The orders of its steps, read strongly; a step without one was planned and not recorded yet. */
+  orders: readonly Order[];
+  market: Market;
+  abilities: OrderAbilities;
+  /** Absent where nobody has asked for it yet, `unavailable` where the venue did not tell. */
+  ticker?: ExitPrices | 'unavailable';
+  /**
+   * What there still is for this entry of the account's position in its direction, see `allotHeld`; in the market's unit.
+   * Absent where it is not known.
+   */
+  held?: Amount;
+  /** Exits that could not be changed in place when it was tried. */
+  unamendable?: ReadonlySet<IntentId>;
+  /** UTC epoch milliseconds. */
+  nowMs: number;
+}
+
+export type ExitPrices = Pick<Ticker, 'bid' | 'ask' | 'last'>;
+
+/** One step towards what the plan asks for. Each is right by itself: whoever performs one looks again before the next. */
+export type ExitCommand =
+  /** Nothing more can be decided without a price. */
+  | { kind: 'price_needed' }
+  | PlaceExit
+  /** A step that was planned, has no order and does not fit any more is never to have one. */
+  | { kind: 'give_up'; step: ExitStep }
+  | { kind: 'cancel'; order: Order; reason: ExitCancelReason }
+  | { kind: 'amend'; order: Order; change: OrderChange }
+  /** Ask the venue what became of an exit in doubt. */
+  | { kind: 'resolve'; order: Order }
+  | { kind: 'move_stop'; change: Pick<Exits, 'stopPrice' | 'trailedTo'> }
+  | Declaration;
+
+export interface PlaceExit {
+  kind: 'place';
+  step: ExitStep;
+  terms: OrderTerms;
+  handling?: 'emulated';
+  /** The step is on the entry already; only its order is missing. */
+  isPlanned: boolean;
+}
+
+export interface Declaration {
+  kind: 'declare';
+  state: Exits['state'];
+  cause?: Cause;
+}
+
+/** Why Nightdesk itself cancels an exit. By these words its own cancels are told from those of others. */
+export const exitCancelReasons = {
+  replaced: 'another exit takes its place',
+  unwanted: 'nothing is left for it to protect',
+  target: 'a target is reached, and only one order can hold the position',
+  missed: 'the price left the target before all of it was sold',
+  closing: 'the position is closed at market',
+} as const;
+export type ExitCancelReason = (typeof exitCancelReasons)[keyof typeof exitCancelReasons];
+
+/** How often an exit that fails is placed in a row before its failure is one of the bracket. */
+export const exitFailuresMax = 3;
+/** Pause before a failed exit is tried again; it doubles with every further failure, up to the longest. */
+export const exitRetryPauseMs = 60_000;
+export const exitRetryPauseMsMax = 3_600_000;
+/** Pause before a watched target that was reached and not filled is tried again. */
+export const targetRetryPauseMs = 15_000;
+/** Steps of one entry, beside those that close it. Whoever needs more than that is going round in circles. */
+export const exitStepsMax = 100;
+/** Steps after which a stop that can only be moved by replacing it is trailed no further. */
+export const trailStepsMax = 80;
+/** A stop is moved once it would gain this share of its distance: closer steps would cost more than they protect. */
+export const trailStepShare = '0.1';
+/**
+ * How far the limit of a stop lies beyond its trigger, as a share, where the venue has no stop that sells at market. Nearer,
+ * a fast market would jump over it; further, venues refuse it (the usual bands of prices are 5 to 15 % wide).
+ */
+export const stopLimitShare = '0.05';
+/** How long after a fill the account's position may still be that of before it; nothing is cut down to it so early. */
+export const heldSettlesMs = 15_000;

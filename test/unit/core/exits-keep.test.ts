@@ -1,0 +1,401 @@
+import {
+  amount,
+  type ExitPlan,
+  isPositive,
+  keepExits,
+  type OrderAbilities,
+  type OrderRequest,
+  orderTypes,
+  price,
+} from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { type CrashPoint, createExitDesk, type ExitDesk, type ExitDeskOptions } from '../../support/exits.ts';
+import { inTurn } from '../../support/fake-venue.ts';
+import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
+import { cause } from '../../support/orders.ts';
+
+const twoTargets: ExitPlan = {
+  takeProfits: [
+    { level: { percent: '2' }, portion: '0.5' },
+    { level: { percent: '4' }, portion: '0.5' },
+  ],
+  stopLoss: { level: { percent: '1' }, breakEven: true },
+  onFailure: 'keep',
+};
+const onlyStop: ExitPlan = { takeProfits: [], stopLoss: { level: { percent: '1' } }, onFailure: 'keep' };
+const onlyTargets: ExitPlan = { takeProfits: twoTargets.takeProfits, onFailure: 'keep' };
+const trailing: ExitPlan = {
+  takeProfits: [{ level: { percent: '10' }, portion: '1' }],
+  stopLoss: { trail: { percent: '2' } },
+  onFailure: 'keep',
+};
+const without = (...missing: (typeof orderTypes)[number][]): Pick<OrderAbilities, 'types'> => ({
+  types: new Set(orderTypes.filter((type) => !missing.includes(type))),
+});
+
+const contract = { market: btcUsdtPerpetual } as const;
+const spot = { market: btcUsdt } as const;
+
+const shown = (desk: ExitDesk) =>
+  desk
+    .openAtVenue()
+    .map(({ request: { type, amount: size, price: limit, triggerPrice } }) =>
+      [type, size, limit ?? triggerPrice].join(' '),
+    );
+
+/** Rounds until nothing changes any more. */
+async function settle(desk: ExitDesk): Promise<void> {
+  for (let round = 0; round < 6; round++) await desk.track();
+}
+
+describe('a bracket on contracts', () => {
+  it('rests as one stop and its targets, moves to break even after the first, and is done after the last', async () => {
+    const desk = await createExitDesk({ ...contract, plan: twoTargets });
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 4 99', 'limit 2 102', 'limit 2 104']);
+    expect(await desk.state()).toBe('protected');
+    desk.setPrice('102');
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 2 100', 'limit 2 104']);
+    desk.setPrice('104');
+    await desk.track();
+    expect([shown(desk), await desk.state(), desk.positionAtVenue()]).toEqual([[], 'done', '0']);
+  });
+
+  it('cancels the targets once the stop has sold everything', async () => {
+    const desk = await createExitDesk({ ...contract, plan: twoTargets });
+    await desk.track();
+    desk.setPrice('98');
+    await desk.track();
+    expect([shown(desk), await desk.state(), desk.positionAtVenue()]).toEqual([[], 'done', '0']);
+  });
+
+  it('places the new stop before the old one goes where the venue cannot change orders', async () => {
+    const desk = await createExitDesk({
+      ...contract,
+      plan: trailing,
+      abilities: { ...without('trailing_stop'), amends: false },
+    });
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 4 98', 'limit 4 110']);
+    desk.setPrice('105');
+    const stopsAtCancel: number[] = [];
+    desk.setFaults({
+      cancel: () => {
+        stopsAtCancel.push(desk.openAtVenue().filter(({ request }) => request.type === 'stop').length);
+        return undefined;
+      },
+    });
+    await desk.track();
+    expect(shown(desk)).toEqual(['limit 4 110', 'stop 4 102.9']);
+    expect(stopsAtCancel).toEqual([2]);
+  });
+
+  it('protects a short position from above', async () => {
+    const desk = await createExitDesk({ ...contract, side: 'sell', plan: twoTargets });
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 4 101', 'limit 2 98', 'limit 2 96']);
+    desk.setPrice('96');
+    await settle(desk);
+    expect([await desk.state(), desk.positionAtVenue()]).toEqual(['done', '0']);
+  });
+});
+
+describe('a bracket on spot', () => {
+  it('rests as a stop for all of it, and sells a target between canceling the stop and placing it for the rest', async () => {
+    const desk = await createExitDesk({ ...spot, plan: twoTargets });
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 4 99']);
+    desk.setPrice('102.01');
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 2 100']);
+    expect((await desk.exitNamed('target-1-1'))?.timeInForce).toBe('IOC');
+    desk.setPrice('104.01');
+    await desk.track();
+    expect([shown(desk), await desk.state(), desk.positionAtVenue()]).toEqual([[], 'done', '0']);
+  });
+
+  it('sells all targets that a jump has passed before the stop rests again', async () => {
+    const desk = await createExitDesk({ ...spot, plan: twoTargets });
+    await desk.track();
+    desk.setPrice('120');
+    await desk.track();
+    expect([shown(desk), await desk.state(), desk.positionAtVenue()]).toEqual([[], 'done', '0']);
+  });
+
+  it('puts the stop back where the price has left the target, and tries again later', async () => {
+    const abilities = { timesInForce: new Set(['GTC'] as const) };
+    const desk = await createExitDesk({ ...spot, plan: twoTargets, abilities });
+    await desk.track();
+    desk.setPrice('102.01');
+    desk.setFaults({ place: inTurn({ kind: 'partial_fill', filled: amount('0.5') }) });
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 3.5 99']);
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 2 100']);
+  });
+
+  it('rests as targets where there is no stop', async () => {
+    const desk = await createExitDesk({ ...spot, plan: onlyTargets });
+    await desk.track();
+    expect(shown(desk)).toEqual(['limit 2 102', 'limit 2 104']);
+    desk.setPrice('104');
+    await desk.track();
+    expect(await desk.state()).toBe('done');
+  });
+
+  it('waits here for its trigger where the venue has no kind of stop', async () => {
+    const desk = await createExitDesk({ ...spot, plan: twoTargets, abilities: without('stop', 'stop_limit') });
+    await desk.track();
+    const stop = await desk.exitNamed('stop-1');
+    expect([shown(desk), stop?.state, stop?.handling, await desk.state()]).toEqual([
+      [],
+      'waiting',
+      'emulated',
+      'protected',
+    ]);
+    desk.setPrice('98');
+    await settle(desk);
+    expect([await desk.state(), desk.positionAtVenue()]).toEqual(['done', '0']);
+  });
+});
+
+describe('an entry that fills in parts', () => {
+  it.each([
+    ['changed in place', {}, 1],
+    ['replaced', { amends: false }, 2],
+  ])('has what is filled protected, and the stop %s as it grows', async (_, abilities, steps) => {
+    for (const market of [btcUsdt, btcUsdtPerpetual]) {
+      const desk = await createExitDesk({ market, plan: onlyStop, partial: '1.5', abilities });
+      await desk.track();
+      expect([shown(desk), await desk.state()]).toEqual([['stop 1.5 99'], 'protected']);
+      desk.venue.fillRest(desk.orderId);
+      await desk.track();
+      expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
+      expect((await desk.entry()).exits?.steps).toHaveLength(steps);
+    }
+  });
+
+  it('is done when it ends without a fill', async () => {
+    const desk = await createExitDesk({ ...contract, plan: onlyStop, partial: '0' });
+    await desk.track();
+    expect([await desk.state(), (await desk.entry()).exits?.steps]).toEqual(['waiting', []]);
+    desk.venue.cancel(desk.orderId);
+    await desk.track();
+    expect((await desk.entry()).exits).toMatchObject({ state: 'done', cause: { code: 'not_filled' } });
+  });
+});
+
+describe('an exit that fails', () => {
+  const rejectsStops = {
+    place: ({ type }: OrderRequest) => (type === 'stop' ? { kind: 'reject' as const, evidence: cause } : undefined),
+  };
+
+  it('is placed three times, then is told of, and is tried again later', async () => {
+    const desk = await createExitDesk({ ...contract, plan: onlyStop });
+    desk.setFaults(rejectsStops);
+    await desk.track();
+    expect((await desk.entry()).exits).toMatchObject({ state: 'failed', cause, steps: [{}, {}, {}] });
+    expect(desk.positionAtVenue()).toBe('4');
+    desk.setFaults({});
+    await desk.track();
+    expect([shown(desk), await desk.state(), (await desk.entry()).exits?.cause]).toEqual([
+      ['stop 4 99'],
+      'protected',
+      undefined,
+    ]);
+  });
+
+  it.each([spot, contract])('closes the position where the policy is to', async (on) => {
+    const desk = await createExitDesk({ ...on, plan: { ...onlyStop, onFailure: 'close' } });
+    desk.setFaults(rejectsStops);
+    await desk.track();
+    expect(desk.positionAtVenue()).toBe('0');
+    expect((await desk.entry()).exits).toMatchObject({ state: 'done', cause: { code: 'closed_at_market' } });
+    expect(await desk.exitNamed('close-1')).toMatchObject({ role: 'close', state: 'filled', reduceOnly: true });
+  });
+
+  it('is placed again when somebody cancels it elsewhere', async () => {
+    const desk = await createExitDesk({ ...contract, plan: onlyStop });
+    for (let round = 0; round < 3; round++) {
+      await desk.track();
+      for (const { request } of desk.openAtVenue()) desk.venue.cancel(request.clientOrderId);
+    }
+    await desk.track();
+    expect((await desk.entry()).exits).toMatchObject({ state: 'failed', cause: { code: 'exit_ended_elsewhere' } });
+    await settle(desk);
+    expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
+  });
+
+  it('fails at once when a switch denies it, and is placed once the switch lets it', async () => {
+    const desk = await createExitDesk({ ...contract, plan: onlyStop });
+    const row = desk.tables.risk.get('*');
+    if (row === undefined) throw new Error('the switch is set');
+    desk.tables.risk.set('*', { ...row, state: 'halted' });
+    await desk.track();
+    expect((await desk.entry()).exits).toMatchObject({
+      state: 'failed',
+      cause: { code: 'switch_not_active' },
+      steps: [{}],
+    });
+    desk.tables.risk.set('*', { ...row, state: 'reducing' });
+    await desk.track();
+    await desk.track();
+    expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
+  });
+
+  it('closes at market what a stop would sell at once', async () => {
+    const desk = await createExitDesk({ ...spot, plan: onlyStop });
+    desk.setPrice('98');
+    await desk.track();
+    expect([desk.positionAtVenue(), await desk.state()]).toEqual(['0', 'done']);
+  });
+
+  it('is placed all the same where the venue tells no price', async () => {
+    const desk = await createExitDesk({ ...contract, plan: onlyStop });
+    desk.setFaults({ fetchPrice: () => true });
+    await desk.track();
+    expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
+  });
+
+  it('is never doubled while its outcome is not known, and the owner hears of it', async () => {
+    const desk = await createExitDesk({ ...spot, plan: onlyStop });
+    desk.setFaults({ place: inTurn({ kind: 'lose_answer' }), find: () => ({ kind: 'no_answer' }) });
+    await desk.track();
+    expect((await desk.entry()).exits).toMatchObject({ state: 'failed', cause: { code: 'protection_pending' } });
+    desk.setFaults({});
+    await desk.track();
+    expect([desk.exitsAtVenue().length, await desk.state()]).toEqual([1, 'protected']);
+  });
+});
+
+describe('two workers at once', () => {
+  it.each([
+    ['spot', spot],
+    ['contracts', contract],
+  ])('place every exit once on %s', async (_, on) => {
+    const desk = await createExitDesk({ ...on, plan: twoTargets });
+    const entry = await desk.entry();
+    await Promise.all(Array.from({ length: 3 }, () => keepExits(entry, desk.context(), desk.ports())));
+    desk.check();
+    await desk.track();
+    expect(shown(desk).filter((line) => line.startsWith('stop'))).toEqual(['stop 4 99']);
+    expect(await desk.state()).toBe('protected');
+  });
+});
+
+it('an account that holds less than the entry says is protected for what there is, and done when that is nothing', async () => {
+  const desk = await createExitDesk({ ...contract, plan: twoTargets });
+  await desk.track();
+  const keep = async (held: string) =>
+    keepExits(await desk.entry(), { ...desk.context(), held: amount(held) }, desk.ports());
+  await keep('3');
+  expect(shown(desk)).toEqual(['stop 3 99', 'limit 2 102', 'limit 1 104']);
+  const entry = await keep('0');
+  expect([shown(desk), entry.exits]).toMatchObject([[], { state: 'done', cause: { code: 'nothing_held' } }]);
+  expect(await keep('0')).toEqual(entry);
+});
+
+/** What happens to the market, round by round, in the histories below. */
+const histories: [string, ExitDeskOptions, string[]][] = [
+  ['two targets on contracts', { ...contract, plan: twoTargets }, ['100', '102', '104']],
+  ['a target and break even on contracts', { ...contract, plan: twoTargets }, ['100', '102', '100']],
+  ['a short position', { ...contract, side: 'sell', plan: twoTargets }, ['100', '98', '100']],
+  ['replacing on contracts', { ...contract, plan: twoTargets, abilities: { amends: false } }, ['100', '102', '100']],
+  ['two targets on spot', { ...spot, plan: twoTargets }, ['100', '102.01', '104.01']],
+  [
+    'a target and break even on spot',
+    { ...spot, plan: twoTargets, abilities: { amends: false } },
+    ['100', '102.01', '99'],
+  ],
+  ['targets alone on spot', { ...spot, plan: onlyTargets }, ['100', '102', '104']],
+  ['trailing on spot', { ...spot, plan: trailing, abilities: { amends: false } }, ['100', '105', '102']],
+  [
+    'trailing on contracts',
+    { ...contract, plan: trailing, abilities: without('trailing_stop') },
+    ['100', '105', '102'],
+  ],
+  [
+    'a stop that waits here',
+    { ...spot, plan: onlyStop, abilities: without('stop', 'stop_limit') },
+    ['100', '98', '98'],
+  ],
+  [
+    'an entry in parts on spot',
+    { ...spot, plan: onlyStop, partial: '1.5', abilities: { amends: false } },
+    ['100', '100', '98'],
+  ],
+  ['an entry in parts on contracts', { ...contract, plan: onlyStop, partial: '1.5' }, ['100', '100', '98']],
+];
+
+async function live(options: ExitDeskOptions, prices: string[], crash?: CrashPoint & { round: number }) {
+  const desk = await createExitDesk(options);
+  const calls: number[] = [];
+  for (const [round, to] of prices.entries()) {
+    desk.setPrice(to);
+    if (round === 1 && options.partial !== undefined) desk.venue.fillRest(desk.orderId);
+    const ended = await desk.track(crash?.round === round ? crash : undefined);
+    calls.push(ended.calls);
+    // A process that ended is started again, and the price stays where it is for as long.
+    if (ended.crashed) await desk.track();
+  }
+  await settle(desk);
+  return { desk, calls };
+}
+
+const endOf = async ({ desk }: Awaited<ReturnType<typeof live>>) => [
+  await desk.state(),
+  desk.positionAtVenue(),
+  desk.openAtVenue().length,
+];
+
+describe.each(histories)('%s', (_, options, prices) => {
+  it('ends in a position that is closed, wherever the process ends', async () => {
+    const { calls, ...whole } = await live(options, prices);
+    expect(await endOf({ ...whole, calls })).toEqual(['done', '0', 0]);
+    for (const [round, count] of calls.entries()) {
+      for (let call = 0; call < count; call++) {
+        for (const when of ['before', 'after'] as const) {
+          const ended = await live(options, prices, { round, call, when });
+          expect([round, call, when, ...(await endOf(ended))]).toEqual([round, call, when, 'done', '0', 0]);
+        }
+      }
+    }
+  });
+
+  it.each(['fail_before_accept', 'lose_answer', 'delay_effect'] as const)(
+    'ends in a position that is closed when a call ends in %s',
+    async (kind) => {
+      for (let which = 0; which < 8; which++) {
+        const desk = await createExitDesk(options);
+        let placed = 0;
+        const fault = kind === 'delay_effect' ? { kind, delayMs: 5_000 } : { kind };
+        desk.setFaults({ place: () => (placed++ === which ? fault : undefined) });
+        for (const [round, to] of prices.entries()) {
+          desk.setPrice(to);
+          if (round === 1 && options.partial !== undefined) desk.venue.fillRest(desk.orderId);
+          await desk.track();
+        }
+        await settle(desk);
+        expect([which, ...(await endOf({ desk, calls: [] }))]).toEqual([which, 'done', '0', 0]);
+      }
+    },
+  );
+
+  it.each(['lose_request', 'lose_answer'] as const)('stands cancels and changes that end in %s', async (kind) => {
+    for (let which = 0; which < 4; which++) {
+      const desk = await createExitDesk(options);
+      let asked = 0;
+      const fault = () => (asked++ === which ? { kind } : undefined);
+      desk.setFaults({ cancel: fault, amend: fault });
+      for (const [round, to] of prices.entries()) {
+        desk.setPrice(to);
+        if (round === 1 && options.partial !== undefined) desk.venue.fillRest(desk.orderId);
+        await desk.track();
+      }
+      await settle(desk);
+      expect([which, ...(await endOf({ desk, calls: [] }))]).toEqual([which, 'done', '0', 0]);
+      expect(isPositive(price('1'))).toBe(true);
+    }
+  });
+});
