@@ -8,12 +8,14 @@ import {
   metricNames,
   parseSignal,
   RequestError,
+  requireConfidence,
   type Secrets,
   type Signal,
   type SignalId,
   type SignalIdentity,
   type SignalMessage,
   type SignalQueue,
+  type SignalRequest,
   type SignalsStore,
   type SourceConfig,
   type SourceId,
@@ -71,7 +73,8 @@ async function receive(
   await authenticate(request, source, { secrets, secretsPrefix, nowMs: receivedAtMs });
   if (source === undefined) throw new RequestError('not_authenticated', 'source is unknown');
 
-  const parsed = parseSignal(request.body);
+  const parsed = parseSignal(request.body, { dialect: source.dialect });
+  requireConfidence(parsed, source.minConfidence);
   const { markets } = dependencies;
   const resolve = () => resolveSignal(parsed, { source, config, markets, receivedAtMs });
   // Only what can be executed opens a duplicate window. Elsewhere a resend is looked up first: it may be stale by now.
@@ -79,18 +82,26 @@ async function receive(
   const { requestId } = event.requestContext;
   const signedAt = request.token === undefined ? request.timestamp : undefined;
   const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId, signedAt });
-  if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, rule);
+  const told = tellOf(parsed, rule);
+  if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, told);
 
   const signal: Signal = { signalId, ...(checked ?? (await resolve())) };
   await queue.send(legsOf(signal, config));
-  if (!(await signals.insert({ signal, duplicateRule: rule }))) return duplicate(signalId, rule);
+  if (!(await signals.insert({ signal, duplicateRule: rule }))) return duplicate(signalId, told);
   telemetry.info('signal accepted', { signalId, source: source.id, symbol: signal.symbol, action: signal.action });
-  return { status: 202, body: { signalId, status: 'accepted', duplicateRule: duplicateRuleTexts[rule] } };
+  return { status: 202, body: { signalId, status: 'accepted', ...told } };
 }
 
-function duplicate(signalId: SignalId, rule: DuplicateRule): HttpAnswer {
-  return { status: 200, body: { signalId, status: 'duplicate', duplicateRule: duplicateRuleTexts[rule] } };
+/** How the signal was understood: what an answer says besides what became of it. Key names only, never what they held. */
+function tellOf({ dialect, unknownKeys }: SignalRequest, rule: DuplicateRule): Record<string, unknown> {
+  const told = { duplicateRule: duplicateRuleTexts[rule], dialect };
+  return unknownKeys.length === 0 ? told : { ...told, unknownKeys };
 }
+
+const duplicate = (signalId: SignalId, told: Record<string, unknown>): HttpAnswer => ({
+  status: 200,
+  body: { signalId, status: 'duplicate', ...told },
+});
 
 interface Receipt {
   source: SourceConfig & { id: SourceId };

@@ -20,6 +20,7 @@ export const errorStatuses = {
   too_large: 413,
   unreplaced_placeholder: 422,
   stale_signal: 422,
+  low_confidence: 422,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,

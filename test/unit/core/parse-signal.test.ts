@@ -1,10 +1,11 @@
 import {
   expiryOf,
+  type NativeSignal,
   parseBody,
   parseSignal,
   RequestError,
+  requireConfidence,
   type SourceId,
-  type NativeSignal,
   statedSignalId,
   windowSignalId,
 } from '@nightdesk/core';
@@ -70,6 +71,7 @@ describe('a body', () => {
     ],
     ['a placeholder in text', 'symbol={{ticker}}', 422, 'unreplaced_placeholder', ['symbol']],
     ['a placeholder where no field is', '{{{x}}', 422, 'unreplaced_placeholder', ['']],
+    ['nested deeper than a signal is', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`, 400, 'invalid_json', []],
   ])('that is %s is refused', (_name, body, status, code, paths) => {
     expect(refusal(body)).toEqual({ status, code, paths });
   });
@@ -107,24 +109,10 @@ describe('a native signal', () => {
     ['a lag with a fraction', { maxLagSeconds: 1.5 }, 'invalid_signal', ['maxLagSeconds']],
     ['a key without a name', { '': '1' }, 'invalid_signal', ['']],
     ['no size to sell', { action: 'sell', size: undefined }, 'invalid_signal', ['size']],
-    ['an action for later that needs no size', { action: 'cancel', size: undefined }, 'unsupported', ['action']],
-    ['a target', { action: undefined, target: 'long' }, 'unsupported', ['target']],
-    ['an action for later', { action: 'close' }, 'unsupported', ['action']],
-    ['a type for later', { type: 'stop', triggerPrice: '1' }, 'unsupported', ['type', 'triggerPrice']],
-    ['a size for later', { size: { riskPercent: '1' } }, 'unsupported', ['size.riskPercent']],
-    [
-      'fields for later',
-      {
-        leverage: 3,
-        reduceOnly: true,
-        stopLoss: { percent: '1' },
-        takeProfit: [{ percent: '2' }],
-        confidence: 0.9,
-        marginMode: 'cross',
-      },
-      'unsupported',
-      ['reduceOnly', 'leverage', 'marginMode', 'takeProfit', 'stopLoss', 'confidence'],
-    ],
+    ['a cancel with a size', { action: 'cancel' }, 'invalid_signal', ['size']],
+    ['a stop without a trigger', { type: 'stop' }, 'invalid_signal', ['triggerPrice']],
+    ['a size of risk without a stop-loss', { size: { riskPercent: '1' } }, 'invalid_signal', ['stopLoss']],
+    ['a confidence above one', { confidence: 1.5 }, 'invalid_signal', ['confidence']],
   ])('with %s is refused, naming the field', (_name, change, code, paths) => {
     expect(refusal(text({ ...native, ...change }))).toEqual({ status: 400, code, paths });
   });
@@ -132,6 +120,11 @@ describe('a native signal', () => {
   it('may say that it does not reduce only', () => {
     expect(parseSignal(text({ ...native, reduceOnly: false })).signal.reduceOnly).toBe(false);
     expect(parseSignal('symbol=BTC/USDT;action=buy;size.base=1;reduceOnly=false').signal.reduceOnly).toBe(false);
+  });
+
+  it('may name a perpetual as its chart does', () => {
+    const { signal, kind } = parseSignal(text({ ...native, symbol: 'BTCUSDT.P' }));
+    expect([signal.symbol, kind]).toEqual(['BTCUSDT', 'perpetual']);
   });
 
   it('does not repeat a hostile key at full length', () => {
@@ -215,13 +208,18 @@ describe('the identity of a signal', () => {
     ['unit of size', { size: { quote: '0.01' } }],
     ['account', { account: 'other' }],
     ['price', { type: 'limit', price: '1' }],
+    ['trigger', { type: 'stop', triggerPrice: '1' }],
+    ['target in place of action', { action: undefined, target: 'long' }],
+    ['stop-loss', { stopLoss: { percent: '1' } }],
+    ['reduceOnly', { reduceOnly: true }],
+    ['end', { type: 'limit', price: '1', timeInForce: 'GTD', expireAt: '2026-11-22T00:00:00Z' }],
   ])('differs by %s where there is a time', (_name, change) => {
     expect(idOf({ ...timed, ...change })).not.toBe(idOf(timed));
   });
 
-  it('does not differ by comment, order of keys or spacing', () => {
+  it('does not differ by comment, confidence, order of keys or spacing', () => {
     const { identity } = parseSignal(
-      `{ "sentAt":"2026-11-21T00:00:00Z", "comment":"x", "size":{"base":"0.01"}, "action":"buy", "symbol":"BTC/USDT"}`,
+      `{ "confidence":0.9, "sentAt":"2026-11-21T00:00:00Z", "comment":"x", "size":{"base":"0.01"}, "action":"buy", "symbol":"BTC/USDT"}`,
     );
     expect(identity).toEqual(parseSignal(text(timed)).identity);
   });
@@ -267,5 +265,24 @@ describe('the age of a signal', () => {
     ['from the future', sent(300_001)],
   ])('%s is stale', (_name, signal) => {
     expect(() => expiryOf(signal, 60, atMs)).toThrow(expect.objectContaining({ code: 'stale_signal', status: 422 }));
+  });
+});
+
+describe('the confidence of a signal', () => {
+  const sure = (confidence?: string) => parseSignal(text({ ...native, ...(confidence && { confidence }) }));
+
+  it.each([[undefined], ['0.6'], ['0.60'], ['1']])('passes at %s', (confidence) => {
+    expect(() => requireConfidence(sure(confidence), 0.6)).not.toThrow();
+  });
+
+  it('is refused below the minimum of its source, naming both', () => {
+    expect(() => requireConfidence(sure('0.59'), 0.6)).toThrow(
+      expect.objectContaining({
+        code: 'low_confidence',
+        status: 422,
+        message: expect.stringMatching(/0\.59.*0\.6/),
+        issues: [expect.objectContaining({ path: 'confidence' })],
+      }),
+    );
   });
 });

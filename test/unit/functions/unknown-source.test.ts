@@ -7,6 +7,8 @@ const known: SourceConfig = {
   failover: false,
   onUnknown: 'give_up',
   onProtectionFailure: 'keep',
+  dialect: 'auto',
+  minConfidence: 0.6,
 };
 const secrets = { get: async () => 'secret of the source' };
 const ports = { secrets, secretsPrefix: 'nightdesk/test', nowMs: 0 };

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import { isDecimal, isPositive, type Notional } from '../money.ts';
+import { dialectSettings } from '../signals/dialects/dialect.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
 
@@ -118,6 +119,20 @@ const sourceSchema = z
       .max(3_600)
       .default(60)
       .describe('How long an identical body without id and time counts as the same signal; 0 turns it off.'),
+    dialect: z
+      .enum(dialectSettings)
+      .default('auto')
+      .describe(
+        'How its signals are written (docs/signals.md). `auto` tells it by the keys, and refuses a body that could be read in two ways.',
+      ),
+    minConfidence: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.6)
+      .describe(
+        'Signals that say how sure they are, from 0 to 1, are refused below this. Those that do not say it pass.',
+      ),
     failover: z
       .boolean()
       .default(false)

@@ -3,6 +3,8 @@
  * as text, and text as JSON. Numbers keep the digits they were written with, so no float is ever made of an amount.
  */
 import { RequestError } from '../errors.ts';
+import type { DialectSetting } from './dialects/dialect.ts';
+import { isTextSetting, readsAsText } from './dialects/registry.ts';
 
 /** JSON whose numbers are the strings they were written as. */
 export type RawValue = string | boolean | null | RawValue[] | RawObject;
@@ -10,6 +12,40 @@ export type RawObject = { [key: string]: RawValue };
 
 /** Nesting and size beyond which a body is not a signal. */
 const textPairsMax = 64;
+const nestingMax = 16;
+
+/** A body as it came, and its fields where it has some. */
+export interface SignalBody {
+  text: string;
+  fields?: RawObject;
+}
+
+/**
+ * Reads a body for the dialect that its source names, or for all of them: text with a grammar of its own need not be made of pairs.
+ *
+ * @throws RequestError as `parseBody` does
+ */
+export function readBody(text: string, setting: DialectSetting): SignalBody {
+  const trimmed = text.trim();
+  const isJson = trimmed.startsWith('{') || trimmed.startsWith('[');
+  const asText = isTextSetting(setting) || (setting === 'auto' && !isJson && readsAsText(trimmed));
+  if (!asText) return { text: trimmed, fields: parseBody(text) };
+  const placeholder = placeholderPattern.exec(trimmed)?.[0];
+  if (placeholder !== undefined) throw unreplaced('', placeholder);
+  if (isTextSetting(setting)) return { text: trimmed };
+  const fields = pairsIn(trimmed);
+  return { text: trimmed, ...(fields && { fields }) };
+}
+
+/** Whether free text happens to be pairs as well, which several dialects may then claim. */
+function pairsIn(text: string): RawObject | undefined {
+  try {
+    return parsePairs(text);
+  } catch (error) {
+    if (error instanceof RequestError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Parses a body: a JSON object, or text of `key=value` (or `key: value`) pairs on lines or separated by `;` or `,`.
@@ -92,6 +128,8 @@ function findPlaceholder(value: RawValue, path: string[]): { path: string; text:
     return text === undefined ? undefined : { path: path.join('.'), text };
   }
   if (value === null || typeof value !== 'object') return undefined;
+  if (path.length > nestingMax)
+    throw new RequestError('invalid_json', `the body is nested deeper than ${nestingMax} levels`);
   for (const [key, member] of Object.entries(value)) {
     const found = findPlaceholder(member, [...path, key]);
     if (found !== undefined) return found;

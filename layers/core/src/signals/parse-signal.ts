@@ -3,14 +3,20 @@ import type { Issue } from '../errors.ts';
 import { RequestError } from '../errors.ts';
 import { type SignalId, type SourceId, sha256Hex, signalIdOf } from '../ids.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
+import { compare } from '../money.ts';
 import type { MarketKind } from '../ports/market-data.ts';
-import { parseBody, type RawObject } from './body.ts';
+import { type RawObject, readBody, type SignalBody } from './body.ts';
+import type { DialectName, DialectSetting } from './dialects/dialect.ts';
+import { translateBody } from './dialects/registry.ts';
 import { type NativeSignal, parseNative } from './native.ts';
 import type { DuplicateRule } from './signal.ts';
-import { isTradingView, translateTradingView } from './tradingview.ts';
 
 export interface SignalRequest {
   signal: NativeSignal;
+  /** How the sender wrote it. */
+  dialect: DialectName;
+  /** Names of keys that the dialect does not have; they were left alone. */
+  unknownKeys: readonly string[];
   /** What the sender's way of writing says about the market; absent when it leaves that open. */
   kind?: MarketKind;
   /** What the sender calls a native field, where that is another name. */
@@ -21,38 +27,72 @@ export interface SignalRequest {
 /** How a resend is recognised. `window` and `none` need the time of the first delivery. */
 export type SignalIdentity = { rule: 'id' | 'time'; parts: readonly unknown[] } | { rule: 'window'; bodyHash: string };
 
-/** @throws RequestError with the status and the fields of whatever is wrong. */
-export function parseSignal(text: string): SignalRequest {
-  const body = parseBody(text);
-  const alert = isTradingView(body) ? translateTradingView(body) : undefined;
-  const fieldNames = alert?.fieldNames ?? new Map<string, string>();
-  const signal = readSignal(alert?.body ?? body, fieldNames);
-  const { id, symbol, action, size, sentAt } = signal;
-  const time = sentAt?.text ?? alert?.barTime;
-  const asked = action ?? signal.target;
-  const target = [signal.account ?? signal.accounts ?? null, symbol, asked, size, signal.type, signal.price ?? null];
-  const identity: SignalIdentity =
-    id !== undefined
-      ? { rule: 'id', parts: ['id', id] }
-      : time !== undefined
-        ? { rule: 'time', parts: ['time', ...target, alert?.orderId ?? null, time] }
-        : { rule: 'window', bodyHash: sha256Hex(canonicalJson(body)) };
-  return { signal, identity, fieldNames, ...(alert && { kind: alert.kind }) };
+/**
+ * @param options.dialect the source's setting; by default the body shows which it is
+ * @throws RequestError with the status and the fields of whatever is wrong
+ */
+export function parseSignal(text: string, options: { dialect?: DialectSetting } = {}): SignalRequest {
+  const setting = options.dialect ?? 'auto';
+  const body = readBody(text, setting);
+  const { body: native, fieldNames, kind, dialect, unknownKeys, ...rest } = translateBody(body, setting);
+  const signal = readSignal(native, fieldNames);
+  const identity = identityOf(signal, { body, ...rest });
+  return { signal, dialect, unknownKeys, identity, fieldNames, ...(kind && { kind }) };
+}
+
+interface Marks {
+  body: SignalBody;
+  orderId?: string;
+  barTime?: string;
+}
+
+function identityOf(signal: NativeSignal, { body, orderId, barTime }: Marks): SignalIdentity {
+  const { id, sentAt } = signal;
+  const time = sentAt?.text ?? barTime;
+  if (id !== undefined) return { rule: 'id', parts: ['id', id] };
+  if (time !== undefined) return { rule: 'time', parts: ['time', orderPartsOf(signal), orderId ?? null, time] };
+  return { rule: 'window', bodyHash: sha256Hex(canonicalJson(body.fields ?? body.text)) };
+}
+
+/** All of a signal that makes its order another one: what is left out says how it came, or only informs. */
+function orderPartsOf(signal: NativeSignal): Record<string, unknown> {
+  const { sentAt: _sentAt, maxLagSeconds: _lag, comment: _comment, confidence: _confidence, ...order } = signal;
+  return { ...order, ...(order.expireAt && { expireAt: order.expireAt.text }) };
 }
 
 function readSignal(body: RawObject, fieldNames: ReadonlyMap<string, string>): NativeSignal {
   try {
     return parseNative(body);
   } catch (error) {
-    throw inSendersWords(error, fieldNames);
+    const told = inSendersWords(error, fieldNames);
+    if (!(told instanceof RequestError)) throw told;
+    const causes = told.issues.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ');
+    throw new RequestError(told.code, `the signal is not valid: ${causes}`, told.issues);
   }
+}
+
+/** @throws RequestError `low_confidence` when the sender is less sure than its source must be; one that says nothing passes */
+export function requireConfidence({ signal, fieldNames }: SignalRequest, minimum: number): void {
+  const { confidence } = signal;
+  if (confidence === undefined || compare(confidence, String(minimum)) >= 0) return;
+  const message = `is ${confidence}; signals of this source are acted upon from ${minimum} on`;
+  const path = fieldNames.get('confidence') ?? 'confidence';
+  throw new RequestError('low_confidence', `the confidence ${message}`, [{ path, message }]);
 }
 
 /** A refusal with its fields named as the sender wrote them; any other error as it is. */
 export function inSendersWords(error: unknown, fieldNames: ReadonlyMap<string, string>): unknown {
   if (!(error instanceof RequestError)) return error;
-  const issues = error.issues.map(({ path, message }) => ({ path: fieldNames.get(path) ?? path, message }));
+  const issues = error.issues.map(({ path, message }) => ({ path: nameOf(path, fieldNames), message }));
   return new RequestError(error.code, error.message, issues);
+}
+
+/** The sender's name of a field, or of the one that it is part of. */
+function nameOf(path: string, fieldNames: ReadonlyMap<string, string>): string {
+  const named = fieldNames.get(path);
+  if (named !== undefined) return named;
+  const parent = path.slice(0, Math.max(path.lastIndexOf('.'), 0));
+  return fieldNames.get(parent) ?? (parent.includes('.') ? nameOf(parent, fieldNames) : path);
 }
 
 /** The id of a signal whose sender gave an id or a time. */
@@ -65,7 +105,7 @@ export const windowSignalId = (source: SourceId, bodyHash: string, windowStartMs
 /** For people: how the desk tells a resend of this signal from a new one. */
 export const duplicateRuleTexts: Readonly<Record<DuplicateRule, string>> = {
   id: "the sender's id",
-  time: "the sender's time together with symbol, action and size",
+  time: "the sender's time together with all that makes its order",
   window: 'an identical body within the duplicate window of its source',
   none: 'nothing: the duplicate window of its source is off',
 };

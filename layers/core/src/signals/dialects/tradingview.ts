@@ -1,11 +1,14 @@
 /**
  * TradingView alerts. The body is whatever the alert's author typed, so this maps keys named after TradingView's own
- * placeholders onto the native signal; the message that goes with it is in docs/api.md.
+ * placeholders onto the native signal; the message that goes with it is in docs/signals.md.
  *
  * Source: TradingView help, "How to use a variable value in alert" (placeholders) and "Webhook alerts" (delivery).
  */
-import { RequestError } from '../errors.ts';
-import type { RawObject, RawValue } from './body.ts';
+import { RequestError } from '../../errors.ts';
+import type { RawObject, RawValue } from '../body.ts';
+import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { venueOf } from './market-names.ts';
+import { tradersPostKeys } from './traderspost.ts';
 
 /** The addresses TradingView sends from. Source: TradingView help, "About webhooks". */
 export const tradingViewIps: ReadonlySet<string> = new Set([
@@ -28,33 +31,26 @@ const nativeKeys: Readonly<Record<string, string | undefined>> = {
   prevMarketPosition: undefined,
 };
 
-/** An alert in native words, with what only its identity needs. */
-export interface TranslatedAlert {
-  body: RawObject;
-  /** `strategy.order.id`: equal for every signal of one kind, so it only helps together with a time. */
-  orderId?: string;
-  /** Time of the bar: tells signals apart, says nothing about delay. */
-  barTime?: string;
-  /** The alert's own keys, by the native field that each stands for: what a refusal has to name. */
-  fieldNames: ReadonlyMap<string, string>;
-  /** How the chart wrote the market: a suffix `.P` is a perpetual, none is spot. */
-  kind: 'spot' | 'perpetual';
-}
-
-/** TradingView's format is told by its key `ticker`, which the native format does not have. */
-export const isTradingView = (body: RawObject): boolean => 'ticker' in body;
+/** Told by its key `ticker`, which the native format does not have, where nothing in it is TradersPost's. */
+export const tradingview: FieldDialect = {
+  name: 'tradingview',
+  reads: 'fields',
+  claims: (fields) =>
+    Object.hasOwn(fields, 'ticker') && (Object.hasOwn(fields, 'contracts') || !hasAny(fields, tradersPostKeys)),
+  translate,
+};
 
 /** @throws RequestError `invalid_signal` when keys of both formats stand for the same field. */
-export function translateTradingView(alert: RawObject): TranslatedAlert {
+function translate(alert: RawObject): Translation {
   const body: RawObject = Object.create(null);
-  const fieldNames = new Map<string, string>();
+  const fieldNames = new Map<string, string>([['symbol', 'ticker']]);
   for (const [key, value] of Object.entries(alert)) {
     if (key === 'contracts') continue;
     const native = Object.hasOwn(nativeKeys, key) ? nativeKeys[key] : key;
     if (native === undefined) continue;
     if (Object.hasOwn(body, native)) throw twice(key, native);
     if (native !== key) fieldNames.set(native, key);
-    body[native] = key === 'exchange' && typeof value === 'string' ? value.toLowerCase() : value;
+    body[native] = key === 'exchange' && typeof value === 'string' ? venueOf(value) : value;
   }
   if (alert.contracts !== undefined) {
     if (body.size !== undefined) throw twice('contracts', 'size');
@@ -64,13 +60,21 @@ export function translateTradingView(alert: RawObject): TranslatedAlert {
   const { symbol, kind } = splitTicker(alert.ticker ?? '');
   const orderId = textOf(alert.orderId);
   const barTime = textOf(alert.time);
-  return { body: { ...body, symbol }, fieldNames, kind, ...(orderId && { orderId }), ...(barTime && { barTime }) };
+  return {
+    body: { ...body, symbol },
+    fieldNames,
+    kind,
+    unknownKeys: [],
+    ...(orderId && { orderId }),
+    ...(barTime && { barTime }),
+  };
 }
 
+/** How the chart wrote the market: a suffix `.P` is a perpetual, none is spot. */
 function splitTicker(ticker: RawValue): { symbol: RawValue; kind: 'spot' | 'perpetual' } {
   if (typeof ticker !== 'string') return { symbol: ticker, kind: 'spot' };
   // `{{ticker}}` is bare; alerts written by hand often carry the exchange too: `BINANCE:BTCUSDT.P`.
-  const name = ticker.slice(ticker.indexOf(':') + 1);
+  const name = ticker.includes('/') ? ticker : ticker.slice(ticker.indexOf(':') + 1);
   return name.endsWith('.P') ? { symbol: name.slice(0, -2), kind: 'perpetual' } : { symbol: name, kind: 'spot' };
 }
 
