@@ -9,5 +9,7 @@ export const functionNames = [
   'rotate-key',
   'check-keys',
   'probe-exchanges',
+  'notify',
+  'send-notice',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];

@@ -7,7 +7,7 @@ import type { DeskFunction } from './desk-function.ts';
 import { resourceName } from './names.ts';
 
 /** AWS services through which a function may use the key. */
-export type KeyUser = 'dynamodb' | 'secretsmanager';
+export type KeyUser = 'dynamodb' | 'secretsmanager' | 'sns';
 
 /** The stage's own key: tables, secrets and alarm messages are encrypted with it. */
 export class DataKey extends Construct {

@@ -17,6 +17,7 @@ import type { StageSettings } from '../config/stage-settings.ts';
 import type { DeskFunction } from './desk-function.ts';
 import { deskMetric } from './desk-metric.ts';
 import { resourceName } from './names.ts';
+import type { NoticeDelivery } from './notice-delivery.ts';
 import type { SignalsQueue } from './signals-queue.ts';
 
 export interface DeskDashboardProps {
@@ -31,6 +32,7 @@ export interface DeskDashboardProps {
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
   readonly checkKeys: DeskFunction;
+  readonly notices: NoticeDelivery;
 }
 
 /** CloudWatch's grid is 24 columns wide; three graphs stand side by side. */
@@ -47,7 +49,14 @@ export class DeskDashboard extends Construct {
       dashboardName: resourceName(props.settings, 'desk'),
       defaultInterval: Duration.hours(12),
       periodOverride: PeriodOverride.AUTO,
-      widgets: [[alarmRow(props)], tradingRow(props), latencyRow(props), venueRow(props), healthRow(props)],
+      widgets: [
+        [alarmRow(props)],
+        tradingRow(props),
+        latencyRow(props),
+        venueRow(props),
+        healthRow(props),
+        noticesRow(props),
+      ],
     });
   }
 }
@@ -103,6 +112,26 @@ function healthRow({ settings, executeOrder, probeExchanges }: DeskDashboardProp
     graph('Probes that failed', [deskMetric(probeExchanges, metricNames.probesFailed, { ...perMinute, label: 'all' })]),
     graph('Signals that failed over', [
       deskMetric(executeOrder, metricNames.signalsFailedOver, { ...perMinute, label: 'to another account' }),
+    ]),
+  ];
+}
+
+/** Whether people are told. */
+function noticesRow({ notices: { queue, notify, sendNotice } }: DeskDashboardProps): IWidget[] {
+  return [
+    graph('Notices', [
+      deskMetric(notify, metricNames.noticesQueued, { ...perMinute, label: 'to be sent' }),
+      deskMetric(sendNotice, metricNames.noticesSent, { ...perMinute, label: 'sent' }),
+      deskMetric(sendNotice, metricNames.noticesFailed, { ...perMinute, label: 'tries that failed' }),
+      deskMetric(notify, metricNames.changesUnreadable, { ...perMinute, label: 'changes that could not be read' }),
+    ]),
+    graph('Queue of notices', [
+      queue.queue.metricApproximateNumberOfMessagesVisible({ label: 'waiting' }),
+      queue.queue.metricApproximateAgeOfOldestMessage({ label: 'oldest, seconds' }),
+      queue.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'given up' }),
+    ]),
+    graph('Age of the last change read, ms', [
+      notify.lambda.metric('IteratorAge', { ...perMinute, statistic: Stats.MAXIMUM, label: 'oldest' }),
     ]),
   ];
 }

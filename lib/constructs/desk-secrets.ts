@@ -18,6 +18,16 @@ const toBeFilledIn: SecretEntry['value'] = {
   secretObjectValue: { apiKey: SecretValue.unsafePlainText(''), secret: SecretValue.unsafePlainText('') },
 };
 
+/** As above, for channels: whichever of these the channel's type needs. Never change this text either. */
+const toBeFilledInOfChannels: SecretEntry['value'] = {
+  secretObjectValue: {
+    url: SecretValue.unsafePlainText(''),
+    secret: SecretValue.unsafePlainText(''),
+    botToken: SecretValue.unsafePlainText(''),
+    chatId: SecretValue.unsafePlainText(''),
+  },
+};
+
 /** One bearer token per role. */
 export function tokenSecrets(settings: StageSettings): SecretEntry[] {
   return roles.map((role) => ({
@@ -68,4 +78,17 @@ export function accountSecrets(settings: StageSettings, config: DeskConfig): Sec
     };
     return readOnlySecret ? [trading, readOnly] : [trading];
   });
+}
+
+/** For every channel of notifications.yaml but those of AWS's own kind, what proves the right to send there. */
+export function channelSecrets(settings: StageSettings, { notifications }: DeskConfig): SecretEntry[] {
+  return Object.entries(notifications.channels)
+    .filter(([, { type }]) => type !== 'sns')
+    .map(([channel, { type }]) => ({
+      id: channel,
+      secretName: secretNames.channel(secretsPrefix(settings), channel),
+      description: `Nightdesk ${settings.stage}: what the ${type} channel ${channel} sends with`,
+      value: toBeFilledInOfChannels,
+      rotation: { never: 'The platform gives it to its owner, so nobody else can make another one.' },
+    }));
 }

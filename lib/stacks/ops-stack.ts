@@ -30,6 +30,8 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
   'switch-risk': { severity: 'critical', meaning: 'Kill switches may not be settable.' },
+  notify: { severity: 'critical', meaning: 'Nobody is told of fills, failures and switches.' },
+  'send-notice': { severity: 'critical', meaning: 'People are told late, or not at all, of what happens.' },
 };
 
 const aMinute = { period: Duration.minutes(1) };
@@ -64,6 +66,8 @@ export class OpsStack extends Stack {
       trading.probeExchanges,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
+      trading.notices.notify,
+      trading.notices.sendNotice,
       api.queryDesk,
       api.switchRisk,
     ];
@@ -73,6 +77,7 @@ export class OpsStack extends Stack {
     this.watchLimits();
     this.watchVenues();
     this.watchKeys();
+    this.watchNotices();
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -87,6 +92,7 @@ export class OpsStack extends Stack {
       refreshMarkets: trading.refreshMarkets,
       probeExchanges: trading.probeExchanges,
       checkKeys: trading.keyCare.checkKeys,
+      notices: trading.notices,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
   }
@@ -173,6 +179,38 @@ export class OpsStack extends Stack {
     });
   }
 
+  private watchNotices(): void {
+    const { queue, notify } = this.props.trading.notices;
+    const lost = [queue.deadLetters, queue.lostChanges].map(
+      (dead, index) =>
+        [
+          `lost${index}`,
+          dead.metricApproximateNumberOfMessagesVisible({ ...aMinute, statistic: Stats.MAXIMUM }),
+        ] as const,
+    );
+    this.alarm('notices-lost', {
+      severity: 'critical',
+      meaning: 'People were not told of something that happened.',
+      metric: sumOf(lost, { label: 'notices given up', ...aMinute }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+    this.alarm('notices-late', {
+      severity: 'warning',
+      meaning: 'Changes of orders and switches wait minutes until people are told of them.',
+      metric: notify.lambda.metric('IteratorAge', { ...aMinute, statistic: Stats.MAXIMUM }),
+      threshold: Duration.minutes(5).toMilliseconds(),
+      evaluationPeriods: 3,
+    });
+    this.alarm('notices-unreadable', {
+      severity: 'critical',
+      meaning: 'A change of an order or a switch could not be read, so nobody was told of it.',
+      metric: deskMetric(notify, metricNames.changesUnreadable, { ...aMinute, statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
   private watchApi(): void {
     this.alarm('api-errors', {
       severity: 'critical',
@@ -192,11 +230,24 @@ export class OpsStack extends Stack {
         evaluationPeriods: 1,
       });
     }
-    const throttles = functions.map((fn, index) => [`throttles${index}`, fn.lambda.metricThrottles(aMinute)] as const);
-    this.alarm('throttles', {
-      severity: 'warning',
+    const { notify, sendNotice } = this.props.trading.notices;
+    const ofNotices = [notify, sendNotice];
+    this.watchThrottles('throttles', {
+      functions: functions.filter((fn) => !ofNotices.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',
-      metric: sumOf(throttles, { label: 'throttles of all functions', ...aMinute }),
+    });
+    this.watchThrottles('notices-throttled', {
+      functions: ofNotices,
+      meaning: 'AWS did not start the functions that tell people, for want of concurrency.',
+    });
+  }
+
+  /** An alarm adds up ten metrics at most. */
+  private watchThrottles(name: string, { functions, meaning }: { functions: DeskFunction[]; meaning: string }): void {
+    const throttles = functions.map((fn, index) => [`throttles${index}`, fn.lambda.metricThrottles(aMinute)] as const);
+    this.alarm(name, {
+      ...{ severity: 'warning', meaning },
+      metric: sumOf(throttles, { label: 'throttles', ...aMinute }),
       threshold: 1,
       evaluationPeriods: 3,
     });

@@ -10,6 +10,7 @@ import { DeskSchedule } from '../constructs/desk-schedule.ts';
 import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
 import { KeyCare } from '../constructs/key-care.ts';
+import { NoticeDelivery } from '../constructs/notice-delivery.ts';
 import { SecretGroup } from '../constructs/secret-group.ts';
 import { SignalsQueue } from '../constructs/signals-queue.ts';
 import { VenueLayer } from '../constructs/venue-layer.ts';
@@ -33,6 +34,7 @@ export class TradingStack extends Stack {
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
   readonly keyCare: KeyCare;
+  readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
   readonly venues: VenueLayer;
   private readonly egress: FixedEgress | undefined;
@@ -65,6 +67,7 @@ export class TradingStack extends Stack {
       this.grantTrading(fn);
     }
     this.keyCare = this.createKeyCare(secrets);
+    this.notices = this.createNotices();
     this.queue.feed(this.executeOrder);
     // A leg whose venue does not answer goes back onto the queue, for an account at another.
     this.queue.grantSend(this.executeOrder);
@@ -134,6 +137,12 @@ export class TradingStack extends Stack {
       egress,
       secrets,
     });
+  }
+
+  private createNotices(): NoticeDelivery {
+    const { settings, config, artifacts, data } = this.props;
+    const { configuration } = this;
+    return new NoticeDelivery(this, 'Notices', { settings, config, bundles: artifacts.functions, configuration, data });
   }
 
   private createVenueFunction(id: string, rest: VenueFunctionProps): DeskFunction {

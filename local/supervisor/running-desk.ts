@@ -80,6 +80,10 @@ function provideSecrets(secrets: Pick<Secrets, 'defineSecret'>, { config, keys, 
       define(secretNames.source(desk.secretsPrefix, source, kind), { GenerateSecretString: generated });
     }
   }
+  for (const channel of Object.keys(config.notifications.channels)) {
+    // For the owner to fill in, as in a deployment.
+    define(secretNames.channel(desk.secretsPrefix, channel), { SecretString: '{}' });
+  }
 }
 
 /** Letters and digits only, since a token stands in a URL. */

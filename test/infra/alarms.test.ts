@@ -47,6 +47,10 @@ describe('alarms', () => {
         'throttles',
         'key-too-old',
         'venue-failing',
+        'notices-lost',
+        'notices-late',
+        'notices-throttled',
+        'notices-unreadable',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );

@@ -15,6 +15,8 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'probe-exchanges': 'trading',
   'rotate-key': 'trading',
   'check-keys': 'trading',
+  notify: 'trading',
+  'send-notice': 'trading',
 };
 
 const configuration = ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'];
@@ -30,6 +32,12 @@ const replaceSecret = [
 const put = 'dynamodb:PutItem';
 const update = ['dynamodb:ConditionCheckItem', 'dynamodb:UpdateItem'];
 const inspect = 'dynamodb:DescribeTable';
+const readChanges = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+];
 const decrypt = ['kms:Decrypt', 'kms:DescribeKey'];
 const encrypt = [
   ...decrypt,
@@ -122,6 +130,32 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'secret TradingSecrets main': readSecret,
     'secret TradingSecrets second': readSecret,
   },
+  // Reads the changes of two tables and none of the tables; its one way out is the queue.
+  notify: {
+    configuration,
+    key: decrypt,
+    'log of NoticesNotify': log,
+    'notices LostChanges': ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+    'notices Queue': ['sqs:SendMessage'],
+    'table Orders': readChanges,
+    'table Risk': readChanges,
+  },
+  'send-notice': {
+    configuration,
+    key: encrypt,
+    'log of NoticesSendNotice': log,
+    'notices Queue': [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+    ],
+    'secret of channel hook': readSecret,
+    'secret of channel phone': readSecret,
+    'table Coordination': [...read, put].sort(),
+    'topic of notices': ['sns:Publish'],
+  },
   'query-desk': {
     ...tokens,
     configuration,
@@ -158,7 +192,7 @@ describe('what each function may do', () => {
     const usesKey = statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
     expect(usesKey.length).toBeGreaterThan(0);
     for (const { Condition } of usesKey)
-      expect(JSON.stringify(Condition)).toMatch(/kms:ViaService.*(dynamodb|secretsmanager)\./);
+      expect(JSON.stringify(Condition)).toMatch(/kms:ViaService.*(dynamodb|secretsmanager|sns)\./);
   });
 
   it('no role has a wildcard action, and none a managed policy', () => {

@@ -14,6 +14,9 @@ const labels: readonly (readonly [RegExp, string])[] = [
   [/(Orders|Journal|Signals|Risk|Markets|Coordination)Table.*\/index\/([a-z-]+)/, 'table $1 index $2'],
   [/(Orders|Journal|Signals|Risk|Markets|Coordination)Table/, 'table $1'],
   [/SignalsQueue/, 'queue'],
+  [/NoticesMessages(Queue|LostChanges)/, 'notices $1'],
+  [/NoticesTopic/, 'topic of notices'],
+  [/NoticesChannels(phone|hook)/, 'secret of channel $1'],
   [
     /(TradingSecrets|Tokens|Sources)(main|second|viewer|trader|risk|admin|alertstoken|scriptstoken|scriptssigning)/,
     'secret $1 $2',

@@ -114,6 +114,7 @@ describe('the assembly for the local cloud', () => {
       'accounts',
       'sources',
       'risk',
+      'notifications',
     ]);
   });
 });

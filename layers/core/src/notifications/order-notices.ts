@@ -29,6 +29,9 @@ const kindsOfStates: ReadonlyMap<string, OrderNoticeKind> = new Map([
   ['not_placed', 'order.not_placed'],
 ]);
 
+/** States in which there is nothing that anybody is told. What is in these need not be looked at. */
+export const quietStates: readonly string[] = ['waiting', 'intended', 'no_order'];
+
 /**
  * What one change of an order is worth telling: at most one notice for the order and one for its protection.
  *
@@ -81,7 +84,8 @@ function noticeOf(kind: OrderNoticeKind, order: OrderImage): OrderNotice {
     ...(cost !== undefined && { cost }),
     ...(cause !== undefined && { cause: { code: cause.code, message: tidy(cause.message) } }),
     ...(failedOverTo !== undefined && { failedOverTo }),
-    ...(ofProtection && exits !== undefined && { protection: exits.state }),
+    // Without exits there is nothing to protect.
+    ...(ofProtection && { protection: exits?.state ?? 'done' }),
   };
 }
 

@@ -48,7 +48,8 @@ const orderPlaceholders: Placeholders<OrderNotice> = {
   cause: ({ cause }) => cause?.message,
   causeCode: ({ cause }) => cause?.code,
   failedOverTo: ({ failedOverTo }) => failedOverTo,
-  protection: ({ protection }) => protections.get(protection ?? '') ?? 'waits for its protection',
+  protection: ({ protection }) =>
+    protection === undefined ? undefined : (protections.get(protection) ?? 'waits for what is to be protected'),
   atLimit: ({ price }) => (price === undefined ? '' : `, limit ${formatDecimal(price)},`),
   atAverage,
   progress: (notice) =>
@@ -118,9 +119,12 @@ export function textOfNotice(notice: Notice, template?: string): string {
 /** The text of a placeholder; `undefined` where the notice does not know, or there is none of that name. */
 function valuesOf(notice: Notice): (name: string) => string | undefined {
   return notice.kind === 'risk.switched'
-    ? (name) => riskPlaceholders[name]?.(notice)
-    : (name) => orderPlaceholders[name]?.(notice);
+    ? (name) => placeholderOf(riskPlaceholders, name)?.(notice)
+    : (name) => placeholderOf(orderPlaceholders, name)?.(notice);
 }
+
+const placeholderOf = <Subject>(known: Placeholders<Subject>, name: string) =>
+  Object.hasOwn(known, name) ? known[name] : undefined;
 
 function orderText({ role, side, amount: whole, symbol, venue, account }: OrderNotice): string {
   const what = side === undefined ? 'Order for' : side.toUpperCase();
