@@ -1,6 +1,10 @@
 import {
+  type AmendOutcome,
+  type CancelOutcome,
   type Clock,
   type ConfiguredAccount,
+  type PlaceOutcome,
+  type PrepareOutcome,
   type Secrets,
   SecretUnavailableError,
   secretNames,
@@ -33,6 +37,16 @@ interface OpenedVenue {
 
 /** Code of the cause with which a venue refuses a key. */
 const keyRefused = 'authentication_failed';
+
+type KeyOutcome = PlaceOutcome | AmendOutcome | CancelOutcome | PrepareOutcome;
+
+/** An outcome of a call with a key, which is doubted when the venue refused it. */
+function doubting<Outcome extends KeyOutcome>(entry: OpenedVenue, outcome: Outcome): Outcome {
+  const told: KeyOutcome = outcome;
+  const why = 'evidence' in told ? told.evidence : 'cause' in told ? told.cause : undefined;
+  if (why?.code === keyRefused) raiseDoubt(entry);
+  return outcome;
+}
 
 /**
  * Opens venues with an account's credentials and keeps them for the sandbox's life: one built per call would come without
@@ -78,11 +92,14 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
       ...trading.port,
       fetchMarkets: () => reading.port.fetchMarkets(),
       fetchPrice: (market, side) => reading.port.fetchPrice(market, side),
-      async placeOrder(request, market) {
-        const outcome = await trading.port.placeOrder(request, market);
-        if (outcome.kind === 'rejected' && outcome.evidence.code === keyRefused) raiseDoubt(trading.entry);
-        return outcome;
-      },
+      fetchTicker: (market) => reading.port.fetchTicker(market),
+      fetchBalances: (kind) => reading.port.fetchBalances(kind),
+      fetchPositions: (markets) => reading.port.fetchPositions(markets),
+      fetchOpenOrders: (which) => reading.port.fetchOpenOrders(which),
+      placeOrder: async (...order) => doubting(trading.entry, await trading.port.placeOrder(...order)),
+      amendOrder: async (...order) => doubting(trading.entry, await trading.port.amendOrder(...order)),
+      cancelOrder: async (...order) => doubting(trading.entry, await trading.port.cancelOrder(...order)),
+      prepareMarket: async (...settings) => doubting(trading.entry, await trading.port.prepareMarket(...settings)),
       async findOrder(reference, market) {
         const outcome = await reading.port.findOrder(reference, market);
         if (outcome.kind !== 'unknown' || outcome.cause.code !== keyRefused) return outcome;

@@ -124,6 +124,12 @@ export function createVenueWatch({ coordination, clock }: VenueWatchDependencies
           watched({ ...about, run: () => port.placeOrder(request, market), causeOf: causeOfUnknown }),
         findOrder: (reference, market) =>
           watched({ ...about, run: () => port.findOrder(reference, market), causeOf: causeOfUnknown }),
+        cancelOrder: (reference, market) =>
+          watched({ ...about, run: () => port.cancelOrder(reference, market), causeOf: causeOfUnknown }),
+        amendOrder: (reference, change, market) =>
+          watched({ ...about, run: () => port.amendOrder(reference, change, market), causeOf: causeOfUnknown }),
+        prepareMarket: (settings, market) =>
+          watched({ ...about, run: () => port.prepareMarket(settings, market), causeOf: causeOfUnknown }),
       };
     },
   };

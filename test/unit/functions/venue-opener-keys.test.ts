@@ -1,15 +1,19 @@
 import {
   type AccountId,
+  type AmendOutcome,
   accountOf,
   amount,
+  type CancelOutcome,
   type Cause,
   type ConfiguredAccount,
   type FindOutcome,
   type OrderReference,
   type OrderRequest,
   type PlaceOutcome,
+  type PrepareOutcome,
   parseDeskConfig,
   price,
+  type VenuePort,
 } from '@nightdesk/core';
 import type { CreateVenueOptions } from '@nightdesk/exchange';
 import { createVenueOpener } from '@nightdesk/functions/shared/venue-opener.ts';
@@ -41,6 +45,30 @@ function venueFor(apiKey: string | undefined) {
       record('find');
       if (apiKey !== validKey) return { kind: 'unknown', cause: refusal };
       return { kind: 'absent', evidence: { code: 'order_not_found', message: '' } };
+    },
+    async amendOrder(): Promise<AmendOutcome> {
+      record('amend');
+      return { kind: 'not_amended', evidence: refusal };
+    },
+    async cancelOrder(): Promise<CancelOutcome> {
+      record('cancel');
+      return { kind: 'unknown', cause: refusal };
+    },
+    async prepareMarket(): Promise<PrepareOutcome> {
+      record('prepare');
+      return { kind: 'refused', cause: refusal };
+    },
+    async fetchTicker() {
+      record('ticker');
+    },
+    async fetchBalances() {
+      record('balances');
+    },
+    async fetchPositions() {
+      record('positions');
+    },
+    async fetchOpenOrders() {
+      record('open orders');
     },
     async fetchMarkets() {
       record('markets');
@@ -111,12 +139,19 @@ describe('an account with a read-only secret', () => {
   it('places with its trading key and asks with the other', async () => {
     const venue = await open(account('split'));
     await venue.placeOrder(request, btcUsdt);
+    await venue.amendOrder(reference, { price: price('2') }, btcUsdt);
+    await venue.cancelOrder(reference, btcUsdt);
+    await venue.prepareMarket({ leverage: '2' }, btcUsdt);
+    expect(calls.map(({ apiKey }) => apiKey)).toEqual(['trades', 'trades', 'trades', 'trades']);
+    calls.length = 0;
     await venue.findOrder(reference, btcUsdt);
     await venue.fetchMarkets();
     await venue.fetchPrice(btcUsdt, 'buy');
-    const [placed, ...asked] = calls;
-    expect(placed).toEqual({ kind: 'place', apiKey: 'trades' });
-    expect([...new Set(asked.map(({ apiKey }) => apiKey))]).toEqual(['reads']);
+    await venue.fetchTicker(btcUsdt);
+    await venue.fetchBalances();
+    await venue.fetchPositions();
+    await venue.fetchOpenOrders();
+    expect(calls.map(({ apiKey }) => apiKey)).toEqual(Array(7).fill('reads'));
   });
 });
 
@@ -142,6 +177,17 @@ describe('a key that was replaced while its old value was cached', () => {
     await (await open(account('main'))).placeOrder(request, btcUsdt);
     expect(calls.at(-1)).toEqual({ kind: 'place', apiKey: 'second' });
   });
+});
+
+it.each([
+  ['amending', (venue: VenuePort) => venue.amendOrder(reference, { price: price('2') }, btcUsdt)],
+  ['canceling', (venue: VenuePort) => venue.cancelOrder(reference, btcUsdt)],
+  ['setting a market up', (venue: VenuePort) => venue.prepareMarket({ leverage: '2' }, btcUsdt)],
+])('a key that is refused on %s is read anew before the next call, and the call is not repeated', async (_, call) => {
+  await call(await open(account('main')));
+  expect(calls).toHaveLength(1);
+  await open(account('main'));
+  expect(secrets.fresh).toEqual([mainSecret]);
 });
 
 describe('a key that was revoked and not replaced', () => {
