@@ -39,6 +39,7 @@ export { allotHeld, entryPositionOf } from './orders/exits/position.ts';
 export * from './orders/exits.ts';
 export * from './orders/failover.ts';
 export * from './orders/keep-exits.ts';
+export * from './orders/keep-market-exits.ts';
 export * from './orders/order.ts';
 export * from './orders/order-events.ts';
 export * from './orders/plan-amendment.ts';

@@ -3,15 +3,18 @@
  * delivery, redelivery and recovery after a crash are this one function: look at what is recorded, ask the venue where that
  * is not enough, go on from there.
  */
-import { VenueError } from '../errors.ts';
+import { VenueError, VersionConflictError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
+import { isPositive } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { needsCare } from './exits.ts';
+import { keepMarketExits, listBrackets, releaseHoldings } from './keep-market-exits.ts';
 import { denialOf } from './leg-failure.ts';
 import { finalStates, type Order } from './order.ts';
 import { type Execution, insertIntent, type LegPlan, type LegPorts, planLeg } from './plan-leg.ts';
-import { placeRecorded, resolveOrder } from './resolve-order.ts';
+import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
 import { type Clearing, closeOpposite } from './reversal.ts';
 
 export interface LegResult {
@@ -49,7 +52,39 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   if (inserted.kind === 'exists') return resume(inserted.order, message, execution);
   if (inserted.order.state === 'waiting') return { order: inserted.order, worked: true };
   const { venue, market } = plan;
-  return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
+  return placeAndProtect(inserted.order, { venue, market, policy }, ports);
+}
+
+/** Places an order, and sees to the brackets that it opens or takes from. */
+async function placeAndProtect(order: Order, context: OrderContext, ports: LegPorts): Promise<LegResult> {
+  const { account, symbol, reduceOnly } = order;
+  const { market } = context;
+  const brackets = reduceOnly === true ? await listBrackets(account, symbol, ports) : [];
+  if (market.kind === 'spot') await releaseHoldings(brackets, context, ports);
+  const placed = await placeRecorded(order, context, ports);
+  return { order: await protect(placed, { brackets, context, ports }), worked: true };
+}
+
+interface Protection {
+  /** Brackets of other entries that share the position. */
+  brackets: readonly Order[];
+  context: OrderContext;
+  ports: LegPorts;
+}
+
+/**
+ * Exits are an order's business as soon as some of it is filled. What fails here is tried again by tracking within a minute; the
+ * order itself is recorded, and must not look as if it had failed.
+ */
+async function protect(order: Order, { brackets, context, ports }: Protection): Promise<Order> {
+  const own = needsCare(order.exits) && (isPositive(order.filled) || finalStates.has(order.state)) ? [order] : [];
+  const concerned = [...brackets, ...own];
+  if (concerned.length === 0) return order;
+  const { entries } = await keepMarketExits(concerned, context, ports).catch((error: unknown) => {
+    if (error instanceof VenueError || error instanceof VersionConflictError) return { entries: [] };
+    throw error;
+  });
+  return entries.find(({ orderId }) => orderId === order.orderId) ?? order;
 }
 
 /**
@@ -73,11 +108,14 @@ async function resume(order: Order, message: SignalMessage, { policy, ports }: E
   await passOn(order, message, ports);
   const isSettled = finalStates.has(order.state) || order.state === 'open' || order.state === 'waiting';
   // Another venue than the order's would show that it does not have the order, and that says nothing.
-  if (isSettled || policy.account.venue !== order.venue) return { order, worked: false };
+  if ((isSettled && order.exits?.state !== 'waiting') || policy.account.venue !== order.venue) {
+    return { order, worked: false };
+  }
   const market = await ports.findMarket(order.venue, order.symbol);
   if (market === undefined) return { order, worked: false };
-  const venue = await ports.openVenue(policy.account);
-  return { order: await resolveOrder(order, { venue, market, policy }, ports), worked: true };
+  const context = { venue: await ports.openVenue(policy.account), market, policy };
+  const resolved = isSettled ? order : await resolveOrder(order, context, ports);
+  return { order: await protect(resolved, { brackets: [], context, ports }), worked: !isSettled };
 }
 
 /**

@@ -1,0 +1,107 @@
+/**
+ * The brackets of one account in one market. They share one position, so what each may protect depends on what the others do,
+ * and on what was closed beside them.
+ */
+import type { AccountId, IntentId } from '../ids.ts';
+import { type Amount, zeroAmount } from '../money.ts';
+import { cancelRecorded } from './cancel.ts';
+import type { Deadline, ExecutionPorts } from './execution-ports.ts';
+import { exitCancelReasons } from './exits/exit-view.ts';
+import { allotHeld, entryPositionOf } from './exits/position.ts';
+import { needsCare } from './exits.ts';
+import { type ExitContext, keepExits } from './keep-exits.ts';
+import { finalStates, type Order } from './order.ts';
+import { askPosition } from './plan-figures.ts';
+import type { SignedPosition } from './plan-orders.ts';
+
+export type MarketExitsContext = Omit<ExitContext, 'held'>;
+export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> & Deadline;
+
+/** Orders of one account that are looked through for brackets; those of one market are few of them. */
+const listedMax = 5_000;
+
+/** Entries of an account in a market whose position needs care, oldest first. */
+export async function listBrackets(
+  account: AccountId,
+  symbol: string,
+  ports: Pick<ExecutionPorts, 'orders'>,
+): Promise<Order[]> {
+  const open = await ports.orders.listOpen(account, listedMax);
+  return open.filter((order) => order.symbol === symbol && needsCare(order.exits));
+}
+
+/**
+ * One pass over all brackets of an account in a market. One that fails leaves the others alone.
+ *
+ * @param brackets as `listBrackets` gives them
+ * @returns errors of the passes that failed, for whoever reports them
+ * @throws what asking for the position throws
+ */
+export async function keepMarketExits(
+  brackets: readonly Order[],
+  context: MarketExitsContext,
+  ports: ExitsPorts,
+): Promise<{ entries: Order[]; failures: unknown[] }> {
+  const shares = await sharesOf(brackets, context, ports);
+  const entries: Order[] = [];
+  const failures: unknown[] = [];
+  for (const bracket of brackets) {
+    const held = shares.get(bracket.orderId);
+    try {
+      entries.push(await keepExits(bracket, { ...context, ...(held !== undefined && { held }) }, ports));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { entries, failures };
+}
+
+/** What each entry may count on of the account's position. */
+async function sharesOf(
+  brackets: readonly Order[],
+  { venue, market, policy }: MarketExitsContext,
+  ports: ExitsPorts,
+): Promise<ReadonlyMap<IntentId, Amount>> {
+  if (brackets.length === 0) return new Map();
+  const position = await askPosition({ venue, market, policy, ports });
+  const abilities = venue.abilitiesOf(market);
+  const nowMs = ports.clock.nowMs();
+  const entries = await Promise.all(
+    brackets.map(async (entry) => {
+      const orders = await readSteps(entry, ports);
+      const { size } = entryPositionOf({ entry, orders, market, abilities, nowMs });
+      return { orderId: entry.orderId, side: entry.side, left: size };
+    }),
+  );
+  const alongside = (side: 'buy' | 'sell') =>
+    allotHeld(
+      heldBy(side, position),
+      entries.filter((entry) => entry.side === side),
+    );
+  return new Map([...alongside('buy'), ...alongside('sell')]);
+}
+
+const heldBy = (side: 'buy' | 'sell', position: SignedPosition): Amount =>
+  position.side === (side === 'buy' ? 'long' : 'short') ? position.amount : zeroAmount;
+
+async function readSteps({ exits }: Order, { orders }: Pick<ExecutionPorts, 'orders'>): Promise<Order[]> {
+  const found = await Promise.all((exits?.steps ?? []).map(({ orderId }) => orders.get(orderId)));
+  return found.filter((order) => order !== undefined);
+}
+
+/**
+ * Takes back the exits that hold what is about to be sold: on spot coins that rest in one order cannot be sold by another.
+ * Until the next pass over the brackets the position is not protected, so that pass follows at once.
+ */
+export async function releaseHoldings(
+  brackets: readonly Order[],
+  context: MarketExitsContext,
+  ports: ExitsPorts,
+): Promise<void> {
+  for (const bracket of brackets) {
+    const exits = await readSteps(bracket, ports);
+    for (const exit of exits.filter(({ state }) => !finalStates.has(state))) {
+      await cancelRecorded(exit, exitCancelReasons.closing, context, ports);
+    }
+  }
+}
