@@ -8,7 +8,6 @@ import {
   type Market,
   notional,
   type Order,
-  price,
   type Signal,
   type SignalId,
   type SignalMessage,
