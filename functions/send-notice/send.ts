@@ -84,7 +84,7 @@ function parseJson(text: string): unknown {
 
 /** Whether none of the secrets, nor a part of an address that may be a token, is in the text. */
 function isFreeOf(text: string, secrets: readonly string[]): boolean {
-  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/[/?=&:]/)]);
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/[/?=&:-]/)]);
   const tokens = parts.filter((part) => part.length >= tokenLengthMin).map((part) => part.toLowerCase());
   return !tokens.some((token) => text.toLowerCase().includes(token));
 }

@@ -170,7 +170,7 @@ describe('secrets', () => {
   // A new text would be written over the keys that owners have put in.
   it('keys and channels start empty, and the text they start with is the one they always started with', () => {
     for (const [, { Properties }] of resourcesOf('dev', 'trading', 'AWS::SecretsManager::Secret')) {
-      const ofChannel = Properties.Name.includes('/channels/');
+      const ofChannel = String(Properties.Name).includes('/channels/');
       const empty = ofChannel ? '{"url":"","secret":"","botToken":"","chatId":""}' : '{"apiKey":"","secret":""}';
       expect(Properties.SecretString).toBe(empty);
     }

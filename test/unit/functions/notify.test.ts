@@ -1,0 +1,126 @@
+import { noticeBatchSize, readChange } from '@nightdesk/aws';
+import { metricNames, type NoticeMessage } from '@nightdesk/core';
+import { createHandler } from '@nightdesk/functions/notify/handler.ts';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { deskConfig } from '../../support/desk-config.ts';
+import { orderRow, riskRow, streamRecord } from '../../support/notices.ts';
+import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
+
+const channels = { phone: { type: 'telegram', severityMin: 'critical' }, hook: { type: 'webhook' } };
+const config = deskConfig({ notifications: { channels } });
+
+let telemetry: RecordingTelemetry;
+let queued: NoticeMessage[];
+/** How many batches the queue takes before it fails. */
+let takesBatches: number;
+
+beforeEach(() => {
+  telemetry = createRecordingTelemetry();
+  queued = [];
+  takesBatches = Number.POSITIVE_INFINITY;
+});
+
+const handle = (records: readonly DynamoDBRecord[], loadConfig = async () => config) =>
+  createHandler({
+    loadConfig,
+    queue: {
+      async send(messages) {
+        expect(messages.length).toBeLessThanOrEqual(noticeBatchSize);
+        if (takesBatches === 0) throw new Error('no queue');
+        takesBatches -= 1;
+        queued.push(...messages);
+      },
+    },
+    telemetry,
+  })(records);
+
+const told = () => queued.map(({ channel, notice }) => `${channel} ${notice.kind}`);
+const intended = orderRow({ state: 'intended', version: 1 });
+const filled = orderRow({ state: 'filled', version: 2, filled: '0.5' });
+
+describe('changes of tables', () => {
+  it('become one message for each channel that is to be told', async () => {
+    const records = [
+      streamRecord(intended, filled),
+      streamRecord(undefined, intended),
+      streamRecord(riskRow({ state: 'active', version: 3 }), riskRow({ reserved: 10n ** 37n })),
+      streamRecord(riskRow({ reserved: 1 }), riskRow({ reserved: 2 })),
+    ];
+    expect(await handle(records)).toEqual({ batchItemFailures: [] });
+    expect(told()).toEqual(['hook order.filled', 'phone risk.switched', 'hook risk.switched']);
+    expect(telemetry.counts.get(metricNames.noticesQueued)).toBe(3);
+  });
+
+  it('become the same messages when they are delivered again', async () => {
+    await handle([streamRecord(intended, filled)]);
+    await handle([streamRecord(intended, filled)]);
+    expect(queued[0]).toEqual(queued[1]);
+  });
+
+  it('are no news where a row was deleted, or never had a switch', async () => {
+    await handle([streamRecord(filled, undefined), streamRecord(undefined, { account: 'main', reserved: -1 })]);
+    expect(queued).toEqual([]);
+    expect(telemetry.counts.size).toBe(0);
+  });
+
+  it('are told of nobody where there is no channel', async () => {
+    await handle([streamRecord(intended, filled)], async () => deskConfig());
+    expect(queued).toEqual([]);
+  });
+});
+
+describe('what fails', () => {
+  const many = Array.from({ length: 25 }, (_, index) =>
+    streamRecord({ ...intended, orderId: `nd${index}` }, { ...filled, orderId: `nd${index}` }, String(1_000 + index)),
+  );
+
+  it('to be queued comes again from the first record that is not there, and not from the start', async () => {
+    takesBatches = 1;
+    expect(await handle(many)).toEqual({ batchItemFailures: [{ itemIdentifier: '1010' }] });
+    expect(queued).toHaveLength(10);
+    expect(telemetry.counts.get(metricNames.noticesQueued)).toBe(10);
+  });
+
+  it('to be read is counted and passed over, and its fields are named', async () => {
+    const records = [
+      streamRecord(intended, { ...filled, filled: 'all of it' }, '7'),
+      streamRecord(riskRow(), riskRow({ by: 7, version: 9 }), '8'),
+      streamRecord(intended, filled),
+    ];
+    expect(await handle(records)).toEqual({ batchItemFailures: [] });
+    expect(told()).toEqual(['hook order.filled']);
+    expect(telemetry.counts.get(metricNames.changesUnreadable)).toBe(2);
+    const lines = telemetry.lines.join('\n');
+    expect(lines).toContain('nobody can be told of the change 7');
+    expect(lines).toContain('an order in the change stream cannot be read: filled');
+    expect(lines).not.toContain('all of it');
+  });
+
+  it('to be configured keeps the records in the stream', async () => {
+    await expect(handle(many, () => Promise.reject(new Error('no configuration')))).rejects.toThrow('no configuration');
+  });
+});
+
+describe('a record of a stream', () => {
+  it('of another table is refused', () => {
+    const record: DynamoDBRecord = {
+      eventName: 'INSERT',
+      dynamodb: { Keys: { signalId: { S: 'sg1' } }, NewImage: {} },
+    };
+    expect(() => readChange(record)).toThrow('a change of a table with the key signalId');
+    expect(() => readChange({})).toThrow('a change of a table with the key ');
+  });
+
+  it('without its images is refused, since nobody could tell what changed', () => {
+    const Keys = { orderId: { S: 'nd1' } };
+    expect(() => readChange({ eventName: 'INSERT', dynamodb: { Keys } })).toThrow('without the row as it is now');
+    const modified: DynamoDBRecord = { eventName: 'MODIFY', dynamodb: { Keys, NewImage: Keys } };
+    expect(() => readChange(modified)).toThrow('without the row as it was');
+  });
+
+  it('gives the rows without what is reserved, which can be a number too long to read', () => {
+    const change = readChange(streamRecord(riskRow({ reserved: 10n ** 37n }), riskRow({ reserved: 10n ** 37n })));
+    expect(change).toEqual({ table: 'risk', before: riskRow(), after: riskRow() });
+  });
+});
