@@ -5,6 +5,7 @@ import { type ContractFault, venueContract } from './venue-contract.ts';
 const credentials = { apiKey: 'k'.repeat(64), secret: 's'.repeat(64) };
 const orders = { method: 'POST', path: '/api/v3/order' };
 const cancellations = { method: 'DELETE', path: '/api/v3/order' };
+const amendments = { method: 'PUT', path: '/api/v3/order' };
 
 const faults: Record<ContractFault, object> = {
   lose_request: { kind: 'drop-request', match: orders },
@@ -13,6 +14,8 @@ const faults: Record<ContractFault, object> = {
   partial_fill: { kind: 'partial-fill', ratio: '0.4', everyMs: 60_000, match: orders },
   lose_cancel_request: { kind: 'drop-request', match: cancellations },
   lose_cancel_answer: { kind: 'drop-answer', match: cancellations },
+  lose_amend_request: { kind: 'drop-request', match: amendments },
+  lose_amend_answer: { kind: 'drop-answer', match: amendments },
   no_answer_at_all: { kind: 'drop-request' },
   no_answer_to_questions: { kind: 'error-before', status: 503, match: { method: 'GET' } },
   no_price: { kind: 'garbage', match: { path: '/api/v3/ticker/*' } },
@@ -29,6 +32,7 @@ venueContract("ccxt's binance at the simulated Binance", async () =>
     credentials,
     symbol: 'BTC/USDT',
     amount: '0.01',
+    symbolAtVenue: 'BTCUSDT',
     faults,
   }),
 );

@@ -16,12 +16,19 @@ const faults: Partial<Record<ContractFault, [route: string, fault: RecordedFault
   fail_after_accept: [orders, { kind: 'error-after', answer: overloaded }],
   lose_cancel_request: ['DELETE /api/v1/order', { kind: 'drop-request' }],
   lose_cancel_answer: ['DELETE /api/v1/order', { kind: 'drop-answer' }],
+  lose_amend_request: ['PUT /api/v1/order', { kind: 'drop-request' }],
+  lose_amend_answer: ['PUT /api/v1/order', { kind: 'drop-answer' }],
   no_answer_at_all: ['GET *', { kind: 'drop-request' }],
   no_answer_to_questions: ['GET *', { kind: 'error-before', answer: overloaded }],
   no_price: ['GET /api/v1/orderBook/L2', { kind: 'garbage' }],
 };
 
+const fillsAtOnce = 'the recorded venue fills an order with a trigger at once';
 const cannot = {
+  stop: fillsAtOnce,
+  stop_limit: fillsAtOnce,
+  take_profit: fillsAtOnce,
+  reduce_only: 'the recorded venue fills whatever it takes',
   candles: 'one candle is recorded',
   public_trades: 'no trade of the market is recorded',
   balance_changes: 'the recorded balances stay as they are',

@@ -6,6 +6,7 @@ import { type ContractFault, venueContract } from './venue-contract.ts';
 const credentials = { apiKey: 'k'.repeat(18), secret: 's'.repeat(36) };
 const orders = { path: '/v5/order/create' };
 const cancellations = { path: '/v5/order/cancel' };
+const amendments = { path: '/v5/order/amend' };
 
 const faults: Record<ContractFault, object> = {
   lose_request: { kind: 'drop-request', match: orders },
@@ -15,6 +16,8 @@ const faults: Record<ContractFault, object> = {
   lose_cancel_request: { kind: 'drop-request', match: cancellations },
   lose_cancel_answer: { kind: 'drop-answer', match: cancellations },
   no_answer_to_questions: { kind: 'error-before', status: 503, match: { method: 'GET' } },
+  lose_amend_request: { kind: 'drop-request', match: amendments },
+  lose_amend_answer: { kind: 'drop-answer', match: amendments },
   no_answer_at_all: { kind: 'drop-request' },
   no_price: { kind: 'garbage', match: { path: '/v5/market/*' } },
 };
@@ -34,6 +37,7 @@ describe.each([
       credentials,
       symbol,
       amount: '0.01',
+      symbolAtVenue: 'BTCUSDT',
       amountTooSmall: '0.0000001',
       faults,
       limits: { orders: 1_000, weight: 10_000 },

@@ -44,6 +44,7 @@ const cannot = {
   candles: 'one candle is documented',
   public_trades: 'edgeX has no list of public trades',
   balance_changes: 'the documented balances stay as they are',
+  reduce_only: 'the documented venue fills whatever it takes',
   positions: 'the documented position stays as it is',
 };
 

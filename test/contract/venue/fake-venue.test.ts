@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { type ContractFault, venueContract } from './venue-contract.ts';
+import { type ContractFault, type VenueHarness, venueContract } from './venue-contract.ts';
 
 const request = {
   clientOrderId: 'nd1',
@@ -23,15 +23,27 @@ function inject(venue: FakeVenue, fault: ContractFault): void {
   if (fault === 'partial_fill') venue.faults = { place: inTurn({ kind: 'partial_fill', filled: amount('0.04') }) };
   if (fault === 'lose_cancel_request') venue.faults = { cancel: inTurn({ kind: 'lose_request' }) };
   if (fault === 'lose_cancel_answer') venue.faults = { cancel: inTurn({ kind: 'lose_answer' }) };
+  if (fault === 'lose_amend_request') venue.faults = { amend: inTurn({ kind: 'lose_request' }) };
+  if (fault === 'lose_amend_answer') venue.faults = { amend: inTurn({ kind: 'lose_answer' }) };
   if (fault === 'no_answer_at_all') venue.faults = { probe: () => unreachable };
   if (fault === 'no_answer_to_questions') venue.faults = { find: () => ({ kind: 'no_answer' }) };
   if (fault === 'no_price') venue.faults = { fetchPrice: () => true };
 }
 
-venueContract('the fake venue', async () => {
+const cannot = {
+  settings: 'the fake venue leaves settings to real ones',
+  trigger_steps: 'the fake venue rounds no trigger',
+};
+
+async function openFake(): Promise<VenueHarness> {
   const venue = new FakeVenue({ clock: createManualClock() });
+  let at = 100;
   return {
     venue,
+    movePrice(factor) {
+      at *= factor;
+      venue.setPrice('BTC/USDT', price(at.toFixed(2)));
+    },
     symbol: 'BTC/USDT',
     amount: '0.1',
     inject: (fault) => inject(venue, fault),
@@ -41,7 +53,9 @@ venueContract('the fake venue', async () => {
     countOrders: (clientOrderId) => venue.ordersWith(clientOrderId).length,
     close: () => {},
   };
-});
+}
+
+venueContract('the fake venue', openFake, cannot);
 
 describe('the fake venue besides', () => {
   it('acts on a delayed request only when its time has come', async () => {

@@ -6,6 +6,7 @@ import { type ContractFault, venueContract } from './venue-contract.ts';
 const credentials = { apiKey: 'k'.repeat(56), secret: Buffer.from('s'.repeat(64)).toString('base64') };
 const orders = { path: '/0/private/AddOrder' };
 const cancellations = { path: '/0/private/CancelOrder' };
+const amendments = { path: '/0/private/AmendOrder' };
 /** Kraken answers every question of an account to a POST. */
 const questions = ['QueryOrders', 'OpenOrders', 'ClosedOrders', 'TradesHistory', 'QueryTrades'];
 
@@ -21,6 +22,8 @@ const faults: Record<ContractFault, object | object[]> = {
     status: 503,
     match: { path: `/0/private/${name}` },
   })),
+  lose_amend_request: { kind: 'drop-request', match: amendments },
+  lose_amend_answer: { kind: 'drop-answer', match: amendments },
   no_answer_at_all: { kind: 'drop-request' },
   no_price: { kind: 'garbage', match: { path: '/0/public/*' } },
 };
@@ -38,9 +41,10 @@ venueContract(
       credentials,
       symbol: 'BTC/USDT',
       amount: '0.01',
+      symbolAtVenue: 'XBTUSDT',
       faults,
       limits: { counter: 10_000, trading: 10_000, public: 10_000 },
       idAtVenue: uuidOf,
     }),
-  { fill_or_kill: 'Kraken takes no fill-or-kill orders' },
+  { fill_or_kill: 'Kraken takes no fill-or-kill orders', trailing_stop: 'the simulated Kraken has none' },
 );

@@ -13,6 +13,8 @@ export interface SimulatedVenue {
   symbol: string;
   amount: string;
   amountTooSmall?: string;
+  /** As the simulator knows the symbol. */
+  symbolAtVenue: string;
   /** Faults in the simulator's words; those of one name are injected together. */
   faults: Record<ContractFault, object | readonly object[]>;
   /** The suite asks more in a few seconds than some venues allow. */
@@ -50,6 +52,11 @@ export async function openSimulated(simulated: SimulatedVenue): Promise<VenueHar
     },
     async clearFaults() {
       await control('DELETE', 'faults');
+    },
+    async movePrice(factor) {
+      const name = simulated.symbolAtVenue;
+      const answer = await control('POST', 'price', { symbol: name, factor });
+      if (!answer.ok) throw new Error(await answer.text());
     },
     async countOrders(clientOrderId) {
       const answer = await control('GET', `orders?clientOrderId=${idAtVenue(clientOrderId)}`);

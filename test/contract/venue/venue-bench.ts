@@ -21,6 +21,8 @@ export type ContractFault =
   | 'partial_fill'
   | 'lose_cancel_request'
   | 'lose_cancel_answer'
+  | 'lose_amend_request'
+  | 'lose_amend_answer'
   | 'no_answer_to_questions'
   | 'no_answer_at_all'
   | 'no_price';
@@ -39,6 +41,8 @@ export interface VenueHarness {
   amountTooSmall?: string;
   inject(fault: ContractFault): Promise<void> | void;
   clearFaults(): Promise<void> | void;
+  /** Multiplies the market's price, from now on. Absent where the price cannot be moved. */
+  movePrice?(factor: number): Promise<void> | void;
   /** How many orders the venue has with this id of ours, from its own books. */
   countOrders(clientOrderId: string): Promise<number> | number;
   close(): Promise<void> | void;
@@ -55,6 +59,15 @@ export type Ability =
   | 'funding'
   | 'all_open_orders'
   | 'cancel'
+  | 'amend'
+  | 'prepare'
+  | 'reduce_only'
+  | 'settings'
+  | 'trigger_steps'
+  | 'stop'
+  | 'stop_limit'
+  | 'take_profit'
+  | 'trailing_stop'
   | 'probe';
 
 /** Why, by part: its tests are then listed as skipped for this reason. */
@@ -104,6 +117,11 @@ export class VenueBench {
       : (name, run) => it.skip(`${name} (not here: ${reason})`, run);
   }
 
+  /** Whether the venue keeps orders of a type, and what stands in for it here lets them wait. */
+  canDo(type: 'stop' | 'stop_limit' | 'take_profit' | 'trailing_stop'): boolean {
+    return this.#cannot[type] === undefined && this.venue.abilitiesOf(this.market).types.has(type);
+  }
+
   /** A market order to buy, unless changed. */
   order(change: Partial<OrderRequest> = {}): OrderRequest {
     this.#nextId += 1;
@@ -127,11 +145,11 @@ export class VenueBench {
   }
 
   find(request: OrderRequest, change: Partial<OrderReference> = {}) {
-    return this.venue.findOrder({ ...referenceOf(request), ...change }, this.market);
+    return this.venue.findOrder({ ...this.referenceOf(request), ...change }, this.market);
   }
 
   cancel(request: OrderRequest, change: Partial<OrderReference> = {}) {
-    return this.venue.cancelOrder({ ...referenceOf(request), ...change }, this.market);
+    return this.venue.cancelOrder({ ...this.referenceOf(request), ...change }, this.market);
   }
 
   /** The price a buyer would pay, times a factor, on the market's grid. */
@@ -139,8 +157,8 @@ export class VenueBench {
     const now = await this.venue.fetchPrice(this.market, 'buy');
     return roundToStep(price(notionalOf(amount(now), factor)), this.market.priceStep, 'down');
   }
-}
 
-function referenceOf({ clientOrderId, symbol, side, amount: size }: OrderRequest): OrderReference {
-  return { clientOrderId, symbol, side, amount: size, sinceMs: Date.now() - 60_000 };
+  referenceOf({ clientOrderId, symbol, side, amount: size }: OrderRequest): OrderReference {
+    return { clientOrderId, symbol, side, amount: size, sinceMs: Date.now() - 60_000 };
+  }
 }

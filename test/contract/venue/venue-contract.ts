@@ -13,9 +13,11 @@ import {
 } from '@nightdesk/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accountContract } from './account-contract.ts';
+import { amendContract, prepareContract } from './amend-contract.ts';
 import { cancelContract } from './cancel-contract.ts';
 import { marketDataContract } from './market-data-contract.ts';
 import { statusContract } from './status-contract.ts';
+import { termsContract } from './terms-contract.ts';
 import { farAbove, farBelow, type Inabilities, VenueBench, type VenueHarness } from './venue-bench.ts';
 
 export type { ContractFault, VenueHarness } from './venue-bench.ts';
@@ -35,6 +37,9 @@ export function venueContract(name: string, open: () => Promise<VenueHarness>, c
     placingContract(bench);
     doubtContract(bench);
     cancelContract(bench);
+    termsContract(bench);
+    amendContract(bench);
+    prepareContract(bench);
     marketDataContract(bench);
     accountContract(bench);
     statusContract(bench);
