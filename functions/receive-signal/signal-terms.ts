@@ -128,8 +128,6 @@ export function refuseUnplaceable(terms: SignalTerms, market: Market): void {
     if (leverage !== undefined) throw unsupported('leverage', `${market.symbol} is spot, which has none`);
     if (marginMode !== undefined) throw unsupported('marginMode', `${market.symbol} is spot, which has none`);
   }
-  if (market.kind === 'option')
-    throw unsupported('symbol', `${market.symbol} is an option, which cannot be traded here`);
   if ((action !== 'buy' && action !== 'sell') || size === undefined) return;
   if (!('base' in size) && !('quote' in size)) return;
   const sized = sizeOrder({ side: action, size, ...(limitPrice && { limitPrice }) }, market);

@@ -45,6 +45,33 @@ beforeEach(() => {
 const signal = (changes: object = {}, ageMs = 0) => nativeSignal(receiver, { account: 'main', ...changes }, ageMs);
 const chart = (changes: object = {}, ageMs = 0) => alert(receiver, { account: 'main', ...changes }, ageMs);
 
+const gtd = (aheadMs: number) =>
+  signal({
+    ...{ type: 'limit', price: '90', timeInForce: 'GTD' },
+    expireAt: new Date(receiver.clock.nowMs() + aheadMs).toISOString(),
+  });
+const portions = (...values: (string | undefined)[]) =>
+  values.map((portion, index) => ({ percent: String(index + 1), ...(portion !== undefined && { portion }) }));
+
+it.each<[string, () => object]>([
+  ['a target', () => signal({ action: undefined, target: 'long' })],
+  ['a close', () => signal({ action: 'close', size: undefined })],
+  ['a close of half', () => signal({ action: 'close', size: { percentPosition: '50' } })],
+  ['a cancel of one market', () => signal({ action: 'cancel', size: undefined })],
+  ['a size in percent', () => signal({ size: { percentEquity: '5' } })],
+  ['a stop', () => signal({ type: 'stop', triggerPrice: '90' })],
+  ['a trailing stop', () => signal({ type: 'trailing_stop', trailPercent: '2' })],
+  ['an order till tomorrow', () => gtd(86_400_000)],
+  ['an iceberg', () => signal({ type: 'limit', price: '90', displaySize: '0.1' })],
+  ['exits', () => signal({ takeProfit: portions('0.5', '0.5'), stopLoss: { percent: '1', breakEven: true } })],
+  ['a risk', () => signal({ size: { riskPercent: '1' }, stopLoss: { price: '90' } })],
+  ['a confidence that is enough', () => signal({ confidence: '0.8' })],
+  ['a perpetual', () => signal({ symbol: 'BTC/USDT:USDT', leverage: '3', marginMode: 'isolated' })],
+  ['a perpetual of a chart', () => chart({ ticker: 'BINANCE:BTCUSDT.P', exchange: undefined })],
+])('%s is accepted', async (_name, body) => {
+  expect(await receiver.post(body())).toMatchObject({ status: 202 });
+});
+
 async function expectRefusal(body: unknown, code: ErrorCode, path?: string): Promise<void> {
   const answer = await receiver.post(body);
   expect(answer.body.error).toMatchObject({ code, message: expect.stringMatching(/\w/) });
@@ -121,6 +148,29 @@ describe('a signal with', () => {
     ['less than the smallest amount in an alert', () => chart({ contracts: '0.000001' }), 'contracts'],
     ['more than the largest amount', () => signal({ size: { base: '9001' } }), 'size.base'],
     ['less than the smallest value', () => signal({ size: { quote: '1' } }), 'size.quote'],
+    ['a stop without a trigger', () => signal({ type: 'stop' }), 'triggerPrice'],
+    ['a limit order with a trigger', () => signal({ type: 'limit', price: '90', triggerPrice: '91' }), 'triggerPrice'],
+    ['a trailing stop without a distance', () => signal({ type: 'trailing_stop' }), 'trailPercent'],
+    [
+      'a good-till-date order without a date',
+      () => signal({ type: 'limit', price: '90', timeInForce: 'GTD' }),
+      'expireAt',
+    ],
+    ['a date that is over', () => gtd(-1), 'expireAt'],
+    ['a stop-loss without a distance', () => signal({ stopLoss: {} }), 'stopLoss'],
+    ['a target with price and percent', () => signal({ takeProfit: [{ percent: '1', price: '120' }] }), 'takeProfit.0'],
+    ['portions above the whole', () => signal({ takeProfit: portions('0.6', '0.6') }), 'takeProfit'],
+    ['a portion for some targets only', () => signal({ takeProfit: portions('0.6', undefined) }), 'takeProfit'],
+    [
+      'break-even without a target',
+      () => signal({ stopLoss: { percent: '1', breakEven: true } }),
+      'stopLoss.breakEven',
+    ],
+    ['exits for what only reduces', () => signal({ reduceOnly: true, stopLoss: { percent: '1' } }), 'stopLoss'],
+    ['a risk without a stop-loss', () => signal({ size: { riskPercent: '1' } }), 'stopLoss'],
+    ['a size for a cancel', () => signal({ action: 'cancel' }), 'size'],
+    ['a price for a cancel', () => signal({ action: 'cancel', size: undefined, price: '90' }), 'price'],
+    ['a confidence above one', () => signal({ confidence: '1.2' }), 'confidence'],
     ['a price below the step', () => signal({ type: 'limit', price: '0.001' }), 'price'],
   ])('%s is invalid', (_name, body, path) => expectRefusal(body(), 'invalid_signal', path));
 
@@ -139,18 +189,9 @@ describe('a signal with', () => {
   ])('an age of %s is stale', (_name, body, path) => expectRefusal(body(), 'stale_signal', path));
 
   it.each<[string, () => object, string]>([
-    ['a target', () => signal({ action: undefined, target: 'long' }), 'target'],
-    ['the action close', () => signal({ action: 'close' }), 'action'],
-    ['a size in percent', () => signal({ size: { percentEquity: '5' } }), 'size.percentEquity'],
-    ['a stop', () => signal({ type: 'stop', triggerPrice: '90' }), 'type'],
-    ['a stop loss', () => signal({ stopLoss: { percent: '1' } }), 'stopLoss'],
-    ['take profits', () => signal({ takeProfit: [{ percent: '2' }] }), 'takeProfit'],
-    ['reduce only', () => signal({ reduceOnly: true }), 'reduceOnly'],
-    ['leverage', () => signal({ leverage: '3' }), 'leverage'],
-    ['a margin mode', () => signal({ marginMode: 'cross' }), 'marginMode'],
-    ['a confidence', () => signal({ confidence: '0.8' }), 'confidence'],
-    ['a perpetual', () => signal({ symbol: 'BTC/USDT:USDT' }), 'symbol'],
-    ['a perpetual of a chart', () => chart({ ticker: 'BINANCE:BTCUSDT.P' }), 'ticker'],
+    ['being short of a spot market', () => signal({ action: undefined, target: 'short' }), 'target'],
+    ['leverage on spot', () => signal({ leverage: '3' }), 'leverage'],
+    ['a margin mode on spot', () => signal({ marginMode: 'cross' }), 'marginMode'],
   ])('%s is not supported', (_name, body, path) => expectRefusal(body(), 'unsupported', path));
 
   it.each<[string, () => object, string]>([

@@ -28,8 +28,8 @@ export function chooseMarket(symbol: string, candidates: readonly Market[], kind
     const choices = active.map((candidate) => `"${candidate.symbol}" (${candidate.kind})`).join(' or ');
     throw refuse('invalid_signal', `"${symbol}" is several markets: write ${choices}`);
   }
-  if (market.kind !== 'spot')
-    throw refuse('unsupported', `"${market.symbol}" is a ${market.kind}; only spot can be traded`);
+  if (market.kind === 'option')
+    throw refuse('unsupported', `"${market.symbol}" is an option, which cannot be traded here`);
   return market;
 }
 
