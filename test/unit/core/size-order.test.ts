@@ -19,7 +19,7 @@ describe('a size', () => {
       { amount: '33.33333', notional: '99.99999' },
     ],
     ['in base needs no price to be checked as far as it can', base('1'), { kind: 'sized', amount: '1' }],
-    ['in quote needs a price', quote('100'), { kind: 'price_needed' }],
+    ['in quote needs a price', quote('100'), { kind: 'figure_needed', figure: 'price' }],
     [
       'of a buying limit has its price rounded down',
       { ...base('1'), limitPrice: price('99.999') },

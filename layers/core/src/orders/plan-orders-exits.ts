@@ -21,7 +21,7 @@ export function stopPriceOf(stop: StopLoss, { side, entry, market }: EntryContex
   const stopPrice = roundToStep(exact, market.priceStep, side === 'buy' ? 'down' : 'up');
   if (!isPositive(exact)) return denied('exit_wrong_side', field, `puts the stop-loss at ${exact}, below any price`);
   const wrong = side === 'buy' ? compare(exact, entry) >= 0 : compare(exact, entry) <= 0;
-  if (!wrong) return isPositive(stopPrice) ? stopPrice : market.priceStep;
+  if (!wrong) return stopPrice;
   const where = side === 'buy' ? 'below' : 'above';
   const message = `puts the stop-loss at ${exact}; it has to be ${where} the entry, which is at ${entry}`;
   return denied('exit_wrong_side', field, message);
@@ -59,4 +59,10 @@ export function refuseExits(plan: ExitPlan, context: EntryContext): PlanDenial |
   }
   const stop = plan.stopLoss && stopPriceOf(plan.stopLoss, context);
   return typeof stop === 'object' ? stop : undefined;
+}
+
+/** Of an order that opens nothing. */
+export function refuseExitsOf({ stopLoss }: ExitPlan): PlanDenial {
+  const field = stopLoss === undefined ? 'takeProfit' : 'stopLoss';
+  return denied('not_supported', field, 'goes with orders that open a position only, and this one opens none');
 }

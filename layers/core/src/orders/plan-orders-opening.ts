@@ -2,11 +2,17 @@
 import { type Amount, maximum, type Price } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { OrderTerms } from '../ports/venue.ts';
-import type { SignalSize } from '../signals/signal.ts';
-import { refuseExits, stopPriceOf } from './plan-orders-exits.ts';
-import { chooseHandling, roundTerms } from './plan-orders-terms.ts';
-import { denied, type OrderPlan, type PlanContext, type PlanDenial, type PlannedOrder } from './plan-orders-types.ts';
-import { belowNotional, fitAmount, type SizedOrder, sizeOrder, valueOrder, worthOf } from './size-order.ts';
+import { refuseExits, refuseExitsOf, stopPriceOf } from './plan-orders-exits.ts';
+import { chooseHandling, roundTerms, showingPart } from './plan-orders-terms.ts';
+import {
+  denied,
+  denyMissing,
+  type OrderPlan,
+  type PlanContext,
+  type PlanDenial,
+  type PlannedOrder,
+} from './plan-orders-types.ts';
+import { belowNotional, fitAmount, mostWorthOf, sizeOrder, worthOf } from './size-order.ts';
 import { fieldOf } from './size-order-units.ts';
 
 /** What the signal asks for, in full. */
@@ -25,7 +31,7 @@ export interface Opening {
   field: string;
   terms: OrderTerms;
   /** Where it is to fill. */
-  reference: Price | undefined;
+  reference: Price;
 }
 
 export function planOpening({ signal, figures, market }: PlanContext, side: Side): Opening | PlanDenial {
@@ -35,21 +41,17 @@ export function planOpening({ signal, figures, market }: PlanContext, side: Side
   if (rounded.kind === 'denied') return rounded;
   const { terms } = rounded;
   const { price: marketPrice, equity, position } = figures;
-  const bounded = side === 'buy' && terms.price !== undefined;
   const field = fieldOf(size);
-  if (!bounded && marketPrice === undefined) return noPrice(field);
   const triggerPrice = fillingTrigger(terms, side, marketPrice);
   const reference = terms.price ?? triggerPrice ?? marketPrice;
-  const stop = stopOf({ signal, side, entry: reference, market });
-  if (typeof stop === 'object') return stop;
-  const sized = sizeOrder(
-    {
-      ...{ side, size, equity, marketPrice, triggerPrice, limitPrice: terms.price },
-      ...{ stopPrice: stop, position: position?.amount },
-    },
-    market,
-  );
-  if (sized.kind !== 'sized') return denialOf(sized, size);
+  const bounded = side === 'buy' && terms.price !== undefined;
+  if (reference === undefined || (!bounded && marketPrice === undefined)) return denyMissing('price', field);
+  const stopPrice = stopOf({ signal, side, entry: reference, market });
+  if (typeof stopPrice === 'object') return stopPrice;
+  const known = { equity, marketPrice, triggerPrice, stopPrice, position: position?.amount };
+  const sized = sizeOrder({ side, size, limitPrice: terms.price, ...known }, market);
+  if (sized.kind === 'refused') return denied(sized.code, sized.field, sized.message);
+  if (sized.kind === 'figure_needed') return denyMissing(sized.figure, field);
   return { kind: 'opening', amount: sized.amount, field, terms, reference };
 }
 
@@ -64,57 +66,43 @@ function fillingTrigger({ type, triggerPrice }: OrderTerms, side: Side, marketPr
 
 interface StopContext extends Pick<PlanContext, 'signal' | 'market'> {
   side: Side;
-  entry: Price | undefined;
+  entry: Price;
 }
 
 /** The stop-loss, once every exit is known to lie on its side of the entry; `undefined` without one. */
 function stopOf({ signal, side, entry, market }: StopContext): Price | undefined | PlanDenial {
   const { exitPlan } = signal;
-  if (exitPlan === undefined || entry === undefined) return undefined;
+  if (exitPlan === undefined) return undefined;
   if (market.kind === 'spot' && side === 'sell') {
-    const field = exitPlan.stopLoss === undefined ? 'takeProfit' : 'stopLoss';
-    return denied('not_supported', field, `goes with orders that open a position only; on spot a sale opens none`);
+    return refuseExitsOf(exitPlan);
   }
   const where = { side, entry, market };
   return refuseExits(exitPlan, where) ?? (exitPlan.stopLoss && stopPriceOf(exitPlan.stopLoss, where));
-}
-
-const noPrice = (field: string): PlanDenial =>
-  denied('price_missing', field, 'cannot be valued: the market shows no price; set a price, or try another market');
-
-function denialOf(sized: Exclude<SizedOrder, { kind: 'sized' }>, size: SignalSize): PlanDenial {
-  const field = fieldOf(size);
-  if (sized.kind === 'refused') return denied(sized.code, sized.field, sized.message);
-  if (sized.kind === 'price_needed') return noPrice(field);
-  if (sized.figure === 'equity') {
-    return denied('equity_missing', field, "cannot be measured: the account's equity is not known; use size.quote");
-  }
-  if (sized.figure === 'position') {
-    return denied('position_missing', field, 'needs the present position, which is not known');
-  }
-  return denied('not_supported', field, 'is measured against a stop-loss, and there is none; give a stopLoss');
 }
 
 interface OrderParts {
   side: Side;
   terms: OrderTerms;
   amount: Amount;
-  reference: Price | undefined;
+  reference: Price;
   field: string;
 }
 
 /** The order of an amount that was measured, checked as the one order that it is. */
 export function finish({ signal, figures, market, abilities }: PlanContext, parts: OrderParts): OrderPlan {
-  const { side, terms, field, reference } = parts;
+  const { side, field, reference } = parts;
   const fitted = fitAmount(parts.amount, field, market);
   if (fitted.kind === 'refused') return denied(fitted.code, field, fitted.message);
   const { amount } = fitted;
-  const notional = valueOrder({ side, amount, price: terms.price, reference, marketPrice: figures.price }, market);
-  if (notional === undefined) {
+  const expected = worthOf(amount, reference, market);
+  if (expected === undefined) {
     return denied('not_supported', 'symbol', `is ${market.symbol}, whose worth in ${market.quote} cannot be told`);
   }
-  const tooSmall = belowNotional(worthOf(amount, reference, market) ?? notional, field, market);
+  const tooSmall = belowNotional(expected, field, market);
   if (tooSmall !== undefined) return denied(tooSmall.code, field, tooSmall.message);
+  const valued = { side, amount, price: parts.terms.price, marketPrice: figures.price };
+  const notional = mostWorthOf(expected, valued, market);
+  const terms = showingPart(parts.terms, amount);
   const handled = chooseHandling(terms, { market, abilities, asked: { reduceOnly: 'reduceOnly' } });
   if (handled.kind === 'denied') return handled;
   const { leverage, marginMode, exitPlan } = signal;

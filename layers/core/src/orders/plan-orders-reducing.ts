@@ -3,9 +3,10 @@ import { type Amount, compare, isPositive, minimum, type Price, roundToStep, zer
 import type { Market, Side } from '../ports/market-data.ts';
 import type { OrderTerms } from '../ports/venue.ts';
 import type { SignalSize } from '../signals/signal.ts';
-import { chooseHandling, roundTerms } from './plan-orders-terms.ts';
+import { chooseHandling, roundTerms, showingPart } from './plan-orders-terms.ts';
 import {
   denied,
+  denyMissing,
   nothing,
   type OrderPlan,
   type PlanContext,
@@ -37,8 +38,8 @@ export function reduceOrder(context: PlanContext, reduction: Reduction): OrderPl
   const { side, position, field, role = 'entry' } = reduction;
   const rounded = roundTerms(reduction.terms ?? signal, { side, reduces: true, market });
   if (rounded.kind === 'denied') return rounded;
-  const { terms } = rounded;
-  const reference = terms.price ?? terms.triggerPrice ?? figures.price;
+  const { price, triggerPrice } = rounded.terms;
+  const reference = price ?? triggerPrice ?? figures.price;
   const size = reduction.size ?? (reduction.terms === undefined ? signal.size : undefined);
   const wanted = size === undefined ? position.amount : amountOf(size, { context, position, reference });
   if (typeof wanted === 'object') return wanted;
@@ -52,11 +53,12 @@ export function reduceOrder(context: PlanContext, reduction: Reduction): OrderPl
   const { amount } = fitted;
   if (market.kind === 'spot' && market.notionalMin !== undefined) {
     const worth = worthOf(amount, reference, market);
-    if (worth === undefined) return denied('price_missing', sizeField, 'cannot be valued: the market shows no price');
+    if (worth === undefined) return denyMissing('price', sizeField);
     const tooSmall = belowNotional(worth, sizeField, market);
     if (tooSmall !== undefined && whole) return tooSmallToClose(position, market);
     if (tooSmall !== undefined) return denied(tooSmall.code, sizeField, tooSmall.message);
   }
+  const terms = showingPart(rounded.terms, amount);
   const handled = chooseHandling(terms, { market, abilities, asked: { reduceOnly: field } });
   if (handled.kind === 'denied') return handled;
   const order: PlannedOrder = {
@@ -79,11 +81,7 @@ function amountOf(size: SignalSize, { context, position, reference }: Measuring)
   const measured = measureSize(size, basis, market);
   if (measured.kind === 'measured') return measured.amount;
   if (measured.kind === 'unsupported') return denied('not_supported', field, measured.message);
-  if (measured.figure === 'price') return denied('price_missing', field, 'cannot be valued: the market shows no price');
-  if (measured.figure === 'equity') {
-    return denied('equity_missing', field, "cannot be measured: the account's equity is not known; use size.quote");
-  }
-  return denied('not_supported', field, 'has no meaning for an order that only makes a position smaller');
+  return denyMissing(measured.figure, field);
 }
 
 const tooSmallToClose = ({ amount }: SignedPosition, market: Market): OrderPlan =>

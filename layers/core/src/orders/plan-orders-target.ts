@@ -54,7 +54,7 @@ function reverse(context: PlanContext, { side, position }: Bringing): SignalPlan
 
 /** On the side it is on: by the difference. */
 function adjust(context: PlanContext, { side, position }: Bringing): OrderPlan {
-  const { market, signal } = context;
+  const { market } = context;
   const wanted = planOpening(context, side);
   if (wanted.kind === 'denied') return wanted;
   const difference = roundToStep(subtract(wanted.amount, position.amount), market.amountStep, 'down');
@@ -66,15 +66,12 @@ function adjust(context: PlanContext, { side, position }: Bringing): OrderPlan {
       ...{ side: against, position, field: 'target', terms: atMarket },
       size: market.contractType === 'inverse' ? { contracts: surplus } : { base: surplus },
     });
-    return tooSmall(reduction) ? there(context, position.amount) : renamed(reduction, wanted.field);
+    if (tooSmall(reduction)) return there(context, position.amount);
+    // What is given up is measured in the unit of the market, which the signal may not have named.
+    return reduction.kind === 'denied' ? { ...reduction, field: wanted.field } : reduction;
   }
   const addition = finish(context, { ...wanted, side, amount: difference });
   return tooSmall(addition) ? there(context, position.amount) : addition;
-
-  function renamed(plan: OrderPlan, field: string): OrderPlan {
-    // What is given up is measured in the unit of the market, which the signal may not have named.
-    return plan.kind === 'denied' && plan.field.startsWith('size.') && signal.size ? { ...plan, field } : plan;
-  }
 }
 
 const tooSmall = (plan: OrderPlan): boolean =>

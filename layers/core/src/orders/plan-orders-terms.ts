@@ -7,7 +7,7 @@
  * - distances of trailing stops: an order that opens trails no closer than asked for, one that only reduces no farther;
  * - what an iceberg shows: down.
  */
-import { compare, isPositive, type Price, roundToStep } from '../money.ts';
+import { type Amount, compare, isPositive, type Price, roundToStep } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
 import type { OrderAbilities, OrderTerms, Trail } from '../ports/venue.ts';
 import { denied, type PlanDenial } from './plan-orders-types.ts';
@@ -90,6 +90,12 @@ export const hasTrigger = ({ type }: Pick<OrderTerms, 'type'>): boolean => trigg
 /** The kind of order that one with a trigger becomes when it is reached; any other stays what it is. */
 export const triggeredType = ({ type, price }: Pick<OrderTerms, 'type' | 'price'>): 'market' | 'limit' =>
   type === 'market' || price === undefined ? 'market' : 'limit';
+
+/** An iceberg that shows all of itself is a plain order. */
+export function showingPart(terms: OrderTerms, whole: Amount): OrderTerms {
+  const { displayAmount, ...rest } = terms;
+  return displayAmount !== undefined && compare(displayAmount, whole) >= 0 ? rest : terms;
+}
 
 /** `asked` names the signal's field behind `reduceOnly`, which is not always the field of that name. */
 export interface AbilityContext {

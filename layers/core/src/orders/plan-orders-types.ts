@@ -4,6 +4,7 @@ import type { Market, Side } from '../ports/market-data.ts';
 import type { Cause, MarginMode, OrderAbilities, OrderTerms } from '../ports/venue.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { ExitPlan } from './exits.ts';
+import type { SizeFigure } from './size-order-units.ts';
 
 /** What an account has of a market. On spot it is long or flat. */
 export interface SignedPosition {
@@ -86,3 +87,16 @@ export const nothing = (code: string, message: string): { kind: 'nothing'; cause
 
 /** How planning a signal ended, before its refusal is put into words. */
 export type SignalPlan = OrderPlan | { kind: 'orders'; orders: PlannedOrder[] };
+
+const missingFigures: Readonly<Record<SizeFigure, readonly [code: string, message: string]>> = {
+  price: ['price_missing', 'cannot be valued: the market shows no price; set a price, or try another market'],
+  equity: ['equity_missing', "cannot be measured: the account's equity is not known; use size.quote"],
+  position: ['position_missing', 'needs the present position, which is not known; try again, or use size.base'],
+  stopPrice: ['not_supported', 'is measured against the stop-loss of an order that opens; give a stopLoss'],
+};
+
+/** A figure that is missing denies; it is never assumed. */
+export function denyMissing(figure: SizeFigure, field: string): PlanDenial {
+  const [code, message] = missingFigures[figure];
+  return denied(code, field, message);
+}

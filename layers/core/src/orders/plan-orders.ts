@@ -16,11 +16,13 @@
  */
 import type { Market, Side } from '../ports/market-data.ts';
 import type { Signal } from '../signals/signal.ts';
+import { refuseExitsOf } from './plan-orders-exits.ts';
 import { openOrder } from './plan-orders-opening.ts';
 import { reduceOrder } from './plan-orders-reducing.ts';
 import { planTarget } from './plan-orders-target.ts';
 import {
   denied,
+  denyMissing,
   type FiguresNeeded,
   nothing,
   type OrderPlan,
@@ -103,13 +105,20 @@ function planSignal(context: PlanContext): SignalPlan {
   const { position } = figures;
   if (position === undefined) {
     const field = share ? 'size.percentPosition' : signal.reduceOnly === true ? 'reduceOnly' : wanted;
-    return denied('position_missing', field, 'needs the present position, which is not known');
+    return denyMissing('position', field);
   }
-  if (target === 'long' || target === 'short') return planTarget(context, { target, position });
+  if (target === 'long' || target === 'short') {
+    if (signal.reduceOnly !== true) return planTarget(context, { target, position });
+    return denied('not_supported', 'reduceOnly', `has no meaning with target ${target}, which opens a position`);
+  }
   const against = sideAgainst(position);
   if (against === undefined) return noPosition(context);
   if (action !== 'buy' && action !== 'sell') return reduceOrder(context, { side: against, position, field: wanted });
-  if (action === against) return reduceOrder(context, { side: against, position, field: 'reduceOnly' });
+  if (action === against) {
+    if (signal.exitPlan !== undefined) return refuseExitsOf(signal.exitPlan);
+    const field = signal.reduceOnly === true ? 'reduceOnly' : 'size.percentPosition';
+    return reduceOrder(context, { side: against, position, field });
+  }
   return signal.reduceOnly === true ? noPosition(context) : openOrder(context, action);
 }
 

@@ -44,10 +44,8 @@ export type SizedOrder =
       notional?: Notional;
     }
   | SizeRefused
-  /** The size cannot be measured without a price, and none is known. */
-  | { kind: 'price_needed' }
-  /** The size is a share of something that is not known. */
-  | { kind: 'figure_needed'; figure: Exclude<SizeFigure, 'price'> };
+  /** The size cannot be measured without a figure that is not known. */
+  | { kind: 'figure_needed'; figure: SizeFigure };
 
 /** `field` is the signal's field at fault. */
 export interface SizeRefused {
@@ -79,21 +77,20 @@ export function sizeOrder(request: SizeRequest, market: Market): SizedOrder {
   const field = fieldOf(size);
   const measured = measureSize(size, { ...request, ...(reference !== undefined && { price: reference }) }, market);
   if (measured.kind === 'unsupported') return refuse('not_supported', field, measured.message);
-  if (measured.kind === 'missing' && measured.figure !== 'price') {
-    return { kind: 'figure_needed', figure: measured.figure };
-  }
   if (measured.kind === 'missing') {
+    const { figure } = measured;
     // Without a price the amount is open, but not what the order can be worth at most.
     const tooSmall = 'quote' in size ? belowNotional(size.quote, field, market) : undefined;
-    return tooSmall ?? { kind: 'price_needed' };
+    return tooSmall ?? { kind: 'figure_needed', figure };
   }
   const fitted = fitAmount(measured.amount, field, market);
   if (fitted.kind === 'refused') return fitted;
   const { amount } = fitted;
-  const notional = valueOrder({ side, amount, price, reference, marketPrice }, market);
-  if (notional === undefined) return { kind: 'sized', amount, ...(price !== undefined && { price }) };
-  const tooSmall = belowNotional(worthOf(amount, reference, market) ?? notional, field, market);
-  return tooSmall ?? { kind: 'sized', amount, notional, ...(price !== undefined && { price }) };
+  const priced = price === undefined ? {} : { price };
+  const expected = worthOf(amount, reference, market);
+  if (expected === undefined) return { kind: 'sized', amount, ...priced };
+  const notional = mostWorthOf(expected, { side, amount, price, marketPrice }, market);
+  return belowNotional(expected, field, market) ?? { kind: 'sized', amount, notional, ...priced };
 }
 
 interface ValuedOrder {
@@ -108,11 +105,15 @@ interface ValuedOrder {
 
 /** What an order is worth at most, in quote currency; `undefined` where that cannot be told. */
 export function valueOrder(order: ValuedOrder, market: Market): Notional | undefined {
-  const { side, amount, price, reference, marketPrice } = order;
-  const worth = worthOf(amount, reference ?? marketPrice, market);
-  const bounded = side === 'buy' && price !== undefined;
-  if (worth === undefined || bounded) return worth;
-  return maximum(worth, worthOf(amount, marketPrice, market) ?? worth);
+  const expected = worthOf(order.amount, order.reference, market);
+  return expected && mostWorthOf(expected, order, market);
+}
+
+/** By what an order is `expected` to be worth where it fills: the market may pay more, unless its limit bounds what it pays. */
+export function mostWorthOf(expected: Notional, order: Omit<ValuedOrder, 'reference'>, market: Market): Notional {
+  const { side, amount, price, marketPrice } = order;
+  const atMarket = side === 'buy' && price !== undefined ? undefined : worthOf(amount, marketPrice, market);
+  return atMarket === undefined ? expected : maximum(expected, atMarket);
 }
 
 /** Never to a worse price: a buyer pays no more, a seller gets no less. */
