@@ -227,6 +227,17 @@ describe('failures', () => {
     await expect.poll(() => world.invocations.at(-1)).toEqual(['c=']);
   });
 
+  test('go on for a day where nothing bounds them', async () => {
+    const world = await startStreamWorld();
+    await world.put('a');
+    const startMs = world.clock.nowMs();
+    const mapping = world.map({}, () => failure);
+    await passUntilQuiet(world, mapping, 60_000);
+    const hours = (world.clock.nowMs() - startMs) / 3_600_000;
+    expect(hours).toBeGreaterThanOrEqual(24);
+    expect(world.logged.at(-1)).toContain('1 records were given up: RecordAgeExceeded');
+  });
+
   test('to reach the function use up no retry', async () => {
     const world = await startStreamWorld();
     await world.put('a');

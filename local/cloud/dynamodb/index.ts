@@ -39,8 +39,9 @@ import { createWriteQueue } from './write-queue.ts';
 export type { ChangeStreams } from './streams/change-streams.ts';
 export type { StreamRecord } from './streams/record.ts';
 export { firstPosition } from './streams/sequence-numbers.ts';
-export type { Stream } from './streams/stream.ts';
+export { type Stream, shardId } from './streams/stream.ts';
 export { templateStreamArn } from './streams/stream-arn.ts';
+export { retentionMs } from './streams/trimming.ts';
 export type { TableDefinition } from './table-definitions.ts';
 
 export interface DynamoDbOptions {

@@ -1,5 +1,5 @@
 /** The texts that Lambda makes of stream records (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html). */
-import type { StreamRecord } from '../dynamodb/index.ts';
+import { type StreamRecord, shardId } from '../dynamodb/index.ts';
 import type { InvokeResult } from '../lambda/index.ts';
 
 /** Lambda takes 6 MB per invocation, the frame around the records included. */
@@ -35,8 +35,6 @@ export interface GivenUp {
   readonly fallbackRequestId: string;
   readonly nowMs: number;
 }
-
-const shardId = 'shardId-00000000000000000000-00000000';
 
 /**
  * What goes to the destination of what was given up: where the records are, but not the records

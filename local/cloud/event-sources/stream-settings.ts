@@ -1,5 +1,5 @@
 /** What a mapping of a table's stream means here, checked by AWS's own rules. */
-import type { Stream, StreamRecord } from '../dynamodb/index.ts';
+import { retentionMs, type Stream, type StreamRecord } from '../dynamodb/index.ts';
 import type { Queue } from '../sqs/index.ts';
 import {
   batchSizeMax,
@@ -23,8 +23,8 @@ export interface StreamSettings {
   reportsFailures: boolean;
   startsAt: 'TRIM_HORIZON' | 'LATEST';
   retries: RetryPolicy;
-  /** Records older than this are given up; `undefined` has no such bound. */
-  recordAgeMsMax: number | undefined;
+  /** Records older than this are given up: at the latest when the stream itself gives them up. */
+  recordAgeMsMax: number;
   /** Told of what is given up. */
   onFailure: Queue | undefined;
   /** Whether the function gets a record. */
@@ -100,10 +100,11 @@ function functionArnOf(functionName: string, streamArn: string): string {
   return `arn:${partition}:lambda:${region}:${accountId}:function:${functionName}`;
 }
 
-function readRecordAge(definition: EventSourceMappingDefinition, { integer }: MappingChecks): number | undefined {
+function readRecordAge(definition: EventSourceMappingDefinition, { integer }: MappingChecks): number {
   const seconds = definition.MaximumRecordAgeInSeconds ?? unlimited;
-  if (seconds === unlimited) return undefined;
-  return integer('MaximumRecordAgeInSeconds', seconds, [recordAgeSecondsMin, recordAgeSecondsMax]) * 1000;
+  if (seconds === unlimited) return retentionMs;
+  const ageMs = integer('MaximumRecordAgeInSeconds', seconds, [recordAgeSecondsMin, recordAgeSecondsMax]) * 1000;
+  return Math.min(ageMs, retentionMs);
 }
 
 function readDestination(

@@ -50,10 +50,12 @@ export class StreamPoller implements Poller {
   }
 
   async run(): Promise<void> {
-    // Noted before anything is read, so that LATEST stays where it is when the process ends before the first batch.
-    await this.#savePosition(this.#position);
+    let isBegun = false;
     while (!this.#stop.signal.aborted) {
       try {
+        // Noted before anything is read, so that LATEST stays where it is when the process ends before the first batch.
+        if (!isBegun) await this.#savePosition(this.#position);
+        isBegun = true;
         await this.#deliver(await this.#gather());
       } catch (error) {
         this.#log(`cannot go on, trying again: ${String(error)}`);
@@ -205,9 +207,7 @@ export class StreamPoller implements Poller {
 
   /** @returns the records that are young enough to invoke with */
   async #giveUpOld(batch: StreamBatch): Promise<StreamBatch | undefined> {
-    const { recordAgeMsMax } = this.#settings;
-    if (recordAgeMsMax === undefined) return batch;
-    const { tooOld, rest } = partByAge(batch, this.#clock.nowMs() - recordAgeMsMax);
+    const { tooOld, rest } = partByAge(batch, this.#clock.nowMs() - this.#settings.recordAgeMsMax);
     const last = tooOld?.records.at(-1);
     if (tooOld !== undefined && last !== undefined) {
       this.#giveUp({ ...tooOld, condition: 'RecordAgeExceeded', lastResult: undefined });

@@ -8,9 +8,8 @@ import { modelError, validationError } from '../errors.ts';
 import { prefixRange, streamRecordsPrefix, tablesPrefix } from '../row-keys.ts';
 import type { StreamRecord } from './record.ts';
 import { countOf, firstPosition, isSequenceNumber, sequenceNumberOf } from './sequence-numbers.ts';
-import { type Stream, streamOf } from './stream.ts';
+import { type Stream, shardId, streamOf } from './stream.ts';
 
-const shardId = 'shardId-00000000000000000000-00000000';
 const iteratorLifetimeMs = 15 * 60 * 1000;
 const recordsMax = 1_000;
 /** Most that one answer holds, by the sizes of the items. */

@@ -7,6 +7,9 @@ import { tablesPrefix } from '../row-keys.ts';
 export const streamViewTypes = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
 export type StreamViewType = (typeof streamViewTypes)[number];
 
+/** The one shard of every stream; it never splits. */
+export const shardId = 'shardId-00000000000000000000-00000000';
+
 /** What requests and templates say of a stream. */
 export interface StreamSpecification {
   readonly StreamEnabled: boolean;

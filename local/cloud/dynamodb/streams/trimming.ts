@@ -1,5 +1,4 @@
 /** Removes records that are older than a stream keeps them, or more than the disk should hold. */
-import type { Table } from 'dynalite/db/index.js';
 import type { Changes } from '../changes.ts';
 import type { Database } from '../database.ts';
 import { prefixRange, streamPositionsPrefix, streamRecordsPrefix, tablesPrefix } from '../row-keys.ts';
@@ -9,7 +8,7 @@ import { readHead, type StoredRecord } from './capture.ts';
 import { streamOf } from './stream.ts';
 
 /** How long AWS keeps records (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html). */
-const retentionSeconds = 24 * 60 * 60;
+export const retentionMs = 24 * 60 * 60 * 1000;
 /** Most that one table's records may take up here, by the sizes of their items; AWS has no such bound. */
 const streamBytesMax = 256 * 1024 * 1024;
 /** Records removed between two answers to writers. */
@@ -30,14 +29,17 @@ async function findTrimmed(
   tableName: string,
   { bytesMax }: TrimBounds,
 ): Promise<Trimmed> {
-  const oldestSecond = Math.floor(nowMs() / 1000) - retentionSeconds;
+  const oldestSecond = Math.floor((nowMs() - retentionMs) / 1000);
   const { bytes } = readHead(database.read, tableName);
   const keys: string[] = [];
   let earlyCount = 0;
   for (const key of await database.keys({ ...prefixRange(streamRecordsPrefix(tableName)), limit: trimRowsMax })) {
     const row = database.read(key) as StoredRecord;
-    const isOld = row.record.dynamodb.ApproximateCreationDateTime < oldestSecond;
-    if (!isOld && bytes - row.bytesThrough < bytesMax) break;
+    const { ApproximateCreationDateTime: madeSecond, SizeBytes: sizeBytes } = row.record.dynamodb;
+    const isOld = madeSecond < oldestSecond;
+    // What this record and all after it take up.
+    const bytesFromHere = bytes - row.bytesThrough + sizeBytes;
+    if (!isOld && bytesFromHere <= bytesMax) break;
     keys.push(key);
     if (!isOld) earlyCount += 1;
   }
@@ -66,7 +68,7 @@ export async function trimStreams(
   { isStopped, bounds = { bytesMax: streamBytesMax } }: { isStopped: () => boolean; bounds?: TrimBounds },
 ): Promise<void> {
   for (const key of await context.database.keys(prefixRange(tablesPrefix))) {
-    const stream = streamOf(context.catalog.table(key.slice(tablesPrefix.length)) as Table | undefined);
+    const stream = streamOf(context.catalog.table(key.slice(tablesPrefix.length)));
     if (stream !== undefined) await trimStream(context, { writes, tableName: stream.tableName, bounds }, isStopped);
   }
 }
