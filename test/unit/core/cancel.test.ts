@@ -23,7 +23,7 @@ beforeEach(() => {
 const resting = { type: 'limit', price: price('90') } as const;
 const unknown = (): OrderEvent => ({ type: 'order.unknown', atMs: lab.clock.nowMs(), cause });
 const cancel = (order: Order, patienceMs?: number) =>
-  cancelRecorded(order, 'not wanted', lab.context, lab.ports(patienceMs));
+  cancelRecorded(order, 'not wanted', { context: lab.context, ports: lab.ports(patienceMs) });
 const callsOf = (name: string) => lab.calls.get(name) ?? 0;
 
 describe('canceling an open order', () => {

@@ -5,7 +5,7 @@
 import type { AmendOutcome, Cause, OrderChange, VenueOrder } from '../ports/venue.ts';
 import type { Order } from './order.ts';
 import { isAsWanted, planAmendment } from './plan-amendment.ts';
-import { type FollowPorts, recordSeen } from './record-seen.ts';
+import { type Following, type FollowPorts, recordSeen } from './record-seen.ts';
 import {
   callStartMsMax,
   type OrderContext,
@@ -30,12 +30,7 @@ const roundsMax = 4;
  *   `isAsWanted` tells whether it was changed, and `cause` why it was not. A change that the order is not fit for, or that
  *   would reserve more than the order has, is not asked for: the order comes back as it was, see `planAmendment`.
  */
-export async function amendRecorded(
-  order: Order,
-  change: OrderChange,
-  context: OrderContext,
-  ports: FollowPorts,
-): Promise<Order> {
+export async function amendRecorded(order: Order, change: OrderChange, { context, ports }: Following): Promise<Order> {
   let current = order;
   for (let round = 0; round < roundsMax; round++) {
     if (current.state === 'intended' || current.state === 'unknown') {

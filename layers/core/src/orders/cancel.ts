@@ -6,7 +6,7 @@
 import { add, compare, zeroAmount } from '../money.ts';
 import type { CancelOutcome } from '../ports/venue.ts';
 import { finalStates, type Order } from './order.ts';
-import { type FollowPorts, observeOnce, recordSeen } from './record-seen.ts';
+import { type Following, type FollowPorts, observeOnce, recordSeen } from './record-seen.ts';
 import { type OrderContext, recordFact, referenceOf, resolveOrder } from './resolve-order.ts';
 
 /** Pauses between cancel calls whose outcome is not known. One call more than there are pauses is made at most. */
@@ -22,12 +22,7 @@ const pausesMs = [100, 300, 1_000, 2_000] as const;
  * @param reason why, for people; it becomes the order's cause
  * @returns the order as it is known then. Where it is not final, its `cancel` is set and tracking goes on.
  */
-export async function cancelRecorded(
-  order: Order,
-  reason: string,
-  context: OrderContext,
-  ports: FollowPorts,
-): Promise<Order> {
+export async function cancelRecorded(order: Order, reason: string, { context, ports }: Following): Promise<Order> {
   if (finalStates.has(order.state)) return order;
   // It stays true whoever wrote first, so it is applied to the newer order then.
   const atMs = ports.clock.nowMs();
@@ -52,12 +47,7 @@ async function endAtVenue(order: Order, context: OrderContext, ports: FollowPort
   return current;
 }
 
-interface Asking {
-  context: OrderContext;
-  ports: FollowPorts;
-}
-
-async function recordOutcome(order: Order, outcome: CancelOutcome, { context, ports }: Asking): Promise<Order> {
+async function recordOutcome(order: Order, outcome: CancelOutcome, { context, ports }: Following): Promise<Order> {
   if (outcome.kind !== 'unknown' && outcome.order !== undefined) {
     return recordSeen(order, outcome.order, ports);
   }

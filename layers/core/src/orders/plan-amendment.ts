@@ -16,7 +16,7 @@ import type { Market } from '../ports/market-data.ts';
 import type { Cause, OrderAbilities, OrderChange, OrderTerms } from '../ports/venue.ts';
 import { finalStates, type Order } from './order.ts';
 import { roundTerms } from './plan-orders-terms.ts';
-import { belowNotional, fitAmount, refusePrice, valueOrder, worthOf } from './size-order.ts';
+import { belowNotional, fitAmount, valueOrder, worthOf } from './size-order.ts';
 
 /** Reservations are multiples of this, in quote currency. */
 const reservationStep = '0.00000001';
@@ -84,23 +84,26 @@ function roundChange(order: Order, wanted: OrderChange, market: Market): Rounded
   if (wanted.triggerPrice !== undefined && order.triggerPrice === undefined) {
     return refused('triggerPrice', 'not_supported', `has no meaning for an order without one (type ${type})`);
   }
+  // What stays as it is is on its step already; it says what kind of order the change is for.
+  const price = wanted.price ?? order.price;
+  const triggerPrice = wanted.triggerPrice ?? order.triggerPrice;
   const terms: OrderTerms = {
     type,
-    ...(wanted.price !== undefined && { price: wanted.price }),
-    ...(wanted.triggerPrice !== undefined && { triggerPrice: wanted.triggerPrice }),
+    ...(price !== undefined && { price }),
+    ...(triggerPrice !== undefined && { triggerPrice }),
+    ...(order.trail !== undefined && { trail: order.trail }),
   };
   const rounded = roundTerms(terms, { side, reduces: order.reduceOnly === true, market });
   if (rounded.kind === 'denied') {
-    const field = rounded.field === 'triggerPrice' ? 'triggerPrice' : 'price';
-    return refused(field, rounded.code, refusePrice(field, market).message);
+    const field = wanted.price === undefined ? 'triggerPrice' : 'price';
+    return refused(field, rounded.code, rounded.message);
   }
-  const { price, triggerPrice } = rounded.terms;
   const sized = roundAmount(order, wanted.amount, market);
   if (sized.kind === 'refused') return sized;
   const change: OrderChange = {
     ...(sized.amount !== undefined && { amount: sized.amount }),
-    ...(price !== undefined && { price }),
-    ...(triggerPrice !== undefined && { triggerPrice }),
+    ...(wanted.price !== undefined && { price: rounded.terms.price }),
+    ...(wanted.triggerPrice !== undefined && { triggerPrice: rounded.terms.triggerPrice }),
   };
   return { kind: 'rounded', change };
 }

@@ -7,6 +7,12 @@ import { type OrderContext, recordFact, referenceOf } from './resolve-order.ts';
 /** What following an order needs from outside. */
 export type FollowPorts = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
 
+/** Where an order is, and what it is followed with. */
+export interface Following<Ports extends FollowPorts = FollowPorts> {
+  context: OrderContext;
+  ports: Ports;
+}
+
 /**
  * Writes down how the venue shows an order. A change that it was asked for comes first where the answer tells of it: what was
  * filled is a part of the amount as it is by now, and an order that has ended is changed no more.

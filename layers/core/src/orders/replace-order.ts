@@ -12,7 +12,7 @@ import { type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Intent, type Order } from './order.ts';
 import { remainderAfter } from './plan-amendment.ts';
 import { insertIntent } from './plan-leg.ts';
-import type { FollowPorts } from './record-seen.ts';
+import type { Following, FollowPorts } from './record-seen.ts';
 import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
 import { fitAmount } from './size-order.ts';
 
@@ -28,6 +28,8 @@ export interface Replacement {
   change: OrderChange;
   /** What the whole order is worth with the change, in quote currency. */
   reserved: Notional;
+  /** When the amendment was asked for; UTC epoch milliseconds. */
+  receivedAtMs: number;
 }
 
 export type ReplaceOutcome =
@@ -50,10 +52,10 @@ export const isCanceledFor = (order: Order, replacementId: IntentId): boolean =>
 
 export async function replaceRecorded(
   order: Order,
-  { amendId, change, reserved }: Replacement,
-  context: OrderContext,
-  ports: ReplacePorts,
+  replacement: Replacement,
+  { context, ports }: Working,
 ): Promise<ReplaceOutcome> {
+  const { amendId, reserved } = replacement;
   const replacementId = replacementIdOf(order.orderId, amendId);
   const known = await ports.orders.get(replacementId);
   if (known !== undefined) return follow(order, known, { context, ports });
@@ -61,13 +63,13 @@ export async function replaceRecorded(
     const denial = await denialOf(order, { reserved, context, ports });
     if (denial !== undefined) return { kind: 'refused', order, cause: denial };
   }
-  const ended = await cancelRecorded(order, reasonOf(replacementId), context, ports);
+  const ended = await cancelRecorded(order, reasonOf(replacementId), { context, ports });
   if (!finalStates.has(ended.state)) return { kind: 'pending', order: ended };
   if (!isCanceledFor(ended, replacementId)) {
     const message = `the order is ${ended.state} by now, so nothing takes its place`;
     return { kind: 'ended', order: ended, cause: ended.cause ?? { code: `order_${ended.state}`, message } };
   }
-  const intent = intentAfter(ended, { replacementId, change, reserved }, { context, ports });
+  const intent = intentAfter(ended, { ...replacement, replacementId }, context);
   if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
   const inserted = await insertIntent(intent, context.policy, ports);
   if (inserted.kind === 'exists') return follow(ended, inserted.order, { context, ports });
@@ -82,10 +84,7 @@ export async function replaceRecorded(
   return settled(ended, await ports.orders.insertDenied(event));
 }
 
-interface Working {
-  context: OrderContext;
-  ports: ReplacePorts;
-}
+type Working = Following<ReplacePorts>;
 
 /** What was recorded is never placed from here: whether it was placed is the venue's to say. */
 async function follow(order: Order, replacement: Order, { context, ports }: Working): Promise<ReplaceOutcome> {
@@ -126,8 +125,8 @@ async function denialOf(
 /** The rest of a canceled order with the change in it, or why there is none. */
 function intentAfter(
   ended: Order,
-  { replacementId, change, reserved }: { replacementId: IntentId; change: OrderChange; reserved: Notional },
-  { context: { market }, ports }: Working,
+  { replacementId, change, reserved, receivedAtMs }: Replacement & { replacementId: IntentId },
+  { market }: OrderContext,
 ): Intent | Cause {
   const { side, amount: before, filled } = ended;
   if (side === undefined || before === undefined) throw new TypeError(`order ${ended.orderId} has no side or amount`);
@@ -160,7 +159,7 @@ function intentAfter(
     ...(exitPlan !== undefined && { exitPlan }),
     replaces: ended.orderId,
     reserved: reduceOnly === true ? zeroNotional : shareOf(reserved, fitted.amount, wanted),
-    receivedAtMs: ports.clock.nowMs(),
+    receivedAtMs,
   };
 }
 
