@@ -67,6 +67,15 @@ const faultSchema = z.discriminatedUnion('kind', [
     everyMs: durationMs.default(500),
     ...schedule,
   }),
+  z.strictObject({
+    kind: z.literal('fill-first'),
+    /** Share of what is left of the order that trades before the request cancels or changes it. */
+    ratio: z
+      .string()
+      .regex(/^(0\.\d{1,6}|1)$/, 'must be a decimal string above 0 and up to 1 such as "0.4"')
+      .refine((text) => Number(text) > 0, 'must be above 0'),
+    ...schedule,
+  }),
   z.strictObject({ kind: z.literal('hide-fill'), hideMs: durationMs, ...schedule }),
   z.strictObject({
     kind: z.literal('skew-clock'),

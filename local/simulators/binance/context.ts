@@ -1,8 +1,8 @@
 /** What every route of the simulated Binance works with. */
 
 import type { SeededVenue } from '../engine/seeded-venue.ts';
-import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, BinanceAccount, Permission } from './accounts.ts';
 import type { Catalog, MarketFamily, SymbolSpec } from './catalog.ts';
 import { illegalCharacters, invalidSymbol } from './errors.ts';
@@ -23,7 +23,7 @@ export interface BinanceVenue {
 }
 
 /** One request as a route sees it. */
-export interface Call {
+export interface Call extends RequestEffects {
   readonly venue: BinanceVenue;
   readonly params: Params;
   readonly address: string;
@@ -31,8 +31,6 @@ export interface Call {
   readonly nowMs: number;
   /** Headers to send with the answer; routes may add. */
   readonly headers: Record<string, string>;
-  /** Set by a fault: trade this order in portions. */
-  readonly slicing?: Slicing | undefined;
 }
 
 export interface AccountCall extends Call {

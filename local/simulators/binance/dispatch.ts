@@ -1,6 +1,6 @@
 /** From a request to its route and back: limits, keys, signatures, then the route itself. */
 
-import type { Slicing } from '../engine/types.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import { RawJson, type VenueAnswer } from '../shared/venue-answer.ts';
 import { accountRoutes } from './account-routes.ts';
 import { verifySigned } from './accounts.ts';
@@ -14,7 +14,7 @@ const routes: ReadonlyMap<string, Route> = new Map(
   [...marketRoutes, ...orderRoutes, ...accountRoutes].map((route) => [`${route.method} ${route.path}`, route]),
 );
 
-export interface VenueRequest {
+export interface VenueRequest extends RequestEffects {
   method: string;
   path: string;
   params: Params;
@@ -22,7 +22,6 @@ export interface VenueRequest {
   payload: string;
   apiKey: string | undefined;
   address: string;
-  slicing?: Slicing | undefined;
 }
 
 /** Answers one request. Everything happens before it returns, so an answer is only ever late, never early. */
@@ -41,12 +40,12 @@ export function dispatch(venue: BinanceVenue, request: VenueRequest): VenueAnswe
 
 function answer(venue: BinanceVenue, request: VenueRequest, headers: Record<string, string>): unknown {
   const route = routes.get(`${request.method} ${request.path}`);
-  const { params, address, slicing } = request;
+  const { params, address, slicing, fillFirst } = request;
   const nowMs = Math.floor(venue.nowMs());
   const weight = route === undefined ? 1 : typeof route.weight === 'number' ? route.weight : route.weight(params);
   Object.assign(headers, venue.limiter.charge(address, weight, nowMs));
   if (route === undefined) throw notFound();
-  const call: Call = { venue, params, address, nowMs, headers, slicing };
+  const call: Call = { venue, params, address, nowMs, headers, slicing, fillFirst };
   if (route.security === 'none') return route.handle(call);
   const account = venue.accounts.requireKey(request.apiKey, { address, permission: route.permission });
   if (route.security === 'signed') verifySigned(account, params, { payload: request.payload, nowMs });

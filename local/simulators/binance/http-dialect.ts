@@ -36,7 +36,7 @@ export function createHttpDialect(venue: BinanceVenue): HttpDialect {
       return {
         account,
         symbol: params.peek('symbol'),
-        answer: (slicing) => dispatch(venue, { method, path, params, payload, apiKey, address, slicing }),
+        answer: (effects) => dispatch(venue, { method, path, params, payload, apiKey, address, ...effects }),
       };
     },
   };

@@ -1,9 +1,9 @@
 /** What every route of the simulated Bybit works with. */
 import type { MarketState } from '../engine/market-state.ts';
 import type { SeededVenue } from '../engine/seeded-venue.ts';
-import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { AccountDirectory } from '../shared/accounts.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import type { BybitAccount, Permission } from './accounts.ts';
 import type { Catalog, SymbolSpec } from './catalog.ts';
 import { type Category, invalidParameter, mistake } from './errors.ts';
@@ -23,13 +23,11 @@ export interface BybitVenue {
 }
 
 /** One request as a route sees it. */
-export interface Call {
+export interface Call extends RequestEffects {
   readonly venue: BybitVenue;
   readonly params: Params;
   /** Whole epoch milliseconds of the venue's clock. */
   readonly nowMs: number;
-  /** Set by a fault: trade this order in portions. */
-  readonly slicing?: Slicing | undefined;
 }
 
 export interface AccountCall extends Call {

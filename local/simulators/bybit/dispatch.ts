@@ -1,5 +1,5 @@
 /** From a request to its route and back: limits, keys, signatures, then the route itself. */
-import type { Slicing } from '../engine/types.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import type { VenueAnswer } from '../shared/venue-answer.ts';
 import { accountRoutes } from './account-routes.ts';
 import { authenticate, type Credentials } from './accounts.ts';
@@ -25,7 +25,7 @@ const routes: ReadonlyMap<string, Route> = new Map(
   ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 
-export interface VenueRequest extends Credentials {
+export interface VenueRequest extends Credentials, RequestEffects {
   method: string;
   path: string;
   /** Absent when the body is not JSON. */
@@ -33,7 +33,6 @@ export interface VenueRequest extends Credentials {
   /** The text that the signature covers, beside time and key. */
   payload: string;
   address: string;
-  slicing?: Slicing | undefined;
 }
 
 /** Answers one request. Everything happens before it returns, so an answer is only ever late, never early. */
@@ -62,7 +61,7 @@ function carryOut(
   { nowMs, headers }: { nowMs: number; headers: Record<string, string> },
 ): unknown {
   venue.limiter.chargeAddress(request.address, nowMs);
-  const { path, params, slicing } = request;
+  const { path, params, slicing, fillFirst } = request;
   const route = routes.get(`${request.method} ${path}`);
   if (route === undefined) throw unknownRoute();
   // A signature can be wrong also where the body is, and comes first.
@@ -79,7 +78,7 @@ function carryOut(
     count: countOf(path, params),
   };
   venue.limiter.chargeUser(user, nowMs, headers);
-  return route.handle({ venue, params, nowMs, account, slicing });
+  return route.handle({ venue, params, nowMs, account, slicing, fillFirst });
 }
 
 function rateOf({ perSecond }: Extract<Route, { access: 'private' }>, params: Params): number {

@@ -44,7 +44,7 @@ export function createHttpDialect(venue: BybitVenue): HttpDialect {
       return {
         account: venue.accounts.byKey(credentials.apiKey)?.id,
         symbol: params?.peek('symbol'),
-        answer: (slicing) => dispatch(venue, { method, path, params, payload, address, slicing, ...credentials }),
+        answer: (effects) => dispatch(venue, { method, path, params, payload, address, ...credentials, ...effects }),
       };
     },
   };

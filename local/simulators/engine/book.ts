@@ -95,6 +95,13 @@ export class OrderBook {
     this.#changed(resting.side, resting.price);
   }
 
+  /** Makes a resting order smaller without taking it from its place in the queue. */
+  shrink(resting: Resting, remaining: Decimal): void {
+    resting.remaining = remaining;
+    resting.visible = smaller(resting.visible, remaining);
+    this.#changed(resting.side, resting.price);
+  }
+
   /** What taking from this side of the book would get, hidden parts of icebergs included. */
   estimate(side: Side, appetite: Appetite): { quantity: Decimal; quote: Decimal } {
     let quantity = zero;

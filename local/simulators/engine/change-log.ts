@@ -35,6 +35,11 @@ export class ChangeLog {
     this.tell({ type: 'order', action, order: { ...order }, ...(fill && { fill }) });
   }
 
+  /** Remembers that an order changed in a way that nobody is told of. */
+  keep(order: Order): void {
+    this.#changed.add(order);
+  }
+
   notePosition(position: Position): void {
     this.#changedPositions.add(position);
   }

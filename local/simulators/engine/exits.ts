@@ -29,6 +29,7 @@ export interface ExitKeeperOptions {
 const kinds = [
   ['take-profit', 'takeProfit'],
   ['stop-loss', 'stopLoss'],
+  ['trailing-stop', 'trailingStop'],
 ] as const;
 
 export class ExitKeeper {

@@ -45,6 +45,7 @@ export function firstResting(market: MarketState, side: Side): Resting | undefin
 
 /** Whether the price that a trigger watches has reached it. */
 export function fires(trigger: Trigger, market: MarketState): boolean {
+  if (trigger.trailing !== undefined && trigger.trailing.best === undefined) return false;
   const price = trigger.by === 'mark' ? market.markPrice() : market.tape.lastPrice;
   if (price === undefined) return false;
   return trigger.when === 'at-or-above' ? price.gte(trigger.price) : price.lte(trigger.price);

@@ -14,6 +14,7 @@ import {
   wantedQuantity,
 } from './market-state.ts';
 import type { OrderIndex } from './order-index.ts';
+import { follow } from './trailing.ts';
 import {
   type EndReason,
   type Fill,
@@ -34,6 +35,8 @@ export interface MatcherOptions {
   /** Share that maker and taker pay where the instrument does not say otherwise. */
   feeRate: Decimal;
   bookkeepingOf(instrument: Instrument): Bookkeeping;
+  /** Told of each order that is about to trade. */
+  onTrade(order: Order): void;
   /** Told of each trade of an order once all of it is booked. */
   onFill(order: Order, fill: Fill): void;
   /** Told of each order whose trigger has fired, before it trades. */
@@ -100,17 +103,25 @@ export class Matcher {
 
   /** Sets the waiting orders going that the last trades have triggered, which may trigger more. */
   fireTriggers(market: MarketState): void {
-    for (let order = dueTrigger(market); order !== undefined; order = dueTrigger(market)) {
-      market.triggers.delete(order);
-      order.status = 'open';
-      order.workingAtMs = this.#options.nowMs();
-      order.updatedAtMs = order.workingAtMs;
-      this.#options.changes.note('triggered', order);
-      this.#options.onTrigger(order, market);
-      const refusal = order.reservesWhenTriggered === true ? this.#reserve(order, market) : undefined;
-      if (refusal === undefined) this.work(order, market);
-      else this.end(order, market, { status: 'canceled', reason: refusal });
-    }
+    for (let order = dueTrigger(market); order !== undefined; order = dueTrigger(market)) this.fire(order, market);
+  }
+
+  /** Sets a waiting order going, wherever the market is. */
+  fire(order: Order, market: MarketState): void {
+    market.triggers.delete(order);
+    order.status = 'open';
+    order.workingAtMs = this.#options.nowMs();
+    order.updatedAtMs = order.workingAtMs;
+    this.#options.changes.note('triggered', order);
+    this.#options.onTrigger(order, market);
+    const refusal = order.reservesWhenTriggered === true ? this.#reserve(order, market) : undefined;
+    if (refusal === undefined) this.work(order, market);
+    else this.end(order, market, { status: 'canceled', reason: refusal });
+  }
+
+  /** Fault: lets the market maker take part of a resting order at its price, whoever stands before it. */
+  takeResting(market: MarketState, resting: Resting, quantity: Decimal): void {
+    this.#trade(market, resting, { order: undefined, side: opposite(resting.side), quantity });
   }
 
   /** Sets aside at last what an order needs that waited without; says why it can not. */
@@ -184,15 +195,24 @@ export class Matcher {
     };
     market.tape.append(trade);
     this.#options.changes.tell({ type: 'trade', trade });
+    this.#followTrade(market, trade);
     market.book.reduce(maker, quantity);
     // The market maker trading with itself is only a print on the tape: no coins move.
     if (taker.order === undefined && makerOrder === undefined) return;
+    for (const order of [taker.order, makerOrder]) if (order !== undefined) this.#options.onTrade(order);
     const fills = [
       this.#settle(market, trade, { order: taker.order, side: taker.side, isMaker: false }),
       this.#settle(market, trade, { order: makerOrder, side: maker.side, isMaker: true }),
     ];
     // Only now, since what follows from one side may end the order of the other.
     for (const booked of fills) if (booked !== undefined) this.#options.onFill(booked.order, booked.fill);
+  }
+
+  #followTrade(market: MarketState, { price, atMs }: Trade): void {
+    const { tickSize } = market.instrument;
+    for (const order of market.triggers) {
+      if (follow(order, price, { tickSize, atMs })) this.#options.changes.keep(order);
+    }
   }
 
   #settle(

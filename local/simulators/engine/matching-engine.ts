@@ -1,52 +1,44 @@
 /** Price-time matching over all instruments: one command at a time, each stored before anybody hears of it. */
-import { crosses } from './book.ts';
+import { Admission } from './admission.ts';
+import { type Amendment, Amendments } from './amendments.ts';
 import { Bookings } from './bookings.ts';
 import type { Bookkeeping, OrderFunds } from './bookkeeping.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Decimal, zero } from './decimal.ts';
 import { ExitKeeper } from './exits.ts';
+import { fillShare } from './forced-fills.ts';
 import { Ledger } from './ledger.ts';
-import { createMarketState, fires, type MarketState } from './market-state.ts';
+import type { MarketState } from './market-state.ts';
+import { Markets, type MarketsOptions } from './markets.ts';
 import { Matcher } from './matcher.ts';
 import { OrderIndex } from './order-index.ts';
+import { OrderLists } from './order-lists.ts';
 import { Perpetuals } from './perpetuals.ts';
 import { PositionBook } from './position-book.ts';
 import { restoreInto } from './restore.ts';
 import { CoinBook } from './settlement.ts';
 import type { EngineStore } from './store.ts';
+import { withTrailing } from './trailing.ts';
 import {
   type Booking,
   type EngineEvent,
-  type Exits,
+  type Fill,
   type Instrument,
   isOpen,
   type Order,
   type OrderRequest,
-  opposite,
   type PlaceResult,
   type RejectReason,
   type Side,
 } from './types.ts';
 
-export interface MatchingEngineOptions {
-  instruments: ReadonlyMap<string, Instrument>;
-  nowMs(): number;
+export interface MatchingEngineOptions extends MarketsOptions {
   /** Share of what is received that maker and taker pay where the instrument does not say otherwise. */
   feeRate: Decimal;
   store: EngineStore;
   onEvent(event: EngineEvent): void;
-  /** What positions are valued by; absent takes the last trade's price. */
-  markPrice?(instrumentId: string): Decimal;
   /** Fault: until when the venue shall pretend that a fill of this order has not happened. */
   hideFillUntilMs?(order: Readonly<Order>): number | undefined;
-}
-
-/** What can be changed in an open order. */
-export interface Amendment {
-  readonly price?: Decimal | undefined;
-  readonly quantity?: Decimal | undefined;
-  readonly triggerPrice?: Decimal | undefined;
-  readonly exits?: Exits | undefined;
 }
 
 const firstOrderId = 100_000_001;
@@ -57,61 +49,73 @@ export class MatchingEngine {
   readonly bookings = new Bookings();
   readonly positions: PositionBook;
   readonly perpetuals: Perpetuals;
+  readonly lists: OrderLists;
   readonly #options: MatchingEngineOptions;
   readonly #changes: ChangeLog;
   readonly #coins: CoinBook;
   readonly #matcher: Matcher;
   readonly #exits: ExitKeeper;
-  readonly #markets = new Map<string, MarketState>();
+  readonly #admission: Admission;
+  readonly #amendments: Amendments;
+  readonly #expiring = new Set<Order>();
+  readonly #markets: Markets;
   #nextOrderId = firstOrderId;
 
   constructor(options: MatchingEngineOptions) {
     this.#options = options;
+    this.#markets = new Markets(options);
     const { ledger, orders } = this;
     const { nowMs, feeRate, store, onEvent, hideFillUntilMs } = options;
+    const bookkeepingOf = (instrument: Instrument) => this.#bookkeepingOf(instrument);
     const changes = new ChangeLog({ ledger, store, onEvent });
     const positions = new PositionBook({ ledger, changes, nowMs, marketOf: (id) => this.market(id) });
     const matcher = new Matcher({
-      ...{ ledger, orders, changes, nowMs, feeRate, hideFillUntilMs },
-      bookkeepingOf: (instrument) => this.#bookkeepingOf(instrument),
-      onFill: (order, fill) => this.#exits.afterFill(order, fill, this.market(order.instrumentId)),
-      onTrigger: (order, market) => this.#exits.afterTrigger(order, market),
+      ...{ ledger, orders, changes, nowMs, feeRate, hideFillUntilMs, bookkeepingOf },
+      onTrade: (order) => this.lists.claim(order),
+      onFill: (order, fill) => this.#afterFill(order, fill),
+      onTrigger: (order, market) => {
+        this.lists.endOthers(order, market);
+        this.#exits.afterTrigger(order, market);
+      },
     });
     const wait = (request: OrderRequest, market: MarketState) => this.#wait(request, market);
     this.#changes = changes;
+    this.#admission = new Admission({ orders, nowMs, bookkeepingOf });
     this.#coins = new CoinBook(ledger, feeRate);
     this.positions = positions;
     this.#matcher = matcher;
     this.#exits = new ExitKeeper({ orders, positions, changes, matcher, nowMs, wait });
+    const finish = (market: MarketState) => this.#finish(market);
+    const marketOf = (id: string) => this.market(id);
+    this.#amendments = new Amendments({
+      ...{ changes, matcher, nowMs, bookkeepingOf },
+      judgeTerms: (request, market) => this.#admission.judgeTerms(request, market),
+    });
+    this.lists = new OrderLists({
+      ...{ changes, matcher, marketOf, finish },
+      judge: (request, market) => this.#admission.judge(request, market),
+      accept: (request, funds, market) => this.#accept(request, funds, market),
+    });
     this.perpetuals = new Perpetuals({
-      ...{ positions, bookings: this.bookings, changes, exits: this.#exits, nowMs },
-      marketOf: (id) => this.market(id),
-      finish: (market) => this.#finish(market),
+      ...{ positions, bookings: this.bookings, changes, exits: this.#exits, nowMs, marketOf, finish },
     });
     this.#restore();
   }
 
   /** The market of an instrument, made on first use. @throws Error for an unknown instrument. */
   market(instrumentId: string): MarketState {
-    const existing = this.#markets.get(instrumentId);
-    if (existing !== undefined) return existing;
-    const instrument = this.#options.instruments.get(instrumentId);
-    if (instrument === undefined) throw new Error(`no instrument ${instrumentId} in this engine`);
-    const { nowMs, markPrice } = this.#options;
-    const market = createMarketState(instrument, nowMs(), () => markPrice?.(instrumentId));
-    this.#markets.set(instrumentId, market);
-    return market;
+    return this.#markets.of(instrumentId);
   }
 
   /** The markets that somebody has used. */
   markets(): IterableIterator<MarketState> {
-    return this.#markets.values();
+    return this.#markets.all();
   }
 
   /** Accepts and matches an order, or says why not; nothing has changed then. */
   place(request: OrderRequest): PlaceResult {
     const market = this.market(request.instrumentId);
-    const verdict = this.#judge(request, market);
+    const verdict = this.#admission.judge(request, market);
     if (typeof verdict === 'string') return { ok: false, reason: verdict };
     const order = this.#accept(request, verdict, market);
     this.#changes.note('accepted', order);
@@ -129,43 +133,59 @@ export class MatchingEngine {
   amend(orderId: number, change: Amendment): PlaceResult {
     const order = this.#openOrder(orderId);
     const market = this.market(order.instrumentId);
-    const amended = { ...order, ...amendedFields(order, change) };
-    const remaining = amended.quantity.minus(order.executed);
-    if (remaining.lte(zero)) throw new Error(`order ${orderId} has traded ${order.executed} already`);
-    const books = this.#bookkeepingOf(market.instrument);
-    const reserved = order.reserved;
-    books.release(order, market.instrument, reserved);
-    const { trigger, ...terms } = { ...amended, quantity: remaining };
-    const waits = order.status === 'pending' && trigger !== undefined;
-    const verdict = this.#judgeTerms(waits ? { ...terms, trigger } : terms, market);
-    if (typeof verdict === 'string') {
-      this.#matcher.reserve(order, market.instrument, reserved);
-      return { ok: false, reason: verdict };
-    }
-    this.#matcher.leave(order, market);
-    Object.assign(order, amendedFields(order, change), { updatedAtMs: this.#options.nowMs() });
-    order.quantity = order.executed.plus(verdict.quantity);
-    this.#matcher.reserve(order, market.instrument, verdict.reserve);
-    this.#changes.note('amended', order);
-    if (order.status === 'pending') market.triggers.add(order);
-    else this.#matcher.work(order, market);
+    const result = this.#amendments.amend(order, market, change);
+    if (result.ok) this.#finish(market);
+    return result.ok ? { ok: true, order: { ...order } } : result;
+  }
+
+  /**
+   * Makes an open order smaller without taking it from its place in the queue, and with it the others of its list.
+   *
+   * @throws Error when it is not open, or the quantity has traded already or is no less than before: ask first.
+   */
+  reduce(orderId: number, quantity: Decimal, clientOrderId?: string): Readonly<Order> {
+    const order = this.#openOrder(orderId);
+    const market = this.market(order.instrumentId);
+    if (clientOrderId !== undefined) this.orders.rename(order, clientOrderId);
+    this.#amendments.reduce([order, ...this.lists.othersOf(order)], market, quantity);
     this.#finish(market);
-    return { ok: true, order: { ...order } };
+    return { ...order };
   }
 
   /** Whether an order would be accepted now. */
   test(request: OrderRequest): RejectReason | undefined {
-    const verdict = this.#judge(request, this.market(request.instrumentId));
+    const verdict = this.#admission.judge(request, this.market(request.instrumentId));
     return typeof verdict === 'string' ? verdict : undefined;
   }
 
-  /** Takes an open order out of the market. @throws Error when it is not open: ask first. */
+  /** Takes an open order out of the market, and with it the others of its list. @throws Error when it is not open: ask first. */
   cancel(orderId: number): Readonly<Order> {
     const order = this.#openOrder(orderId);
     const market = this.market(order.instrumentId);
-    this.#matcher.end(order, market, { status: 'canceled' });
+    for (const one of [order, ...this.lists.othersOf(order)]) this.#matcher.end(one, market, { status: 'canceled' });
     this.#finish(market);
     return { ...order };
+  }
+
+  /** Ends the orders whose time has come. */
+  expireOrders(): void {
+    const nowMs = this.#options.nowMs();
+    for (const order of [...this.#expiring]) {
+      if (isOpen(order) && (order.expiresAtMs ?? 0) > nowMs) continue;
+      this.#expiring.delete(order);
+      if (!isOpen(order)) continue;
+      const market = this.market(order.instrumentId);
+      this.#matcher.end(order, market, { status: 'expired', reason: 'time-is-up' });
+      this.#finish(market);
+    }
+  }
+
+  /** Fault: lets a share of what is left of an open order trade now; one that waits for a trigger is set going. */
+  fillShare(orderId: number, share: Decimal): void {
+    const order = this.#openOrder(orderId);
+    const market = this.market(order.instrumentId);
+    fillShare({ order, market, matcher: this.#matcher }, share);
+    this.#finish(market);
   }
 
   /** A deposit (positive) or a withdrawal. @throws Error when a withdrawal exceeds what is free. */
@@ -205,32 +225,16 @@ export class MatchingEngine {
     this.orders.clear();
     this.positions.clear();
     this.bookings.clear();
+    this.lists.clear();
+    this.#expiring.clear();
     this.#markets.clear();
     this.#changes.clear();
     this.#options.store.clear();
   }
 
-  #judge(request: OrderRequest, market: MarketState): RejectReason | OrderFunds {
-    const earlier = this.orders.byClientOrderId(request);
-    if (earlier !== undefined && isOpen(earlier)) return 'duplicate-client-order-id';
-    return this.#judgeTerms(request, market);
-  }
-
-  #judgeTerms(request: OrderRequest, market: MarketState): RejectReason | OrderFunds {
-    if (request.trigger !== undefined && fires(request.trigger, market)) return 'would-trigger';
-    const makerSide = opposite(request.side);
-    const best = market.book.best(makerSide);
-    if (request.postOnly === true && request.acceptsFirst !== true && best !== undefined) {
-      if (request.price !== undefined && crosses(makerSide, best.price, request.price)) return 'would-take';
-    }
-    const unfunded = { quantity: request.quantity ?? zero, reserve: zero };
-    if (request.trigger !== undefined && request.reservesWhenTriggered === true) return unfunded;
-    const funds = this.#bookkeepingOf(market.instrument).fundsFor(request, market);
-    return funds === 'no-liquidity' && request.acceptsFirst === true ? unfunded : funds;
-  }
-
-  #accept(request: OrderRequest, funds: OrderFunds, market: MarketState): Order {
+  #accept(given: OrderRequest, funds: OrderFunds, market: MarketState): Order {
     const nowMs = this.#options.nowMs();
+    const request = withTrailing(given, market, nowMs) ?? given;
     const order: Order = {
       ...request,
       id: this.#nextOrderId++,
@@ -244,6 +248,7 @@ export class MatchingEngine {
       fills: [],
     };
     if (order.trigger === undefined) order.workingAtMs = nowMs;
+    if (order.expiresAtMs !== undefined) this.#expiring.add(order);
     this.#matcher.reserve(order, market.instrument, funds.reserve);
     this.orders.add(order);
     return order;
@@ -255,6 +260,12 @@ export class MatchingEngine {
     market.triggers.add(order);
     this.#changes.note('accepted', order);
     return order;
+  }
+
+  #afterFill(order: Order, fill: Fill): void {
+    const market = this.market(order.instrumentId);
+    this.lists.endOthers(order, market);
+    this.#exits.afterFill(order, fill, market);
   }
 
   #openOrder(orderId: number): Order {
@@ -277,22 +288,13 @@ export class MatchingEngine {
     restoreInto({ ledger, orders, positions, bookings }, this.#options.store.load());
     for (const order of orders.all()) {
       this.#nextOrderId = Math.max(this.#nextOrderId, order.id + 1);
+      this.lists.add(order);
       if (!isOpen(order)) continue;
+      if (order.expiresAtMs !== undefined) this.#expiring.add(order);
       const market = this.market(order.instrumentId);
       if (order.status === 'pending') market.triggers.add(order);
       else if (order.nextSliceAtMs !== undefined) market.sliced.add(order);
       else this.#matcher.rest(order, market);
     }
   }
-}
-
-function amendedFields(order: Order, change: Amendment): Partial<Order> & { quantity: Decimal } {
-  const { price, quantity, triggerPrice, exits } = change;
-  const { trigger } = order;
-  return {
-    ...(price !== undefined && { price }),
-    ...(triggerPrice !== undefined && trigger !== undefined && { trigger: { ...trigger, price: triggerPrice } }),
-    ...(exits !== undefined && { exits }),
-    quantity: quantity ?? order.quantity,
-  };
 }

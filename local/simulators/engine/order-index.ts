@@ -23,6 +23,13 @@ export class OrderIndex {
     if (!isOpen(order)) this.#openOf(order.accountId).delete(order);
   }
 
+  /** Gives an order another client id; by its old one it is not found any more. */
+  rename(order: Order, clientOrderId: string): void {
+    if (this.byClientOrderId(order) === order) this.#latestByClientOrderId.delete(clientKey(order));
+    order.clientOrderId = clientOrderId;
+    this.#latestByClientOrderId.set(clientKey(order), order);
+  }
+
   byId(orderId: number): Order | undefined {
     return this.#byId.get(orderId);
   }

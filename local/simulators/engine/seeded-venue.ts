@@ -16,6 +16,8 @@ import type { Booking, EngineEvent, Instrument, Order } from './types.ts';
 const idleMs = 30_000;
 /** Turnover per minute, in market-maker levels. */
 const levelsTradedPerMinute = 6;
+/** How exactly orders end at their time. */
+const expiryCheckMs = 500;
 
 export interface SeededVenueOptions {
   instruments: ReadonlyMap<string, Instrument>;
@@ -44,6 +46,7 @@ export class SeededVenue {
   readonly #shifts = new PriceShifts();
   readonly #tickMs: number;
   readonly #stopTicking: () => void;
+  readonly #stopExpiring: () => void;
   #nextFundingMs: number;
 
   constructor(options: SeededVenueOptions) {
@@ -52,7 +55,10 @@ export class SeededVenue {
     const nowMs = () => options.clock.nowMs();
     this.#nextFundingMs = nextFundingMs(nowMs());
     this.engine = new MatchingEngine({ ...options, nowMs, markPrice: (id) => this.markPrice(id) });
+    // What ended while nobody was here must not trade any more.
+    this.engine.expireOrders();
     this.#wakeMarketsWithOrders();
+    this.#stopExpiring = every(options.clock, expiryCheckMs, () => this.engine.expireOrders());
     this.#stopTicking = every(options.clock, this.#tickMs, () => this.tick());
   }
 
@@ -154,6 +160,7 @@ export class SeededVenue {
 
   close(): void {
     this.#stopTicking();
+    this.#stopExpiring();
     this.#options.store.close();
   }
 

@@ -1,6 +1,6 @@
 /** What survives a restart, in plain JSON, and where the engine hands it over. */
 import { type Decimal, decimal, isDecimal } from './decimal.ts';
-import type { Booking, ExitRule, Exits, Fill, Order, Position, Trigger } from './types.ts';
+import type { Booking, Distance, ExitRule, Exits, Fill, Order, Position, Trailing, Trigger } from './types.ts';
 
 /** The same with every decimal as its text. */
 type Stored<Value> = Value extends Decimal
@@ -94,12 +94,31 @@ export function restoredOrder(stored: StoredOrder): Order {
   };
 }
 
-function restoredTrigger(stored: Stored<Trigger>): Trigger {
-  return { ...stored, price: decimal(stored.price) };
+function restoredTrigger({ trailing, ...stored }: Stored<Trigger>): Trigger {
+  return {
+    ...stored,
+    price: decimal(stored.price),
+    ...(trailing !== undefined && { trailing: restoredTrailing(trailing) }),
+  };
 }
 
-function restoredExits({ takeProfit, stopLoss, scope }: Stored<Exits>): Exits {
+function restoredTrailing({ activation, limit, best, ...stored }: Stored<Trailing>): Trailing {
   return {
+    ...stored,
+    offset: restoredDistance(stored.offset),
+    ...(activation !== undefined && { activation: { ...activation, price: decimal(activation.price) } }),
+    ...(limit !== undefined && { limit: restoredDistance(limit) }),
+    ...(best !== undefined && { best: decimal(best) }),
+  };
+}
+
+function restoredDistance({ amount, unit }: Stored<Distance>): Distance {
+  return { amount: decimal(amount), unit };
+}
+
+function restoredExits({ takeProfit, stopLoss, trailingStop, scope }: Stored<Exits>): Exits {
+  return {
+    ...(trailingStop !== undefined && { trailingStop: restoredRule(trailingStop) }),
     ...(takeProfit !== undefined && { takeProfit: restoredRule(takeProfit) }),
     ...(stopLoss !== undefined && { stopLoss: restoredRule(stopLoss) }),
     scope,

@@ -85,6 +85,32 @@ export interface Trigger {
   readonly when: 'at-or-above' | 'at-or-below';
   /** @default 'last' */
   readonly by?: 'last' | 'mark';
+  /** Makes the price follow the market; it is then where the trigger stands now. */
+  readonly trailing?: Trailing;
+}
+
+/** A distance in the quote asset, or as a share of the price that it is from. */
+export interface Distance {
+  readonly amount: Decimal;
+  readonly unit: 'price' | 'share';
+}
+
+/** How a trigger follows the best last price: the highest for a sell, the lowest for a buy. */
+export interface Trailing {
+  readonly offset: Distance;
+  /** The last price must reach this before anything is followed. */
+  readonly activation?: Pick<Trigger, 'price' | 'when'>;
+  /** Where the limit price lies from that of the trigger; below zero is below it. */
+  readonly limit?: Distance;
+  /** Absent until it is active. */
+  readonly best?: Decimal;
+  readonly activeAtMs?: number;
+}
+
+/** A list of two orders of which the first to trade or to trigger ends the other. */
+export interface OrderListRef {
+  readonly id: number;
+  readonly clientId: string;
 }
 
 /** Which position of an account in a perpetual: the only one, or one per direction. */
@@ -100,13 +126,14 @@ export interface ExitRule {
 export interface Exits {
   readonly takeProfit?: ExitRule;
   readonly stopLoss?: ExitRule;
+  readonly trailingStop?: ExitRule;
   /** `position`: for all of it, replacing earlier ones. `fill`: for what this order trades, the two ending each other. */
   readonly scope: 'position' | 'fill';
 }
 
 /** Why an order is there that nobody sent. */
 export interface ExitRole {
-  readonly kind: 'take-profit' | 'stop-loss';
+  readonly kind: 'take-profit' | 'stop-loss' | 'trailing-stop';
   /** Its quantity is that of the position, whatever becomes of it. */
   readonly whole: boolean;
   /** Of all exits with the same group, the first that triggers ends the others. */
@@ -148,6 +175,9 @@ export interface OrderRequest {
   readonly exits?: Exits;
   readonly exit?: ExitRole;
   readonly slicing?: Slicing;
+  readonly list?: OrderListRef;
+  /** When it ends, in UTC epoch milliseconds; absent is never. */
+  readonly expiresAtMs?: number;
   /** What the fee is taken from where coins change hands. @default 'received' */
   readonly feeFrom?: 'given' | 'received';
   /** What the venue's dialect wants to remember, such as its own order type. */
@@ -172,9 +202,11 @@ export interface Fill {
 
 export interface Order extends OrderRequest {
   readonly id: number;
+  clientOrderId: string;
   price?: Decimal;
   trigger?: Trigger;
   exits?: Exits;
+  displayQuantity?: Decimal;
   quantity: Decimal;
   status: OrderStatus;
   /** Why the engine ended it, where that was not the customer's wish. */
@@ -206,7 +238,13 @@ export interface Trade {
 
 export type OrderAction = 'accepted' | 'amended' | 'triggered' | 'traded' | 'canceled' | 'expired';
 
-export type EndReason = RejectReason | 'position-closed' | 'other-exit-triggered' | 'exit-replaced';
+export type EndReason =
+  | RejectReason
+  | 'position-closed'
+  | 'other-exit-triggered'
+  | 'exit-replaced'
+  | 'other-of-list'
+  | 'time-is-up';
 
 export interface BalanceEntry {
   readonly asset: string;

@@ -1,7 +1,7 @@
 /** What every route and stream of the simulated Kraken works with. */
 import type { SeededVenue } from '../engine/seeded-venue.ts';
-import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, KrakenAccount, Permission } from './accounts.ts';
 import type { Catalog, PairSpec } from './catalog.ts';
 import { unknownPair } from './errors.ts';
@@ -29,10 +29,8 @@ export interface Call {
   readonly nowMs: number;
 }
 
-export interface AccountCall extends Call {
+export interface AccountCall extends Call, RequestEffects {
   readonly account: KrakenAccount;
-  /** Set by a fault: trade this order in portions. */
-  readonly slicing?: Slicing | undefined;
 }
 
 /** `/0/public/<name>`. */

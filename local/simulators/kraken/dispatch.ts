@@ -1,5 +1,5 @@
 /** From a request to its route and back: keys, signatures, permissions, limits, then the route itself. */
-import type { Slicing } from '../engine/types.ts';
+import type { RequestEffects } from '../shared/request-faults.ts';
 import { RawJson, type VenueAnswer } from '../shared/venue-answer.ts';
 import { accountRoutes } from './account-routes.ts';
 import { requirePermission } from './accounts.ts';
@@ -16,7 +16,7 @@ const privateRoutes: ReadonlyMap<string, PrivateRoute> = new Map(
   [...orderRoutes, ...accountRoutes].map((route) => [`/0/private/${route.name}`, route]),
 );
 
-export interface VenueRequest {
+export interface VenueRequest extends RequestEffects {
   method: string;
   path: string;
   query: string;
@@ -24,7 +24,6 @@ export interface VenueRequest {
   apiKey: string | undefined;
   signature: string | undefined;
   address: string;
-  slicing?: Slicing | undefined;
 }
 
 /** Answers one request; errors come with status 200 too, as Kraken sends them. */
@@ -54,10 +53,10 @@ function answer(venue: KrakenVenue, request: VenueRequest): unknown {
   const route = method === 'POST' ? privateRoutes.get(path) : undefined;
   if (route === undefined) throw unknownMethod();
   const params = Params.parse(query, body);
-  const { apiKey, signature, slicing } = request;
+  const { apiKey, signature, slicing, fillFirst } = request;
   const nonce = params.text('nonce') ?? '';
   const account = venue.accounts.authenticate({ apiKey, signature, address, nowMs, path, nonce, body });
   if (route.points > 0) venue.limiter.chargeKey(account.apiKey, route.points, nowMs);
   requirePermission(account, route.permissions);
-  return route.handle({ venue, params, nowMs, account, slicing });
+  return route.handle({ venue, params, nowMs, account, slicing, fillFirst });
 }

@@ -78,7 +78,8 @@ function identity(order: Readonly<Order>) {
 
 /** All there is to an order. */
 function orderFields(order: Readonly<Order>, spec: PairSpec, execType: string): Record<string, unknown> {
-  const { type, timeInForce, flags = '', expiresAtMs } = order.attributes;
+  const { type, timeInForce, flags = '' } = order.attributes;
+  const { expiresAtMs } = order;
   return {
     ...identity(order),
     symbol: spec.socketSymbol,
@@ -98,7 +99,7 @@ function orderFields(order: Readonly<Order>, spec: PairSpec, execType: string): 
       },
     }),
     time_in_force: timeInForce,
-    ...(expiresAtMs !== undefined && { expire_time: timeText(Number(expiresAtMs)) }),
+    ...(expiresAtMs !== undefined && { expire_time: timeText(expiresAtMs) }),
     ...(order.postOnly === true && { post_only: true }),
     fee_ccy_pref: flags.includes('fcib') ? 'fcib' : 'fciq',
     ...progress(order, spec),

@@ -22,7 +22,7 @@ export function createHttpDialect(venue: KrakenVenue): HttpDialect {
       return {
         account: venue.accounts.byKey(apiKey)?.id,
         symbol: pair === undefined ? undefined : venue.catalog.find(pair)?.altname,
-        answer: (slicing) => dispatch(venue, { method, path, query, body, apiKey, signature, address, slicing }),
+        answer: (effects) => dispatch(venue, { method, path, query, body, apiKey, signature, address, ...effects }),
       };
     },
   };

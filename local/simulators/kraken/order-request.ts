@@ -62,13 +62,13 @@ export function readNewOrder(params: Params, context: NewOrderContext): NewOrder
     ...(price && { price }),
     ...(flags.has('viqc') ? { quoteQuantity: amount } : { quantity: amount }),
     ...(trigger && { trigger }),
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
     attributes: {
       type,
       timeInForce,
       flags: [...flags].join(','),
       ...(clientOrderId !== undefined && { clientOrderId }),
       ...(userReference !== undefined && { userReference: String(userReference) }),
-      ...(expiresAtMs !== undefined && { expiresAtMs: String(expiresAtMs) }),
     },
   };
   return { request, validateOnly: params.flag('validate') };

@@ -7,16 +7,11 @@ import { orderTxid, tradeTxid } from './txid.ts';
 
 export type ShownStatus = 'open' | 'closed' | 'canceled' | 'expired';
 
-/** Engine orders that ran out of time end as canceled ones; those that found nobody to trade with are canceled here. */
+/** Engine orders that found nobody to trade with expire; here that is canceled. */
 export function shownStatus(order: Readonly<Order>): ShownStatus {
   if (isOpen(order)) return 'open';
   if (order.status === 'filled') return 'closed';
-  return hasExpired(order) ? 'expired' : 'canceled';
-}
-
-function hasExpired({ attributes, updatedAtMs, status }: Readonly<Order>): boolean {
-  const { expiresAtMs } = attributes;
-  return status === 'canceled' && expiresAtMs !== undefined && updatedAtMs >= Number(expiresAtMs);
+  return order.endReason === 'time-is-up' ? 'expired' : 'canceled';
 }
 
 /** Why an order ended before it was filled; null for any other. */
@@ -64,7 +59,8 @@ export function describe(order: OrderRequest, spec: PairSpec) {
 
 /** `OpenOrders`, `ClosedOrders` and `QueryOrders`. */
 export function orderView(order: Readonly<Order>, spec: PairSpec, options: { withTrades: boolean }) {
-  const { clientOrderId, userReference, expiresAtMs, flags } = order.attributes;
+  const { clientOrderId, userReference, flags } = order.attributes;
+  const { expiresAtMs } = order;
   const ended = isOpen(order) ? {} : { reason: endReason(order), closetm: order.updatedAtMs / 1000 };
   const trades = order.fills.map(({ tradeId }) => tradeTxid(order.id, tradeId));
   return {
@@ -75,7 +71,7 @@ export function orderView(order: Readonly<Order>, spec: PairSpec, options: { wit
     ...ended,
     opentm: order.acceptedAtMs / 1000,
     starttm: 0,
-    expiretm: expiresAtMs === undefined ? 0 : Number(expiresAtMs) / 1000,
+    expiretm: expiresAtMs === undefined ? 0 : expiresAtMs / 1000,
     descr: describe(order, spec),
     vol: order.quoteQuantity === undefined ? amountText(order.quantity) : costText(spec, order.quoteQuantity),
     vol_exec: amountText(order.executed),

@@ -1,5 +1,5 @@
 /** A simulated Kraken on a port of this machine, for ccxt's own classes to talk to. */
-import { every, systemVenueClock, type VenueClock } from '../clock.ts';
+import { systemVenueClock, type VenueClock } from '../clock.ts';
 import type { EngineEvent } from '../engine/types.ts';
 import { FaultBoard } from '../fault-board.ts';
 import { createSimulatedMarket, openAccounts, type SimulatorOptions, skewedTime } from '../shared/simulated-market.ts';
@@ -32,7 +32,6 @@ export interface KrakenSimulator {
 }
 
 const symbolsCountStandard = 700;
-const expiryCheckMs = 500;
 
 /** Starts a simulated Kraken. Resolves once it accepts connections. @throws Error when the port is taken. */
 export async function createKrakenSimulator(options: KrakenSimulatorOptions): Promise<KrakenSimulator> {
@@ -47,7 +46,6 @@ export async function createKrakenSimulator(options: KrakenSimulatorOptions): Pr
   const openerOf = (url: URL) => {
     return url.pathname === '/v2' ? openSocketSession({ venue, clock, listen }) : undefined;
   };
-  const stopExpiring = every(clock, expiryCheckMs, () => endExpired(venue));
   const reset = () => {
     market.reset();
     openAccounts(market, venue.accounts.all());
@@ -65,7 +63,6 @@ export async function createKrakenSimulator(options: KrakenSimulatorOptions): Pr
     wsUrl: `${server.socketUrl}/v2`,
     port: server.port,
     async close() {
-      stopExpiring();
       await server.close();
       market.close();
     },
@@ -95,15 +92,4 @@ function createVenue(
   const limiter = new RateLimiter(limits);
   const nowMs = skewedTime(clock, faults);
   return { catalog, accounts, market, faults, limits, limiter, tokens: new SocketTokens(), nowMs };
-}
-
-/** Takes out the orders whose time has come. */
-function endExpired({ accounts, market, nowMs }: KrakenVenue): void {
-  const { engine } = market;
-  for (const { id } of accounts.all()) {
-    for (const order of engine.orders.openOf(id)) {
-      const { expiresAtMs } = order.attributes;
-      if (expiresAtMs !== undefined && Number(expiresAtMs) <= nowMs()) engine.cancel(order.id);
-    }
-  }
 }

@@ -1,10 +1,9 @@
 /** The REST side of a venue: reads a request, lets the faults interfere, has it answered, sends the answer. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { VenueClock } from '../clock.ts';
-import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { RequestCounts } from './request-counts.ts';
-import { type Interference, requestFaults, type TroubleWords } from './request-faults.ts';
+import { type Interference, type RequestEffects, requestFaults, type TroubleWords } from './request-faults.ts';
 import type { VenueAnswer } from './venue-answer.ts';
 
 const bodyBytesMax = 1024 * 1024;
@@ -26,7 +25,7 @@ export interface ReadRequest {
   account: string | undefined;
   symbol: string | undefined;
   /** Carries the request out. Everything happens before it returns, so an answer is only ever late, never early. */
-  answer(slicing: Slicing | undefined): VenueAnswer;
+  answer(effects: RequestEffects): VenueAnswer;
 }
 
 /** How one venue understands requests. */
@@ -72,7 +71,7 @@ export async function handleHttp(options: HttpApiOptions, request: IncomingMessa
 
   await wait(clock, faults.delayBeforeMs);
   if (faults.before !== undefined) return finish(faults.before);
-  const answer = read.answer(faults.slicing);
+  const answer = read.answer(faults.effects);
   await wait(clock, faults.delayAfterMs);
   finish(faults.after ?? answer);
 }

@@ -1,6 +1,6 @@
 /** What the active faults do to one REST request, before and after the venue has worked on it. */
 
-import { decimal } from '../engine/decimal.ts';
+import { type Decimal, decimal } from '../engine/decimal.ts';
 import type { Slicing } from '../engine/types.ts';
 import type { FaultBoard, FaultSubject } from '../fault-board.ts';
 import type { Fault } from '../faults.ts';
@@ -31,34 +31,38 @@ export interface TroubleWords {
 /** `drop` destroys the connection. */
 export type Interference = VenueAnswer | 'drop' | undefined;
 
+/** What faults do while the venue carries a request out. */
+export interface RequestEffects {
+  /** Trade the order that this request places in portions. */
+  readonly slicing?: Slicing | undefined;
+  /** The share of an order that trades before this request cancels or changes it; asking is one occasion. */
+  readonly fillFirst?: ((symbol: string) => Decimal | undefined) | undefined;
+}
+
 export interface RequestFaults {
   readonly delayBeforeMs: number;
   readonly delayAfterMs: number;
-  /** Trade the order that this request places in portions. */
-  readonly slicing: Slicing | undefined;
+  readonly effects: RequestEffects;
   /** Answers instead of the venue, which then never sees the request. */
   readonly before: Interference;
   /** Replaces the venue's answer, after the request has taken effect. */
   readonly after: Interference;
 }
 
-const none: RequestFaults = {
-  delayBeforeMs: 0,
-  delayAfterMs: 0,
-  slicing: undefined,
-  before: undefined,
-  after: undefined,
-};
-
 /** Counts this request as one occasion for every fault that matches it. */
 export function requestFaults(board: FaultBoard, subject: FaultSubject, words: TroubleWords): RequestFaults {
   const struck = board.strike(requestKinds, subject);
-  if (struck.length === 0) return none;
   const partial = struck.find((fault) => fault.kind === 'partial-fill');
   return {
     delayBeforeMs: delayOf(struck, 'before'),
     delayAfterMs: delayOf(struck, 'after'),
-    slicing: partial === undefined ? undefined : { ratio: decimal(partial.ratio), everyMs: partial.everyMs },
+    effects: {
+      slicing: partial === undefined ? undefined : { ratio: decimal(partial.ratio), everyMs: partial.everyMs },
+      fillFirst: (symbol) => {
+        const [fault] = board.strike(['fill-first'], { ...subject, symbol });
+        return fault === undefined ? undefined : decimal(fault.ratio);
+      },
+    },
     before: first(struck, (fault) => interferenceBefore(fault, words)),
     after: first(struck, (fault) => interferenceAfter(fault, words)),
   };

@@ -1,6 +1,6 @@
 /** An order as a venue shows it, and as the simulator knows it. */
 import { fixed, zero } from '../engine/decimal.ts';
-import { isOpen, type Order } from '../engine/types.ts';
+import { isOpen, type Order, type Trailing } from '../engine/types.ts';
 
 /** The order without the fills that a fault hides for now. */
 export function visibleOrder(order: Readonly<Order>, nowMs: number): Readonly<Order> {
@@ -28,6 +28,7 @@ export function orderReport(order: Readonly<Order>, shown: Readonly<Record<strin
     account: order.accountId,
     ...shown,
     averagePrice: averagePrice.toFixed(8),
+    ...conditionsOf(order),
     acceptedAtMs: order.acceptedAtMs,
     updatedAtMs: order.updatedAtMs,
     fills: order.fills.map((fill) => ({
@@ -41,5 +42,27 @@ export function orderReport(order: Readonly<Order>, shown: Readonly<Record<strin
       isMaker: fill.isMaker,
       ...(fill.hiddenUntilMs !== undefined && { hiddenUntilMs: fill.hiddenUntilMs }),
     })),
+  };
+}
+
+/** What an order waits for, what it belongs to and what it may not do, in the same words for every venue. */
+function conditionsOf({ trigger, list, reduceOnly, expiresAtMs }: Readonly<Order>) {
+  return {
+    trigger:
+      trigger === undefined ? null : { price: trigger.price.toFixed(), when: trigger.when, by: trigger.by ?? 'last' },
+    trailing: trigger?.trailing === undefined ? null : trailingReport(trigger.trailing),
+    listId: list?.id ?? null,
+    reduceOnly: reduceOnly === true,
+    expiresAtMs: expiresAtMs ?? null,
+  };
+}
+
+function trailingReport({ offset, activation, best, activeAtMs }: Trailing) {
+  return {
+    offset: offset.amount.toFixed(),
+    unit: offset.unit,
+    activationPrice: activation?.price.toFixed() ?? null,
+    best: best?.toFixed() ?? null,
+    activeAtMs: activeAtMs ?? null,
   };
 }
