@@ -345,9 +345,9 @@ describe('a target', () => {
       { side: 'sell', amount: '2' },
     ],
     [
-      'opens where there is dust only',
+      'counts dust towards the size',
       { signal: target('long'), market: btcUsdt, figures: held('long', '0.00002') },
-      { side: 'buy', amount: '2' },
+      { side: 'buy', amount: '1.99998' },
     ],
     [
       'adds the difference',
@@ -371,6 +371,18 @@ describe('a target', () => {
     ],
   ])('%s', (_name, planned, expected) => {
     expect(onlyOrder(plan(planned))).toMatchObject({ role: 'entry', ...expected });
+  });
+
+  it.each([
+    ['on the other side', 'short', '0.0004'],
+    ['on the same side', 'long', '0.0004'],
+  ] as const)('takes dust %s for none', (_where, side, size) => {
+    const dust = figures('100', position(side, size));
+    expect(onlyOrder(plan({ signal: target('long'), market: perpetual, figures: dust }))).toMatchObject({
+      side: 'buy',
+    });
+    const unsized = plan({ signal: { target: 'long' }, market: perpetual, figures: dust });
+    expect(unsized).toMatchObject({ kind: 'denied', field: 'size' });
   });
 
   it('on the other side is closed at market before it is opened as asked for', () => {

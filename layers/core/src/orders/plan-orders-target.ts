@@ -24,12 +24,11 @@ export function planTarget(context: PlanContext, { target, position }: Target): 
     return denied('not_supported', 'target', `cannot be short: ${market.symbol} is spot, which cannot be sold short`);
   }
   const side: Side = target === 'long' ? 'buy' : 'sell';
+  // Dust counts towards the size that is wanted, so that two signals in a row do not open it twice.
+  if (position.side === target && signal.size !== undefined) return adjust(context, { side, position });
   if (isDust(position, market, figures.price)) return openOrder(context, side);
   if (position.side !== target) return reverse(context, { side, position });
-  if (signal.size === undefined) {
-    return nothing('already_there', `the position in ${market.symbol} is ${target} already`);
-  }
-  return adjust(context, { side, position });
+  return nothing('already_there', `the position in ${market.symbol} is ${target} already`);
 }
 
 interface Bringing {

@@ -5,7 +5,7 @@
  * - what only makes a position smaller (`close`, `target: flat`, `reduceOnly`, a share of the position against its side) is
  *   reduce-only, never larger than the position, and reserves nothing;
  * - a position that the market would not take an order for, because it is below the smallest amount or on spot the smallest
- *   value, is dust: it counts as none, and closing it is done without an order. On contracts the smallest value does not
+ *   value, is dust: it counts as none but towards the size of a target, and closing it is done without an order. On contracts the smallest value does not
  *   bind orders that only reduce: whether it does is left to the venue;
  * - what is left of a position below the amount step stays where it is;
  * - a target with a size brings the position to that size by the difference. What it has too much of is given up at market,
@@ -108,6 +108,8 @@ function planSignal(context: PlanContext): SignalPlan {
     return denyMissing('position', field);
   }
   if (target === 'long' || target === 'short') {
+    if (share)
+      return denied('not_supported', 'size.percentPosition', 'has no meaning with a target; give a size of its own');
     if (signal.reduceOnly !== true) return planTarget(context, { target, position });
     return denied('not_supported', 'reduceOnly', `has no meaning with target ${target}, which opens a position`);
   }
