@@ -8,6 +8,7 @@ import {
   type Market,
   notional,
   type Order,
+  price,
   type Signal,
   type SignalId,
   type SignalMessage,
@@ -188,6 +189,20 @@ describe('protection', () => {
     venue.faults = { place: ({ type }) => (type === 'market' ? undefined : refused) };
     const { order } = await open(btcUsdtPerpetual);
     expect(order).toMatchObject({ state: 'filled', exits: { state: 'failed' } });
+  });
+});
+
+describe('a cancel', () => {
+  it('ends what rests in its market and is recorded as a leg of its own', async () => {
+    const limit = { type: 'limit', price: price('90') } as const;
+    const { order: resting } = await execute(
+      signalOn(btcUsdt, { action: 'buy', size: { base: amount('1') }, ...limit }),
+      btcUsdt,
+    );
+    expect(resting.state).toBe('open');
+    const { order } = await execute(signalOn(btcUsdt, { action: 'cancel' }), btcUsdt);
+    expect(order).toMatchObject({ state: 'no_order', cause: { code: expect.stringMatching(/cancel/) } });
+    expect(tables.orders.get(resting.orderId)).toMatchObject({ state: 'canceled', reserved: '0' });
   });
 });
 

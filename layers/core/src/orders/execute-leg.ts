@@ -8,6 +8,7 @@ import type { AccountId, IntentId } from '../ids.ts';
 import { isPositive } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
+import { executeCommand, isCommand } from './execute-command.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
 import { needsCare } from './exits.ts';
 import { keepMarketExits, listBrackets, releaseHoldings } from './keep-market-exits.ts';
@@ -39,6 +40,7 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   const execution = { policy, ports };
   const known = await ports.orders.get(orderId);
   if (known !== undefined) return resume(known, message, execution);
+  if (isCommand(message)) return executeCommand(message, policy, ports);
 
   /** Somebody else may have recorded something else first, and have come no further than that. */
   const conclude = async (ending: Ending): Promise<LegResult> => {
