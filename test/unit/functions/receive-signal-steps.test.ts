@@ -18,6 +18,7 @@ describe('an accepted signal', () => {
     expect(body).toEqual({
       signalId: expect.stringMatching(/^sg[0-9a-z]{24}$/),
       status: 'accepted',
+      dialect: 'native',
       duplicateRule: "the sender's time together with symbol, action and size",
     });
     const nowMs = receiver.clock.nowMs();

@@ -212,7 +212,9 @@ function checkExits(signal: NativeSignal, refuse: Refuse): void {
   if (portions.length > 0 && portions.length < targets.length) {
     refuse('takeProfit', 'give every target a portion, or none');
   }
-  if (compare(sumOf(portions), '1') > 0) refuse('takeProfit', 'the portions add up to more than 1');
+  // What is no number has been refused already, by its own name.
+  if (portions.every(isQuantity) && compare(sumOf(portions), '1') > 0)
+    refuse('takeProfit', 'the portions add up to more than 1');
   if (stop?.breakEven === true && targets.length === 0) refuse('stopLoss.breakEven', 'needs a takeProfit');
 }
 

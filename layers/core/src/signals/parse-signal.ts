@@ -105,7 +105,7 @@ export const windowSignalId = (source: SourceId, bodyHash: string, windowStartMs
 /** For people: how the desk tells a resend of this signal from a new one. */
 export const duplicateRuleTexts: Readonly<Record<DuplicateRule, string>> = {
   id: "the sender's id",
-  time: "the sender's time together with all that makes its order",
+  time: "the sender's time together with symbol, action and size",
   window: 'an identical body within the duplicate window of its source',
   none: 'nothing: the duplicate window of its source is off',
 };

@@ -7,7 +7,7 @@
  */
 import { isQuantity } from '../../money.ts';
 import type { RawObject } from '../body.ts';
-import type { TextDialect, Translation } from './dialect.ts';
+import { lookUp, type TextDialect, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 
@@ -100,7 +100,7 @@ function setSize(reader: FieldReader, draft: NativeDraft): void {
   const from = reader.pathOf(key);
   const text = reader.text(key);
   const [, sign = '', number = '', suffix = ''] = /^([+-]?)(\d[\d.]*)(%?[%abp]?)$/.exec(text ?? '') ?? [];
-  const unit = Object.hasOwn(units, suffix) ? units[suffix] : undefined;
+  const unit = lookUp(units, suffix);
   if (text === undefined) throw invalid(from, 'is missing');
   if (!isQuantity(number) || unit === undefined) throw unsupported(from, 'must be a number, or per cent (50%, 50%p)');
   const side = reader.word('side') ?? 'buy';

@@ -52,7 +52,7 @@ function translate(text: string): Translation {
   const targets = numbersAfter(lines, 'target');
   const [stop, otherStop] = numbersAfter(lines, 'stop');
   if (otherStop !== undefined) throw unsupported('stop', 'must be one price');
-  if (quote === 'BTC' || quote === 'ETH') requireFractions([...targets, ...(stop ?? []), ...(entry.price ?? [])]);
+  if (quote === 'BTC' || quote === 'ETH') requireFractions([...targets, stop, entry.price]);
   const side = sideOf(text, { entry: entry.price, target: targets[0], stop });
   draft.action(side, 'direction');
   setEntry(draft, entry, side);
@@ -128,8 +128,8 @@ function numbersOf(text: string): string[] {
 }
 
 /** Prices in satoshis may be written as whole numbers there, which cannot be told from prices. */
-function requireFractions(prices: readonly string[]): void {
-  if (prices.some((price) => !price.includes('.'))) {
+function requireFractions(prices: readonly (string | undefined)[]): void {
+  if (prices.some((price) => price !== undefined && !price.includes('.'))) {
     throw unsupported('price', 'may be in satoshis when it is a whole number; write it out in full');
   }
 }
@@ -154,7 +154,7 @@ function sideOf(text: string, { entry, target, stop }: Levels): 'buy' | 'sell' {
 }
 
 function setAmount(draft: NativeDraft, lines: readonly string[]): void {
-  draft.name({ size: 'amount' });
+  draft.name({ size: 'amount', stopLoss: 'stop' });
   const line = lines.find((candidate) => linePatterns.amount.test(candidate) && /\d\s*%/.test(candidate));
   const [, percent] = /(\d+(?:\.\d+)?)\s*%/.exec(line ?? '') ?? [];
   if (line === undefined || percent === undefined) {

@@ -72,3 +72,7 @@ export const hasAny = (fields: RawObject, keys: readonly string[]): boolean =>
 /** True when the body has all of the keys, whatever they hold. */
 export const hasAll = (fields: RawObject, keys: readonly string[]): boolean =>
   keys.every((key) => Object.hasOwn(fields, key));
+
+/** What a table has under a sender's word; never what every object has, such as `constructor`. */
+export const lookUp = <Value>(table: Readonly<Record<string, Value>>, word: string | undefined): Value | undefined =>
+  word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;

@@ -4,7 +4,7 @@
  * Source: the request model of Hummingbot API.
  */
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft } from './native-draft.ts';
 
@@ -36,11 +36,11 @@ function translate(fields: RawObject): Translation {
   const perpetual = connector?.endsWith('_perpetual') === true;
   const venue = connector?.replace(/_perpetual$/, '');
   draft.market(reader.text('trading_pair'), 'trading_pair', perpetual ? 'perpetual' : 'spot');
-  if (venue !== undefined) draft.venue(connectors[venue] ?? venue, 'connector_name');
+  if (venue !== undefined) draft.venue(lookUp(connectors, venue) ?? venue, 'connector_name');
   draft.set('action', reader.word('trade_type'), 'trade_type');
   draft.size('base', reader.quantity('amount'), 'amount');
   const type = reader.word('order_type') ?? 'limit';
-  draft.orderType(orderTypes[type] ?? type, 'order_type');
+  draft.orderType(lookUp(orderTypes, type) ?? type, 'order_type');
   const price = reader.quantity('price');
   if (type !== 'market') draft.set('price', price, 'price');
   if (type === 'limit_maker') draft.set('timeInForce', 'PO', 'order_type');

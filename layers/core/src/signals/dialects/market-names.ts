@@ -1,5 +1,6 @@
 /** How senders write markets and venues. */
 import type { MarketKind } from '../../ports/market-data.ts';
+import { lookUp } from './dialect.ts';
 
 /** A market as its sender named it, without what says its kind and its venue. */
 export interface NamedMarket {
@@ -59,5 +60,5 @@ const venueIds: Readonly<Record<string, string>> = {
 /** The venue's id: BINANCE, BYBIT, OKX, KRAKEN, COINBASE, KUCOIN, BITFINEX, BITGET, MEXC and all others are it in lower case. */
 export const venueOf = (exchange: string): string => {
   const upper = exchange.trim().toUpperCase();
-  return Object.hasOwn(venueIds, upper) ? (venueIds[upper] ?? upper) : upper.toLowerCase();
+  return lookUp(venueIds, upper) ?? upper.toLowerCase();
 };

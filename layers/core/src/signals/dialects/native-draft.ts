@@ -3,7 +3,7 @@ import { amount, isQuantity, notionalOf, price } from '../../money.ts';
 import type { MarketKind } from '../../ports/market-data.ts';
 import type { RawObject, RawValue } from '../body.ts';
 import type { sizeUnits } from '../native.ts';
-import type { Translation } from './dialect.ts';
+import { lookUp, type Translation } from './dialect.ts';
 import { type FieldReader, invalid, unsupported } from './field-reader.ts';
 import { type NamedMarket, readMarket, venueOf } from './market-names.ts';
 
@@ -89,7 +89,7 @@ export class NativeDraft {
   }
 
   orderType(word: string | undefined, from: string): void {
-    if (word !== undefined) this.set('type', orderTypeWords[word] ?? word, from);
+    if (word !== undefined) this.set('type', lookUp(orderTypeWords, word) ?? word, from);
   }
 
   /** To be called after the price is set: without one, what a market order does anyway is left out. */
@@ -97,7 +97,7 @@ export class NativeDraft {
     const upper = word?.toUpperCase();
     if (upper === undefined) return;
     if (this.#body.price === undefined && meaninglessAtMarket.has(upper)) return;
-    this.set('timeInForce', timesInForceWords[upper] ?? upper, from);
+    this.set('timeInForce', lookUp(timesInForceWords, upper) ?? upper, from);
   }
 
   /** `unknownKeys` of the reader; a `confidence` beside the dialect's own keys is understood in all of them. */

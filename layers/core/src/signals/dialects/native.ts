@@ -5,10 +5,7 @@ import type { FieldDialect } from './dialect.ts';
 export const native: FieldDialect = {
   name: 'native',
   reads: 'fields',
-  claims: (fields: RawObject) => {
-    if (Object.hasOwn(fields, 'ticker')) return false;
-    return isObject(fields.size) || Object.hasOwn(fields, 'target');
-  },
+  claims: (fields: RawObject) => !Object.hasOwn(fields, 'ticker') && hasNativeMarks(fields),
   translate: (body) => {
     const { symbol } = body;
     // `{{ticker}}` of a perpetual's chart; a unified symbol says by itself what it is.
@@ -19,5 +16,8 @@ export const native: FieldDialect = {
       : { body, ...common };
   },
 };
+
+/** A size with a unit, or a target: no other format has those, so what else is beside them is misspelt rather than another format. */
+export const hasNativeMarks = (fields: RawObject): boolean => isObject(fields.size) || Object.hasOwn(fields, 'target');
 
 const isObject = (value: unknown): boolean => value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -16,7 +16,7 @@ import {
 } from '../../money.ts';
 import type { MarketKind } from '../../ports/market-data.ts';
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAll, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAll, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 
@@ -52,12 +52,12 @@ function translate(fields: RawObject): Translation {
   for (const key of Object.keys(fields).filter((name) => name.startsWith('PARAM_'))) {
     reader.refuse('is a parameter for the exchange itself, which is not passed on', key);
   }
-  draft.name({ action: 'SIGNAL', size: 'VOLUME', price: 'PRICE' });
+  draft.name({ action: 'SIGNAL', size: 'VOLUME', price: 'PRICE', triggerPrice: 'STOP_PRICE' });
   const tradingType = reader.word('TRADING_TYPE');
   if (tradingType !== undefined && !Object.hasOwn(tradingTypes, tradingType)) {
     throw unsupported('TRADING_TYPE', 'must be spot or future');
   }
-  draft.market(reader.text('SYMBOL'), 'SYMBOL', tradingType === undefined ? undefined : tradingTypes[tradingType]);
+  draft.market(reader.text('SYMBOL'), 'SYMBOL', lookUp(tradingTypes, tradingType));
   draft.venue(reader.text('EXCHANGE'), 'EXCHANGE');
   const signal = reader.word('SIGNAL');
   draft.set('action', signal, 'SIGNAL');
@@ -76,7 +76,7 @@ function setVolume(reader: FieldReader, draft: NativeDraft): void {
   const volume = reader.text('VOLUME');
   if (volume === undefined) return;
   const [, number = '', suffix = ''] = /^(\d[\d.]*(?:[eE]-?\d+)?)\s*([a-z%]*)$/.exec(volume) ?? [];
-  const unit = Object.hasOwn(volumeUnits, suffix) ? volumeUnits[suffix] : undefined;
+  const unit = lookUp(volumeUnits, suffix);
   if (number === '' || unit === undefined) {
     throw unsupported(
       'VOLUME',

@@ -4,7 +4,7 @@
  * Source: OKX help, "Trading Signal Bot Alert Message 2.0 Specifications".
  */
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 import { readStrategy } from './strategy.ts';
@@ -49,7 +49,7 @@ function setIntent(reader: FieldReader, draft: NativeDraft): void {
   const previous = reader.word('prevMarketPosition');
   const type = reader.word('investmentType');
   const amount = reader.quantity('amount');
-  const unit = type !== undefined && Object.hasOwn(units, type) ? units[type] : undefined;
+  const unit = lookUp(units, type);
   const setSize = () => {
     if (amount === undefined) return;
     if (unit === undefined) throw unsupported('investmentType', type === undefined ? 'is missing' : ownUnits);

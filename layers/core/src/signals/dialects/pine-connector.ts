@@ -7,7 +7,7 @@
  * settings there, and the only one here; of the explicit names only `vol_lots`, `vol_dollar`, `sl_pips` and `tp_pct` are verified.
  */
 import type { RawObject } from '../body.ts';
-import type { TextDialect, Translation } from './dialect.ts';
+import { lookUp, type TextDialect, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft } from './native-draft.ts';
 
@@ -59,7 +59,7 @@ function setCommand(command: string, reader: FieldReader, draft: NativeDraft): v
     draft.action('close', 'command');
     return;
   }
-  const reversal = Object.hasOwn(reversals, command) ? reversals[command] : undefined;
+  const reversal = lookUp(reversals, command);
   if (reversal !== undefined) draft.target(reversal, 'command');
   else if (buys.has(command)) draft.action('buy', 'command');
   else if (sells.has(command)) draft.action('sell', 'command');

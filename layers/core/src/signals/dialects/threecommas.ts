@@ -5,7 +5,7 @@
  * Source: 3Commas help, "Signal bot: JSON file for Strategy type".
  */
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 import { readStrategy } from './strategy.ts';
@@ -33,7 +33,7 @@ function translate(fields: RawObject): Translation {
   const draft = new NativeDraft();
   reader.ignore('secret', 'bot_uuid', 'trigger_price');
   reader.refuse('is set in the bot at 3Commas and has no equal here', 'take_profit', 'stop_loss', 'averaging');
-  draft.name({ action: 'action', size: 'order.amount' });
+  draft.name({ action: 'action', size: 'order.amount', price: 'order.price' });
   draft.market(reader.text('tv_instrument'), 'tv_instrument');
   draft.venue(reader.text('tv_exchange'), 'tv_exchange');
   draft.set('sentAt', reader.text('timestamp'), 'timestamp');
@@ -53,7 +53,7 @@ function readOrder(order: FieldReader | undefined): Order {
   const currency = order?.word('currency_type');
   if (amount === undefined) return { unit: undefined, amount };
   if (currency === undefined) throw invalid('order.currency_type', 'is missing; write base or quote');
-  const unit = Object.hasOwn(units, currency) ? units[currency] : undefined;
+  const unit = lookUp(units, currency);
   if (unit === undefined) {
     throw unsupported('order.currency_type', 'depends on the balance of the bot at 3Commas; write base or quote');
   }

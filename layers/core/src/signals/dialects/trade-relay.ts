@@ -3,8 +3,9 @@
  * that a bare takeProfit or stopLoss is a price, are not verified.
  */
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid } from './field-reader.ts';
+import { hasNativeMarks } from './native.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 
 /** Keys in lower case, by the one that each stands for. */
@@ -16,25 +17,18 @@ const aliases: Readonly<Record<string, string>> = {
   sl: 'stoploss',
 };
 
-const marks = [
-  'notional',
-  'percentequity',
-  'riskpercent',
-  'signalid',
-  'ordertype',
-  'limitprice',
-  'stopprice',
-  'stoplosslimit',
-];
+/** Its own keys, and those that an alert for HOOX might have as well. */
+const marks = ['notional', 'percentequity', 'riskpercent', 'signalid', 'stoplosslimit'];
+const commonMarks = ['quantity', 'ordertype', 'limitprice', 'stopprice'];
 
 export const tradeRelay: FieldDialect = {
   name: 'trade-relay',
   reads: 'fields',
   claims: (fields) => {
     const { known } = inOneCase(fields);
-    if (!Object.hasOwn(known, 'symbol') || !Object.hasOwn(known, 'action')) return false;
+    if (!Object.hasOwn(known, 'symbol') || !Object.hasOwn(known, 'action') || hasNativeMarks(fields)) return false;
     const theirs = hasAny(fields, ['apiKey', 'idempotencyKey']);
-    return hasAny(known, marks) || (Object.hasOwn(known, 'quantity') && !theirs);
+    return hasAny(known, marks) || (hasAny(known, commonMarks) && !theirs);
   },
   translate,
 };
@@ -57,13 +51,25 @@ const sizes: readonly { key: string; unit: SizeUnit }[] = [
   { key: 'riskpercent', unit: 'riskPercent' },
 ];
 
+/** How its documents spell keys that a sender may have left out. */
+const documentedSpelling: ReadonlyMap<string, string> = new Map([
+  ['limitprice', 'limitPrice'],
+  ['stopprice', 'stopPrice'],
+  ['stoploss', 'stopLoss'],
+  ['trailpercent', 'trailPercent'],
+]);
+
+function nameOf(key: string): string {
+  const lower = key.toLowerCase();
+  return lookUp(aliases, lower) ?? lower;
+}
+
 /** The first of several keys that stand for one is taken; the others stay behind as unknown, or as a size too many. */
 function inOneCase(fields: RawObject): { known: RawObject; spelling: Map<string, string> } {
   const known: RawObject = Object.create(null);
   const spelling = new Map<string, string>();
   for (const [key, value] of Object.entries(fields)) {
-    const lower = key.toLowerCase();
-    const name = Object.hasOwn(aliases, lower) ? (aliases[lower] ?? lower) : lower;
+    const name = nameOf(key);
     const free = Object.hasOwn(known, name) ? key : name;
     known[free] = value;
     spelling.set(free, key);
@@ -74,26 +80,28 @@ function inOneCase(fields: RawObject): { known: RawObject; spelling: Map<string,
 function translate(fields: RawObject): Translation {
   const { known, spelling } = inOneCase(fields);
   for (const [free, key] of spelling) {
-    const name = aliases[key.toLowerCase()] ?? key.toLowerCase();
+    const name = nameOf(key);
     if (free !== name) throw invalid(key, `and ${spelling.get(name)} mean the same; keep one`);
   }
-  const reader = new FieldReader(known, { spelling });
+  const reader = new FieldReader(known, { spelling: new Map([...documentedSpelling, ...spelling]) });
   const draft = new NativeDraft();
   const path = (key: string) => reader.pathOf(key);
   const set = (native: string, key: string) => draft.set(native, reader.quantity(key), path(key));
   reader.ignore('token', 'secret', 'passphrase', 'strategy');
   reader.refuse('is not supported: the stop-loss sells at market once it is reached', 'stoplosslimit');
   reader.refuse('has no equal here', 'delay', 'extendedhours');
-  draft.name({ symbol: path('symbol'), action: path('action') });
+  draft.name({ symbol: path('symbol'), action: path('action'), price: path('limitprice') });
+  draft.name({ triggerPrice: path('stopprice'), stopLoss: path('stoploss'), trailPercent: path('trailpercent') });
   draft.market(reader.text('symbol'), path('symbol'));
   draft.venue(reader.text('exchange'), path('exchange'));
   set('account', 'account');
   draft.set('id', reader.text('signalid'), path('signalid'));
   draft.set('sentAt', reader.text('timestamp'), path('timestamp'));
   draft.set('comment', reader.text('comment'), path('comment'));
-  const action = reader.word('action');
-  if (action !== undefined && Object.hasOwn(actions, action)) draft.action(actions[action] ?? 'close', path('action'));
-  else draft.set('action', action, path('action'));
+  const word = reader.word('action');
+  const action = lookUp(actions, word);
+  if (action === undefined) draft.set('action', word, path('action'));
+  else draft.action(action, path('action'));
   setSize(reader, draft);
   const type = reader.word('ordertype');
   draft.orderType(type, path('ordertype'));

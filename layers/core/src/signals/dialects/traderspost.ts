@@ -5,7 +5,7 @@
  * Source: TradersPost docs, "JSON Message Reference", "Order Behavior" and the reference of strategy fields.
  */
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, requireDollars, type SizeUnit } from './native-draft.ts';
 
@@ -57,14 +57,14 @@ function translate(fields: RawObject): Translation {
     'intrinsicValue',
   );
   reader.refuse('belongs to markets that are not traded here', 'extendedHours', 'strikeCount');
-  draft.name({ action: 'action', size: 'quantity' });
+  draft.name({ action: 'action', size: 'quantity', price: 'limitPrice', triggerPrice: 'stopPrice' });
   const market = draft.market(reader.text('ticker'), 'ticker');
   draft.set('sentAt', reader.text('time'), 'time');
   const leaves = setIntent(reader, draft, market?.kind === 'perpetual');
   const quantity = reader.quantity('quantity');
   const quantityType = reader.word('quantityType') ?? 'fixed_quantity';
   if (leaves === 'all') return draft.finish(reader);
-  const unit = Object.hasOwn(units, quantityType) ? units[quantityType] : undefined;
+  const unit = lookUp(units, quantityType);
   if (quantity !== undefined && unit === undefined) throw unsupported('quantityType', 'has no equal here');
   if (quantity !== undefined && unit === 'quote') requireDollars(market?.symbol, 'quantityType');
   if (unit !== undefined) draft.size(unit, quantity, 'quantity');
@@ -80,7 +80,7 @@ function translate(fields: RawObject): Translation {
 function setIntent(reader: FieldReader, draft: NativeDraft, perpetual: boolean): 'none' | 'some' | 'all' {
   const action = reader.word('action');
   const sentiment = reader.word('sentiment');
-  const position = sentiment !== undefined && Object.hasOwn(positions, sentiment) ? positions[sentiment] : undefined;
+  const position = lookUp(positions, sentiment);
   if (sentiment !== undefined && position === undefined) throw invalid('sentiment', 'must be long, short or flat');
   if (action === 'cancel') {
     draft.action('cancel', 'action');

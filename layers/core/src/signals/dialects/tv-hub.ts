@@ -6,7 +6,7 @@
  */
 import type { MarketKind } from '../../ports/market-data.ts';
 import type { RawObject } from '../body.ts';
-import { type FieldDialect, hasAll, hasAny, type Translation } from './dialect.ts';
+import { type FieldDialect, hasAll, hasAny, lookUp, type Translation } from './dialect.ts';
 import { FieldReader, invalid, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 
@@ -119,7 +119,7 @@ function setSize(reader: FieldReader, draft: NativeDraft): void {
   const from = amount === undefined && percent !== undefined ? 'unitsPercent' : 'units';
   const value = amount ?? percent;
   if (value === undefined) return;
-  const unit = Object.hasOwn(units, type) ? units[type] : undefined;
+  const unit = lookUp(units, type);
   if (unit === undefined) {
     throw unsupported(
       'unitsType',
