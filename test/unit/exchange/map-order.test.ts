@@ -52,6 +52,27 @@ describe("a venue's order", () => {
     expect(mapOrder({ ...order, filled: '0.004' }, {}).status).toBe('canceled');
   });
 
+  it('has the price of its limit, and no other that is called its price', () => {
+    const priced = { ...order, price: '90.0' };
+    expect(mapOrder({ ...priced, type: 'limit' }, {})).toMatchObject({ price: '90' });
+    expect(mapOrder({ ...priced, type: 'stop_limit' }, {})).toMatchObject({ price: '90' });
+    for (const type of ['market', 'stop', 'trailing-stop']) {
+      expect(mapOrder({ ...priced, type }, {})).not.toHaveProperty('price');
+    }
+    expect(mapOrder({ ...order, price: '+50.0', type: 'limit' }, {})).not.toHaveProperty('price');
+  });
+
+  it.each(['triggerPrice', 'stopLossPrice', 'takeProfitPrice'])('has the trigger that ccxt calls its %s', (name) => {
+    expect(mapOrder({ ...order, [name]: '95.0' }, {})).toMatchObject({ triggerPrice: '95' });
+    expect(mapOrder({ ...order, [name]: '0' }, {})).not.toHaveProperty('triggerPrice');
+  });
+
+  it('has no amount where the venue says none, or zero', () => {
+    for (const amount of [undefined, '0']) {
+      expect(mapOrder({ ...order, amount, status: 'open' }, {})).not.toHaveProperty('amount');
+    }
+  });
+
   it('has no cost where the venue says zero for something that was filled', () => {
     expect(mapOrder({ ...order, cost: '0' }, {})).not.toHaveProperty('cost');
   });
