@@ -9,6 +9,7 @@ import {
   type ExitContext,
   type ExitPlan,
   finalStates,
+  type Intent,
   type IntentId,
   isPositive,
   keepExits,
@@ -25,6 +26,7 @@ import {
   resolveOrder,
   type Side,
   subtract,
+  VenueError,
   zeroAmount,
 } from '@nightdesk/core';
 import { createManualClock } from './clocks.ts';
@@ -53,16 +55,23 @@ export interface ExitDeskOptions {
   /** Only this much of the entry fills at first; it is a limit order then. */
   partial?: string;
   abilities?: Partial<OrderAbilities>;
+  /** What else the entry is. */
+  terms?: Partial<Intent>;
+}
+
+/** An order that the venue does not tell of keeps nobody else waiting. */
+function leaveToNextRound(error: unknown): void {
+  if (!(error instanceof VenueError)) throw error;
 }
 
 const minuteMs = 60_000;
 const patienceMs = 20_000;
 
 export async function createExitDesk(options: ExitDeskOptions) {
-  const { market, plan, side = 'buy', size = '4', partial, abilities = {} } = options;
+  const { market, plan, side = 'buy', size = '4', partial, abilities = {}, terms = {} } = options;
   const clock = createManualClock();
   const tables = new MemoryTables();
-  const venue = new FakeVenue({ clock, abilities });
+  const venue = new FakeVenue({ clock, abilities, markets: [market] });
   const orders = createMemoryOrders(tables);
   for (const key of ['*', intent.account] as const) await createMemoryRisk(tables).ensure(key, clock.nowMs());
   const config = deskConfig();
@@ -94,7 +103,7 @@ export async function createExitDesk(options: ExitDeskOptions) {
       },
     });
 
-  const entryIntent = { ...intent, side, symbol: market.symbol, amount: amount(size), exitPlan: plan };
+  const entryIntent = { ...intent, side, symbol: market.symbol, amount: amount(size), exitPlan: plan, ...terms };
   const limit = partial === undefined ? {} : ({ type: 'limit', price: price('100') } as const);
   const event = { type: 'order.intended' as const, atMs: clock.nowMs(), intent: { ...entryIntent, ...limit } };
   const inserted = await orders.insertIntent(
@@ -145,11 +154,20 @@ export async function createExitDesk(options: ExitDeskOptions) {
     const position = positionAtVenue();
     const stops = openAtVenue().filter(({ working }) => !working);
     const targets = openAtVenue().filter(({ working }) => working);
+    // What the venue has not told yet nobody can act on.
+    const isTold = [...tables.orders.values()].every((order) => {
+      const [known] = venue.ordersWith(order.orderId);
+      return (
+        known === undefined || (known.filled === order.filled && (order.state !== 'open' || known.status === 'open'))
+      );
+    });
+    if (!isTold) return;
     if (compare(restOf(targets), position) > 0) throw new Error(`targets for ${restOf(targets)} of ${position}`);
     if (plan.stopLoss === undefined || !isPositive(position) || exits?.state === 'failed') return;
     const waiting = [...tables.orders.values()].filter(({ state }) => state === 'waiting');
     const isKept =
-      waiting.some((order) => order.amount === position) || stops.some((stop) => restOf([stop]) === position);
+      waiting.some((order) => order.amount !== undefined && compare(order.amount, position) >= 0) ||
+      stops.some((stop) => compare(restOf([stop]), position) >= 0);
     if (!isKept) throw new Error(`a position of ${position} is bare, and the bracket says ${exits?.state}`);
   }
 
@@ -171,7 +189,7 @@ export async function createExitDesk(options: ExitDeskOptions) {
     const [own, store] = [crashing<ExecutionVenue>(venue), crashing(orders)];
     try {
       for (const order of await orders.listOpen(intent.account, 100)) {
-        if (!finalStates.has(order.state)) await follow(order, own, store);
+        if (!finalStates.has(order.state)) await follow(order, own, store).catch(leaveToNextRound);
       }
       const current = await entry();
       if (needsCare(current.exits)) await keepExits(current, context(own), ports(store));

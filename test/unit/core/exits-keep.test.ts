@@ -1,18 +1,23 @@
 import {
   amount,
   type ExitPlan,
-  isPositive,
+  type IntentId,
   keepExits,
+  notional,
   type OrderAbilities,
   type OrderRequest,
+  type OrdersStore,
   orderTypes,
   price,
+  refreshOrder,
+  stepIdOf,
 } from '@nightdesk/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CrashPoint, createExitDesk, type ExitDesk, type ExitDeskOptions } from '../../support/exits.ts';
-import { inTurn } from '../../support/fake-venue.ts';
+import { inTurn, type PlaceFault, type VenueFaults } from '../../support/fake-venue.ts';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
-import { cause } from '../../support/orders.ts';
+import { cause, intent } from '../../support/orders.ts';
 
 const twoTargets: ExitPlan = {
   takeProfits: [
@@ -284,6 +289,105 @@ describe('two workers at once', () => {
   });
 });
 
+describe('a step that was planned and whose order is not recorded', () => {
+  const step = { orderId: stepIdOf(intent.orderId, 'stop-1'), name: 'stop-1', role: 'stop_loss' } as const;
+  const planned = async (size: string) => {
+    const desk = await createExitDesk({ ...spot, plan: onlyStop });
+    const planned = { ...step, amount: amount(size), price: price('99') };
+    await desk.orders.apply(await desk.entry(), {
+      type: 'order.exit_planned',
+      atMs: desk.clock.nowMs(),
+      step: planned,
+    });
+    return desk;
+  };
+
+  it('is recorded and placed where it still fits', async () => {
+    const desk = await planned('4');
+    await desk.track();
+    expect([shown(desk), (await desk.entry()).exits?.steps.length]).toEqual([['stop 4 99'], 1]);
+  });
+
+  it('is given up where it does not, so that whoever planned it can never place it', async () => {
+    const desk = await planned('3');
+    await desk.track();
+    expect(shown(desk)).toEqual(['stop 4 99']);
+    expect(await desk.exitNamed('stop-1')).toMatchObject({ state: 'no_order', cause: { code: 'exit_given_up' } });
+    const late = { ...intent, orderId: step.orderId, type: 'stop' as const, amount: amount('3') };
+    const event = { type: 'order.intended' as const, atMs: desk.clock.nowMs(), intent: late };
+    expect(await desk.orders.insertIntent(event, desk.context().policy.limits)).toMatchObject({ kind: 'exists' });
+  });
+
+  it('is left to whoever was faster to record it', async () => {
+    const desk = await planned('4');
+    // The other worker has recorded it in the meantime, and ends before it calls the venue.
+    const insertIntent: OrdersStore['insertIntent'] = async (event, limits) => {
+      await desk.orders.insertIntent(event, limits);
+      return desk.orders.insertIntent(event, limits);
+    };
+    const ports = { ...desk.ports({ ...desk.orders, insertIntent }), deadlineMs: desk.clock.nowMs() };
+    await keepExits(await desk.entry(), desk.context(), ports);
+    expect([desk.venue.placeCalls, await desk.state()]).toEqual([1, 'failed']);
+    await desk.track();
+    expect([desk.venue.placeCalls, shown(desk), await desk.state()]).toEqual([2, ['stop 4 99'], 'protected']);
+  });
+});
+
+it('keeps the old stop at the venue until what closes the position has filled', async () => {
+  const desk = await createExitDesk({ ...contract, plan: twoTargets });
+  await desk.track();
+  desk.setPrice('102');
+  for (const order of await desk.orders.listOpen(intent.account, 10)) {
+    if (order.state === 'open') await refreshOrder(order, desk.context(), desk.ports());
+  }
+  desk.setPrice('99.5');
+  desk.setFaults({
+    place: inTurn(
+      { kind: 'reject', evidence: cause },
+      { kind: 'reject', evidence: cause },
+      { kind: 'reject', evidence: cause },
+    ),
+  });
+  await keepExits(await desk.entry(), desk.context(), desk.ports());
+  expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'failed']);
+  desk.clock.advance(60_000);
+  await settle(desk);
+  expect([desk.positionAtVenue(), shown(desk), await desk.state()]).toEqual(['0', [], 'done']);
+});
+
+it('an exit is traded like its entry, and is denied where the account may not trade at all', async () => {
+  const desk = await createExitDesk({ ...contract, plan: onlyStop, terms: { leverage: '3', marginMode: 'isolated' } });
+  const { policy } = desk.context();
+  const disabled = { ...policy, account: { ...policy.account, mode: 'live' as const } };
+  const denied = await keepExits(await desk.entry(), { ...desk.context(), policy: disabled }, desk.ports());
+  expect(denied.exits).toMatchObject({ state: 'failed', cause: { code: 'live_trading_off' } });
+  await desk.track();
+  await desk.track();
+  expect(desk.openAtVenue().map(({ request }) => request)).toMatchObject([
+    { leverage: '3', marginMode: 'isolated', reduceOnly: true },
+  ]);
+});
+
+it('an order that asks for no protection, or is not recorded, stays as it is', async () => {
+  const desk = await createExitDesk({ ...contract, plan: onlyStop });
+  const { exitPlan: _plan, exits: _exits, ...plain } = await desk.entry();
+  desk.tables.orders.set(desk.orderId, plain);
+  expect(await keepExits(plain, desk.context(), desk.ports())).toEqual(plain);
+  const absent = { ...plain, orderId: 'nd0404' as IntentId };
+  expect(await keepExits(absent, desk.context(), desk.ports())).toBe(absent);
+  expect(desk.exitsAtVenue()).toEqual([]);
+});
+
+it('a defect of the venue’s own is not taken for a missing price', async () => {
+  const desk = await createExitDesk({ ...contract, plan: onlyStop });
+  desk.setFaults({
+    fetchPrice: () => {
+      throw new TypeError('a defect');
+    },
+  });
+  await expect(keepExits(await desk.entry(), desk.context(), desk.ports())).rejects.toThrow('a defect');
+});
+
 it('an account that holds less than the entry says is protected for what there is, and done when that is nothing', async () => {
   const desk = await createExitDesk({ ...contract, plan: twoTargets });
   await desk.track();
@@ -307,6 +411,11 @@ const histories: [string, ExitDeskOptions, string[]][] = [
     'a target and break even on spot',
     { ...spot, plan: twoTargets, abilities: { amends: false } },
     ['100', '102.01', '99'],
+  ],
+  [
+    'targets that cannot be immediate',
+    { ...spot, plan: twoTargets, abilities: { timesInForce: new Set() } },
+    ['100', '102.01', '104.01'],
   ],
   ['targets alone on spot', { ...spot, plan: onlyTargets }, ['100', '102', '104']],
   ['trailing on spot', { ...spot, plan: trailing, abilities: { amends: false } }, ['100', '105', '102']],
@@ -395,7 +504,88 @@ describe.each(histories)('%s', (_, options, prices) => {
       }
       await settle(desk);
       expect([which, ...(await endOf({ desk, calls: [] }))]).toEqual([which, 'done', '0', 0]);
-      expect(isPositive(price('1'))).toBe(true);
     }
+  });
+});
+
+describe('any history', () => {
+  const fault = fc.record({
+    call: fc.constantFrom('place', 'cancel', 'amend', 'find'),
+    which: fc.nat({ max: 3 }),
+    kind: fc.nat({ max: 3 }),
+  });
+  const round = fc.record({
+    to: fc.constantFrom('97', '98.9', '99.5', '100', '101', '102.01', '103', '104.01', '106', '111'),
+    fault: fc.option(fault, { nil: undefined }),
+    crash: fc.option(fc.record({ call: fc.nat({ max: 40 }), when: fc.constantFrom('before', 'after') }), {
+      nil: undefined,
+    }),
+    cancels: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+  });
+  const options: fc.Arbitrary<ExitDeskOptions> = fc.record(
+    {
+      // The fake venue has its least worth for orders that reduce too, unlike most.
+      market: fc.constantFrom(btcUsdt, { ...btcUsdtPerpetual, notionalMin: notional('5') }),
+      plan: fc
+        .constantFrom(twoTargets, onlyStop, trailing, onlyTargets)
+        .chain((plan) => fc.constantFrom(plan, { ...plan, onFailure: 'close' as const })),
+      partial: fc.constantFrom('0', '1.5', '3'),
+      abilities: fc
+        .tuple(
+          fc.boolean(),
+          fc.constantFrom(without(), without('trailing_stop'), without('trailing_stop', 'stop', 'stop_limit')),
+        )
+        .map(([amends, types]) => ({ amends, ...types })),
+    },
+    { requiredKeys: ['market', 'plan'] },
+  );
+
+  const faultsOf = ({ call, which, kind }: { call: string; which: number; kind: number }): VenueFaults => {
+    let asked = 0;
+    const isHit = () => asked++ === which;
+    const lost = (['lose_request', 'lose_answer'] as const)[kind % 2] ?? 'lose_answer';
+    const places: PlaceFault[] = [
+      { kind: 'fail_before_accept' },
+      { kind: 'lose_answer' },
+      { kind: 'delay_effect', delayMs: 4_000 },
+      { kind: 'reject', evidence: cause },
+    ];
+    if (call === 'place') return { place: () => (isHit() ? places[kind] : undefined) };
+    if (call === 'find') return { find: () => (isHit() ? { kind: 'no_answer' } : undefined) };
+    return { [call]: () => (isHit() ? { kind: lost } : undefined) };
+  };
+
+  it('protects at most the position, leaves it bare only while that is told of, and ends with all of it closed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        options,
+        fc.array(round, { minLength: 1, maxLength: 8 }),
+        fc.boolean(),
+        async (given, rounds, isShort) => {
+          const side = isShort && given.market.kind !== 'spot' ? 'sell' : 'buy';
+          const chosen = { ...given, side } as const;
+          const desk = await createExitDesk(chosen);
+          for (const { to, fault: chance, crash, cancels } of rounds) {
+            desk.setPrice(to);
+            if (cancels) for (const { request } of desk.openAtVenue()) desk.venue.cancel(request.clientOrderId);
+            desk.setFaults(chance === undefined ? {} : faultsOf(chance));
+            const { crashed } = await desk.track(crash);
+            desk.setFaults({});
+            if (crashed) await desk.track();
+          }
+          desk.setPrice('100');
+          desk.venue.fillRest(desk.orderId);
+          await settle(desk);
+          // Where a stop ends the position, or else its targets.
+          desk.setPrice((side === 'buy') === (chosen.plan.stopLoss !== undefined) ? '50' : '200');
+          for (let hour = 0; hour < 3; hour++) {
+            desk.clock.advance(3_600_000);
+            await settle(desk);
+          }
+          expect([await desk.state(), desk.positionAtVenue(), desk.openAtVenue()]).toEqual(['done', '0', []]);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });

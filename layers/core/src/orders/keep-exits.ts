@@ -51,7 +51,8 @@ interface Pass {
  * @throws what the stores throw, and VenueError where the venue shows something impossible; the next pass goes on from there
  */
 export async function keepExits(entry: Order, context: ExitContext, ports: Ports): Promise<Order> {
-  const newest = (await ports.orders.get(entry.orderId)) ?? entry;
+  const newest = await ports.orders.get(entry.orderId);
+  if (newest === undefined) return entry;
   const { ticker } = context;
   // What is asked about late is given up, not placed again: the position may be another one by then.
   const policy = { ...context.policy, onUnknown: 'give_up' as const };
@@ -120,7 +121,7 @@ async function perform(command: ExitCommand, pass: Pass): Promise<void> {
       take(await giveUp(command.step, pass));
       return;
     case 'cancel':
-      take(await cancelRecorded(command.order, command.reason, context, ports));
+      take(await cancelRecorded(command.order, command.reason, { context, ports }));
       return;
     case 'amend':
       await amend(command, pass);
@@ -139,7 +140,7 @@ async function perform(command: ExitCommand, pass: Pass): Promise<void> {
 
 /** Where the order stays as it was, it is replaced instead. */
 async function amend({ order, change }: Extract<ExitCommand, { kind: 'amend' }>, pass: Pass): Promise<void> {
-  const amended = await amendRecorded(order, change, pass.context, pass.ports);
+  const amended = await amendRecorded(order, change, pass);
   pass.orders.set(amended.orderId, amended);
   if (amended.amendment === undefined && !isAsWanted(amended, change)) pass.unamendable.add(amended.orderId);
 }

@@ -18,11 +18,11 @@ const nothingHeld = 'nothing_held';
 
 /** @returns the commands that are right as of this view, the most urgent first; none where all is as it should be. */
 export function decideExits(view: ExitView): ExitCommand[] {
-  const { exitPlan: plan, exits } = view.entry;
-  if (plan === undefined || exits === undefined) return [];
+  const bracket = bracketOf(view);
+  if (bracket === undefined) return [];
+  const { state, cause } = bracket.exits;
   // What was closed by hand stays closed, whatever the entry's own figures say.
-  if (exits.state === 'done' && exits.cause?.code === nothingHeld) return [];
-  const bracket = bracketOf(view, plan);
+  if (state === 'done' && cause?.code === nothingHeld) return [];
   if (!isPositive(bracket.size)) return conclude(bracket, reconcile(bracket, { slots: [], reason: 'unwanted' }), []);
   const moved = moveStop(bracket);
   if (moved !== undefined) return [moved];
@@ -35,10 +35,9 @@ export function decideExits(view: ExitView): ExitCommand[] {
 
 /** True while some of the position is without what is to protect it: the stop, or without one in the plan the targets. */
 export function isBare(view: ExitView): boolean {
-  const { exitPlan: plan } = view.entry;
-  if (plan === undefined) return false;
-  const bracket = bracketOf(view, plan);
-  if (!isPositive(bracket.size)) return false;
+  const bracket = bracketOf(view);
+  if (bracket === undefined || !isPositive(bracket.size)) return false;
+  const { plan } = bracket;
   if (plan.stopLoss === undefined) {
     return targetSlots(bracket).slots.some((slot) => slot.isPlaceable && !isAtWork(bracket, slot));
   }
@@ -74,8 +73,7 @@ function endOf({ view, plan, size, isCut, steps }: Bracket, slots: readonly Exit
 }
 
 /** One declaration, unless it has been made. */
-function declare({ view }: Bracket, state: Declaration['state'], cause?: Cause): ExitCommand[] {
-  const { exits } = view.entry;
-  if (exits?.state === state && exits.cause?.code === cause?.code) return [];
+function declare({ exits }: Bracket, state: Declaration['state'], cause?: Cause): ExitCommand[] {
+  if (exits.state === state && exits.cause?.code === cause?.code) return [];
   return [{ kind: 'declare', state, ...(cause && { cause }) }];
 }

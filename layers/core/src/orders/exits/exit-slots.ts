@@ -11,7 +11,7 @@ import {
   zeroAmount,
 } from '../../money.ts';
 import type { OrderTerms } from '../../ports/venue.ts';
-import type { ExitPlan, StopLoss } from '../exits.ts';
+import type { ExitPlan, Exits, StopLoss } from '../exits.ts';
 import { finalStates } from '../order.ts';
 import { type ExitSlotKey, type ExitSteps, filledOf, stepsOf } from './exit-steps.ts';
 import type { ExitView } from './exit-view.ts';
@@ -22,6 +22,7 @@ import { averageEntryPrice, type EntryPosition, entryPositionOf, isPlaceable, le
 export interface Bracket extends EntryPosition, ExitSide {
   view: ExitView;
   plan: ExitPlan;
+  exits: Exits;
   steps: ExitSteps;
   average: Price | undefined;
   /** The entry fills no further. */
@@ -43,15 +44,19 @@ export interface ExitSlot extends ExitSlotKey {
   isPlaceable: boolean;
 }
 
-export function bracketOf(view: ExitView, plan: ExitPlan): Bracket {
+/** @returns undefined for an order that asks for no protection. */
+export function bracketOf(view: ExitView): Bracket | undefined {
   const { entry, market, abilities } = view;
+  const { exitPlan: plan, exits } = entry;
+  if (plan === undefined || exits === undefined) return undefined;
   return {
     ...entryPositionOf(view),
     view,
     plan,
+    exits,
     market,
     side: entry.side === 'sell' ? 'buy' : 'sell',
-    steps: stepsOf(view),
+    steps: stepsOf(exits, view.orders),
     average: isPositive(entry.filled) ? averageEntryPrice(entry, market) : undefined,
     isEnded: finalStates.has(entry.state),
     isTogether: abilities.reduceOnly,
@@ -60,7 +65,7 @@ export function bracketOf(view: ExitView, plan: ExitPlan): Bracket {
 
 /** Where the stop is to be, by the plan and by how far it was moved since; the closer one. */
 export function stopTriggerOf(bracket: Bracket, stop: StopLoss): Price | undefined {
-  const { stopPrice } = bracket.view.entry.exits ?? {};
+  const { stopPrice } = bracket.exits;
   const planned = plannedStop(bracket, stop);
   if (planned === undefined || stopPrice === undefined) return stopPrice ?? planned;
   return better(planned, stopPrice, bracket.side);

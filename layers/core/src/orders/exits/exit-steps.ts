@@ -1,15 +1,9 @@
 /** The steps of a bracket together with their orders: what is at work, how the others ended, and when to try again. */
 import { type Amount, compare, isPositive } from '../../money.ts';
 import type { Cause } from '../../ports/venue.ts';
-import type { ExitStep } from '../exits.ts';
+import type { ExitStep, Exits } from '../exits.ts';
 import { finalStates, type Order } from '../order.ts';
-import {
-  type ExitView,
-  exitCancelReasons,
-  exitFailuresMax,
-  exitRetryPauseMs,
-  exitRetryPauseMsMax,
-} from './exit-view.ts';
+import { exitCancelReasons, exitFailuresMax, exitRetryPauseMs, exitRetryPauseMsMax } from './exit-view.ts';
 import { sum } from './position.ts';
 
 /** What tells the steps apart that stand in for each other: the stop, each target, the order that closes. */
@@ -30,9 +24,8 @@ export interface ExitSteps {
   orphans: readonly ExitStep[];
 }
 
-export function stepsOf({ entry, orders }: Pick<ExitView, 'entry' | 'orders'>): ExitSteps {
+export function stepsOf({ steps }: Exits, orders: readonly Order[]): ExitSteps {
   const byId = new Map(orders.map((order) => [order.orderId, order]));
-  const steps = entry.exits?.steps ?? [];
   const recorded = steps.flatMap((step) => {
     const order = byId.get(step.orderId);
     return order === undefined ? [] : [{ step, order }];
@@ -101,9 +94,8 @@ export interface SlotFailure {
 /** The failure of a slot whose orders failed as often in a row as is tried at once; `undefined` while that is not so. */
 export function failureOf(steps: ExitSteps, key: ExitSlotKey): SlotFailure | undefined {
   const endings = inSlot(steps, key).map((step) => ({ ...endingOf(step), atMs: step.order.updatedAtMs }));
-  const told = endings.filter(({ kind }) => kind !== 'given_up');
-  const lastGood = told.findLastIndex(({ kind }) => kind === 'good');
-  const failures = told.slice(lastGood + 1).flatMap((ending) => (ending.kind === 'failed' ? [ending] : []));
+  const lastGood = endings.findLastIndex(({ kind }) => kind === 'good');
+  const failures = endings.slice(lastGood + 1).flatMap((ending) => (ending.kind === 'failed' ? [ending] : []));
   const last = failures.at(-1);
   // A denial is Nightdesk's own: asking again at once would change nothing.
   const isFinal = last !== undefined && (last.isDenied || failures.length >= exitFailuresMax);
@@ -113,12 +105,13 @@ export function failureOf(steps: ExitSteps, key: ExitSlotKey): SlotFailure | und
   return { cause: last.cause, retryAtMs: last.atMs + pauseMs };
 }
 
-const names = { stop_loss: () => 'stop', take_profit: (target = 0) => `target-${target + 1}`, close: () => 'close' };
+const kinds = { stop_loss: 'stop', take_profit: 'target', close: 'close' } as const;
 
 /** The next name of a slot that no step of the entry has: `stop-2`, `target-1-1`. */
 export function nextName({ recorded, orphans }: ExitSteps, key: ExitSlotKey): string {
   const used = [...recorded.map(({ step }) => step), ...orphans].filter((step) => isSameSlot(step, key));
-  return `${names[key.role](key.target)}-${used.length + 1}`;
+  const which = key.target === undefined ? [] : [key.target + 1];
+  return [kinds[key.role], ...which, used.length + 1].join('-');
 }
 
 /** True while two quantities or prices, or the absence of both, are the same. */

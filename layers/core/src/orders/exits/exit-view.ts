@@ -76,9 +76,12 @@ export const exitRetryPauseMsMax = 3_600_000;
 /** Pause before a watched target that was reached and not filled is tried again. */
 export const targetRetryPauseMs = 15_000;
 /** Steps of one entry, beside those that close it. Whoever needs more than that is going round in circles. */
-export const exitStepsMax = 100;
-/** Steps after which a stop that can only be moved by replacing it is trailed no further. */
-export const trailStepsMax = 80;
+export const exitStepsMax = 200;
+/**
+ * Steps after which a stop is not taken away any more for something that can be done without: trailing it by replacing it, and
+ * trying a target that is watched. What is left of the steps belongs to the stop.
+ */
+export const optionalStepsMax = 180;
 /** A stop is moved once it would gain this share of its distance: closer steps would cost more than they protect. */
 export const trailStepShare = '0.1';
 /**

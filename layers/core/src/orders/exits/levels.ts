@@ -18,17 +18,14 @@ export interface ExitSide {
 
 /** @returns undefined where no price is left, such as 100 % below the entry. */
 function round(price: Price, { side, market }: ExitSide): Price | undefined {
-  if (!isPositive(price)) return undefined;
   const rounded = roundToStep(price, market.priceStep, side === 'sell' ? 'up' : 'down');
-  return isPositive(rounded) ? rounded : undefined;
+  return isPositive(price) && isPositive(rounded) ? rounded : undefined;
 }
 
 /** The price of a target: above the average of the entry for what sells. */
 export function targetPriceOf(level: ExitLevel, average: Price | undefined, exit: ExitSide): Price | undefined {
   if ('price' in level) return round(level.price, exit);
-  if (average === undefined) return undefined;
-  const distance = percent(average, level.percent);
-  return round(exit.side === 'sell' ? add(average, distance) : subtract(average, distance), exit);
+  return average && ahead(average, percent(average, level.percent), exit);
 }
 
 /** The price of a stop: below the average of the entry for what sells. */
@@ -46,6 +43,9 @@ export const trailedStop = (trail: Trail, best: Price, exit: ExitSide): Price | 
   behind(best, trailDistance(trail, best), exit);
 
 export const breakEvenPrice = (average: Price, exit: ExitSide): Price | undefined => round(average, exit);
+
+const ahead = (price: Price, distance: Price, exit: ExitSide): Price | undefined =>
+  round(exit.side === 'sell' ? add(price, distance) : subtract(price, distance), exit);
 
 const behind = (price: Price, distance: Price, exit: ExitSide): Price | undefined =>
   round(exit.side === 'sell' ? subtract(price, distance) : add(price, distance), exit);

@@ -3,7 +3,7 @@ import { compare, type Price, scaleBy, subtract } from '../../money.ts';
 import type { StopLoss } from '../exits.ts';
 import { type Bracket, isTrailedByVenue, stopTriggerOf } from './exit-slots.ts';
 import { isClosing } from './exit-steps.ts';
-import { type ExitCommand, trailStepShare, trailStepsMax } from './exit-view.ts';
+import { type ExitCommand, optionalStepsMax, trailStepShare } from './exit-view.ts';
 import { better, breakEvenPrice, stopReference, trailDistance, trailedStop } from './levels.ts';
 
 /** The move that is due, a question for the price where only that can tell, or nothing. */
@@ -28,16 +28,15 @@ function evenStop(bracket: Bracket, current: Price): Price | undefined {
 }
 
 function trailStop(bracket: Bracket, { trail, ...stop }: StopLoss, current: Price): ReturnType<typeof moveStop> {
-  const { view, steps, average, side } = bracket;
+  const { view, steps, exits, average, side } = bracket;
   if (trail === undefined || isTrailedByVenue(bracket, { trail, ...stop })) return undefined;
   const isResting = steps.working.some(({ step, order }) => step.role === 'stop_loss' && order.state !== 'waiting');
   const isCostly = isResting && !view.abilities.amends;
-  const { exits } = view.entry;
-  if (isCostly && (exits?.steps.length ?? 0) >= trailStepsMax) return undefined;
+  if (isCostly && exits.steps.length >= optionalStepsMax) return undefined;
   if (view.ticker === undefined) return { kind: 'price_needed' };
   const price = view.ticker === 'unavailable' ? undefined : stopReference(view.ticker, side);
   if (price === undefined) return undefined;
-  const start = exits?.trailedTo ?? average;
+  const start = exits.trailedTo ?? average;
   const best = start === undefined ? price : better(price, start, side);
   const stopPrice = trailedStop(trail, best, bracket);
   if (stopPrice === undefined || !isBetter(stopPrice, current, bracket)) return undefined;

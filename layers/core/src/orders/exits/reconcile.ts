@@ -2,7 +2,7 @@
 import { stepIdOf } from '../../ids.ts';
 import { add, compare } from '../../money.ts';
 import type { OrderChange } from '../../ports/venue.ts';
-import type { ExitStep } from '../exits.ts';
+import type { ExitStep, Exits } from '../exits.ts';
 import type { Order } from '../order.ts';
 import type { Bracket, ExitSlot } from './exit-slots.ts';
 import { failureOf, isSame, isSameSlot, nextName, type RecordedStep } from './exit-steps.ts';
@@ -68,7 +68,7 @@ function changeOf({ step, order }: RecordedStep, bracket: Bracket, { slots, kept
   if (order.cancel !== undefined) return cancel(exitCancelReasons[reason]);
   const index = slots.findIndex((candidate) => candidate.isPlaceable && isSameSlot(candidate, step));
   const slot = slots[index];
-  if (slot === undefined) return cancel(exitCancelReasons[reason]);
+  if (slot === undefined) return isSafetyNet(step, bracket, reason) ? [] : cancel(exitCancelReasons[reason]);
   if (kept[index] !== undefined) return cancel(exitCancelReasons.replaced);
   if (isAmendable(order, bracket) && slot.role !== 'close') {
     const { triggerPrice, price } = slot.terms;
@@ -85,6 +85,10 @@ function changeOf({ step, order }: RecordedStep, bracket: Bracket, { slots, kept
   return isHarmless && isPaused(slot, bracket) ? [] : cancel(exitCancelReasons.replaced);
 }
 
+/** A stop that may only reduce rests until the position is closed: the order that closes it might be refused. */
+const isSafetyNet = ({ role }: ExitStep, { isTogether }: Bracket, reason: WantedExits['reason']): boolean =>
+  isTogether && reason === 'closing' && role === 'stop_loss';
+
 function isAmendable(order: Order, { view }: Bracket): boolean {
   if (view.unamendable?.has(order.orderId) === true) return false;
   // A cause on an order that is open tells why the venue refused to change it.
@@ -92,21 +96,21 @@ function isAmendable(order: Order, { view }: Bracket): boolean {
 }
 
 /** True while a slot that failed is not tried again yet. */
-export function isPaused(slot: ExitSlot, { steps, view }: Bracket): boolean {
+export function isPaused(slot: ExitSlot, { steps, exits, view }: Bracket): boolean {
   const failure = failureOf(steps, slot);
   if (failure !== undefined && view.nowMs < failure.retryAtMs) return true;
-  return isSpent(view.entry) && slot.role !== 'close';
+  return isSpent(exits) && slot.role !== 'close';
 }
 
 /** True once an entry has had so many exits that something must be wrong. */
-export const isSpent = ({ exits }: Bracket['view']['entry']): boolean => (exits?.steps.length ?? 0) >= exitStepsMax;
+export const isSpent = ({ steps }: Exits): boolean => steps.length >= exitStepsMax;
 
 /** Never so much that the orders at work, each of which may fill, would be more than the position. */
 function mayPlace(slot: ExitSlot, bracket: Bracket): boolean {
   const { steps, size, isTogether } = bracket;
   if (!slot.isPlaceable || isPaused(slot, bracket)) return false;
   const busy = [...steps.working, ...steps.inDoubt];
-  if (slot.role === 'close') return busy.length === 0;
+  if (slot.role === 'close') return busy.every(({ step }) => isSafetyNet(step, bracket, 'closing'));
   if (isTogether && slot.role === 'stop_loss') return true;
   const rivals = isTogether ? busy.filter(({ step }) => step.role === slot.role) : busy;
   const left = sum(rivals.map(({ order }) => remainderOf(order)));

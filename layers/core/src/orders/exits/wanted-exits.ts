@@ -3,7 +3,7 @@ import type { Cause } from '../../ports/venue.ts';
 import type { StopLoss } from '../exits.ts';
 import { type Bracket, closeSlot, type ExitSlot, stopSlot, type TargetSlots, targetSlots } from './exit-slots.ts';
 import { failureOf, inSlot, isClosing } from './exit-steps.ts';
-import { type ExitPrices, exitStepsMax, targetRetryPauseMs } from './exit-view.ts';
+import { type ExitPrices, exitStepsMax, optionalStepsMax, targetRetryPauseMs } from './exit-view.ts';
 import { isBeyond, isReached, stopReference } from './levels.ts';
 import { lessOf, remainderOf } from './position.ts';
 import { isAtWork, isPaused, isSpent, type WantedExits } from './reconcile.ts';
@@ -70,11 +70,14 @@ function closing(bracket: Bracket, why?: Cause): Wanted {
 
 /** The nearest target that can be sold at now. One that was tried a moment ago and not filled lets the stop rest first. */
 function reachedTarget(bracket: Bracket, slots: readonly ExitSlot[], prices: ExitPrices): ExitSlot | undefined {
-  const { steps, side, view } = bracket;
+  const { steps, exits, side, view } = bracket;
+  if (exits.steps.length >= optionalStepsMax) return undefined;
   return slots.find((slot) => {
     const isThere = slot.isPlaceable && slot.price !== undefined && isReached(slot.price, prices, side);
     if (!isThere || isPaused(slot, bracket)) return false;
     const last = inSlot(steps, slot).at(-1)?.order;
+    // One that still rests was left by the price, or interrupted: the stop comes first again.
+    if (last?.state === 'open') return false;
     return last?.venueOrderId === undefined || view.nowMs - last.updatedAtMs >= targetRetryPauseMs;
   });
 }
@@ -82,7 +85,7 @@ function reachedTarget(bracket: Bracket, slots: readonly ExitSlot[], prices: Exi
 /** Why a slot that should have an order has none. */
 function failureOfMissing(bracket: Bracket, slot: ExitSlot): Cause | undefined {
   const failure = failureOf(bracket.steps, slot)?.cause;
-  if (failure !== undefined || !isSpent(bracket.view.entry)) return failure;
+  if (failure !== undefined || !isSpent(bracket.exits)) return failure;
   const message = `${exitStepsMax} exits were placed for one order, and its position is still not protected as planned`;
   return { code: 'too_many_exits', message };
 }
