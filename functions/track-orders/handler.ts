@@ -1,33 +1,8 @@
-import type { Telemetry } from '@nightdesk/aws';
-import {
-  accountOf,
-  type ConfiguredAccount,
-  callStartMsMax,
-  type DeskConfig,
-  type ExecutionPorts,
-  limitsOf,
-  metricNames,
-  type Order,
-  refreshOrder,
-  resolveOrder,
-} from '@nightdesk/core';
+import { accountOf, lookPauseMs, metricNames, type Order } from '@nightdesk/core';
+import type { LookOutcome, Run, TrackOrdersDependencies } from './run.ts';
+import { trackAccount } from './track-account.ts';
 
-export interface TrackOrdersDependencies {
-  loadConfig(): Promise<DeskConfig>;
-  ports: Pick<ExecutionPorts, 'orders' | 'clock' | 'findMarket' | 'openVenue'>;
-  liveTrading: boolean;
-  telemetry: Telemetry;
-}
-
-/** Orders of one account looked at in one run; the rest follows in the next ones. */
-const ordersMax = 500;
-/** Orders of one account that take turns. */
-const listedMax = 5_000;
-/** Steps of this part of a list come close to every place of it soon, whatever its length: the golden section. */
-const turnStep = 0.618_033_988_75;
-const minuteMs = 60_000;
-/** Questions to one venue at once. */
-const lanesPerAccount = 4;
+export type { TrackOrdersDependencies } from './run.ts';
 
 export interface TrackingSummary {
   looked: number;
@@ -37,78 +12,70 @@ export interface TrackingSummary {
   failed: number;
 }
 
+/** @param deadlineMs when the run must have ended; UTC epoch milliseconds */
+export type Track = (deadlineMs: number) => Promise<TrackingSummary>;
+
+/** Rounds of one run, and the shortest pause between two. */
+const roundsMax = 30;
+const roundPauseMsMin = 1_000;
+
 /**
- * Brings every order that is not final up to date with its venue. One account or order that fails leaves the others alone.
- *
- * @param deadlineMs when this run must have ended; UTC epoch milliseconds
+ * Brings every order that is due for a look up to date with its venue, once. One account or order that fails leaves the others
+ * alone.
  */
-export function createHandler(dependencies: TrackOrdersDependencies) {
-  return async (deadlineMs: number): Promise<TrackingSummary> => {
-    const { telemetry, loadConfig } = dependencies;
-    const config = await loadConfig();
-    const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
-    const known = accounts.filter((account) => account !== undefined);
-    const context = { ...dependencies, config, deadlineMs };
-    const summaries = await Promise.all(known.map((account) => trackAccount(account, context)));
-    const sum = (field: keyof TrackingSummary) => summaries.reduce((total, summary) => total + summary[field], 0);
-    const summary = { looked: sum('looked'), unknown: sum('unknown'), failed: sum('failed') };
-    telemetry.count(metricNames.ordersUnknown, summary.unknown + summary.failed);
-    if (summary.looked > 0) telemetry.info('orders tracked', { ...summary });
-    return summary;
+export function createHandler(dependencies: TrackOrdersDependencies): Track {
+  return async (deadlineMs) => {
+    const run = await beginRun(dependencies, deadlineMs);
+    await trackRound(run);
+    return sumUp(run);
   };
 }
 
-type TrackingContext = TrackOrdersDependencies & { config: DeskConfig; deadlineMs: number };
-
-async function trackAccount(account: ConfiguredAccount, context: TrackingContext): Promise<TrackingSummary> {
-  const { ports, telemetry, deadlineMs } = context;
-  const summary: TrackingSummary = { looked: 0, unknown: 0, failed: 0 };
-  const waiting = inTurn(await ports.orders.listOpen(account.id, listedMax), ports.clock.nowMs());
-  const worker = async () => {
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      if (ports.clock.nowMs() >= deadlineMs) return;
-      summary.looked += 1;
-      const state = await trackOrder(order, account, context).catch((error: unknown) => {
-        telemetry.failure('order could not be tracked', error);
-        summary.failed += 1;
-      });
-      if (state === 'unknown') summary.unknown += 1;
+/** The same again and again until the deadline, as long as some order is to be looked at before it. */
+export function createAdaptiveHandler(dependencies: TrackOrdersDependencies): Track {
+  const { clock } = dependencies.ports;
+  return async (deadlineMs) => {
+    const run = await beginRun(dependencies, deadlineMs);
+    for (let round = 0; round < roundsMax; round++) {
+      const orders = await trackRound(run);
+      const nextMs = nextLookMs(orders, run);
+      const nowMs = clock.nowMs();
+      const wakesMs = Math.max(nextMs, nowMs + roundPauseMsMin);
+      if (wakesMs >= deadlineMs) break;
+      await clock.sleep(wakesMs - nowMs);
     }
+    return sumUp(run);
   };
-  await Promise.all(Array.from({ length: lanesPerAccount }, worker));
+}
+
+async function beginRun(dependencies: TrackOrdersDependencies, deadlineMs: number): Promise<Run> {
+  const config = await dependencies.loadConfig();
+  return { ...dependencies, config, deadlineMs, lookedAtMs: new Map(), outcomes: new Map(), recentIds: new Map() };
+}
+
+async function trackRound(run: Run): Promise<Order[]> {
+  const { config } = run;
+  const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
+  const known = accounts.filter((account) => account !== undefined);
+  const orders = await Promise.all(known.map((account) => trackAccount({ ...run, account })));
+  return orders.flat();
+}
+
+/** When the first of the orders is to be looked at again; never where there is none. */
+function nextLookMs(orders: readonly Order[], { ports, lookedAtMs }: Run): number {
+  const nowMs = ports.clock.nowMs();
+  const timesMs = orders.flatMap((order) => {
+    const lookedMs = lookedAtMs.get(order.orderId);
+    return lookedMs === undefined ? [] : [lookedMs + lookPauseMs(order, nowMs)];
+  });
+  return timesMs.reduce((first, timeMs) => Math.min(first, timeMs), Number.POSITIVE_INFINITY);
+}
+
+function sumUp({ outcomes, telemetry }: Run): TrackingSummary {
+  const found = [...outcomes.values()];
+  const countOf = (wanted: LookOutcome) => found.filter((outcome) => outcome === wanted).length;
+  const summary = { looked: found.length, unknown: countOf('unknown'), failed: countOf('failed') };
+  telemetry.count(metricNames.ordersUnknown, summary.unknown + summary.failed);
+  if (summary.looked > 0) telemetry.info('orders tracked', { ...summary });
   return summary;
-}
-
-/** Orders in doubt first. Those that rest at the venue begin elsewhere each minute, so that none is always left over. */
-function inTurn(orders: readonly Order[], nowMs: number): Order[] {
-  const doubtful = orders.filter(({ state }) => state !== 'open');
-  const open = orders.filter(({ state }) => state === 'open');
-  const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * open.length);
-  return [...doubtful, ...open.slice(start), ...open.slice(0, start)].slice(0, ordersMax);
-}
-
-async function trackOrder(order: Order, account: ConfiguredAccount, context: TrackingContext): Promise<Order['state']> {
-  const { ports, config, liveTrading } = context;
-  // Whoever recorded it is still at work on it.
-  if (order.state === 'intended' && ports.clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order.state;
-  // Another venue than the order's would show that it does not have the order, and that says nothing.
-  if (account.venue !== order.venue) {
-    throw new Error(`order ${order.orderId} is at ${order.venue}, and its account ${account.id} at ${account.venue}`);
-  }
-  const market = await ports.findMarket(order.venue, order.symbol);
-  if (market === undefined) throw new Error(`${order.symbol} is not a market of ${order.venue} any more`);
-  const venue = await ports.openVenue(account);
-  // The signal is long past: what turns out not to be placed stays that way.
-  const policy = {
-    account,
-    limits: limitsOf(config, account.id),
-    liveTrading,
-    onUnknown: 'give_up' as const,
-    standIns: [],
-    expiresAtMs: 0,
-  };
-  // One question per run and order: this comes round every minute.
-  const oneQuestion = { ...ports, deadlineMs: ports.clock.nowMs() };
-  const follow = order.state === 'open' ? refreshOrder : resolveOrder;
-  return (await follow(order, { venue, market, policy }, oneQuestion)).state;
 }

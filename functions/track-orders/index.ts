@@ -1,13 +1,13 @@
 import { createTelemetry, systemClock } from '@nightdesk/aws';
 import type { Context } from 'aws-lambda';
 import { createExecutionRuntime } from '../shared/execution-runtime.ts';
-import { createHandler, type TrackingSummary } from './handler.ts';
+import { createAdaptiveHandler, type TrackingSummary } from './handler.ts';
 
 /** Kept free so that the last question can still be answered and written down. */
 const closingMs = 8_000;
 
 const telemetry = createTelemetry('track-orders');
-const track = createHandler({ ...createExecutionRuntime(telemetry), telemetry });
+const track = createAdaptiveHandler({ ...createExecutionRuntime(telemetry), telemetry });
 
 export async function handler(_event: unknown, context: Context): Promise<TrackingSummary> {
   try {

@@ -16,7 +16,12 @@ import { beforeEach, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
 import { cause, intent } from '../../support/orders.ts';
 
 const minuteMs = 60_000;
@@ -81,6 +86,7 @@ function run() {
     },
     ports: {
       orders: createMemoryOrders(tables),
+      positions: createMemoryPositions(tables),
       clock,
       findMarket: async () => btcUsdt,
       openVenue: async () => venue,

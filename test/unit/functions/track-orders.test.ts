@@ -14,7 +14,12 @@ import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
 import { btcUsdt } from '../../support/markets.ts';
-import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
 import { cause, intent } from '../../support/orders.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
 
@@ -43,6 +48,7 @@ function track(deadlineMs = clock.nowMs() + 45_000) {
     telemetry,
     ports: {
       orders: createMemoryOrders(tables),
+      positions: createMemoryPositions(tables),
       clock,
       findMarket: async () => (isListed ? btcUsdt : undefined),
       openVenue: async () => venue,

@@ -4,6 +4,7 @@
  * more, that it does not have it.
  */
 import { VenueError, VersionConflictError } from '../errors.ts';
+import type { VenueOrderId } from '../ids.ts';
 import type { Amount } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
 import type { Cause, ExecutionVenue, FindOutcome, OrderReference, OrderRequest, PlaceOutcome } from '../ports/venue.ts';
@@ -30,6 +31,8 @@ export interface OrderContext {
   venue: ExecutionVenue;
   market: Market;
   policy: ExecutionPolicy;
+  /** Venue ids of the account's other orders in the market, for venues that know no ids of ours. */
+  others?: readonly VenueOrderId[];
 }
 
 type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
@@ -134,8 +137,8 @@ export function referenceOf(order: Order): OrderReference {
   };
 }
 
-const askVenue = (order: Order, { venue, market }: OrderContext): Promise<FindOutcome> =>
-  venue.findOrder(referenceOf(order), market);
+const askVenue = (order: Order, { venue, market, others }: OrderContext): Promise<FindOutcome> =>
+  venue.findOrder({ ...referenceOf(order), ...(others !== undefined && { others }) }, market);
 
 /** The venue does not have the order and nothing is under way: place it again, or leave it at that. */
 function decideOnAbsence(

@@ -1,0 +1,107 @@
+/** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
+import { finalStates, isLookDue, keepMarketExits, needsCare, type Order } from '@nightdesk/core';
+import { followOrder } from './follow-order.ts';
+import { siftOpen } from './open-orders.ts';
+import { type AccountRound, contextOf, lookAt } from './run.ts';
+import { watchWaiting } from './waiting-orders.ts';
+
+/** Orders of one account asked about singly in one run; the rest follows in the next ones. */
+const ordersMax = 500;
+/** Orders of one account that take turns. */
+const listedMax = 5_000;
+/** Steps of this part of a list come close to every place of it soon, whatever its length: the golden section. */
+const turnStep = 0.618_033_988_75;
+const minuteMs = 60_000;
+/** Questions to one venue at once. */
+const lanesPerAccount = 4;
+
+/** @returns the orders as they are known after the round */
+export async function trackAccount(round: AccountRound): Promise<Order[]> {
+  const { account, ports, deadlineMs } = round;
+  const nowMs = ports.clock.nowMs();
+  const listed = await ports.orders.listOpen(account.id, listedMax);
+  if (nowMs >= deadlineMs) return listed;
+  const isDue = (order: Order) => isLookDue(order, nowMs, round.lookedAtMs.get(order.orderId));
+  const due = listed.filter((order) => !finalStates.has(order.state) && isDue(order));
+  const seen = new Map(listed.map((order) => [order.orderId, order]));
+  const take = (orders: readonly Order[]) => {
+    for (const order of orders) seen.set(order.orderId, order);
+  };
+  await Promise.all([trackWaiting(due, round).then(take), trackPlaced(due, round).then(take)]);
+  const before = new Map(listed.map(({ orderId, version }) => [orderId, version]));
+  const moved = [...seen.values()].filter(({ orderId, version }) => before.get(orderId) !== version);
+  await protect([...seen.values()], new Set(moved.map(({ symbol }) => symbol)), round).then(take);
+  return [...seen.values()];
+}
+
+async function trackWaiting(due: readonly Order[], round: AccountRound): Promise<Order[]> {
+  const waiting = due.filter(({ state }) => state === 'waiting');
+  const markets = Map.groupBy(waiting, ({ symbol }) => symbol);
+  const watched = await inLanes([...markets.values()], round, (orders) => watchWaiting(orders, round));
+  return watched.flat();
+}
+
+/** Orders in doubt first. Those that rest at the venue begin elsewhere each minute, so that none is always left over. */
+async function trackPlaced(due: readonly Order[], round: AccountRound): Promise<Order[]> {
+  const nowMs = round.ports.clock.nowMs();
+  const doubtful = due.filter(({ state }) => state === 'intended' || state === 'unknown');
+  const { unchanged, changed } = await siftOpen(
+    due.filter(({ state }) => state === 'open'),
+    round,
+  );
+  for (const { orderId } of unchanged) {
+    round.lookedAtMs.set(orderId, nowMs);
+    round.outcomes.set(orderId, 'known');
+  }
+  const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * changed.length);
+  const inTurn = [...doubtful, ...changed.slice(start), ...changed.slice(0, start)].slice(0, ordersMax);
+  return inLanes(inTurn, round, (order) => lookAt(order, round, () => followOrder(order, round)));
+}
+
+/** Brackets are looked after when their time has come, and at once where something in their market has changed. */
+async function protect(orders: readonly Order[], moved: ReadonlySet<string>, round: AccountRound): Promise<Order[]> {
+  const { ports, telemetry } = round;
+  const nowMs = ports.clock.nowMs();
+  const isDue = (entry: Order) =>
+    moved.has(entry.symbol) || isLookDue(entry, nowMs, round.lookedAtMs.get(entry.orderId));
+  const brackets = orders.filter(({ exits }) => needsCare(exits));
+  const markets = [...Map.groupBy(brackets, ({ symbol }) => symbol).values()].filter((entries) => entries.some(isDue));
+  const kept = await inLanes(markets, round, async (entries) => {
+    const [first] = entries;
+    if (first === undefined) return [];
+    try {
+      const context = await contextOf(first, round);
+      const result = await keepMarketExits(entries, context, { ...ports, deadlineMs: round.deadlineMs });
+      for (const failure of result.failures) telemetry.failure('exits could not be kept', failure);
+      note(entries, result.failures.length > 0, round);
+      return result.entries;
+    } catch (error) {
+      telemetry.failure('exits could not be kept', error);
+      note(entries, true, round);
+      return [];
+    }
+  });
+  return kept.flat();
+}
+
+function note(entries: readonly Order[], hasFailed: boolean, { outcomes, lookedAtMs, ports }: AccountRound): void {
+  for (const { orderId } of entries) {
+    lookedAtMs.set(orderId, ports.clock.nowMs());
+    if (hasFailed) outcomes.set(orderId, 'failed');
+    else if (!outcomes.has(orderId)) outcomes.set(orderId, 'known');
+  }
+}
+
+/** Side by side, and nothing is begun after the deadline. */
+async function inLanes<T, R>(items: readonly T[], round: AccountRound, work: (item: T) => Promise<R>): Promise<R[]> {
+  const waiting = [...items];
+  const results: R[] = [];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      if (round.ports.clock.nowMs() >= round.deadlineMs) return;
+      results.push(await work(item));
+    }
+  };
+  await Promise.all(Array.from({ length: lanesPerAccount }, worker));
+  return results;
+}
