@@ -228,6 +228,7 @@ describe('the identity of a signal', () => {
     const alert = { ticker: 'BTCUSDT', action: 'buy', contracts: '1', time: '2026-11-21T00:00:00Z' };
     expect(idOf(alert)).not.toBe(idOf({ ...alert, time: '2026-11-21T00:05:00Z' }));
     expect(idOf(alert)).not.toBe(idOf({ ...alert, orderId: 'Short' }));
+    expect(idOf(alert)).not.toBe(idOf({ ...alert, ticker: 'BTCUSDT.P' }));
   });
 
   it('is body and window where there is neither, and differs between sources', () => {

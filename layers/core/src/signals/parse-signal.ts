@@ -36,21 +36,25 @@ export function parseSignal(text: string, options: { dialect?: DialectSetting } 
   const body = readBody(text, setting);
   const { body: native, fieldNames, kind, dialect, unknownKeys, ...rest } = translateBody(body, setting);
   const signal = readSignal(native, fieldNames);
-  const identity = identityOf(signal, { body, ...rest });
+  const identity = identityOf(signal, { body, ...rest, ...(kind && { kind }) });
   return { signal, dialect, unknownKeys, identity, fieldNames, ...(kind && { kind }) };
 }
 
 interface Marks {
   body: SignalBody;
+  /** A spot market and a perpetual may share their symbol by now: `BTCUSDT` and `BTCUSDT.P`. */
+  kind?: MarketKind;
   orderId?: string;
   barTime?: string;
 }
 
-function identityOf(signal: NativeSignal, { body, orderId, barTime }: Marks): SignalIdentity {
+function identityOf(signal: NativeSignal, { body, kind, orderId, barTime }: Marks): SignalIdentity {
   const { id, sentAt } = signal;
   const time = sentAt?.text ?? barTime;
   if (id !== undefined) return { rule: 'id', parts: ['id', id] };
-  if (time !== undefined) return { rule: 'time', parts: ['time', orderPartsOf(signal), orderId ?? null, time] };
+  if (time !== undefined) {
+    return { rule: 'time', parts: ['time', orderPartsOf(signal), kind ?? null, orderId ?? null, time] };
+  }
   return { rule: 'window', bodyHash: sha256Hex(canonicalJson(body.fields ?? body.text)) };
 }
 

@@ -62,6 +62,7 @@ describe('3Commas', () => {
   it.each<Refusal>([
     ['an entry without a size', { action: 'enter_long' }, 'invalid_signal', 'order.amount'],
     ['an order without a size', { action: 'buy' }, 'invalid_signal', 'order.amount'],
+    ['a reversal without a size', { action: 'buy', ...info('long', 'short', '') }, 'invalid_signal', 'order.amount'],
     ['a size without a unit', { action: 'buy', order: { amount: '1' } }, 'invalid_signal', 'order.currency_type'],
     [
       'a share of the margin',
@@ -161,6 +162,7 @@ describe('WunderTrading', () => {
     ['a verb that is none', { code: 'HOLD-LONG_BYBIT_BTCUSDT' }, 'invalid_signal', 'code'],
     ['to enter both sides', { code: 'ENTER-ALL_BYBIT_BTCUSDT' }, 'invalid_signal', 'code'],
     ['no code', { code: '' }, 'invalid_signal', 'code'],
+    ['an entry without a size', { amountPerTrade: '' }, 'invalid_signal', 'amountPerTrade'],
     ['no pair', none, 'invalid_signal', 'code'],
     ['a share above one', { amountPerTradeType: 'percents', amountPerTrade: 7 }, 'invalid_signal', 'amountPerTrade'],
     [

@@ -22,7 +22,7 @@ describe('TV-Hub', () => {
       { isClose: true, isMarket: true, unitsType: 'percentPosition' },
       { action: 'close', size: { percentPosition: '1' } },
     ],
-    ['a cancel', { cancelAllOrders: true, units: '' }, { action: 'cancel' }],
+    ['a cancel', { cancelAllOrders: true, unitsType: 'absolute', leverage: 5 }, { action: 'cancel' }],
     ['quote', { ...buy, units: 0, useFixedSize: true, fixedQuoteSize: 100 }, { action: 'buy', size: { quote: '100' } }],
     ['the balance', { ...buy, unitsType: 'percentBalance' }, { action: 'buy', size: { percentEquity: '1' } }],
     [
@@ -80,6 +80,7 @@ describe('TV-Hub', () => {
     ['what is free', { ...buy, unitsPercent: 5, units: '' }, 'unsupported', 'unitsType'],
     ['the whole account', { ...buy, useEntireAccountBalance: true }, 'unsupported', 'useEntireAccountBalance'],
     ['no size', { ...buy, units: '' }, 'invalid_signal', 'units'],
+    ['a turn of no size', { ...buy, units: '', closeCurrentPosition: true }, 'invalid_signal', 'units'],
     ['a stamp without time', { ...buy, alertTimestamp: 'one' }, 'invalid_signal', 'alertTimestamp'],
     ['a stop of no unit', { ...buy, stopLoss: '1' }, 'invalid_signal', 'stopLossType'],
     ['no pair', { ...buy, pair: '' }, 'invalid_signal', 'pair'],

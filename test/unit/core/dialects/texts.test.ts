@@ -235,6 +235,7 @@ describe('PineConnector', () => {
     ['trailing', 'buy,BTCUSDT,risk=1,sl_pct=2,trailtrig=5', 'invalid_signal', 'trailtrig'],
     ['risk without a stop', 'buy,BTCUSDT,risk=1', 'invalid_signal', 'sl_pct'],
     ['no risk', 'buy,BTCUSDT', 'invalid_signal', 'risk'],
+    ['a turn of no risk', 'closelongsell,BTCUSDT', 'invalid_signal', 'risk'],
     ['no symbol', 'buy,risk=1', 'invalid_signal', 'symbol'],
     ['no symbol at all', 'buy', 'invalid_signal', 'symbol'],
     ['a parameter twice', 'buy,BTCUSDT,risk=1,RISK=2', 'invalid_signal', 'risk'],

@@ -106,7 +106,15 @@ export class NativeDraft {
     return this.finishWith(reader.unknownKeys(), rest);
   }
 
+  /** @throws RequestError when a position is wanted and its size was left to settings that are not known here */
   finishWith(unknownKeys: readonly string[], rest: Pick<Translation, 'orderId' | 'barTime'> = {}): Translation {
+    const { target, size } = this.#body;
+    if ((target === 'long' || target === 'short') && size === undefined) {
+      throw invalid(
+        this.#names.get('size') ?? 'size',
+        'is missing; a size in the settings of another service is not known here',
+      );
+    }
     return {
       body: this.#body,
       fieldNames: this.#names,

@@ -72,8 +72,6 @@ function setIntent(reader: FieldReader, draft: NativeDraft, { unit, amount }: Or
   const action = reader.word('action');
   if (action === 'enter_long' || action === 'enter_short') {
     draft.target(action === 'enter_long' ? 'long' : 'short', 'action');
-    if (amount === undefined)
-      throw invalid('order.amount', 'is missing; the size in the bot at 3Commas is not known here');
     setSize();
     return;
   }

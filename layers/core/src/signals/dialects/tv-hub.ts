@@ -57,7 +57,8 @@ function translate(fields: RawObject): Translation {
   const intent = setIntent(reader, draft);
   if (intent !== 'cancel') setSize(reader, draft);
   if (intent === 'enter') setTerms(reader, draft);
-  else reader.ignore('isMarket', 'postOnly');
+  else reader.ignore('isMarket', 'postOnly', 'leverage', 'marginType');
+  if (intent === 'cancel') reader.ignore('units', 'unitsType', 'unitsPercent', 'useFixedSize', 'fixedQuoteSize');
   draft.set('confidence', reader.text('confidence'), 'confidence');
   reader.refuseUnknown();
   return draft.finishWith([], orderId === undefined ? {} : { orderId });
