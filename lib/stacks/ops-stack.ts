@@ -58,19 +58,7 @@ export class OpsStack extends Stack {
     super(scope, id, props);
     this.props = props;
     const { settings, data, trading, api } = props;
-    const functions = [
-      api.receiveSignal,
-      trading.executeOrder,
-      trading.trackOrders,
-      trading.refreshMarkets,
-      trading.probeExchanges,
-      trading.keyCare.rotateKey,
-      trading.keyCare.checkKeys,
-      trading.notices.notify,
-      trading.notices.sendNotice,
-      api.queryDesk,
-      api.switchRisk,
-    ];
+    const functions = this.allFunctions();
     this.topic = new AlarmTopic(this, 'Alarms', { settings, key: data.key });
     this.watchQueue();
     this.watchOrders();
@@ -95,6 +83,23 @@ export class OpsStack extends Stack {
       notices: trading.notices,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
+  }
+
+  private allFunctions(): DeskFunction[] {
+    const { trading, api } = this.props;
+    return [
+      api.receiveSignal,
+      trading.executeOrder,
+      trading.trackOrders,
+      trading.refreshMarkets,
+      trading.probeExchanges,
+      trading.keyCare.rotateKey,
+      trading.keyCare.checkKeys,
+      trading.notices.notify,
+      trading.notices.sendNotice,
+      api.queryDesk,
+      api.switchRisk,
+    ];
   }
 
   private watchQueue(): void {
