@@ -6,7 +6,7 @@ import type { Cause, Fill, FindOutcome, Market, OrderReference, VenueOrder } fro
 import { isPositive } from '@nightdesk/core';
 import { Fields, listOf, UnparsableAnswerError } from './fields.ts';
 import { bareTradeIds, mapFills, mapOrder } from './map-order.ts';
-import { likenessOf, predatedMsMax } from './order-candidates.ts';
+import { Candidates, predatedMsMax } from './order-candidates.ts';
 import type { VenueTraits } from './traits/index.ts';
 import { type CallParameters, offers } from './venue-client.ts';
 import { sendWithinMs, type VenueSession } from './venue-session.ts';
@@ -30,6 +30,11 @@ type Reply = ({ kind: 'found' } & Sighting) | { kind: 'no' } | { kind: 'unknown'
 const no: Reply = { kind: 'no' };
 const unknown = (code: string, message: string) => ({ kind: 'unknown' as const, cause: { code, message } });
 
+function ambiguous(count: number): FindOutcome {
+  const what = count === 1 ? 'an order without an id of ours' : `${count} orders without an id of ours`;
+  return unknown('ambiguous_order', `${what} may be this one; compare them with the desk's orders at the venue`);
+}
+
 interface OrderSearchInput {
   session: VenueSession;
   traits: VenueTraits;
@@ -47,10 +52,8 @@ export class OrderSearch {
   readonly #ourId: string | undefined;
   /** Narrows lists down to the order, where the venue can. */
   readonly #only: CallParameters | undefined;
-  /** Orders that carry no id of ours or anybody's and are like the one that is looked for, by the venue's id. */
-  readonly #fitting = new Map<string, Sighting>();
-  /** Of those like it, the ones of which too little is told to be sure. */
-  readonly #doubtful = new Set<string>();
+  /** Orders that carry no id of ours or anybody's. */
+  readonly #candidates: Candidates<Sighting>;
   /** Ids of the orders that were looked at and are not ours. */
   readonly #others = new Set<string>();
 
@@ -61,6 +64,10 @@ export class OrderSearch {
     this.#market = market;
     this.#sinceMs = reference.sinceMs - predatedMsMax;
     this.#ourId = traits.carriesClientOrderId ? traits.clientOrderIdFor(reference.clientOrderId, market) : undefined;
+    this.#candidates = new Candidates({
+      ...{ reference, market, settlingMs: sendWithinMs.order + traits.acceptanceMs },
+      aheadMs: -session.venueTimeMs(0),
+    });
     this.#only = this.#ourId === undefined ? undefined : traits.listedBy?.(this.#ourId);
   }
 
@@ -76,9 +83,9 @@ export class OrderSearch {
       if (reply.kind === 'unknown') return reply;
       if (reply.kind === 'found') return { kind: 'found', order: this.#asOurs(await this.#withFills(reply)) };
     }
-    const only = this.#onlyCandidate();
-    if (only.kind === 'found') return { kind: 'found', order: await this.#withFills(only) };
-    if (only.kind === 'unknown') return only;
+    const verdict = this.#candidates.verdict();
+    if (verdict.kind === 'one') return { kind: 'found', order: await this.#withFills(verdict.sighting) };
+    if (verdict.kind === 'unclear') return ambiguous(verdict.count);
     const message = 'neither its id nor open orders, past orders and trades show the order';
     return { kind: 'absent', evidence: { code: 'order_not_found', message } };
   }
@@ -223,26 +230,7 @@ export class OrderSearch {
   #consider(value: unknown, fields: Fields): void {
     // Where none of ours is sent, an id that an order shows is not ours, and says nothing of whose order it is.
     if (this.#ourId !== undefined && fields.optionalText('clientOrderId') !== undefined) return;
-    const likeness = likenessOf(fields, {
-      reference: this.#reference,
-      market: this.#market,
-      settlingMs: sendWithinMs.order + this.#traits.acceptanceMs,
-      aheadMs: -this.#session.venueTimeMs(0),
-    });
-    const id = fields.optionalText('id');
-    if (likeness === 'other') return;
-    if (likeness === 'fits' && id !== undefined) this.#fitting.set(id, this.#seen(value));
-    else this.#doubtful.add(id ?? `without an id ${this.#doubtful.size}`);
-  }
-
-  /** Ours is the only one that it can be. Of two, none is told from the other. */
-  #onlyCandidate(): Reply {
-    const ids = new Set([...this.#fitting.keys(), ...this.#doubtful]);
-    if (ids.size === 0) return no;
-    const [only] = this.#fitting.values();
-    if (only !== undefined && ids.size === 1 && this.#doubtful.size === 0) return { kind: 'found', ...only };
-    const what = ids.size === 1 ? 'an order without an id of ours' : `${ids.size} orders without an id of ours`;
-    return unknown('ambiguous_order', `${what} may be this one; compare them with the desk's orders at the venue`);
+    this.#candidates.consider(fields, () => this.#seen(value));
   }
 
   /** Fills are an addition: an order is found with or without them. */

@@ -10,7 +10,7 @@ export const predatedMsMax = 60_000;
 const clockOffMsMax = 5_000;
 
 /** `fits` in all that is told of it; `may` be ours, since not all is told, or its time is at the edge; `other` is not ours. */
-export type Likeness = 'fits' | 'may' | 'other';
+type Likeness = 'fits' | 'may' | 'other';
 
 interface CandidateContext {
   reference: OrderReference;
@@ -22,7 +22,7 @@ interface CandidateContext {
 }
 
 /** Compares an order as ccxt shows it with the one that is looked for. */
-export function likenessOf(order: Fields, context: CandidateContext): Likeness {
+function likenessOf(order: Fields, context: CandidateContext): Likeness {
   const { reference, market } = context;
   const { side, amount, type, price, others = [] } = reference;
   const id = order.optionalText('id');
@@ -55,4 +55,39 @@ function timeOf(shownMs: number | undefined, { reference, settlingMs, aheadMs }:
   const endMs = attemptedAtMs + callStartMsMax + settlingMs;
   if (atMs >= attemptedAtMs - clockOffMsMax && atMs <= endMs + clockOffMsMax) return 'fits';
   return atMs >= attemptedAtMs - predatedMsMax && atMs <= endMs + predatedMsMax ? 'may' : 'other';
+}
+
+/** What the orders that were compared come to. */
+export type Verdict<Sighting> =
+  | { kind: 'none' }
+  | { kind: 'one'; sighting: Sighting }
+  | { kind: 'unclear'; count: number };
+
+/** The orders that may be the one that is looked for, each once however many lists show it. */
+export class Candidates<Sighting> {
+  readonly #fitting = new Map<string, Sighting>();
+  readonly #doubtful = new Set<string>();
+  readonly #context: CandidateContext;
+
+  constructor(context: CandidateContext) {
+    this.#context = context;
+  }
+
+  /** @param sight reads the whole order; the latest reading counts */
+  consider(order: Fields, sight: () => Sighting): void {
+    const likeness = likenessOf(order, this.#context);
+    const id = order.optionalText('id');
+    if (likeness === 'other') return;
+    if (likeness === 'fits' && id !== undefined) this.#fitting.set(id, sight());
+    else this.#doubtful.add(id ?? `without an id ${this.#doubtful.size}`);
+  }
+
+  /** Ours is the only one that it can be. Of two, none is told from the other. */
+  verdict(): Verdict<Sighting> {
+    const { size: count } = new Set([...this.#fitting.keys(), ...this.#doubtful]);
+    if (count === 0) return { kind: 'none' };
+    const [sighting] = this.#fitting.values();
+    const isSure = sighting !== undefined && count === 1 && this.#doubtful.size === 0;
+    return isSure ? { kind: 'one', sighting } : { kind: 'unclear', count };
+  }
 }

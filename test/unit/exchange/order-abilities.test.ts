@@ -62,6 +62,7 @@ it.each([
   ['okx', btcUsdtPerpetual, `market limit | GTC IOC FOK PO | ${contracts}`],
   ['kucoin', btcUsdt, 'market limit | GTC IOC FOK PO | iceberg'],
   ['kucoin', btcUsdtPerpetual, 'market limit | GTC IOC PO | reduceOnly iceberg leverage marginMode'],
+  ['coinbase', btcUsdt, 'market limit stop_limit | GTC IOC FOK PO GTD | '],
   // ccxt says that it can IOC and FOK there, and drops the word.
   ['krakenfutures', btcUsdtPerpetual, 'market limit | GTC PO | reduceOnly leverage'],
   ['blofin', btcUsdtPerpetual, 'market limit | GTC PO | leverage marginMode'],

@@ -1,11 +1,11 @@
 /** What ccxt's own classes would send for each kind of order. */
 import { amount, type Market, type OrderRequest, type PlaceOutcome, price, type VenueId } from '@nightdesk/core';
-import { binance, bybit, kraken, kucoin, okx } from 'ccxt';
+import { binance, bybit, coinbase, kraken, kucoin, okx } from 'ccxt';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import { ccxtMarket, tradingOn, withDefinition } from './scripted-trading.ts';
 
-const classes = { binance, bybit, kraken, kucoin, okx };
+const classes = { binance, bybit, coinbase, kraken, kucoin, okx };
 type Venue = keyof typeof classes;
 
 const binanceInfo = {
@@ -90,6 +90,20 @@ describe('an order is sent with its terms', () => {
     ['an iceberg', 'kraken', spot, iceberg, { ordertype: 'iceberg', displayvol: '0.1', price: '94' }],
     ['an iceberg', 'kucoin', spot, iceberg, { iceberg: true, visibleSize: '0.1' }],
     ['a reducing order', 'kucoin', perpetual, { reduceOnly: true, leverage: '3' }, { reduceOnly: true, leverage: '3' }],
+    [
+      ...['a falling stop limit', 'coinbase', spot, stopLimit],
+      {
+        order_configuration: {
+          stop_limit_stop_limit_gtc: {
+            ...{ stop_price: '95', limit_price: '94', stop_direction: 'STOP_DIRECTION_STOP_DOWN' },
+          },
+        },
+      },
+    ] as [string, Venue, Market, Terms, object],
+    [
+      ...['an order with an end', 'coinbase', spot, goodTill],
+      { order_configuration: { limit_limit_gtd: { limit_price: '94', end_time: '2026-11-18T11:16:40.999Z' } } },
+    ] as [string, Venue, Market, Terms, object],
     ['an isolated order', 'okx', perpetual, { marginMode: 'isolated' }, { tdMode: 'isolated' }],
   ])('%s at %s', async (_name, venue, market, terms, expected) => {
     const { sent } = await send(venue, market, terms);
@@ -120,6 +134,7 @@ describe('an order is not sent', () => {
     ['that waits and is immediate or cancel', 'kraken', spot, { ...stopLimit, timeInForce: 'IOC' }],
     ['that waits in a list of its own', 'okx', spot, stop],
     ['that waits in a list of its own', 'kucoin', spot, stop],
+    ['with a trigger at market', 'coinbase', spot, stop],
     ['without a price', 'binance', spot, { type: 'limit' }],
     ['without a trigger', 'binance', spot, { type: 'stop' }],
     ['without a trail', 'kraken', spot, { type: 'trailing_stop' }],

@@ -5,6 +5,7 @@
 
 import type { Market } from '@nightdesk/core';
 import { hexOf, integerOf, uuidOf } from './client-order-ids.ts';
+import { triggerByPurpose } from './order-traits.ts';
 import type { VenueTraits } from './venue-traits.ts';
 
 type PublishedOrders = Partial<
@@ -20,8 +21,10 @@ type PublishedOrders = Partial<
     | 'countsMarketBuysInQuote'
     | 'displayParameters'
     | 'findsByClientOrderId'
+    | 'goodTillParameters'
     | 'leverageIsOfMarginMode'
     | 'timesDropped'
+    | 'triggers'
   >
 >;
 
@@ -64,6 +67,9 @@ export const coinbase: PublishedOrders = {
   acceptanceMs: 2 * minuteMs + 10_000,
   clientOrderIdFor: uuidOf,
   clientOrderIdParameter: 'client_order_id',
+  goodTillParameters: (endMs) => ({ timeInForce: 'GTD', end_time: new Date(endMs).toISOString() }),
+  // One order before and after, which says by its `trigger_status` which of both it is in. It has no stops at market.
+  triggers: { types: () => ['stop_limit'], timesInForce: ['GTC'], parametersOf: triggerByPurpose },
 };
 
 /** ccxt replaces whatever id is given by one that it makes up, and orders show that. */
