@@ -55,7 +55,7 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(11);
+    expect(permissions).toHaveLength(12);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(

@@ -95,10 +95,10 @@ describe('npm run audit -- verify', () => {
     await withTables(trade);
     expect(await audit('verify')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('5 events in 3 chains, 1 order'),
+      stdout: expect.stringContaining('7 events in 4 chains, 1 order'),
     });
     const { stdout } = await audit('verify', '--json');
-    expect(JSON.parse(stdout)).toEqual({ kind: 'verified', streams: 3, events: 5, orders: 1 });
+    expect(JSON.parse(stdout)).toEqual({ kind: 'verified', streams: 4, events: 7, orders: 1 });
   });
 
   it.each<[string, (client: DynamoDBClient) => Promise<unknown>, string]>([
@@ -150,6 +150,19 @@ describe('npm run audit -- verify', () => {
       (client) => client.send(new DeleteItemCommand({ TableName: tables.orders, Key: { orderId: { S: 'nd0001' } } })),
       'order#nd0001, sequence 3',
     ],
+    [
+      'an altered position',
+      (client) =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: tables.positions,
+            Key: { account: { S: 'main' }, symbol: { S: 'BTC/USDT' } },
+            UpdateExpression: 'SET quantity = :quantity',
+            ExpressionAttributeValues: { ':quantity': { S: '9' } },
+          }),
+        ),
+      'position#main#BTC/USDT, sequence 2',
+    ],
   ])('names the first event that does not fit after %s', async (_name, tamper, named) => {
     await makeTables();
     await withTables(async (client) => {
@@ -176,7 +189,7 @@ describe('npm run audit -- verify', () => {
     });
     await dynamoDb.close();
     expect(await audit('verify')).toMatchObject({ code: 2, stderr: expect.stringContaining('could both be meant') });
-    const named = ['--orders-table', tables.orders, '--journal-table', tables.journal, '--risk-table', tables.risk];
+    const named = Object.entries(tables).flatMap(([table, name]) => [`--${table}-table`, name]);
     expect(await audit('verify', ...named)).toMatchObject({ code: 0 });
   });
 });
