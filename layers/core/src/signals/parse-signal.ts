@@ -91,12 +91,12 @@ export function inSendersWords(error: unknown, fieldNames: ReadonlyMap<string, s
   return new RequestError(error.code, error.message, issues);
 }
 
-/** The sender's name of a field, or of the one that it is part of. */
+/** The sender's name of a field, else of the one that it is part of, else its own. */
 function nameOf(path: string, fieldNames: ReadonlyMap<string, string>): string {
-  const named = fieldNames.get(path);
-  if (named !== undefined) return named;
-  const parent = path.slice(0, Math.max(path.lastIndexOf('.'), 0));
-  return fieldNames.get(parent) ?? (parent.includes('.') ? nameOf(parent, fieldNames) : path);
+  const parts = path.split('.');
+  const ancestors = parts.map((_part, index) => parts.slice(0, parts.length - index).join('.'));
+  const named = ancestors.find((ancestor) => fieldNames.has(ancestor));
+  return (named !== undefined && fieldNames.get(named)) || path;
 }
 
 /** The id of a signal whose sender gave an id or a time. */

@@ -5,7 +5,7 @@
  */
 import type { RawObject } from '../body.ts';
 import { type FieldDialect, hasAny, lookUp, type Translation } from './dialect.ts';
-import { FieldReader, invalid, unsupported } from './field-reader.ts';
+import { FieldReader, unsupported } from './field-reader.ts';
 import { NativeDraft, type SizeUnit } from './native-draft.ts';
 import { readStrategy } from './strategy.ts';
 
@@ -57,7 +57,6 @@ function setIntent(reader: FieldReader, draft: NativeDraft): void {
   };
   if (action === 'enter_long' || action === 'enter_short') {
     draft.target(action === 'enter_long' ? 'long' : 'short', 'action');
-    if (amount === undefined) throw invalid('amount', 'is missing; the investment of the bot at OKX is not known here');
     setSize();
     return;
   }
