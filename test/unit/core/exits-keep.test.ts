@@ -368,6 +368,15 @@ it('an exit is traded like its entry, and is denied where the account may not tr
   ]);
 });
 
+it('on contracts without reduce-only orders one exit works at a time, and none is asked to be one', async () => {
+  const desk = await createExitDesk({ ...contract, plan: twoTargets, abilities: { reduceOnly: false } });
+  await desk.track();
+  desk.setPrice('102.01');
+  await desk.track();
+  expect(shown(desk)).toEqual(['stop 2 100']);
+  expect(desk.exitsAtVenue().filter(({ request }) => request.reduceOnly !== undefined)).toEqual([]);
+});
+
 it('an order that asks for no protection, or is not recorded, stays as it is', async () => {
   const desk = await createExitDesk({ ...contract, plan: onlyStop });
   const { exitPlan: _plan, exits: _exits, ...plain } = await desk.entry();

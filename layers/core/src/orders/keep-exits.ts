@@ -202,7 +202,7 @@ async function record(
   const { policy } = context;
   const atMs = ports.clock.nowMs();
   const intent: Intent = {
-    ...{ ...identityOf(step, entry), ...terms, side: exitSideOf(entry), amount: step.amount, reduceOnly: true },
+    ...{ ...identityOf(step, entry), ...terms, side: exitSideOf(entry), amount: step.amount },
     ...(handling && { handling }),
     ...(leverage !== undefined && { leverage }),
     ...(marginMode !== undefined && { marginMode }),

@@ -90,12 +90,16 @@ export function isTrailedByVenue({ plan, view, steps, isEnded }: Bracket, stop: 
   return keepsSize && !wasTrailedHere;
 }
 
+/** Exits only reduce. Venues of contracts that keep no such orders refuse to be asked for one. */
+const reducingTerms = ({ market, abilities }: ExitView): Pick<OrderTerms, 'reduceOnly'> =>
+  market.kind === 'spot' || abilities.reduceOnly ? { reduceOnly: true } : {};
+
 /** The stop for all that is left; `undefined` where its level gives no price. */
 export function stopSlot(bracket: Bracket, stop: StopLoss): ExitSlot | undefined {
   const { view, size } = bracket;
-  const reduceOnly = true;
+  const reducing = reducingTerms(view);
   if (stop.trail !== undefined && isTrailedByVenue(bracket, stop)) {
-    const terms: OrderTerms = { type: 'trailing_stop', trail: stop.trail, reduceOnly };
+    const terms: OrderTerms = { type: 'trailing_stop', trail: stop.trail, ...reducing };
     const fits = isPlaceable(size, bracket.average, view);
     return { role: 'stop_loss', amount: size, terms, isPlaceable: fits };
   }
@@ -104,7 +108,7 @@ export function stopSlot(bracket: Bracket, stop: StopLoss): ExitSlot | undefined
   const { types } = view.abilities;
   const atMarket = types.has('stop') || (!types.has('stop_limit') && types.has('market'));
   const limit = limitBeyond(trigger, bracket);
-  const common = { triggerPrice: trigger, reduceOnly };
+  const common = { triggerPrice: trigger, ...reducing };
   const terms: OrderTerms = atMarket ? { type: 'stop', ...common } : { type: 'stop_limit', price: limit, ...common };
   return {
     ...{ role: 'stop_loss', amount: size, price: trigger, terms },
@@ -120,8 +124,8 @@ export function closeSlot(bracket: Bracket, reference: Price | undefined): ExitS
   const isLimit = !types.has('market') && reference !== undefined;
   const immediate = timesInForce.has('IOC') ? ({ timeInForce: 'IOC' } as const) : {};
   const terms: OrderTerms = isLimit
-    ? { type: 'limit', price: limitBeyond(reference, bracket), reduceOnly: true, ...immediate }
-    : { type: 'market', reduceOnly: true };
+    ? { type: 'limit', price: limitBeyond(reference, bracket), ...reducingTerms(view), ...immediate }
+    : { type: 'market', ...reducingTerms(view) };
   return { role: 'close', amount: size, terms, isPlaceable: isPlaceable(size, reference, view) };
 }
 
@@ -153,7 +157,7 @@ export function targetSlots(bracket: Bracket): TargetSlots {
     const price = prices[target];
     if (price === undefined || !isPositive(amount)) continue;
     room = subtract(room, amount);
-    const terms: OrderTerms = { type: 'limit', price, reduceOnly: true, ...immediate };
+    const terms: OrderTerms = { type: 'limit', price, ...reducingTerms(view), ...immediate };
     slots.push({ ...key, amount, price, terms, isPlaceable: isPlaceable(amount, price, view) });
   }
   return { slots, unusable: prices.flatMap((price, target) => (price === undefined ? [target] : [])) };
