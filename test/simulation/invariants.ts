@@ -1,15 +1,21 @@
 /** What must hold at every moment, and what must hold once everything has come to rest. */
 import {
+  type Amount,
   accountOf,
+  add,
   compare,
   finalStates,
   type IntentId,
   type JournalEvent,
   type Order,
   orderIdOf,
+  partsOf,
+  type Side,
   streams,
+  subtract,
   type VenueId,
   verifyJournal,
+  zeroAmount,
 } from '@nightdesk/core';
 import type { FakeOrder } from '../support/fake-venue.ts';
 import { createMemoryJournal, openReservations } from '../support/memory-stores.ts';
@@ -120,7 +126,11 @@ export class Watch {
 export async function findFinalViolation(desk: Desk): Promise<string | undefined> {
   if (!desk.queue.isEmpty) return 'messages are left that nobody has finished with';
   return (
-    findAnswerViolation(desk) ?? findMessageViolation(desk) ?? findTruthViolation(desk) ?? (await verifyTables(desk))
+    findAnswerViolation(desk) ??
+    findMessageViolation(desk) ??
+    findTruthViolation(desk) ??
+    findLedgerViolation(desk) ??
+    (await verifyTables(desk))
   );
 }
 
@@ -178,6 +188,31 @@ function differenceFrom(truth: FakeOrder, order: Order): string | undefined {
   };
   const [different] = Object.entries(pairs).filter(([, [shown, true_]]) => shown !== true_);
   return different && `its ${different[0]} is ${different[1][0]}, at the venue ${different[1][1]}`;
+}
+
+/** The desk's positions are what its venues filled, of all orders together. */
+function findLedgerViolation({ tables, venues }: Desk): string | undefined {
+  const sums = new Map<string, Amount>();
+  const count = (key: string, change: Amount) => sums.set(key, add(sums.get(key) ?? zeroAmount, change));
+  const signed = (side: Side, size: Amount) => (side === 'buy' ? size : subtract(zeroAmount, size));
+  for (const { orders } of venues.values()) {
+    for (const { request, filled, fills } of orders) {
+      const order = tables.orders.get(request.clientOrderId);
+      if (order === undefined) continue;
+      const key = streams.position(order.account, order.symbol);
+      count(key, signed(request.side, filled));
+      const { base, settle } = partsOf(order.symbol);
+      const paid = fills.flatMap(({ fee }) => (fee?.asset === base && settle === undefined ? [fee.amount] : []));
+      for (const fee of paid) count(key, signed('sell', fee));
+    }
+  }
+  const rows = [...tables.positions.values()].map((row) => [streams.position(row.account, row.symbol), row.quantity]);
+  const shown = new Map(rows as [string, Amount][]);
+  for (const key of new Set([...sums.keys(), ...shown.keys()])) {
+    const [ledger, truth] = [shown.get(key) ?? zeroAmount, sums.get(key) ?? zeroAmount];
+    if (compare(ledger, truth) !== 0) return `the ledger has ${ledger} of ${key}; the venue filled ${truth}`;
+  }
+  return undefined;
 }
 
 async function verifyTables({ tables, run }: Desk): Promise<string | undefined> {
