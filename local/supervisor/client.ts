@@ -13,6 +13,9 @@ export interface Answer<Body> {
 export interface SignalAnswer {
   signalId?: string;
   status?: 'accepted' | 'duplicate';
+  /** How the signal was read, and names of keys that were left alone. */
+  dialect?: string;
+  unknownKeys?: string[];
   error?: { code: string; message: string; issues?: { path: string; message: string }[] };
 }
 

@@ -139,7 +139,7 @@ describe('a signal that was sent before', () => {
     const signalId = await accepted({ ...nativeSignal(), id });
     expect(await desk.postSignal({ ...nativeSignal(), id, action: 'sell' })).toEqual({
       status: 200,
-      body: { signalId, status: 'duplicate', duplicateRule: "the sender's id" },
+      body: { signalId, status: 'duplicate', duplicateRule: "the sender's id", dialect: 'native' },
     });
     await orderOf(signalId);
   });
