@@ -8,6 +8,9 @@ export type DeploymentOutputs = Readonly<Record<string, Readonly<Record<string, 
 const readCommand = (secretName: string): string =>
   `aws secretsmanager get-secret-value --query SecretString --output text --secret-id ${secretName}`;
 
+const putCommand = (secretName: string): string =>
+  `aws secretsmanager put-secret-value --secret-string file:///dev/stdin --secret-id ${secretName}`;
+
 const list = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join('\n');
 
 /** What an owner does after a deployment, with this desk's names in it. Names secrets, holds none. */
@@ -17,19 +20,20 @@ export function nextSteps(stage: StageName, config: DeskConfig, outputs: Deploym
   const api = output('api', 'ApiUrl') ?? 'the API is not deployed';
   const egress = output('trading', 'EgressAddress');
   const topic = output('ops', 'AlarmTopicArn');
+  const channels = Object.entries(config.notifications.channels)
+    .filter(([, { type }]) => type !== 'sns')
+    .map(([channel]) => putCommand(secretNames.channel(prefix, channel)));
   const sections = [
     ['The desk answers at', [api]],
     [
       'Put the keys of each account in its place; they are typed, not kept in the history of the shell',
-      Object.keys(config.accounts).map(
-        (account) =>
-          `aws secretsmanager put-secret-value --secret-string file:///dev/stdin --secret-id ${secretNames.trading(prefix, account)}`,
-      ),
+      Object.keys(config.accounts).map((account) => putCommand(secretNames.trading(prefix, account))),
     ],
     [
       'Let each venue say what its keys may do, before anything is traded with them',
       [`npm run accounts -- check --stage ${stage}`],
     ],
+    ...(channels.length > 0 ? [['Fill in what each channel of notifications sends with', channels] as const] : []),
     ['Read the bearer token of a role', roles.map((role) => readCommand(secretNames.token(prefix, role)))],
     ['Give each sender its address, or its secret to sign with', senders(prefix, config, api)],
     ...(egress ? [['Register this address with the keys at each venue', [egress]] as const] : []),

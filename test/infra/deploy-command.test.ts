@@ -19,6 +19,8 @@ describe('what to do after a deployment', () => {
     const text = nextSteps('dev', sampleConfig, outputs);
     for (const account of ['main', 'second']) expect(text).toContain(`nightdesk/dev/accounts/${account}/trading`);
     for (const role of ['viewer', 'trader', 'risk', 'admin']) expect(text).toContain(`nightdesk/dev/tokens/${role}`);
+    expect(text).toContain('--secret-id nightdesk/dev/channels/phone\n');
+    expect(text).not.toContain('nightdesk/dev/channels/mail');
   });
 
   it('gives each source its webhook address, and its way to sign if it can', () => {

@@ -103,7 +103,7 @@ describe('a template of an owner', () => {
   });
 
   it('says what is not known with a dash, and nothing where there is nothing to say', () => {
-    expect(textOfNotice(filledNotice(), '[{price}|{cause}|{toString}|{because}]')).toBe('[–|–|–|]');
+    expect(textOfNotice(filledNotice(), '[{price}|{cause}|{protection}|{toString}|{because}]')).toBe('[–|–|–|–|]');
   });
 
   it('can have every placeholder that it is told of, and none of another kind of notice', () => {

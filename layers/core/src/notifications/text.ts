@@ -1,5 +1,5 @@
 /** Notices as sentences for people: built in, or by an owner's templates. */
-import { amount, compare, isDecimal, isPositive, type Price, roundToStep } from '../money.ts';
+import { amount, compare, type Decimal, isPositive, type Price, roundToStep } from '../money.ts';
 import { type Notice, type NoticeKind, type OrderNotice, orderNoticeKinds, type RiskNotice } from './notice.ts';
 
 /** What a template says where the notice does not know. */
@@ -141,8 +141,6 @@ const formatPrice = (price: Price): string =>
   formatDecimal(roundToStep(price, compare(price, '1') < 0 ? '0.0000000000000001' : '0.00000001', 'halfEven'));
 
 /** `64120.50` → `64,120.5` */
-function formatDecimal(text: string): string {
-  const [whole = '', part] = (isDecimal(text) ? amount(text) : text).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return part === undefined ? grouped : `${grouped}.${part}`;
-}
+const formatDecimal = (value: Decimal): string => amount(value).replace(/^\d+/, groupDigits);
+
+const groupDigits = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
