@@ -54,6 +54,8 @@ export class OrderSearch {
   readonly #only: CallParameters | undefined;
   /** Orders that carry no id of ours or anybody's. */
   readonly #candidates: Candidates<Sighting>;
+  /** Set by an order that carries somebody's id: the venue's lists have them. */
+  #showsIds = false;
   /** Ids of the orders that were looked at and are not ours. */
   readonly #others = new Set<string>();
 
@@ -84,10 +86,16 @@ export class OrderSearch {
       if (reply.kind === 'found') return { kind: 'found', order: this.#asOurs(await this.#withFills(reply)) };
     }
     const verdict = this.#candidates.verdict();
-    if (verdict.kind === 'one') return { kind: 'found', order: await this.#withFills(verdict.sighting) };
-    if (verdict.kind === 'unclear') return ambiguous(verdict.count);
+    if (verdict.kind === 'one' && !this.#tellsOurs())
+      return { kind: 'found', order: await this.#withFills(verdict.sighting) };
+    if (verdict.kind !== 'none') return ambiguous(verdict.kind === 'one' ? 1 : verdict.count);
     const message = 'neither its id nor open orders, past orders and trades show the order';
     return { kind: 'absent', evidence: { code: 'order_not_found', message } };
+  }
+
+  /** Where ids of ours can be seen, an order without one is rather somebody's who gave it none. */
+  #tellsOurs(): boolean {
+    return this.#ourId !== undefined && (this.#traits.findsByClientOrderId || this.#showsIds);
   }
 
   async #byId(): Promise<Reply> {
@@ -221,6 +229,7 @@ export class OrderSearch {
         return { kind: 'found', ...this.#seen(value) };
       }
       if (id !== undefined) this.#others.add(id);
+      this.#showsIds ||= carried !== undefined;
       if (venueOrderId === undefined) this.#consider(value, fields);
     }
     return no;

@@ -106,4 +106,20 @@ describe('an order without an id of ours', () => {
     expect(await ask(listed({ type: 'market', price: '97' }))).toMatchObject({ kind: 'found' });
     expect(await ask(listed({ price: '97' }))).toMatchObject(ambiguous(/^an order/));
   });
+
+  const findNamed = (orders: readonly object[], traits: object = {}) => {
+    const lists = { fetchOpenOrders: async () => orders, fetchClosedOrders: async () => [] };
+    return tradingOn(scripted(lists), 'some', { acceptanceMs, ...traits }).findOrder(reference, btcUsdt);
+  };
+
+  it('is ours at a venue that takes our ids and shows none', async () => {
+    expect(await findNamed([listed()])).toMatchObject({ kind: 'found', order: { venueOrderId: 'v1' } });
+  });
+
+  it('is in doubt where others show theirs, or orders can be asked for by ours', async () => {
+    expect(await findNamed([listed(), listed({ id: 'v2', clientOrderId: 'theirs' })])).toMatchObject(
+      ambiguous(/^an order/),
+    );
+    expect(await findNamed([listed()], { findsByClientOrderId: true })).toMatchObject(ambiguous(/^an order/));
+  });
 });
