@@ -136,10 +136,22 @@ describe('a new order that Binance would refuse', () => {
       msg: 'Filter failure: ICEBERG_PARTS',
     },
     {
-      name: 'a trailing stop',
+      name: 'a trailing limit order',
       params: { ...limitBuy, trailingDelta: '100' },
-      code: -2010,
-      msg: 'Trailing stop orders are not supported for this symbol.',
+      code: -1106,
+      msg: "Parameter 'trailingDelta' sent when not required.",
+    },
+    {
+      name: 'a stop that says neither where nor how far',
+      params: { ...marketSell, type: 'STOP_LOSS' },
+      code: -1102,
+      msg: "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!",
+    },
+    {
+      name: 'a trailing stop that is too close',
+      params: { ...marketSell, type: 'STOP_LOSS', trailingDelta: '9' },
+      code: -1013,
+      msg: 'Filter failure: TRAILING_DELTA',
     },
     {
       name: 'more than the account has',
@@ -157,7 +169,7 @@ describe('a new order that Binance would refuse', () => {
       name: 'a stop on the wrong side',
       params: { ...without(marketSell, 'x'), type: 'STOP_LOSS', stopPrice: '150000.00' },
       code: -2010,
-      msg: 'Stop price would trigger immediately.',
+      msg: 'Order would trigger immediately.',
     },
   ])('$name', async ({ params, code, msg }) => {
     const before = (await simulatedOrders(simulator.url)).length;

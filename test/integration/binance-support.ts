@@ -69,6 +69,10 @@ export interface SimulatedOrder {
   executedQty: string;
   acceptedAtMs: number;
   fills: { qty: string; tradeId: number }[];
+  trigger: { price: string; when: string; by: string } | null;
+  trailing: { offset: string; unit: string; activationPrice: string | null; best: string | null } | null;
+  listId: number | null;
+  reduceOnly: boolean;
 }
 
 export async function simulatedOrders(url: string): Promise<SimulatedOrder[]> {

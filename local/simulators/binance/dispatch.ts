@@ -7,11 +7,16 @@ import { verifySigned } from './accounts.ts';
 import type { BinanceVenue, Call, Route } from './context.ts';
 import { BinanceError, notFound } from './errors.ts';
 import { marketRoutes } from './market-routes.ts';
-import { CancelReplaceError, orderRoutes } from './order-routes.ts';
+import { orderListRoutes } from './order-list-routes.ts';
+import { orderRoutes } from './order-routes.ts';
 import type { Params } from './params.ts';
+import { CancelReplaceError, replaceRoutes } from './replace-routes.ts';
 
 const routes: ReadonlyMap<string, Route> = new Map(
-  [...marketRoutes, ...orderRoutes, ...accountRoutes].map((route) => [`${route.method} ${route.path}`, route]),
+  [...marketRoutes, ...orderRoutes, ...replaceRoutes, ...orderListRoutes, ...accountRoutes].map((route) => [
+    `${route.method} ${route.path}`,
+    route,
+  ]),
 );
 
 export interface VenueRequest extends RequestEffects {

@@ -52,6 +52,9 @@ export const timestampAhead = () =>
 export const invalidSignature = () => new BinanceError(-1022, 'Signature for this request is not valid.');
 export const orderRejected = (message: string) => new BinanceError(-2010, message);
 export const cancelRejected = () => new BinanceError(-2011, 'Unknown order sent.');
+export const amendRejected = (message: string) => new BinanceError(-2038, message);
+/** The documentation lists no code of its own for a list that is not there. */
+export const noSuchOrderList = () => new BinanceError(-2013, 'Order list does not exist.');
 export const noSuchOrder = () => new BinanceError(-2013, 'Order does not exist.');
 export const badKeyFormat = () => new BinanceError(-2014, 'API-key format invalid.', { status: 401 });
 export const rejectedKey = () =>

@@ -1,6 +1,6 @@
 /** Binance's symbol filters: how exchangeInfo lists them, and what they refuse. */
 import { type Decimal, decimal, fixed, isMultipleOf, zero } from '../engine/decimal.ts';
-import type { OrderRequest } from '../engine/types.ts';
+import type { OrderRequest, Trigger } from '../engine/types.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { filterFailure } from './errors.ts';
 
@@ -9,6 +9,10 @@ const bidMultiplierDown = decimal('0.2');
 const icebergPartsMax = 10;
 const openOrdersMax = 200;
 const openTriggersMax = 5;
+const openListsMax = 20;
+export const amendmentsMax = 10;
+const trailingDeltaMin = 10;
+const trailingDeltaMax = 2_000;
 
 export function filterList(spec: SymbolSpec): readonly Record<string, unknown>[] {
   return [
@@ -49,6 +53,15 @@ export function filterList(spec: SymbolSpec): readonly Record<string, unknown>[]
     },
     { filterType: 'MAX_NUM_ORDERS', maxNumOrders: openOrdersMax },
     { filterType: 'MAX_NUM_ALGO_ORDERS', maxNumAlgoOrders: openTriggersMax },
+    {
+      filterType: 'TRAILING_DELTA',
+      minTrailingAboveDelta: trailingDeltaMin,
+      maxTrailingAboveDelta: trailingDeltaMax,
+      minTrailingBelowDelta: trailingDeltaMin,
+      maxTrailingBelowDelta: trailingDeltaMax,
+    },
+    { filterType: 'MAX_NUM_ORDER_LISTS', maxNumOrderLists: openListsMax },
+    { filterType: 'MAX_NUM_ORDER_AMENDS', maxNumOrderAmends: amendmentsMax },
   ];
 }
 
@@ -65,7 +78,7 @@ export function checkFilters(request: OrderRequest, context: FilterContext): voi
   const { spec } = context;
   const { price, quantity } = request;
   if (price !== undefined) checkPrice(price, context);
-  if (request.trigger !== undefined) checkPriceFilter(request.trigger.price, spec);
+  if (request.trigger !== undefined) checkTrigger(request.trigger, request.attributes.trailingDelta, spec);
   if (quantity !== undefined) checkQuantity(request, quantity, spec);
   checkNotional(request, context);
   if (request.displayQuantity !== undefined && quantity !== undefined) {
@@ -82,6 +95,18 @@ export function checkFilters(request: OrderRequest, context: FilterContext): voi
   if (request.trigger !== undefined && context.openTriggers >= openTriggersMax) {
     throw filterFailure('MAX_NUM_ALGO_ORDERS');
   }
+}
+
+function checkTrigger({ price, trailing }: Trigger, trailingDelta: string | undefined, spec: SymbolSpec): void {
+  const stopPrice = trailing === undefined ? price : trailing.activation?.price;
+  if (stopPrice !== undefined) checkPriceFilter(stopPrice, spec);
+  const delta = Number(trailingDelta ?? trailingDeltaMin);
+  if (delta < trailingDeltaMin || delta > trailingDeltaMax) throw filterFailure('TRAILING_DELTA');
+}
+
+/** @throws BinanceError -1013 when a symbol has as many lists as it may. */
+export function checkListCount(openLists: number): void {
+  if (openLists >= openListsMax) throw filterFailure('MAX_NUM_ORDER_LISTS');
 }
 
 function checkPrice(price: Decimal, { spec, averagePrice }: FilterContext): void {
@@ -108,7 +133,9 @@ function checkQuantity(request: OrderRequest, quantity: Decimal, spec: SymbolSpe
 }
 
 function checkNotional(request: OrderRequest, { spec, averagePrice }: FilterContext): void {
-  const price = request.price ?? request.trigger?.price ?? averagePrice;
+  const { trigger } = request;
+  const stopPrice = trigger?.trailing === undefined ? trigger?.price : trigger.trailing.activation?.price;
+  const price = request.price ?? stopPrice ?? averagePrice;
   const notional = request.quoteQuantity ?? price.times(request.quantity ?? zero);
   if (notional.lt(spec.minNotional)) throw filterFailure('NOTIONAL');
   if (request.execution === 'limit' && notional.gt(spec.maxNotional)) throw filterFailure('NOTIONAL');

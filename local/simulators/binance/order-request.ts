@@ -1,6 +1,6 @@
 /** Reads the parameters of a new order and turns them into what the matching engine understands. */
 import { createHash } from 'node:crypto';
-import { type Decimal, zero } from '../engine/decimal.ts';
+import { type Decimal, decimal, zero } from '../engine/decimal.ts';
 import type { OrderRequest, Side, TimeInForce, Trigger } from '../engine/types.ts';
 import {
   BinanceError,
@@ -29,7 +29,7 @@ type OrderType =
   | 'TAKE_PROFIT'
   | 'TAKE_PROFIT_LIMIT';
 
-/** Which parameters a type must have; `price`, `stopPrice` and `timeInForce` are refused where not listed. */
+/** Which parameters a type takes; `price`, `stopPrice` and `timeInForce` are refused where not listed. */
 const parametersOf: Readonly<Record<OrderType, readonly string[]>> = {
   LIMIT: ['timeInForce', 'quantity', 'price'],
   MARKET: [],
@@ -50,6 +50,8 @@ const selfTradePreventionModes = ['NONE', 'EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIR
 const clientOrderIdRange = '^[a-zA-Z0-9-_]{1,36}$';
 const clientOrderIdPattern = /^[a-zA-Z0-9_-]{1,36}$/;
 const decimalPlacesMax = 8;
+/** `trailingDelta` counts them. */
+const basisPoints = decimal('10000');
 
 export type ResponseType = 'ACK' | 'RESULT' | 'FULL';
 
@@ -67,7 +69,7 @@ export function readNewOrder(params: Params, context: { accountId: string; instr
   const quantity = readQuantity(params, type);
   const quoteQuantity = readQuoteQuantity(params, type, quantity);
   const displayQuantity = readIceberg(params, { type, quantity, timeInForce });
-  const trigger = readTrigger(params, type, side);
+  const { trigger, ...trail } = readTrigger(params, type, side);
   const request: OrderRequest = {
     ...context,
     clientOrderId: readClientOrderId(params, 'newClientOrderId') ?? inventClientOrderId(),
@@ -80,7 +82,7 @@ export function readNewOrder(params: Params, context: { accountId: string; instr
     ...(quoteQuantity && { quoteQuantity }),
     ...(displayQuantity && { displayQuantity }),
     ...(trigger && { trigger }),
-    attributes: { type, timeInForce, ...readExtras(params) },
+    attributes: { type, timeInForce, ...trail, ...readExtras(params) },
   };
   return { request, responseType: readResponseType(params, type) };
 }
@@ -88,7 +90,9 @@ export function readNewOrder(params: Params, context: { accountId: string; instr
 /** The client's own id, if one was sent. @throws BinanceError -1100 when Binance would not take it. */
 export function readClientOrderId(params: Params, name: string): string | undefined {
   const text = params.optional(name);
-  if (text !== undefined && !clientOrderIdPattern.test(text)) throw illegalCharacters(name, clientOrderIdRange);
+  if (text !== undefined && !clientOrderIdPattern.test(text)) {
+    throw illegalCharacters(params.sentName(name), clientOrderIdRange);
+  }
   return text;
 }
 
@@ -119,7 +123,7 @@ function readType(params: Params): OrderType {
 
 function readTimeInForce(params: Params, type: OrderType): string {
   if (!parametersOf[type].includes('timeInForce')) {
-    if (params.has('timeInForce')) throw unneededParameter('timeInForce');
+    if (params.has('timeInForce')) throw unneededParameter(params.sentName('timeInForce'));
     return 'GTC';
   }
   const text = params.required('timeInForce');
@@ -129,11 +133,11 @@ function readTimeInForce(params: Params, type: OrderType): string {
 
 function readAmount(params: Params, name: 'price' | 'stopPrice', allowed: readonly string[]): Decimal | undefined {
   if (!allowed.includes(name)) {
-    if (params.has(name)) throw unneededParameter(name);
+    if (params.has(name)) throw unneededParameter(params.sentName(name));
     return undefined;
   }
-  if (!params.has(name)) throw missingParameter(name);
-  return checked(params.decimal(name), name, 'price');
+  if (!params.has(name)) throw missingParameter(params.sentName(name));
+  return checked(params.decimal(name), params.sentName(name), 'price');
 }
 
 function readQuantity(params: Params, type: OrderType): Decimal | undefined {
@@ -172,12 +176,33 @@ function readIceberg(
   return displayQuantity;
 }
 
-function readTrigger(params: Params, type: OrderType, side: Side): Trigger | undefined {
-  if (params.has('trailingDelta')) throw orderRejected('Trailing stop orders are not supported for this symbol.');
-  const price = readAmount(params, 'stopPrice', parametersOf[type]);
-  if (price === undefined) return undefined;
-  const risesToFire = type.startsWith('STOP_LOSS') === (side === 'buy');
-  return { price, when: risesToFire ? 'at-or-above' : 'at-or-below' };
+/** The trigger, and what a trailing one was asked for, to be shown again. */
+function readTrigger(
+  params: Params,
+  type: OrderType,
+  side: Side,
+): { trigger?: Trigger; trailingDelta?: string; stopPrice?: string } {
+  const takesTrigger = parametersOf[type].includes('stopPrice');
+  const delta = params.integer('trailingDelta');
+  if (delta !== undefined && !takesTrigger) throw unneededParameter(params.sentName('trailingDelta'));
+  if (delta === undefined && takesTrigger && !params.has('stopPrice')) {
+    throw missingEither(params.sentName('stopPrice'), params.sentName('trailingDelta'));
+  }
+  const isOptional = delta !== undefined && !params.has('stopPrice');
+  const stopPrice = isOptional ? undefined : readAmount(params, 'stopPrice', parametersOf[type]);
+  const risesToStop = type.startsWith('STOP_LOSS') === (side === 'buy');
+  const stopWhen = risesToStop ? ('at-or-above' as const) : ('at-or-below' as const);
+  if (delta === undefined) return stopPrice === undefined ? {} : { trigger: { price: stopPrice, when: stopWhen } };
+  const trailing = {
+    offset: { amount: decimal(String(delta)).div(basisPoints), unit: 'share' as const },
+    ...(stopPrice !== undefined && { activation: { price: stopPrice, when: stopWhen } }),
+  };
+  return {
+    // Where it stands is for the market to say.
+    trigger: { price: zero, when: side === 'buy' ? 'at-or-above' : 'at-or-below', trailing },
+    trailingDelta: String(delta),
+    ...(stopPrice !== undefined && { stopPrice: stopPrice.toFixed() }),
+  };
 }
 
 function readExtras(params: Params): Record<string, string> {

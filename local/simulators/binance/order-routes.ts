@@ -1,28 +1,21 @@
-/** Placing, canceling and replacing orders. */
+/** Placing and canceling orders. */
 import { decimalOfStatistic } from '../engine/decimal.ts';
-import { isOpen, type Order, type RejectReason } from '../engine/types.ts';
+import { isOpen, type Order, type OrderRequest, type RejectReason } from '../engine/types.ts';
+import { letFillFirst } from '../shared/fill-first.ts';
 import { visibleOrder } from '../shared/visible-order.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { type AccountCall, type Route, requiredSymbol } from './context.ts';
-import {
-  BinanceError,
-  cancelRejected,
-  invalidParameter,
-  marketClosed,
-  missingEither,
-  noSuchOrder,
-  orderRejected,
-  unneededParameter,
-} from './errors.ts';
+import { BinanceError, cancelRejected, marketClosed, missingEither, noSuchOrder, orderRejected } from './errors.ts';
 import { checkFilters } from './filters.ts';
+import { canceledListView } from './order-list-view.ts';
 import { inventClientOrderId, type NewOrder, readClientOrderId, readNewOrder } from './order-request.ts';
 import { canceledOrderView, newOrderView } from './order-view.ts';
 
-const rejections: Readonly<Record<RejectReason, string>> = {
+export const rejections: Readonly<Record<RejectReason, string>> = {
   'insufficient-balance': 'Account has insufficient balance for requested action.',
   'duplicate-client-order-id': 'Duplicate order sent.',
   'would-take': 'Order would immediately match and take.',
-  'would-trigger': 'Stop price would trigger immediately.',
+  'would-trigger': 'Order would trigger immediately.',
   'nothing-to-reduce': 'ReduceOnly Order is rejected.',
   'no-liquidity': 'Order book liquidity is less than symbol minimum quantity.',
 };
@@ -34,14 +27,6 @@ export const orderRoutes: readonly Route[] = [
   { method: 'POST', path: '/api/v3/order', weight: 1, security: 'signed', permission: 'trade', handle: placeOrder },
   { method: 'POST', path: '/api/v3/order/test', weight: 1, security: 'signed', permission: 'trade', handle: testOrder },
   { method: 'DELETE', path: '/api/v3/order', weight: 1, security: 'signed', permission: 'trade', handle: cancelOrder },
-  {
-    method: 'POST',
-    path: '/api/v3/order/cancelReplace',
-    weight: 1,
-    security: 'signed',
-    permission: 'trade',
-    handle: replaceOrder,
-  },
   {
     method: 'DELETE',
     path: '/api/v3/openOrders',
@@ -60,8 +45,13 @@ function placeOrder(call: AccountCall): unknown {
 }
 
 function executeNewOrder(call: AccountCall, spec: SymbolSpec, newOrder: NewOrder): unknown {
+  checkNewOrder(call, spec, newOrder.request);
+  return placeChecked(call, spec, newOrder);
+}
+
+/** Places an order that has passed the filters. */
+export function placeChecked(call: AccountCall, spec: SymbolSpec, newOrder: NewOrder): unknown {
   const { venue, account, nowMs } = call;
-  checkNewOrder(call, spec, newOrder);
   venue.limiter.checkOrders(account.id, nowMs);
   const request = call.slicing === undefined ? newOrder.request : { ...newOrder.request, slicing: call.slicing };
   const result = venue.market.engine.place(request);
@@ -75,21 +65,27 @@ function testOrder(call: AccountCall): unknown {
   const newOrder = readNewOrder(call.params, { accountId: call.account.id, instrumentId: spec.id });
   call.params.optional('computeCommissionRates');
   call.params.finish();
-  checkNewOrder(call, spec, newOrder);
+  checkNewOrder(call, spec, newOrder.request);
   return {};
 }
 
-/** What the venue checks before the matching engine sees an order. */
-function checkNewOrder(call: AccountCall, spec: SymbolSpec, { request }: NewOrder): void {
+/**
+ * What the venue checks before the matching engine sees an order.
+ *
+ * @param without an open order that shall not count, because it is the one that this replaces or amends
+ */
+export function checkNewOrder(call: AccountCall, spec: SymbolSpec, request: OrderRequest, without?: number): void {
   const { venue, account, nowMs } = call;
   if (spec.status !== 'TRADING') throw marketClosed();
   venue.market.use(spec.id);
-  const open = venue.market.engine.orders.openOf(account.id).filter(({ instrumentId }) => instrumentId === spec.id);
+  const open = venue.market.engine.orders
+    .openOf(account.id)
+    .filter(({ instrumentId, id }) => instrumentId === spec.id && id !== without);
   checkFilters(request, {
     spec,
     averagePrice: decimalOfStatistic(averagePrice(call, spec, nowMs), 8),
     openOrders: open.length,
-    openTriggers: open.filter(({ status }) => status === 'pending').length,
+    openTriggers: open.filter(({ trigger }) => trigger !== undefined).length,
   });
 }
 
@@ -117,18 +113,21 @@ interface Cancellation {
   restriction: 'ONLY_NEW' | 'ONLY_PARTIALLY_FILLED' | undefined;
 }
 
-function cancelNow(call: AccountCall, order: Order | undefined, cancellation: Cancellation): Readonly<Order> {
+/** Cancels an order, and with it its list. @throws BinanceError -2011 when it is not open or not as it must be. */
+export function cancelNow(call: AccountCall, order: Order | undefined, cancellation: Cancellation): Readonly<Order> {
+  if (order !== undefined) letFillFirst(call, order, call.venue.catalog.byInstrument(order.instrumentId).symbol);
   if (order === undefined || !isOpen(order)) throw cancelRejected();
   const isPartial = order.status === 'partial';
   const { restriction, cancelId } = cancellation;
   if ((restriction === 'ONLY_NEW' && isPartial) || (restriction === 'ONLY_PARTIALLY_FILLED' && !isPartial)) {
     throw new BinanceError(-2011, 'Order was not canceled due to cancel restrictions.');
   }
-  call.venue.userStreams.nameCancellation(order.id, cancelId);
-  return visibleOrder(call.venue.market.engine.cancel(order.id), call.nowMs);
+  const { userStreams, market } = call.venue;
+  for (const { id } of [order, ...market.engine.lists.othersOf(order)]) userStreams.nameCancellation(id, cancelId);
+  return visibleOrder(market.engine.cancel(order.id), call.nowMs);
 }
 
-function readCancelRestriction(call: AccountCall): Cancellation['restriction'] {
+export function readCancelRestriction(call: AccountCall): Cancellation['restriction'] {
   const text = call.params.optional('cancelRestrictions');
   if (text === undefined || text === 'ONLY_NEW' || text === 'ONLY_PARTIALLY_FILLED') return text;
   const message = '`cancelRestrictions` has to be either `ONLY_NEW` or `ONLY_PARTIALLY_FILLED`.';
@@ -161,55 +160,24 @@ function cancelOpenOrders(call: AccountCall): unknown {
   const { engine } = call.venue.market;
   const open = engine.orders.openOf(call.account.id).filter(({ instrumentId }) => instrumentId === spec.id);
   if (open.length === 0) throw cancelRejected();
-  return open.map((order) => {
+  const canceled: unknown[] = [];
+  for (const order of open) {
+    // It may have ended with another one of its list, or have traded, before its turn.
+    if (!isOpen(order)) continue;
     const cancelId = inventClientOrderId();
-    const canceled = cancelNow(call, order, { cancelId, restriction: undefined });
-    return canceledOrderView(canceled, spec.symbol, cancelId);
-  });
-}
-
-/** Cancels one order and places another; each half may fail. */
-function replaceOrder(call: AccountCall): unknown {
-  const spec = requiredSymbol(call);
-  const mode = call.params.required('cancelReplaceMode');
-  if (mode !== 'STOP_ON_FAILURE' && mode !== 'ALLOW_FAILURE') throw invalidParameter('cancelReplaceMode');
-  const order = readOrderReference(call, spec, { id: 'cancelOrderId', clientId: 'cancelOrigClientOrderId' });
-  const cancelId = readClientOrderId(call.params, 'cancelNewClientOrderId') ?? inventClientOrderId();
-  const restriction = readCancelRestriction(call);
-  if (call.params.has('orderRateLimitExceededMode')) throw unneededParameter('orderRateLimitExceededMode');
-  const newOrder = readNewOrder(call.params, { accountId: call.account.id, instrumentId: spec.id });
-  call.params.finish();
-
-  const cancelHalf = attempt(() => {
-    const canceled = cancelNow(call, order, { cancelId, restriction });
-    return canceledOrderView(canceled, spec.symbol, cancelId);
-  });
-  const stopped = !cancelHalf.ok && mode === 'STOP_ON_FAILURE';
-  const newHalf = stopped ? undefined : attempt(() => executeNewOrder(call, spec, newOrder));
-  const data = {
-    cancelResult: cancelHalf.ok ? 'SUCCESS' : 'FAILURE',
-    newOrderResult: newHalf === undefined ? 'NOT_ATTEMPTED' : newHalf.ok ? 'SUCCESS' : 'FAILURE',
-    cancelResponse: cancelHalf.body,
-    newOrderResponse: newHalf?.body ?? null,
-  };
-  if (cancelHalf.ok && newHalf?.ok === true) return data;
-  const both = !cancelHalf.ok && newHalf?.ok !== true;
-  throw both
-    ? new CancelReplaceError(-2022, 'Order cancel-replace failed.', data)
-    : new CancelReplaceError(-2021, 'Order cancel-replace partially failed.', data);
-}
-
-/** A replacement that did not wholly succeed; `data` tells of both halves. */
-export class CancelReplaceError extends BinanceError {
-  readonly data: unknown;
-
-  constructor(code: number, message: string, data: unknown) {
-    super(code, message, { status: code === -2021 ? 409 : 400 });
-    this.data = data;
+    const ended = attempt(() => cancelNow(call, order, { cancelId, restriction: undefined }));
+    if (!ended.ok) continue;
+    canceled.push(
+      order.list === undefined
+        ? canceledOrderView(visibleOrder(order, call.nowMs), spec.symbol, cancelId)
+        : canceledListView(call, order.list.id, cancelId),
+    );
   }
+  return canceled;
 }
 
-function attempt(action: () => unknown): { ok: boolean; body: unknown } {
+/** What came of one part of a request that has several. */
+export function attempt(action: () => unknown): { ok: boolean; body: unknown } {
   try {
     return { ok: true, body: action() };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** An order as Binance's answers and streams show it. */
-import { fixed, zero } from '../engine/decimal.ts';
+import { decimal, fixed, zero } from '../engine/decimal.ts';
 import type { Fill, Order, OrderAction, OrderStatus, Side } from '../engine/types.ts';
 import type { ResponseType } from './order-request.ts';
 
@@ -21,7 +21,7 @@ function commonFields(order: Readonly<Order>, symbol: string) {
   return {
     symbol,
     orderId: order.id,
-    orderListId: -1,
+    orderListId: order.list?.id ?? -1,
     clientOrderId: order.clientOrderId,
     price: fixed(order.price ?? zero),
     origQty: fixed(order.quantity),
@@ -46,8 +46,24 @@ function extraFields(order: Readonly<Order>) {
 
 function conditionalFields(order: Readonly<Order>) {
   return {
-    ...(order.trigger && { stopPrice: fixed(order.trigger.price) }),
+    ...(stopPriceOf(order) && { stopPrice: stopPriceOf(order) }),
+    ...trailingFields(order),
     ...(order.displayQuantity && { icebergQty: fixed(order.displayQuantity) }),
+  };
+}
+
+/** The stop price as it was sent; a trailing order may have none. */
+function stopPriceOf({ trigger, attributes }: Readonly<Order>): string | undefined {
+  if (trigger === undefined) return undefined;
+  if (trigger.trailing === undefined) return fixed(trigger.price);
+  return attributes.stopPrice === undefined ? undefined : fixed(decimal(attributes.stopPrice));
+}
+
+function trailingFields({ trigger, attributes }: Readonly<Order>) {
+  if (trigger?.trailing === undefined) return {};
+  return {
+    trailingDelta: Number(attributes.trailingDelta),
+    trailingTime: Math.floor(trigger.trailing.activeAtMs ?? -1),
   };
 }
 
@@ -55,7 +71,9 @@ function conditionalFields(order: Readonly<Order>) {
 export function newOrderView(order: Readonly<Order>, symbol: string, responseType: ResponseType) {
   const transactTime = Math.floor(order.updatedAtMs);
   const { id: orderId, clientOrderId } = order;
-  if (responseType === 'ACK') return { symbol, orderId, orderListId: -1, clientOrderId, transactTime };
+  if (responseType === 'ACK') {
+    return { symbol, orderId, orderListId: order.list?.id ?? -1, clientOrderId, transactTime };
+  }
   const workingTime = order.workingAtMs === undefined ? {} : { workingTime: Math.floor(order.workingAtMs) };
   const result = {
     ...commonFields(order, symbol),
@@ -81,7 +99,8 @@ function fillView(fill: Fill) {
 export function queriedOrderView(order: Readonly<Order>, symbol: string) {
   return {
     ...commonFields(order, symbol),
-    stopPrice: fixed(order.trigger?.price ?? zero),
+    stopPrice: stopPriceOf(order) ?? fixed(zero),
+    ...trailingFields(order),
     icebergQty: fixed(order.displayQuantity ?? zero),
     time: Math.floor(order.acceptedAtMs),
     updateTime: Math.floor(order.updatedAtMs),
@@ -103,13 +122,38 @@ export function canceledOrderView(order: Readonly<Order>, symbol: string, cancel
   };
 }
 
+/** An order that was made smaller. */
+export function amendedOrderView(order: Readonly<Order>, symbol: string, origClientOrderId: string) {
+  const { id: orderId, clientOrderId, attributes } = order;
+  return {
+    symbol,
+    orderId,
+    orderListId: order.list?.id ?? -1,
+    origClientOrderId,
+    clientOrderId,
+    price: fixed(order.price ?? zero),
+    qty: fixed(order.quantity),
+    executedQty: fixed(order.executed),
+    preventedQty: fixed(zero),
+    quoteOrderQty: fixed(order.quoteQuantity ?? zero),
+    cumulativeQuoteQty: fixed(order.executedQuote),
+    status: statusNames[order.status],
+    timeInForce: attributes.timeInForce,
+    type: attributes.type,
+    side: sideName(order.side),
+    ...(order.workingAtMs !== undefined && { workingTime: Math.floor(order.workingAtMs) }),
+    ...conditionalFields(order),
+    ...extraFields(order),
+  };
+}
+
 /** One of an account's own trades. */
 export function ownTradeView(order: Readonly<Order>, fill: Fill, symbol: string) {
   return {
     symbol,
     id: fill.tradeId,
     orderId: order.id,
-    orderListId: -1,
+    orderListId: order.list?.id ?? -1,
     price: fixed(fill.price),
     qty: fixed(fill.quantity),
     quoteQty: fixed(fill.quote),
@@ -138,6 +182,8 @@ export interface ExecutionReport {
   symbol: string;
   /** The id of the request that canceled the order. */
   cancelId?: string | undefined;
+  /** The id that the order had before it was amended. */
+  amendedId?: string | undefined;
   executionId: number;
 }
 
@@ -146,6 +192,7 @@ export function executionReport(report: ExecutionReport) {
   const { order, fill, symbol } = report;
   const atMs = Math.floor(order.updatedAtMs);
   const canceled = report.action === 'canceled';
+  const trailing = order.trigger?.trailing;
   const isResting = order.status === 'open' || order.status === 'partial';
   return {
     e: 'executionReport',
@@ -157,10 +204,10 @@ export function executionReport(report: ExecutionReport) {
     f: order.attributes.timeInForce,
     q: fixed(order.quantity),
     p: fixed(order.price ?? zero),
-    P: fixed(order.trigger?.price ?? zero),
+    P: stopPriceOf(order) ?? fixed(zero),
     F: fixed(order.displayQuantity ?? zero),
-    g: -1,
-    C: canceled ? order.clientOrderId : '',
+    g: order.list?.id ?? -1,
+    C: canceled ? order.clientOrderId : (report.amendedId ?? ''),
     x: executionTypes[report.action],
     X: statusNames[order.status],
     r: 'NONE',
@@ -181,6 +228,9 @@ export function executionReport(report: ExecutionReport) {
     Y: fixed(fill?.quote ?? zero),
     Q: fixed(order.quoteQuantity ?? zero),
     ...(order.workingAtMs !== undefined && { W: Math.floor(order.workingAtMs) }),
+    ...(trailing !== undefined && { d: Number(order.attributes.trailingDelta) }),
+    ...(trailing?.activeAtMs !== undefined && { D: Math.floor(trailing.activeAtMs) }),
+    ...(order.endReason === 'other-of-list' && { eR: 'OCO_TRIGGER' }),
     V: order.attributes.selfTradePreventionMode,
   };
 }

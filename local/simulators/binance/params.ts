@@ -16,10 +16,30 @@ const integerPattern = new RegExp(integerRange);
 
 export class Params {
   readonly #values: ReadonlyMap<string, string>;
-  readonly #read = new Set<string>();
+  readonly #read: Set<string>;
+  readonly #sentName: (name: string) => string;
 
-  constructor(values: ReadonlyMap<string, string>) {
+  private constructor(
+    values: ReadonlyMap<string, string>,
+    view: { read: Set<string>; sentName(name: string): string },
+  ) {
     this.#values = values;
+    this.#read = view.read;
+    this.#sentName = view.sentName;
+  }
+
+  static of(values: ReadonlyMap<string, string>): Params {
+    return new Params(values, { read: new Set(), sentName: (name) => name });
+  }
+
+  /** The same parameters, some of them under the names that `sentName` gives; what is read counts in both. */
+  renamed(sentName: (name: string) => string): Params {
+    return new Params(this.#values, { read: this.#read, sentName });
+  }
+
+  /** The name under which a parameter was sent, for errors. */
+  sentName(name: string): string {
+    return this.#sentName(name);
   }
 
   /** From a query string and a form body; a name in both takes the query's value. @throws BinanceError -1101. */
@@ -33,31 +53,33 @@ export class Params {
         if (!values.has(name)) values.set(name, value);
       }
     }
-    return new Params(values);
+    return Params.of(values);
   }
 
   /** The value without counting it as read. */
   peek(name: string): string | undefined {
-    return this.#values.get(name);
+    return this.#values.get(this.#sentName(name));
   }
 
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.#values.has(this.#sentName(name));
   }
 
   /** @throws BinanceError -1105 when it was sent empty. */
   optional(name: string): string | undefined {
-    this.#read.add(name);
-    const value = this.#values.get(name);
-    if (value === '') throw emptyParameter(name);
+    const sent = this.#sentName(name);
+    this.#read.add(sent);
+    const value = this.#values.get(sent);
+    if (value === '') throw emptyParameter(sent);
     return value;
   }
 
   /** @throws BinanceError -1102. */
   required(name: string): string {
-    this.#read.add(name);
-    const value = this.#values.get(name);
-    if (value === undefined || value === '') throw missingParameter(name);
+    const sent = this.#sentName(name);
+    this.#read.add(sent);
+    const value = this.#values.get(sent);
+    if (value === undefined || value === '') throw missingParameter(sent);
     return value;
   }
 
@@ -65,7 +87,7 @@ export class Params {
   decimal(name: string): Decimal | undefined {
     const text = this.optional(name);
     if (text === undefined) return undefined;
-    if (!decimalPattern.test(text)) throw illegalCharacters(name, decimalRange);
+    if (!decimalPattern.test(text)) throw illegalCharacters(this.#sentName(name), decimalRange);
     return decimal(text);
   }
 
@@ -73,7 +95,7 @@ export class Params {
   integer(name: string): number | undefined {
     const text = this.optional(name);
     if (text === undefined) return undefined;
-    if (!integerPattern.test(text)) throw illegalCharacters(name, integerRange);
+    if (!integerPattern.test(text)) throw illegalCharacters(this.#sentName(name), integerRange);
     return Number(text);
   }
 

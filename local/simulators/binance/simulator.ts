@@ -78,7 +78,8 @@ function createVenue(
   const limits = { ...standardLimits, ...options.limits };
   const nowMs = skewedTime(clock, faults);
   const symbolOf = (instrumentId: string) => catalog.byInstrument(instrumentId).symbol;
-  const userStreams = new UserStreams({ nowMs, symbolOf });
+  const listOf = (listId: number) => market.engine.lists.of(listId);
+  const userStreams = new UserStreams({ nowMs, symbolOf, listOf });
   const onEvent = (event: EngineEvent) => {
     userStreams.publish(event);
     if (event.type === 'trade') marketStreams.onTrade(event.trade);

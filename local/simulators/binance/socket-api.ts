@@ -28,6 +28,11 @@ const restEquivalents: Readonly<Record<string, readonly [method: string, path: s
   'order.status': ['GET', '/api/v3/order'],
   'order.cancel': ['DELETE', '/api/v3/order'],
   'order.cancelReplace': ['POST', '/api/v3/order/cancelReplace'],
+  'order.amend.keepPriority': ['PUT', '/api/v3/order/amend/keepPriority'],
+  'orderList.place.oco': ['POST', '/api/v3/orderList/oco'],
+  'orderList.status': ['GET', '/api/v3/orderList'],
+  'orderList.cancel': ['DELETE', '/api/v3/orderList'],
+  'openOrderLists.status': ['GET', '/api/v3/openOrderList'],
   'openOrders.status': ['GET', '/api/v3/openOrders'],
   'openOrders.cancelAll': ['DELETE', '/api/v3/openOrders'],
   allOrders: ['GET', '/api/v3/allOrders'],
@@ -89,7 +94,7 @@ export class SocketApiConnection {
     if (method === undefined || path === undefined) throw new BinanceError(-1020, 'This operation is not supported.');
     const values = textValues(request.params);
     const { apiKey, ...others } = values;
-    const params = new Params(new Map(Object.entries(others)));
+    const params = Params.of(new Map(Object.entries(others)));
     const { venue, address } = this.#options;
     const answer = dispatch(venue, { method, path, params, payload: socketPayload(values), apiKey, address });
     const body: unknown = JSON.parse(answer.body);
@@ -102,7 +107,7 @@ export class SocketApiConnection {
     const nowMs = Math.floor(venue.nowMs());
     venue.limiter.charge(address, subscribeWeight, nowMs);
     const account = venue.accounts.requireKey(values.apiKey, { address, permission: 'read' });
-    verifySigned(account, new Params(new Map(Object.entries(values))), { payload: socketPayload(values), nowMs });
+    verifySigned(account, Params.of(new Map(Object.entries(values))), { payload: socketPayload(values), nowMs });
     const subscriptionId = this.#nextSubscriptionId++;
     const end = venue.userStreams.listen(account.id, (event) => this.#send({ subscriptionId, event }));
     this.#subscriptions.set(subscriptionId, end);

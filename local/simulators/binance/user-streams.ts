@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { decimal, fixed } from '../engine/decimal.ts';
 import { feeAccountId, houseAccountId } from '../engine/ledger.ts';
 import type { EngineEvent } from '../engine/types.ts';
+import { type ListLookup, ListProgress } from './list-progress.ts';
+import { listStatusEvent } from './order-list-view.ts';
 import { executionReport } from './order-view.ts';
 
 /** Takes one event of a user data stream. */
@@ -16,11 +18,15 @@ export class UserStreams {
   readonly #listeners = new Map<string, Set<UserListener>>();
   readonly #listenKeys = new Map<string, { accountId: string; expiresAtMs: number }>();
   readonly #cancelIds = new Map<number, string>();
+  readonly #amendedIds = new Map<number, string>();
+  readonly #amendmentExecutionIds = new Map<number, number>();
+  readonly #listProgress: ListProgress;
   #nextExecutionId = 1;
   #keysMade = 0;
 
-  constructor(options: { nowMs(): number; symbolOf(instrumentId: string): string }) {
+  constructor(options: { nowMs(): number; symbolOf(instrumentId: string): string; listOf: ListLookup }) {
     this.#nowMs = options.nowMs;
+    this.#listProgress = new ListProgress(options.listOf);
     this.#symbolOf = options.symbolOf;
   }
 
@@ -68,6 +74,16 @@ export class UserStreams {
     this.#cancelIds.set(orderId, cancelId);
   }
 
+  /** The id that an order had before it is amended, for the report that follows. */
+  nameAmendment(orderId: number, origClientOrderId: string): void {
+    this.#amendedIds.set(orderId, origClientOrderId);
+  }
+
+  /** The id of the report of an order's last amendment. */
+  amendmentExecutionId(orderId: number): number | undefined {
+    return this.#amendmentExecutionIds.get(orderId);
+  }
+
   publish(event: EngineEvent): void {
     if (event.type === 'order') this.#publishOrder(event);
     else if (event.type === 'balances') this.#publishBalances(event);
@@ -77,12 +93,20 @@ export class UserStreams {
   #publishOrder(event: Extract<EngineEvent, { type: 'order' }>): void {
     const { order, action, fill } = event;
     const cancelId = this.#cancelIds.get(order.id);
+    const amendedId = action === 'amended' ? (this.#amendedIds.get(order.id) ?? order.clientOrderId) : undefined;
     if (action === 'canceled') this.#cancelIds.delete(order.id);
+    if (action === 'amended') this.#amendedIds.delete(order.id);
     // A hidden fill is not reported: whoever wants to know must ask again once it shows.
     if (fill?.hiddenUntilMs !== undefined) return;
     const symbol = this.#symbolOf(order.instrumentId);
-    const report = executionReport({ order, action, fill, symbol, cancelId, executionId: this.#nextExecutionId++ });
-    this.#send(order.accountId, report);
+    const executionId = this.#nextExecutionId++;
+    if (action === 'amended') this.#amendmentExecutionIds.set(order.id, executionId);
+    this.#send(order.accountId, executionReport({ order, action, fill, symbol, cancelId, amendedId, executionId }));
+    const renamed = amendedId !== undefined && amendedId !== order.clientOrderId;
+    const list = this.#listProgress.after(event, renamed);
+    if (list === undefined) return;
+    const status = listStatusEvent(list, symbol, Math.floor(order.updatedAtMs));
+    this.#send(order.accountId, renamed ? { ...status, l: 'UPDATED' } : status);
   }
 
   #publishBalances({ accountId, entries }: Extract<EngineEvent, { type: 'balances' }>): void {

@@ -49,7 +49,7 @@ export class Amendments {
       return { ok: false, reason: verdict };
     }
     matcher.leave(order, market);
-    Object.assign(order, fields, { updatedAtMs: nowMs() });
+    Object.assign(order, fields, { updatedAtMs: nowMs(), amendments: (order.amendments ?? 0) + 1 });
     order.quantity = order.executed.plus(verdict.quantity);
     matcher.reserve(order, market.instrument, verdict.reserve);
     changes.note('amended', order);
@@ -67,6 +67,7 @@ export class Amendments {
       this.#releaseShare(order, market, remaining);
       order.quantity = quantity;
       order.updatedAtMs = nowMs();
+      order.amendments = (order.amendments ?? 0) + 1;
       if (order.displayQuantity !== undefined) order.displayQuantity = smaller(order.displayQuantity, quantity);
       const resting = market.resting.get(order.id);
       if (resting !== undefined) market.book.shrink(resting, remaining);

@@ -220,6 +220,8 @@ export interface Order extends OrderRequest {
   updatedAtMs: number;
   /** When it began to work in the book; absent while a trigger waits. */
   workingAtMs?: number;
+  /** How often it has been amended; absent is never. */
+  amendments?: number;
   /** When the next portion of a sliced order trades. */
   nextSliceAtMs?: number;
   fills: readonly Fill[];
