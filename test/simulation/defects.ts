@@ -2,7 +2,15 @@
  * Defects that trading programs really have, mimicked around the desk's services. A simulation that finds none of them
  * would prove nothing about a desk in which it finds nothing.
  */
-import { add, applyEvent, type ExecutionVenue, type Order, type OrderEvent, type OrdersStore } from '@nightdesk/core';
+import {
+  add,
+  applyEvent,
+  type ExecutionVenue,
+  type Order,
+  type OrderEvent,
+  type OrdersStore,
+  streams,
+} from '@nightdesk/core';
 import type { WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
 import { createMemoryOrders } from '../support/memory-stores.ts';
 import type { Desk } from './desk.ts';
@@ -21,6 +29,7 @@ export const defectNames = [
   'answer-before-send',
   'blind-switch',
   'forgotten-release',
+  'forgotten-position',
   'hand-over-unrecorded',
   'hand-over-in-doubt',
   'hand-over-once',
@@ -43,6 +52,10 @@ const defects: Readonly<Record<DefectName, { description: string; apply: Break }
   },
   'blind-switch': { description: 'intents are recorded whatever the switches say', apply: blindSwitch },
   'forgotten-release': { description: 'a final order keeps its reservation', apply: forgottenRelease },
+  'forgotten-position': {
+    description: 'what an order filled is in the order alone, and in no position',
+    apply: forgottenPosition,
+  },
   'hand-over-unrecorded': {
     description: 'a leg is handed over to another account before that is recorded',
     apply: handOverUnrecorded,
@@ -169,6 +182,18 @@ function forgottenRelease(services: Services, { tables }: Desk): Services {
     const row = tables.risk.get(order.account);
     if (row !== undefined && reserved !== undefined) tables.risk.set(order.account, { ...row, reserved });
     return after;
+  };
+  return { ...services, orders: { ...services.orders, apply } };
+}
+
+function forgottenPosition(services: Services, { tables }: Desk): Services {
+  const orders = createMemoryOrders(tables);
+  const apply = async (order: Order, event: OrderEvent) => {
+    const stream = streams.position(order.account, order.symbol);
+    const applied = orders.apply(order, event);
+    tables.positions.clear();
+    tables.journal.delete(stream);
+    return applied;
   };
   return { ...services, orders: { ...services.orders, apply } };
 }

@@ -191,14 +191,17 @@ function differenceFrom(truth: FakeOrder, order: Order): string | undefined {
 }
 
 /** The desk's positions are what its venues filled, of all orders together. */
-function findLedgerViolation({ tables, venues }: Desk): string | undefined {
+function findLedgerViolation({ tables, venues, config }: Desk): string | undefined {
   const sums = new Map<string, Amount>();
   const count = (key: string, change: Amount) => sums.set(key, add(sums.get(key) ?? zeroAmount, change));
   const signed = (side: Side, size: Amount) => (side === 'buy' ? size : subtract(zeroAmount, size));
   for (const { orders } of venues.values()) {
-    for (const { request, filled, fills } of orders) {
+    for (const { request, ...truth } of orders) {
       const order = tables.orders.get(request.clientOrderId);
       if (order === undefined) continue;
+      // Nobody can ask any more about an order of an account that was taken out.
+      const isLost = !finalStates.has(order.state) && accountOf(config, order.account) === undefined;
+      const { filled, fills } = isLost ? order : truth;
       const key = streams.position(order.account, order.symbol);
       count(key, signed(request.side, filled));
       const { base, settle } = partsOf(order.symbol);
