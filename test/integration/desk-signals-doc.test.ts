@@ -14,7 +14,7 @@ beforeAll(async () => {
     },
     ['charted'],
   );
-}, 60_000);
+}, 120_000);
 afterAll(() => configured.close());
 
 /** The text as it is; a time that lies apart for each, so that no two count as one. */
