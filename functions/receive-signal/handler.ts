@@ -1,6 +1,5 @@
 import type { HttpAnswer, HttpHandler, Telemetry } from '@nightdesk/aws';
 import {
-  accountOf,
   type Clock,
   type DeskConfig,
   type DuplicateRule,
@@ -10,22 +9,14 @@ import {
   RequestError,
   requireConfidence,
   type Secrets,
-  type Signal,
-  type SignalId,
-  type SignalIdentity,
-  type SignalMessage,
   type SignalQueue,
   type SignalRequest,
   type SignalsStore,
-  type SourceConfig,
-  type SourceId,
   sourceOf,
-  statedSignalId,
-  windowSignalId,
 } from '@nightdesk/core';
-import { laneOf } from '../shared/lane.ts';
+import { acceptSignal } from '../shared/accept-signal.ts';
+import { type ResolutionContext, resolveSignal } from '../shared/resolve-signal.ts';
 import { authenticate, signatureMsMax } from './authenticate.ts';
-import { type ResolutionContext, resolveSignal } from './resolve-signal.ts';
 import { readRequest } from './schema.ts';
 
 export interface ReceiveSignalDependencies {
@@ -39,11 +30,7 @@ export interface ReceiveSignalDependencies {
   telemetry: Telemetry;
 }
 
-/**
- * Takes a signal and puts it on the queue, nothing else. The order of steps is what makes it safe: look the signal up,
- * send it, and only then write down that it is known. A crash before the send leaves a signal that a resend brings in; a
- * crash after it leaves one that the queue and the intent both recognise.
- */
+/** Takes a signal and puts it on the queue, nothing else. */
 export function createHandler(dependencies: ReceiveSignalDependencies): HttpHandler {
   const { telemetry } = dependencies;
   return async (event) => {
@@ -76,19 +63,21 @@ async function receive(
   const parsed = parseSignal(request.body, { dialect: source.dialect });
   requireConfidence(parsed, source.minConfidence);
   const { markets } = dependencies;
-  const resolve = () => resolveSignal(parsed, { source, config, markets, receivedAtMs });
-  // Only what can be executed opens a duplicate window. Elsewhere a resend is looked up first: it may be stale by now.
-  const checked = parsed.identity.rule === 'window' ? await resolve() : undefined;
-  const { requestId } = event.requestContext;
   const signedAt = request.token === undefined ? request.timestamp : undefined;
-  const { signalId, rule } = await identify(parsed.identity, { source, signals, receivedAtMs, requestId, signedAt });
-  const told = tellOf(parsed, rule);
-  if ((await signals.get(signalId)) !== undefined) return duplicate(signalId, told);
-
-  const signal: Signal = { signalId, ...(checked ?? (await resolve())) };
-  await queue.send(legsOf(signal, config));
-  if (!(await signals.insert({ signal, duplicateRule: rule }))) return duplicate(signalId, told);
-  telemetry.info('signal accepted', { signalId, source: source.id, symbol: signal.symbol, action: signal.action });
+  const accepted = await acceptSignal(
+    {
+      ...{ identity: parsed.identity, source, config, receivedAtMs, requestId: event.requestContext.requestId },
+      ...(signedAt !== undefined && { signed: { timestamp: signedAt, goodMs: signatureMsMax } }),
+      resolve: () => resolveSignal(parsed, { source, config, markets, receivedAtMs }),
+    },
+    { signals, queue },
+  );
+  const told = tellOf(parsed, accepted.rule);
+  if (accepted.kind === 'duplicate') {
+    return { status: 200, body: { signalId: accepted.signalId, status: 'duplicate', ...told } };
+  }
+  const { signalId, symbol, action } = accepted.signal;
+  telemetry.info('signal accepted', { signalId, source: source.id, symbol, action });
   return { status: 202, body: { signalId, status: 'accepted', ...told } };
 }
 
@@ -96,43 +85,4 @@ async function receive(
 function tellOf({ dialect, unknownKeys }: SignalRequest, rule: DuplicateRule): Record<string, unknown> {
   const told = { duplicateRule: duplicateRuleTexts[rule], dialect };
   return unknownKeys.length === 0 ? told : { ...told, unknownKeys };
-}
-
-const duplicate = (signalId: SignalId, told: Record<string, unknown>): HttpAnswer => ({
-  status: 200,
-  body: { signalId, status: 'duplicate', ...told },
-});
-
-interface Receipt {
-  source: SourceConfig & { id: SourceId };
-  signals: SignalsStore;
-  receivedAtMs: number;
-  requestId: string;
-  /** The timestamp that was signed; `undefined` where a token was given. */
-  signedAt: string | undefined;
-}
-
-async function identify(
-  identity: SignalIdentity,
-  { source, signals, receivedAtMs, requestId, signedAt }: Receipt,
-): Promise<{ signalId: SignalId; rule: DuplicateRule }> {
-  if (identity.rule !== 'window') return { signalId: statedSignalId(source.id, identity.parts), rule: identity.rule };
-  const { bodyHash } = identity;
-  const windowMs = source.duplicateWindowSeconds * 1000;
-  if (windowMs === 0) return { signalId: statedSignalId(source.id, ['none', bodyHash, requestId]), rule: 'none' };
-  // The very same signed request is a resend for as long as its signature is good, however short the window is.
-  const firstMs =
-    signedAt === undefined
-      ? receivedAtMs
-      : await signals.openWindow(`${source.id}#${bodyHash}#${signedAt}`, receivedAtMs, signatureMsMax);
-  const startMs = await signals.openWindow(`${source.id}#${bodyHash}`, firstMs, windowMs);
-  return { signalId: windowSignalId(source.id, bodyHash, startMs), rule: 'window' };
-}
-
-function legsOf(signal: Signal, config: DeskConfig): SignalMessage[] {
-  return signal.accounts.map((accountId, leg) => {
-    const account = accountOf(config, accountId);
-    if (account === undefined) throw new TypeError(`account ${accountId} was resolved and is not there`);
-    return { signal, account: accountId, leg, lane: laneOf(account, signal.symbol) };
-  });
 }

@@ -44,6 +44,7 @@ export class ApiStack extends Stack {
   readonly receiveSignal: DeskFunction;
   readonly queryDesk: DeskFunction;
   readonly switchRisk: DeskFunction;
+  readonly manageOrders: DeskFunction;
   private readonly props: ApiStackProps;
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
@@ -59,6 +60,7 @@ export class ApiStack extends Stack {
     this.receiveSignal = this.createReceiveSignal(sources);
     this.queryDesk = this.createQueryDesk(tokens);
     this.switchRisk = this.createSwitchRisk(tokens);
+    this.manageOrders = this.createManageOrders(tokens);
     this.api = this.createApi();
     this.route(this.receiveSignal, HttpMethod.POST, ['/signals/{source}/{token}', '/signals/{source}']);
     this.route(this.queryDesk, HttpMethod.GET, [
@@ -73,6 +75,9 @@ export class ApiStack extends Stack {
       '/health',
     ]);
     this.route(this.switchRisk, HttpMethod.PUT, ['/risk/{account}/switch']);
+    this.route(this.manageOrders, HttpMethod.POST, ['/orders']);
+    this.route(this.manageOrders, HttpMethod.PATCH, ['/orders/{id}']);
+    this.route(this.manageOrders, HttpMethod.DELETE, ['/orders', '/orders/{id}']);
     new CfnOutput(this, 'ApiUrl', { value: this.api.apiEndpoint });
   }
 
@@ -137,6 +142,28 @@ export class ApiStack extends Stack {
     data.risk.grantRead(fn);
     data.risk.grantUpdate(fn);
     data.journal.grantPut(fn);
+    return fn;
+  }
+
+  private createManageOrders(tokens: SecretGroup): DeskFunction {
+    const { settings, artifacts, data, trading } = this.props;
+    const fn = new DeskFunction(this, 'ManageOrders', {
+      settings,
+      name: 'manage-orders',
+      description: 'Takes what people order, change and cancel themselves, and queues it as signals',
+      bundles: artifacts.functions,
+      memoryMb: 512,
+      timeout: Duration.seconds(10),
+    });
+    trading.configuration.grantRead(fn);
+    trading.queue.grantSend(fn);
+    tokens.grantRead(fn);
+    data.orders.grantRead(fn);
+    data.signals.grantRead(fn);
+    data.signals.grantPut(fn);
+    data.signals.grantUpdate(fn);
+    data.journal.grantPut(fn);
+    data.markets.grantRead(fn);
     return fn;
   }
 

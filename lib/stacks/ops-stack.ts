@@ -29,6 +29,7 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
+  'manage-orders': { severity: 'critical', meaning: 'Orders may not be placed, changed or canceled by hand.' },
   'switch-risk': { severity: 'critical', meaning: 'Kill switches may not be settable.' },
   notify: { severity: 'critical', meaning: 'Nobody is told of fills, failures and switches.' },
   'send-notice': { severity: 'critical', meaning: 'People are told late, or not at all, of what happens.' },
@@ -99,6 +100,7 @@ export class OpsStack extends Stack {
       trading.notices.sendNotice,
       api.queryDesk,
       api.switchRisk,
+      api.manageOrders,
     ];
   }
 

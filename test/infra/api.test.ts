@@ -25,6 +25,10 @@ describe('the HTTP API', () => {
       'GET /exchanges/{venue}': 'QueryDesk',
       'GET /health': 'QueryDesk',
       'PUT /risk/{account}/switch': 'SwitchRisk',
+      'POST /orders': 'ManageOrders',
+      'PATCH /orders/{id}': 'ManageOrders',
+      'DELETE /orders': 'ManageOrders',
+      'DELETE /orders/{id}': 'ManageOrders',
     });
   });
 
@@ -55,7 +59,7 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(12);
+    expect(permissions).toHaveLength(16);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(

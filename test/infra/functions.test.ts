@@ -86,7 +86,7 @@ describe('time', () => {
   });
 
   it('no function behind the API outlasts the 30 s that API Gateway waits', () => {
-    for (const name of ['receive-signal', 'query-desk', 'switch-risk'])
+    for (const name of ['receive-signal', 'query-desk', 'switch-risk', 'manage-orders'])
       expect(functions[name]?.Timeout).toBeLessThan(30);
   });
 

@@ -12,6 +12,7 @@ export * from './notifications/notice-queue.ts';
 export type { PublishNotice, TopicMessage } from './notifications/notice-topic.ts';
 export * from './notifications/sent-notices.ts';
 export * from './notifications/stream-changes.ts';
+export * from './order-reader.ts';
 export * from './orders-repository.ts';
 export * from './positions-repository.ts';
 export * from './reachability.ts';

@@ -30,6 +30,7 @@ import {
 } from '@nightdesk/core';
 import { journalPut } from './journal-repository.ts';
 import { fromOrderItem, toOrderItem } from './order-item.ts';
+import { createOrderReader } from './order-reader.ts';
 import { listOrders } from './orders-listing.ts';
 import { createPositionsRepository, positionPut } from './positions-repository.ts';
 import { fromRiskItem, releaseUpdate, reserveUpdate, switchCheck } from './risk-item.ts';
@@ -49,11 +50,7 @@ const positionPauseMs = 10;
 const { indexes } = tableSchemas.orders;
 
 export function createOrdersRepository(client: DynamoDBClient, tables: OrderTables): OrdersStore {
-  const get = async (orderId: IntentId): Promise<Order | undefined> => {
-    const key = { orderId: { S: orderId } };
-    const answer = await client.send(new GetItemCommand({ TableName: tables.orders, Key: key, ConsistentRead: true }));
-    return answer.Item && fromOrderItem(answer.Item);
-  };
+  const { get } = createOrderReader(client, tables.orders);
   return {
     get,
     async insertIntent(event, limits) {

@@ -1,6 +1,7 @@
 /** What must fit between the documents of a configuration. */
 import type { ConfigDefect } from './check-config.ts';
 import { type DeskConfig, type FailoverRank, failoverRanks, type SourceConfig } from './desk-config.ts';
+import { deskSourceId } from './desk-source.ts';
 
 type Usable = Partial<DeskConfig>;
 
@@ -9,6 +10,7 @@ export function checkTogether(config: Usable): ConfigDefect[] {
   return [
     ...checkAccounts(config),
     ...checkLimits(config),
+    ...checkSourceNames(config),
     ...checkSourceAccounts(config),
     ...checkFailoverGroups(config),
     ...checkSourceFailover(config),
@@ -41,6 +43,13 @@ function checkLimits({ accounts, risk }: Usable): ConfigDefect[] {
     .filter((id) => !Object.hasOwn(accounts, id))
     .map((id) => ({ path: ['risk', 'accounts', id], message: `account "${id}" is not in accounts.yaml` }));
   return [...unlimited, ...unknown];
+}
+
+/** Orders of the desk's own API would pass for those of a source of that name. */
+function checkSourceNames({ sources = {} }: Usable): ConfigDefect[] {
+  if (!Object.hasOwn(sources, deskSourceId)) return [];
+  const message = 'is the name of the desk itself, whose orders come through its API; choose another one';
+  return [{ path: ['sources', deskSourceId], message }];
 }
 
 function checkSourceAccounts({ accounts, sources = {} }: Usable): ConfigDefect[] {

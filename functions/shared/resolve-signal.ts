@@ -30,8 +30,11 @@ export interface ResolutionContext {
 
 export type ResolvedSignal = Omit<Signal, 'signalId'>;
 
+/** A signal in native words, and what its sender calls them. */
+export type ResolvableRequest = Pick<SignalRequest, 'signal' | 'kind' | 'fieldNames'>;
+
 /** @throws RequestError naming the field that is unknown, ambiguous, not allowed, too small or too old */
-export async function resolveSignal(request: SignalRequest, context: ResolutionContext): Promise<ResolvedSignal> {
+export async function resolveSignal(request: ResolvableRequest, context: ResolutionContext): Promise<ResolvedSignal> {
   try {
     return await resolve(request, context);
   } catch (error) {
@@ -39,7 +42,7 @@ export async function resolveSignal(request: SignalRequest, context: ResolutionC
   }
 }
 
-async function resolve(request: SignalRequest, context: ResolutionContext): Promise<ResolvedSignal> {
+async function resolve(request: ResolvableRequest, context: ResolutionContext): Promise<ResolvedSignal> {
   const { signal } = request;
   const { source, receivedAtMs } = context;
   const expiresAtMs = expiryOf(signal, source.maxLagSeconds, receivedAtMs);
@@ -97,7 +100,7 @@ function venueOf(signal: NativeSignal, accounts: readonly ConfiguredAccount[]): 
 }
 
 async function marketOf(
-  { signal, kind }: SignalRequest,
+  { signal, kind }: ResolvableRequest,
   { account, context }: { account: ConfiguredAccount; context: ResolutionContext },
 ): Promise<Market | undefined> {
   const { markets } = context;
