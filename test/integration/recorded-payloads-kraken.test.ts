@@ -62,6 +62,7 @@ describe.skipIf(!hasRecordings)(`Kraken's recorded answers${skippedWithout}`, ()
       kind: 'accepted',
       order: {
         ...{ venueOrderId: 'OUF4EM-FRGI2-MQMWZD', status: 'open', filled: '0', cost: '0', fills: [] },
+        ...{ amount: '0.5', price: '29500' },
         // The recorded order carries `userref` 0 in place of an id of ours.
         clientOrderId: '0',
       },

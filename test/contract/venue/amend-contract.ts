@@ -108,4 +108,16 @@ export function prepareContract(bench: VenueBench): void {
       expect(await bench.venue.prepareMarket(settings, bench.market)).toEqual({ kind: 'ready' });
     }
   });
+
+  bench.testOf('prepare')('has one margin mode or says that it has not, and never a third', async () => {
+    const { marginMode } = bench.venue.abilitiesOf(bench.market);
+    if (!marginMode) return;
+    const outcomes = await Promise.all(
+      (['cross', 'isolated'] as const).map((mode) => bench.venue.prepareMarket({ marginMode: mode }, bench.market)),
+    );
+    expect(outcomes).toContainEqual({ kind: 'ready' });
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'ready') expect(outcome).toMatchObject({ kind: 'refused', cause: { code: 'margin_mode' } });
+    }
+  });
 }

@@ -51,7 +51,7 @@ const all = 'market limit stop stop_limit take_profit trailing_stop';
 const contracts = 'reduceOnly amends leverage marginMode';
 
 it.each([
-  ['binance', binanceSpot, `${all} | GTC IOC FOK PO | iceberg`],
+  ['binance', binanceSpot, 'market limit stop stop_limit take_profit | GTC IOC FOK PO | iceberg'],
   ['binance', binanceWithLimits, 'market limit stop_limit | GTC IOC FOK PO | '],
   ['binance', btcUsdt, 'market limit | GTC IOC FOK PO | '],
   ['binance', btcUsdtPerpetual, `market limit | GTC IOC FOK PO GTD | ${contracts}`],

@@ -62,11 +62,6 @@ describe('an order is sent with its terms', () => {
       ...['a take-profit with a limit', 'binance', spot, { ...takeProfit, price: price('104') }],
       { type: 'TAKE_PROFIT_LIMIT', stopPrice: '105', price: '104' },
     ] as [string, Venue, Market, Terms, object],
-    ['a trailing stop', 'binance', spot, percent, { type: 'STOP_LOSS', trailingDelta: '150' }],
-    [
-      ...['a trailing stop from a price on', 'binance', spot, { ...percent, triggerPrice: price('110') }],
-      { type: 'TAKE_PROFIT', trailingDelta: '150', stopPrice: '110' },
-    ] as [string, Venue, Market, Terms, object],
     ['an iceberg', 'binance', spot, iceberg, { type: 'LIMIT', icebergQty: '0.1', timeInForce: 'GTC' }],
     [
       ...['an order with an end', 'binance', perpetual, goodTill],
@@ -120,8 +115,7 @@ describe('an order is sent with its terms', () => {
 describe('an order is not sent', () => {
   it.each<[string, Venue, Market, Terms]>([
     ['with a trigger that ccxt would drop for post-only', 'binance', spot, { ...stopLimit, timeInForce: 'PO' }],
-    ['with a trail by distance', 'binance', spot, distance],
-    ['with a trail finer than basis points', 'binance', spot, { ...percent, trail: { percent: '1.505' } }],
+    ['with a trail by distance, or any other', 'binance', spot, distance],
     ['with a trigger on contracts, which becomes another order', 'binance', perpetual, stop],
     ['with an end on spot', 'binance', spot, goodTill],
     ['that shows a part and does not rest', 'binance', spot, { ...iceberg, timeInForce: 'IOC' }],

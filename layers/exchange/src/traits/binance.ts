@@ -1,14 +1,5 @@
-import {
-  amount,
-  type Market,
-  notionalOf,
-  type OrderRequest,
-  type OrderType,
-  price,
-  type RequestLimit,
-} from '@nightdesk/core';
-import type { CallParameters } from '../venue-client.ts';
-import { type Refusal, type TriggerTraits, triggerByPurpose } from './order-traits.ts';
+import type { Market, OrderType, RequestLimit } from '@nightdesk/core';
+import { type TriggerTraits, triggerByPurpose } from './order-traits.ts';
 import { defaultTraits, type VenueTraits } from './venue-traits.ts';
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security#timing-security */
@@ -34,7 +25,6 @@ const spotTypes: Readonly<Partial<Record<OrderType, readonly string[]>>> = {
   stop: ['STOP_LOSS'],
   stop_limit: ['STOP_LOSS_LIMIT'],
   take_profit: ['TAKE_PROFIT', 'TAKE_PROFIT_LIMIT'],
-  trailing_stop: ['STOP_LOSS', 'TAKE_PROFIT'],
 };
 
 function infoOf({ definition }: Market): Readonly<Record<string, unknown>> {
@@ -43,40 +33,25 @@ function infoOf({ definition }: Market): Readonly<Record<string, unknown>> {
 }
 
 function spotTypesOf(market: Market): OrderType[] {
-  const { orderTypes, allowTrailingStop } = infoOf(market);
+  const { orderTypes } = infoOf(market);
   const taken = Array.isArray(orderTypes) ? orderTypes : [];
-  return (Object.keys(spotTypes) as OrderType[]).filter(
-    (type) =>
-      spotTypes[type]?.every((name) => taken.includes(name)) &&
-      (type !== 'trailing_stop' || allowTrailingStop === true),
+  return (Object.keys(spotTypes) as OrderType[]).filter((type) =>
+    spotTypes[type]?.every((name) => taken.includes(name)),
   );
 }
 
 /**
- * A trail is a number of basis points, and its activation lies where a take-profit's trigger does.
- * https://github.com/binance/binance-spot-api-docs/blob/master/faqs/trailing-stop-faq.md
- */
-function trailOf({ trail, triggerPrice }: OrderRequest): CallParameters | Refusal {
-  if (trail === undefined || !('percent' in trail)) return { refused: 'Binance trails by percent only' };
-  const basisPoints = notionalOf(amount(trail.percent), price('100'));
-  if (!/^\d+$/.test(basisPoints)) return { refused: 'Binance trails by whole hundredths of a percent' };
-  const type = triggerPrice === undefined ? 'stopLoss' : 'takeProfit';
-  return {
-    trailingPercent: trail.percent,
-    stopLossOrTakeProfit: type,
-    ...(triggerPrice !== undefined && { trailingTriggerPrice: triggerPrice }),
-  };
-}
-
-/**
- * On spot, a triggered order is the one that waited. On contracts, those that wait are kept apart since December 2025, and
+ * On spot, a triggered order is the one that waited. On contracts, those that wait are kept apart as algo orders, and
  * become other orders when triggered, which ccxt does not lead to: none is placed there.
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/New-Algo-Order
+ *
+ * Binance trails by basis points, never by a distance. The stop of a position must not be refused for how it is to trail, and
+ * abilities name a type as a whole: so Nightdesk trails there itself.
  */
 const triggers: TriggerTraits = {
   types: (market) => (market.kind === 'spot' ? spotTypesOf(market) : []),
   timesInForce: ['GTC', 'IOC', 'FOK'],
-  parametersOf: (request) => (request.type === 'trailing_stop' ? trailOf(request) : triggerByPurpose(request)),
+  parametersOf: triggerByPurpose,
 };
 
 export const binance: VenueTraits = {
