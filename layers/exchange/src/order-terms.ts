@@ -52,12 +52,13 @@ function triggerParameters(request: OrderRequest, { traits, abilities, market }:
   return traits.triggers?.parametersOf(request, market) ?? refused(`${market.venue} keeps no ${type} orders`);
 }
 
-/** An order at market has no time in force: venues fill it at once, and some refuse the word. */
+/** An order at market has no time in force: venues fill it at once, before any date, and some refuse the word. */
 function timeParameters(request: OrderRequest, { traits, abilities, market }: TermsContext): Words {
   const { timeInForce, goodTillMs } = request;
   if (timeInForce === undefined) return {};
   if (limitOf(request) === undefined) {
-    const isNatural = timeInForce === 'GTC' || timeInForce === 'IOC';
+    const endsAtOnce = timeInForce === 'IOC' || (timeInForce === 'GTD' && !hasTrigger(request));
+    const isNatural = timeInForce === 'GTC' || endsAtOnce;
     return isNatural ? {} : refused(`timeInForce ${timeInForce} needs an order that works with a limit`);
   }
   const known = abilities.timesInForce.has(timeInForce);

@@ -106,6 +106,12 @@ describe('an order is sent with its terms', () => {
     expect(sent[0]).toMatchObject(expected);
   });
 
+  it.each(['GTC', 'IOC', 'GTD'] as const)('at market, %s is what it is without a word', async (timeInForce) => {
+    const { sent } = await send('binance', spot, { timeInForce, goodTillMs: 1_795_000_600_000 });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).not.toHaveProperty('timeInForce');
+  });
+
   it('on spot, that it only reduces is for Nightdesk alone', async () => {
     const { sent } = await send('kraken', spot, { reduceOnly: true });
     expect(sent[0]).not.toHaveProperty('reduce_only');
@@ -133,6 +139,7 @@ describe('an order is not sent', () => {
     ['without a trigger', 'binance', spot, { type: 'stop' }],
     ['without a trail', 'kraken', spot, { type: 'trailing_stop' }],
     ['without its end', 'kraken', spot, { type: 'limit', price: limit, timeInForce: 'GTD' }],
+    ['at market behind a trigger, with an end', 'kraken', spot, { ...stop, timeInForce: 'GTD', goodTillMs: 1 }],
     ['at market and fill or kill', 'binance', spot, { timeInForce: 'FOK' }],
     ['with leverage on spot', 'binance', spot, { leverage: '3' }],
     ['with a margin mode on spot', 'okx', spot, { marginMode: 'cross' }],
