@@ -56,10 +56,12 @@ export function sourceSecrets(settings: StageSettings, config: DeskConfig): Secr
   );
 }
 
-/** For every account, the keys it trades with and, where it has them, those it only reads with. */
+/** For every account but paper ones, the keys it trades with and, where it has them, those it only reads with. */
 export function accountSecrets(settings: StageSettings, config: DeskConfig): SecretEntry[] {
   const prefix = secretsPrefix(settings);
   return Object.entries(config.accounts).flatMap(([account, { exchange, mode, readOnlySecret }]) => {
+    // Orders of a paper account reach no venue.
+    if (mode === 'paper') return [];
     const keys = (what: string) =>
       `Nightdesk ${settings.stage}: ${what} of the ${mode} account ${account} at ${exchange}`;
     const trading: SecretEntry = {

@@ -158,7 +158,7 @@ export class TradingStack extends Stack {
   }
 
   private grantTrading(fn: DeskFunction): void {
-    const { orders, positions, journal, risk } = this.props.data;
+    const { orders, positions, journal, risk, paper } = this.props.data;
     for (const table of [orders, positions]) {
       table.grantRead(fn);
       table.grantPut(fn);
@@ -166,5 +166,9 @@ export class TradingStack extends Stack {
     journal.grantPut(fn);
     risk.grantRead(fn);
     risk.grantUpdate(fn);
+    // An account is put whole, and an order's new fills are added to those that are there.
+    paper.grantRead(fn);
+    paper.grantPut(fn);
+    paper.grantUpdate(fn);
   }
 }

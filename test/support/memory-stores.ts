@@ -4,6 +4,7 @@
  */
 import {
   type AccountId,
+  accountToStore,
   add,
   applyDelta,
   applyEvent,
@@ -22,6 +23,9 @@ import {
   type Order,
   type OrderEvent,
   type OrdersStore,
+  type PaperAccount,
+  type PaperOrder,
+  type PaperStore,
   type PositionRow,
   type PositionsStore,
   passingSwitches,
@@ -48,6 +52,8 @@ export class MemoryTables {
   readonly risk = new Map<string, RiskState>();
   readonly positions = new Map<string, PositionRow>();
   readonly markets = new Map<string, Market>();
+  readonly paper = new Map<string, PaperAccount>();
+  readonly paperOrders = new Map<string, PaperOrder>();
 
   append(event: JournalEvent): void {
     const events = this.journal.get(event.stream) ?? [];
@@ -230,6 +236,24 @@ export function createMemoryMarkets(tables: MemoryTables): MarketsStore {
       }
       for (const symbol of gone) tables.markets.delete(keyOf(venue, symbol));
       return { written, removed: gone.size };
+    },
+  };
+}
+
+export function createMemoryPaper(tables: MemoryTables): PaperStore {
+  const keyOf = (account: string, clientOrderId: string) => `${account} ${clientOrderId}`;
+  return {
+    load: async (account) => structuredClone(tables.paper.get(account)),
+    find: async (account, clientOrderId) => structuredClone(tables.paperOrders.get(keyOf(account, clientOrderId))),
+    async save(id, { account, orders }) {
+      if ((tables.paper.get(id)?.version ?? 0) !== account.version)
+        throw new VersionConflictError(`paper account ${id}`);
+      tables.paper.set(id, structuredClone({ ...accountToStore(account), version: account.version + 1 }));
+      for (const order of orders) {
+        const key = keyOf(id, order.request.clientOrderId);
+        const fills = [...(tables.paperOrders.get(key)?.fills ?? []), ...order.fills];
+        tables.paperOrders.set(key, structuredClone({ ...order, fills }));
+      }
     },
   };
 }

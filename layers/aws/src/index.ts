@@ -14,6 +14,7 @@ export * from './notifications/sent-notices.ts';
 export * from './notifications/stream-changes.ts';
 export * from './order-reader.ts';
 export * from './orders-repository.ts';
+export * from './paper-repository.ts';
 export * from './positions-repository.ts';
 export * from './reachability.ts';
 export * from './risk-repository.ts';

@@ -58,6 +58,8 @@ export * from './paper/paper-account.ts';
 export * from './paper/paper-exchange.ts';
 export * from './paper/paper-funds.ts';
 export * from './paper/paper-matching.ts';
+export * from './paper/paper-news.ts';
+export * from './paper/paper-triggers.ts';
 export * from './ports/account.ts';
 export * from './ports/clock.ts';
 export * from './ports/coordination.ts';

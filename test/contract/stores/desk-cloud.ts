@@ -5,6 +5,7 @@ import {
   createJournalReader,
   createMarketsRepository,
   createOrdersRepository,
+  createPaperRepository,
   createPositionsRepository,
   createRiskRepository,
   createSignalsRepository,
@@ -78,6 +79,7 @@ export const tables = {
   risk: 'desk-risk',
   positions: 'desk-positions',
   markets: 'desk-markets',
+  paper: 'desk-paper',
 } as const;
 
 /** Longer than a signal is kept outside the journal. */
@@ -110,6 +112,7 @@ export async function openCloudStores(
     positions: createPositionsRepository(client, tables.positions),
     risk: createRiskRepository(client, tables),
     markets: createMarketsRepository(client, tables.markets),
+    paper: createPaperRepository(client, tables.paper),
     journal: createJournalReader(client, tables.journal),
     expireSignals: () => clock.advance(beyondKeepingMs),
     async close() {

@@ -12,6 +12,7 @@ import {
   notional,
   type OrderEvent,
   type OrdersStore,
+  type PaperStore,
   type PositionsStore,
   type RiskLimits,
   type RiskStore,
@@ -26,6 +27,7 @@ export interface DeskStores {
   readonly positions: PositionsStore;
   readonly risk: RiskStore;
   readonly markets: MarketsStore;
+  readonly paper: PaperStore;
   readonly journal: JournalReader;
   /** Lets so much time pass that signals are kept in the journal only. Like real tables, it may take its time about it. */
   expireSignals(): void;

@@ -11,6 +11,7 @@ export const environmentNames = {
   signalsTable: 'NIGHTDESK_SIGNALS_TABLE',
   riskTable: 'NIGHTDESK_RISK_TABLE',
   positionsTable: 'NIGHTDESK_POSITIONS_TABLE',
+  paperTable: 'NIGHTDESK_PAPER_TABLE',
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
   coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',
   /** Tells requests to venues apart by the address they leave from: limits are counted per address. */

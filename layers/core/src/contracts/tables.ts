@@ -18,6 +18,8 @@ export const tableSchemas = {
   risk: { partitionKey: 'account' },
   /** What the desk's own fills add up to; a view of the `position#…` streams. */
   positions: { partitionKey: 'account', sortKey: 'symbol' },
+  /** Paper accounts: `row` is `account`, or `order#<client order id>`. Nobody else could tell what they have. */
+  paper: { partitionKey: 'account', sortKey: 'row' },
   /** What functions agree on while they run: `budget#…` rows of request limits, `lease#…`, `health#…`. Any may be lost. */
   coordination: { partitionKey: 'key', timeToLive: 'expiresAt' },
   markets: {

@@ -2,6 +2,7 @@
 import {
   type Amount,
   add,
+  amountFor,
   compare,
   isNegative,
   isPositive,
@@ -10,6 +11,7 @@ import {
   type Notional,
   notionalOf,
   type Price,
+  roundToStep,
   scaleBy,
   shareOf,
   subtract,
@@ -18,7 +20,13 @@ import {
 } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
 import type { Fee } from '../ports/venue.ts';
-import { leverageDefault, type PaperAccount, type PaperOrder, type PaperPosition } from './paper-account.ts';
+import {
+  leverageDefault,
+  openOrdersOf,
+  type PaperAccount,
+  type PaperOrder,
+  type PaperPosition,
+} from './paper-account.ts';
 
 export interface PaperTrade {
   side: Side;
@@ -35,7 +43,9 @@ const zeroPosition: PaperPosition = {
 export const positionIn = ({ positions }: PaperAccount, symbol: string): PaperPosition =>
   positions[symbol] ?? zeroPosition;
 
-const settleAssetOf = ({ settle, quote }: Market): string => settle ?? quote;
+export const balanceOf = ({ balances }: PaperAccount, asset: string): Amount => balances[asset] ?? zeroAmount;
+
+export const settleAssetOf = ({ settle, quote }: Pick<Market, 'settle' | 'quote'>): string => settle ?? quote;
 
 /** Books one trade: coins change hands on spot; a contract changes the position and pays what it has won or lost. */
 export function bookTrade(
@@ -59,28 +69,27 @@ function bookSpot(account: PaperAccount, { base, quote }: Market, trade: PaperTr
 
 function bookContract(account: PaperAccount, market: Market, trade: PaperTrade) {
   const asset = settleAssetOf(market);
-  const position = positionIn(account, market.symbol);
-  const { next, realized } = movePosition(position, trade);
+  const { next, realized } = movePosition(positionIn(account, market.symbol), trade);
   const fee: Fee = { asset, amount: scaleBy(amountOf(notionalOf(trade.amount, trade.price)), trade.feeRate) };
   const moved = { ...account, positions: { ...account.positions, [market.symbol]: next } };
   return { account: change(moved, asset, subtract(amountOf(realized), fee.amount)), fee };
 }
 
-/** Average cost: what closes takes its share of the cost with it, and what goes beyond opens the other side. */
+/**
+ * Average cost: what closes takes its share of the cost with it, and what goes beyond opens the other side. The last of a
+ * position takes all that is left of the cost, so nothing is lost to rounding.
+ */
 function movePosition(position: PaperPosition, { side, amount, price }: PaperTrade) {
   const held = absolute(position.quantity);
-  const opposes = isPositive(held) && isPositive(position.quantity) !== (side === 'buy');
+  const isLong = isPositive(position.quantity);
+  const opposes = isPositive(held) && isLong !== (side === 'buy');
   const closed = opposes ? minimum(held, amount) : zeroAmount;
-  const opened = subtract(amount, closed);
   const releasedCost = isPositive(closed) ? shareOf(position.cost, closed, held) : zeroNotional;
   const proceeds = notionalOf(closed, price);
-  const wasLong = isPositive(position.quantity);
-  const realized = wasLong ? subtract(proceeds, releasedCost) : subtract(releasedCost, proceeds);
-  const signed = side === 'buy' ? amount : negate(amount);
-  const cost = add(subtract(position.cost, releasedCost), notionalOf(opened, price));
-  const quantity = add(position.quantity, signed);
-  const next = { ...position, quantity, cost: compare(quantity, '0') === 0 ? zeroNotional : cost };
-  return { next, realized: isPositive(closed) ? realized : zeroNotional };
+  const realized = isLong ? subtract(proceeds, releasedCost) : subtract(releasedCost, proceeds);
+  const cost = add(subtract(position.cost, releasedCost), notionalOf(subtract(amount, closed), price));
+  const quantity = add(position.quantity, side === 'buy' ? amount : negate(amount));
+  return { next: { ...position, quantity, cost }, realized };
 }
 
 /** How much of the position an order of this side can close. */
@@ -89,75 +98,96 @@ export function reducible(account: PaperAccount, symbol: string, side: Side): Am
   return isPositive(quantity) === (side === 'sell') ? absolute(quantity) : zeroAmount;
 }
 
-/** What open orders hold of an asset, one of them left out where it is asked about. */
-export function heldOf(account: PaperAccount, asset: string, markets: ReadonlyMap<string, Market>): Amount {
-  return account.orders.reduce((sum, order) => {
+/** How much an order can pay for at a price. On contracts nothing is paid but margin, which was seen to when it was placed. */
+export function affordable(
+  account: PaperAccount,
+  market: Market,
+  { side, amount, price }: Pick<PaperTrade, 'side' | 'amount' | 'price'>,
+): Amount {
+  if (market.kind !== 'spot') return amount;
+  const free = maximum(balanceOf(account, side === 'buy' ? market.quote : market.base), zeroAmount);
+  if (side === 'sell') return minimum(amount, free);
+  if (compare(notionalOf(amount, price), free) <= 0) return amount;
+  return roundToStep(amountFor(free as string as Notional, price), market.amountStep, 'down');
+}
+
+export type Markets = ReadonlyMap<string, Market>;
+
+/** What open orders hold of an asset. */
+export function heldOf(account: PaperAccount, asset: string, markets: Markets): Amount {
+  return openOrdersOf(account).reduce((sum, order) => {
     const market = markets.get(order.request.symbol);
     const hold = market === undefined ? undefined : holdOf(order, market, account);
     return hold?.asset === asset ? add(sum, hold.amount) : sum;
   }, zeroAmount);
 }
 
-/** On contracts the margin of what would open; nothing for an order that only reduces. */
-function holdOf({ request, filled }: PaperOrder, market: Market, account: PaperAccount): Fee | undefined {
-  const { side, price, triggerPrice, amount } = request;
+/** A trailing stop to buy holds what its best price so far would cost, and nothing before it trails. */
+function holdOf({ request, filled, trailedTo }: PaperOrder, market: Market, account: PaperAccount): Fee | undefined {
+  const { side, price, triggerPrice, amount, reduceOnly } = request;
   const rest = subtract(amount, filled);
-  const at = price ?? triggerPrice;
+  const at = price ?? triggerPrice ?? trailedTo;
   if (market.kind === 'spot' && side === 'sell') return { asset: market.base, amount: rest };
-  if (at === undefined || request.reduceOnly === true) return undefined;
-  const worth = amountOf(notionalOf(rest, at));
-  if (market.kind === 'spot') return { asset: market.quote, amount: worth };
-  return { asset: settleAssetOf(market), amount: marginOf(worth, positionIn(account, market.symbol)) };
+  if (at === undefined) return undefined;
+  return needOf({ side, amount: rest, reduceOnly }, { market, account, worth: notionalOf(rest, at) });
 }
 
-const marginOf = (worth: Amount, { leverage }: PaperPosition): Amount => shareOf(worth, one, leverage as Amount);
+const marginOf = (worth: Amount, { leverage }: PaperPosition): Amount => shareOf(worth, one, leverage);
 
 /** Margin that open positions take of their settlement asset. */
-export const marginHeld = (account: PaperAccount, asset: string, markets: ReadonlyMap<string, Market>): Amount =>
+export const marginHeld = (account: PaperAccount, asset: string, markets: Markets): Amount =>
   Object.entries(account.positions).reduce((sum, [symbol, position]) => {
     const market = markets.get(symbol);
     const isOf = market !== undefined && settleAssetOf(market) === asset;
     return isOf ? add(sum, marginOf(amountOf(position.cost), position)) : sum;
   }, zeroAmount);
 
-/** What can still be used of an asset; never below zero. */
-export function freeOf(account: PaperAccount, asset: string, markets: ReadonlyMap<string, Market>): Amount {
-  const used = add(heldOf(account, asset, markets), marginHeld(account, asset, markets));
-  return maximum(subtract(account.balances[asset] ?? zeroAmount, used), zeroAmount);
-}
+/** What orders and positions take of an asset. */
+export const usedOf = (account: PaperAccount, asset: string, markets: Markets): Amount =>
+  add(heldOf(account, asset, markets), marginHeld(account, asset, markets));
 
-/** What an order needs that would trade at `price`: an asset and how much of it. */
+/** What can still be used of an asset; never below zero. */
+export const freeOf = (account: PaperAccount, asset: string, markets: Markets): Amount =>
+  maximum(subtract(balanceOf(account, asset), usedOf(account, asset, markets)), zeroAmount);
+
+/**
+ * What an order needs: an asset and how much of it. On contracts the margin of what would open, and nothing where it only
+ * reduces.
+ *
+ * @param worth of the whole amount, in quote currency
+ */
 export function needOf(
-  { side, amount, reduceOnly }: { side: Side; amount: Amount; reduceOnly?: boolean },
-  { market, account, price }: { market: Market; account: PaperAccount; price: Price },
+  { side, amount, reduceOnly }: { side: Side; amount: Amount; reduceOnly: boolean | undefined },
+  { market, account, worth }: { market: Market; account: PaperAccount; worth: Notional },
 ): Fee {
-  const worth = amountOf(notionalOf(amount, price));
   if (market.kind === 'spot') {
-    return side === 'sell' ? { asset: market.base, amount } : { asset: market.quote, amount: worth };
+    return side === 'sell' ? { asset: market.base, amount } : { asset: market.quote, amount: amountOf(worth) };
   }
   const asset = settleAssetOf(market);
-  if (reduceOnly === true) return { asset, amount: zeroAmount };
   const opening = subtract(amount, minimum(amount, reducible(account, market.symbol, side)));
-  return { asset, amount: marginOf(amountOf(notionalOf(opening, price)), positionIn(account, market.symbol)) };
+  if (reduceOnly === true || !isPositive(opening)) return { asset, amount: zeroAmount };
+  const opened = shareOf(amountOf(worth), opening, amount);
+  return { asset, amount: marginOf(opened, positionIn(account, market.symbol)) };
 }
 
-/** Pays what a perpetual's position owes or gets at a funding time. */
+/** Pays what a perpetual's position owes or gets at a funding time, on its worth at `mark`, or on its cost without one. */
 export function payFunding(
   account: PaperAccount,
   market: Market,
-  { rate, mark }: { rate: string; mark: Price },
+  { rate, mark }: { rate: string; mark: Price | undefined },
 ): PaperAccount {
-  const { quantity } = positionIn(account, market.symbol);
-  const worth = amountOf(notionalOf(quantity, mark));
+  const { quantity, cost } = positionIn(account, market.symbol);
+  const signedCost = isNegative(quantity) ? subtract(zeroNotional, cost) : cost;
+  const worth = amountOf(mark === undefined ? signedCost : notionalOf(quantity, mark));
   // Longs pay where the rate is above zero.
   return change(account, settleAssetOf(market), negate(scaleBy(worth, rate)));
 }
 
-export function change(account: PaperAccount, asset: string, by: Amount): PaperAccount {
-  return { ...account, balances: { ...account.balances, [asset]: add(account.balances[asset] ?? zeroAmount, by) } };
+function change(account: PaperAccount, asset: string, by: Amount): PaperAccount {
+  return { ...account, balances: { ...account.balances, [asset]: add(balanceOf(account, asset), by) } };
 }
 
-const one = '1' as Amount;
+const one = '1';
 const amountOf = (worth: Notional): Amount => worth as string as Amount;
-export const negate = (value: Amount): Amount => subtract(zeroAmount, value);
+const negate = (value: Amount): Amount => subtract(zeroAmount, value);
 export const absolute = (value: Amount): Amount => (isNegative(value) ? negate(value) : value);

@@ -4,36 +4,44 @@
  * - what crosses the book takes its levels from the best one on, at their prices, and pays the taker's fee;
  * - what rests waits behind what was in the book at its price, and trades at its own price for the maker's fee when public
  *   trades reach it: through its price as much as traded there, at its price only what is left after those before it;
- * - one public trade fills no more than its own amount, however many orders wait for it;
- * - a trigger is reached by a public trade. A market order then trades at the price of that trade.
+ * - one public trade fills no more than its own amount, however many orders wait for it, and one book is taken from once;
+ * - a trigger is reached by a public trade (paper-triggers.ts). The order then meets the book of the time when that is seen, no
+ *   better than at the price of the trade.
  */
 import {
   type Amount,
   add,
-  averagePrice,
   compare,
   isPositive,
   maximum,
   minimum,
   notionalOf,
   type Price,
-  scaleBy,
   subtract,
   zeroAmount,
 } from '../money.ts';
-import { isTriggeredRising } from '../orders/plan-orders-terms.ts';
 import type { BookLevel, Market, OrderBook, PublicTrade, Side } from '../ports/market-data.ts';
-import type { PaperAccount, PaperFees, PaperOrder } from './paper-account.ts';
-import { bookTrade, reducible } from './paper-funds.ts';
+import type { OrderRequest } from '../ports/venue.ts';
+import {
+  openOrdersOf,
+  type PaperAccount,
+  type PaperFees,
+  type PaperOrder,
+  paperFillsMax,
+  replaceOrder,
+} from './paper-account.ts';
+import { affordable, bookTrade, type Markets, reducible } from './paper-funds.ts';
 
-export interface MatchContext {
+export interface PaperContext {
   market: Market;
   fees: PaperFees;
   /** UTC epoch milliseconds. */
   nowMs: number;
+  /** Those the account has orders or positions in, by symbol. */
+  markets: Markets;
 }
 
-/** An account and one of its orders after something happened to both. */
+/** An account and one of its orders after something happened to both; among the account's the order may still be as before. */
 export interface Matched {
   account: PaperAccount;
   order: PaperOrder;
@@ -43,20 +51,35 @@ export interface Matched {
 export const reaches = (side: Side, limit: Price | undefined, level: Price): boolean =>
   limit === undefined || (side === 'buy' ? compare(limit, level) >= 0 : compare(limit, level) <= 0);
 
-/** The levels that an order of `side` takes from, best first. */
-const levelsFor = (side: Side, { bids, asks }: OrderBook): readonly BookLevel[] => (side === 'buy' ? asks : bids);
+/** The worse of two prices for an order of `side`. */
+export const worseFor = (side: Side, left: Price, right: Price): Price =>
+  side === 'buy' ? maximum(left, right) : minimum(left, right);
 
-/** How much of `wanted` the book holds within the limit. */
-export function availableTo(
+const betterFor = (side: Side, left: Price, right: Price): Price =>
+  side === 'buy' ? minimum(left, right) : maximum(left, right);
+
+/** The levels that an order of `side` takes from, best first. */
+export const levelsFor = (side: Side, { bids, asks }: OrderBook): readonly BookLevel[] =>
+  side === 'buy' ? asks : bids;
+
+/** The levels an order would take, each with how much of it. */
+export function levelsTaken(
   { side, limit, wanted }: { side: Side; limit: Price | undefined; wanted: Amount },
   book: OrderBook,
-): Amount {
-  const within = levelsFor(side, book).filter((level) => reaches(side, limit, level.price));
-  return minimum(
-    wanted,
-    within.reduce((sum, { amount }) => add(sum, amount), zeroAmount),
-  );
+): BookLevel[] {
+  const taken: BookLevel[] = [];
+  let left = wanted;
+  for (const { price, amount } of levelsFor(side, book)) {
+    if (!isPositive(left) || !reaches(side, limit, price)) break;
+    const part = minimum(left, amount);
+    taken.push({ price, amount: part });
+    left = subtract(left, part);
+  }
+  return taken;
 }
+
+export const totalOf = (levels: readonly BookLevel[]): Amount =>
+  levels.reduce((sum, { amount }) => add(sum, amount), zeroAmount);
 
 /** What was in the book at a price, on the order's own side: it trades before the order. */
 export function amountAhead(side: Side, at: Price, { bids, asks }: OrderBook): Amount {
@@ -64,19 +87,29 @@ export function amountAhead(side: Side, at: Price, { bids, asks }: OrderBook): A
   return level?.amount ?? zeroAmount;
 }
 
-/** Takes from the book what the order's limit allows. */
-export function takeFromBook(matched: Matched, book: OrderBook, context: MatchContext): Matched {
+/** Takes from the book what the order's limit allows; `book` is what that leaves for others. */
+export function takeFromBook(matched: Matched, book: OrderBook, context: PaperContext): Matched & { book: OrderBook } {
   const { side, price: limit } = matched.order.request;
   let current = matched;
-  for (const level of levelsFor(side, book)) {
-    if (current.order.status !== 'open' || !reaches(side, limit, level.price)) break;
+  const left = levelsFor(side, book).flatMap((level) => {
+    const { order } = current;
+    if (order.status !== 'open' || !reaches(side, limit, level.price)) return [level];
     current = trade(
       current,
-      { amount: level.amount, price: level.price, isMaker: false, atMs: context.nowMs },
+      { amount: level.amount, price: priceOf(order, level.price), isMaker: false, atMs: context.nowMs },
       context,
     );
-  }
-  return current;
+    const amount = subtract(level.amount, subtract(current.order.filled, order.filled));
+    return isPositive(amount) ? [{ ...level, amount }] : [];
+  });
+  return { ...current, book: side === 'buy' ? { ...book, asks: left } : { ...book, bids: left } };
+}
+
+/** An order that was triggered gets no better price than that of the trade it was triggered by, within its limit. */
+function priceOf({ request: { side, price: limit }, reachedAt }: PaperOrder, level: Price): Price {
+  if (reachedAt === undefined) return level;
+  const worse = worseFor(side, level, reachedAt);
+  return limit === undefined ? worse : betterFor(side, worse, limit);
 }
 
 interface Execution {
@@ -89,24 +122,25 @@ interface Execution {
 }
 
 /** Trades as much of an open order as it wants and the execution offers, and ends it where nothing is left to do. */
-function trade({ account, order }: Matched, execution: Execution, { market, fees }: MatchContext): Matched {
+function trade({ account, order }: Matched, execution: Execution, { market, fees }: PaperContext): Matched {
   const { request } = order;
-  const bound = restOf(order, account, market);
-  const amount = minimum(bound, execution.amount);
-  if (!isPositive(amount)) return { account, order };
   const { price, atMs, isMaker } = execution;
-  const booked = bookTrade(account, market, {
-    ...{ side: request.side, amount, price },
-    feeRate: isMaker ? fees.maker : fees.taker,
-  });
+  const { side } = request;
+  const wanted = minimum(restOf(order, account, market), execution.amount);
+  if (!isPositive(wanted)) return { account, order };
+  const amount = affordable(account, market, { side, amount: wanted, price });
+  // What cannot be paid for any more ends, as it would at a venue.
+  if (!isPositive(amount)) return { account, order: { ...order, status: 'canceled' } };
+  const feeRate = isMaker ? fees.maker : fees.taker;
+  const booked = bookTrade(account, market, { side, amount, price, feeRate });
   const filled = add(order.filled, amount);
-  const tradeId = `${order.venueOrderId}-${order.fills.length + 1}`;
+  const fillCount = order.fillCount + 1;
+  const tradeId = `${order.venueOrderId}-${fillCount}`;
   const next: PaperOrder = {
-    ...order,
-    filled,
+    ...{ ...order, filled, fillCount },
     cost: add(order.cost, notionalOf(amount, price)),
     fills: [...order.fills, { tradeId, amount, price, fee: booked.fee, atMs }],
-    status: compare(filled, request.amount) >= 0 ? 'filled' : 'open',
+    status: compare(filled, request.amount) >= 0 ? 'filled' : fillCount >= paperFillsMax ? 'canceled' : 'open',
   };
   return { account: booked.account, order: endIdle(next, booked.account, market) };
 }
@@ -118,91 +152,64 @@ function restOf({ request, filled }: PaperOrder, account: PaperAccount, market: 
   return reduces ? minimum(rest, reducible(account, request.symbol, request.side)) : rest;
 }
 
-/** A reduce-only order ends with the position. */
+/** A reduce-only order that works ends with the position. */
 export function endIdle(order: PaperOrder, account: PaperAccount, market: Market): PaperOrder {
   const idle = order.status === 'open' && order.working && !isPositive(restOf(order, account, market));
   return idle ? { ...order, status: 'canceled' } : order;
 }
 
-/** Lets one public trade do what it does to the open orders of its market, those at the best prices first. */
-export function meetTrade(
-  account: PaperAccount,
-  publicTrade: PublicTrade,
-  context: MatchContext,
-): { account: PaperAccount; changed: PaperOrder[] } {
-  const { symbol } = context.market;
-  const concerned = account.orders.filter(
-    ({ request, placedAtMs }) => request.symbol === symbol && placedAtMs <= publicTrade.atMs,
-  );
+/** Lets one public trade do what it does to the resting orders of its market, those at the best prices first. */
+export function meetTrade(account: PaperAccount, publicTrade: PublicTrade, context: PaperContext): PaperAccount {
+  const resting = concernedBy(account, publicTrade, context).filter(({ working }) => working);
   let left = publicTrade.amount;
   let current = account;
-  const changed: PaperOrder[] = [];
-  for (const order of [...concerned].sort(bestFirst)) {
+  for (const order of resting.sort(bestFirst)) {
     const met = meet({ account: current, order }, { ...publicTrade, amount: left }, context);
     if (met.order === order) continue;
-    left = maximum(subtract(left, subtract(met.order.filled, order.filled)), zeroAmount);
+    left = subtract(left, subtract(met.order.filled, order.filled));
     current = replaceOrder(met.account, met.order);
-    changed.push(met.order);
   }
-  return { account: current, changed };
+  return current;
 }
 
-/** Of buyers the highest limit comes first, of sellers the lowest; what has none comes before both. */
+/** Open orders of its market that were there when the trade was, and not over by then. */
+export const concernedBy = (account: PaperAccount, { atMs }: PublicTrade, { market }: PaperContext): PaperOrder[] =>
+  openOrdersOf(account, market.symbol).filter(
+    ({ request: { goodTillMs }, placedAtMs }) => placedAtMs <= atMs && (goodTillMs === undefined || atMs < goodTillMs),
+  );
+
+/** Of buyers the highest limit comes first, of sellers the lowest; what came first where they are the same. */
 function bestFirst({ request: left }: PaperOrder, { request: right }: PaperOrder): number {
-  if (left.price === undefined || right.price === undefined)
-    return left.price === right.price ? 0 : left.price ? 1 : -1;
+  if (left.price === undefined || right.price === undefined || left.side !== right.side) return 0;
   return left.side === 'buy' ? compare(right.price, left.price) : compare(left.price, right.price);
 }
 
-function meet(matched: Matched, { price, amount, atMs }: PublicTrade, context: MatchContext): Matched {
-  const order = matched.order.working ? matched.order : watch(matched.order, price);
-  if (!order.working) return { ...matched, order };
-  const current = { ...matched, order };
+function meet(matched: Matched, publicTrade: PublicTrade, context: PaperContext): Matched {
+  const { order } = matched;
   const { side, price: limit } = order.request;
-  const hasJustTriggered = !matched.order.working;
-  if (limit === undefined || hasJustTriggered) {
-    // A limit that the price has left behind rests from now on.
-    if (!reaches(side, limit, price)) return current;
-    const offered = limit === undefined ? order.request.amount : amount;
-    return trade(current, { amount: offered, price, isMaker: false, atMs }, context);
+  const { price, amount, atMs } = publicTrade;
+  if (limit === undefined || !reaches(side, limit, price)) return matched;
+  const execution = { price: limit, isMaker: true, atMs };
+  // Whoever was before it at its price has traded by now.
+  if (compare(limit, price) !== 0) {
+    return trade({ ...matched, order: { ...order, queueAhead: zeroAmount } }, { ...execution, amount }, context);
   }
-  if (!reaches(side, limit, price)) return current;
-  const isThrough = compare(limit, price) !== 0;
-  const ahead = isThrough ? zeroAmount : minimum(order.queueAhead, amount);
-  const waited = { ...current, order: { ...order, queueAhead: subtract(order.queueAhead, ahead) } };
-  return trade(waited, { amount: subtract(amount, ahead), price: limit, isMaker: true, atMs }, context);
+  // Who took from the other side of the book took nothing from this one.
+  if (publicTrade.side === side) return matched;
+  const ahead = minimum(order.queueAhead, amount);
+  const waited = { ...matched, order: { ...order, queueAhead: subtract(order.queueAhead, ahead) } };
+  return trade(waited, { ...execution, amount: subtract(amount, ahead) }, context);
 }
 
-/** Moves a trailing stop along, and says whether the trigger of an order is reached at a price. */
-function watch(order: PaperOrder, at: Price): PaperOrder {
-  const { type, side, triggerPrice, trail } = order.request;
-  if (type !== 'trailing_stop' || trail === undefined) {
-    if (triggerPrice === undefined) return { ...order, working: true };
-    const distance = compare(at, triggerPrice);
-    const isReached = isTriggeredRising(type, side) ? distance >= 0 : distance <= 0;
-    return isReached ? { ...order, working: true } : order;
-  }
-  const isBetter = (candidate: Price, than: Price) => compare(candidate, than) === (side === 'sell' ? 1 : -1);
-  const isTrailing = order.trailedTo !== undefined || triggerPrice === undefined || !isBetter(triggerPrice, at);
-  if (!isTrailing) return order;
-  const best = order.trailedTo === undefined || isBetter(at, order.trailedTo) ? at : order.trailedTo;
-  const distance = 'distance' in trail ? trail.distance : scaleBy(scaleBy(best, trail.percent), '0.01');
-  const stop = side === 'sell' ? subtract(best, distance) : add(best, distance);
-  const isReached = side === 'sell' ? compare(at, stop) <= 0 : compare(at, stop) >= 0;
-  if (best === order.trailedTo && !isReached) return order;
-  return { ...order, trailedTo: best, working: isReached };
+/** Ends the orders of a market that have nothing left to do, or whose time is over. */
+export function endFinished(account: PaperAccount, { market, nowMs }: PaperContext): PaperAccount {
+  const isOver = ({ request: { goodTillMs } }: PaperOrder) => goodTillMs !== undefined && goodTillMs <= nowMs;
+  return openOrdersOf(account, market.symbol).reduce((current, order) => {
+    const ended: PaperOrder = isOver(order) ? { ...order, status: 'expired' } : endIdle(order, current, market);
+    return ended === order ? current : replaceOrder(current, ended);
+  }, account);
 }
 
-/** The account with an order as it is now; one that has ended is not kept among the open ones. */
-export function replaceOrder(account: PaperAccount, order: PaperOrder): PaperAccount {
-  const isIt = (other: PaperOrder) => other.venueOrderId === order.venueOrderId;
-  const orders =
-    order.status === 'open'
-      ? account.orders.map((other) => (isIt(other) ? order : other))
-      : account.orders.filter((other) => !isIt(other));
-  return { ...account, orders };
-}
-
-/** Average price of what is filled, for people. */
-export const averageOf = ({ cost, filled }: PaperOrder): Price | undefined =>
-  isPositive(filled) ? averagePrice(cost, filled) : undefined;
+/** True for what may rest in a book; all else ends with what it could trade. */
+export const mayRest = ({ price, timeInForce }: OrderRequest): boolean =>
+  price !== undefined && timeInForce !== 'IOC' && timeInForce !== 'FOK';

@@ -3,6 +3,7 @@ import type { AccountId, IntentId, SignalId, VenueId } from '../ids.ts';
 import type { JournalEvent } from '../journal/chain.ts';
 import type { Order, OrderState } from '../orders/order.ts';
 import type { OrderEvent } from '../orders/order-events.ts';
+import type { PaperAccount, PaperOrder } from '../paper/paper-account.ts';
 import type { PositionRow } from '../positions/ledger.ts';
 import type { Denial, RiskLimits, RiskState, SwitchState } from '../risk/gate.ts';
 import type { SignalRecord } from '../signals/signal.ts';
@@ -107,4 +108,26 @@ export interface MarketsStore {
   hasAny(venue: VenueId): Promise<boolean>;
   /** Makes the stored markets of a venue equal to these; tells how many rows that took. */
   replaceAll(venue: VenueId, markets: Market[]): Promise<{ written: number; removed: number }>;
+}
+
+/** What paper accounts have, and their orders: the only word on them, as there is no venue that could be asked. */
+export interface PaperStore {
+  /** Strongly consistent; `undefined` before the first change. Open orders come without their fills. */
+  load(account: AccountId): Promise<PaperAccount | undefined>;
+  /** Strongly consistent: an order with all of its fills, also one that has ended. */
+  find(account: AccountId, clientOrderId: string): Promise<PaperOrder | undefined>;
+  /**
+   * Writes the account and the orders of it that changed in one transaction, on condition that the stored version is that of
+   * the account given, and stores the next one. Fills of the orders are added to those that are stored.
+   *
+   * @throws VersionConflictError when the stored version is another one; nothing was written.
+   */
+  save(account: AccountId, change: PaperChange): Promise<void>;
+}
+
+export interface PaperChange {
+  /** As it is after the change, with the version that it was read with. */
+  account: PaperAccount;
+  /** New, changed and ended ones, at most `paperOrdersMax` and the new one. */
+  orders: readonly PaperOrder[];
 }
