@@ -12,7 +12,7 @@ const statesByVenueStatus: Readonly<Record<string, OrderState>> = {
 };
 
 /** Recorded reasons for a signal without an order at the venue. */
-const statesWithoutOrder: ReadonlySet<OrderState> = new Set(['denied', 'rejected', 'not_placed']);
+const statesWithoutOrder: ReadonlySet<OrderState> = new Set(['denied', 'rejected', 'not_placed', 'no_order']);
 
 /** One sentence per order that the two see differently, or that the venue has twice or the desk not at all. */
 export function disagreements(orders: readonly Order[], venueOrders: readonly SimulatorOrder[]): string[] {
