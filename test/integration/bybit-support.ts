@@ -73,7 +73,11 @@ export interface SimulatedOrder {
   orderStatus: string;
   stopOrderType: string;
   cumExecQty: string;
+  qty: string;
   fills: { qty: string; tradeId: number }[];
+  trigger: { price: string; when: string; by: string } | null;
+  trailing: { offset: string; unit: string; activationPrice: string | null; best: string | null } | null;
+  reduceOnly: boolean;
 }
 
 export async function simulatedOrders(url: string): Promise<SimulatedOrder[]> {

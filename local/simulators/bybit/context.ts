@@ -88,6 +88,13 @@ export function requiredSpec({ venue, params }: Pick<Call, 'venue' | 'params'>):
   return spec;
 }
 
+/** @throws BybitError 10001 for anything but a perpetual. */
+export function linearSpec(call: Pick<Call, 'venue' | 'params'>): SymbolSpec {
+  const spec = requiredSpec(call);
+  if (spec.perpetual === undefined) throw invalidParameter('category must be linear');
+  return spec;
+}
+
 /** The market of a symbol, awake and up to date. */
 export function marketOf(venue: BybitVenue, spec: SymbolSpec): MarketState {
   return venue.market.use(spec.id);

@@ -1,14 +1,16 @@
 /** Placing, changing and canceling orders. Answers carry ids only: what became of an order is learnt by asking. */
 import { zero } from '../engine/decimal.ts';
-import { isOpen, type Order, type RejectReason } from '../engine/types.ts';
+import { type Exits, isOpen, type Order, type OrderRequest, type RejectReason } from '../engine/types.ts';
+import { letFillFirst } from '../shared/fill-first.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { type AccountCall, ExtendedResult, listedCategory, marketOf, type Route, requiredSpec } from './context.ts';
-import { BybitError, invalidParameter, mistake } from './errors.ts';
+import { BybitError, type Category, invalidParameter, mistake } from './errors.ts';
 import { readExits } from './exit-request.ts';
 import { checkPrice, checkPriceLimit, checkQuantity } from './filters.ts';
 import { orderIdOf, orderIdText } from './order-ids.ts';
 import { linkIdOf } from './order-links.ts';
 import { nothingToReduce, readOrder } from './order-request.ts';
+import type { Params } from './params.ts';
 
 const writes = { method: 'POST', access: 'private', permission: 'trade', perSecond: [20, 10] } as const;
 
@@ -21,6 +23,8 @@ export const orderRoutes: readonly Route[] = [
 ];
 
 const batchMax = 20;
+const conditionalOrdersMax = 10;
+const exitNames = ['takeProfit', 'stopLoss'] as const;
 
 export function createOrder(call: AccountCall) {
   const spec = requiredSpec(call);
@@ -30,9 +34,21 @@ export function createOrder(call: AccountCall) {
   if (request.price !== undefined && request.trigger === undefined && last !== undefined) {
     checkPriceLimit(spec, { side: request.side, price: request.price, last });
   }
+  checkConditionalCount(call, spec, request);
   const placed = engine.place(request);
   if (!placed.ok) throw refusal(placed.reason, spec);
   return idsOf(placed.order, spec);
+}
+
+/** @throws BybitError 110009 when there are as many conditional orders in a perpetual as there may be. */
+function checkConditionalCount({ venue, account }: AccountCall, spec: SymbolSpec, request: OrderRequest): void {
+  if (request.trigger === undefined || spec.category !== 'linear') return;
+  const waiting = venue.market.engine.orders
+    .openOf(account.id)
+    .filter(({ instrumentId, status, exit }) => instrumentId === spec.id && status === 'pending' && exit === undefined);
+  if (waiting.length >= conditionalOrdersMax) {
+    throw new BybitError(110009, 'The number of stop orders exceeds the maximum allowable limit');
+  }
 }
 
 /** Each order succeeds or fails on its own. */
@@ -58,7 +74,7 @@ function createBatch(call: AccountCall): ExtendedResult {
 export function amendOrder(call: AccountCall) {
   const spec = requiredSpec(call);
   const { params, venue } = call;
-  const order = openOrder(call, spec);
+  const order = orderToChange(call, spec);
   const [price, quantity, triggerPrice] = [
     params.decimal('price'),
     params.decimal('qty'),
@@ -66,13 +82,16 @@ export function amendOrder(call: AccountCall) {
   ];
   for (const one of [price, triggerPrice]) if (one !== undefined) checkPrice(spec, one);
   if (quantity !== undefined) checkQuantity(spec, quantity, order.execution);
+  if (triggerPrice !== undefined && order.trigger?.trailing !== undefined) {
+    throw invalidParameter('a trailing stop is changed by position/trading-stop');
+  }
   const basePrice = price ?? order.price ?? marketOf(venue, spec).tape.lastPrice ?? zero;
-  const exits = readExits(params, { spec, side: order.side, basePrice });
+  const exits = changedExits(order, params, readExits(params, { spec, side: order.side, basePrice }));
   if ([price, quantity, triggerPrice, exits].every((change) => change === undefined)) {
     throw new BybitError(10001, 'order not modified');
   }
   if (quantity?.lte(order.executed)) {
-    throw new BybitError(110064, 'The modified quantity must be above what has been filled.');
+    throw new BybitError(110064, 'The modified contract quantity cannot be less than or equal to the filled quantity.');
   }
   const amended = venue.market.engine.amend(order.id, { price, quantity, triggerPrice, exits });
   if (!amended.ok) throw refusal(amended.reason, spec);
@@ -81,7 +100,7 @@ export function amendOrder(call: AccountCall) {
 
 export function cancelOrder(call: AccountCall) {
   const spec = requiredSpec(call);
-  const order = openOrder(call, spec);
+  const order = orderToChange(call, spec);
   call.venue.market.engine.cancel(order.id);
   return idsOf(order, spec);
 }
@@ -89,26 +108,46 @@ export function cancelOrder(call: AccountCall) {
 function cancelAll(call: AccountCall) {
   const { params, venue, account } = call;
   const category = listedCategory(params);
-  const scope = { symbol: params.text('symbol'), base: params.text('baseCoin'), quote: params.text('settleCoin') };
-  if (category === 'linear' && Object.values(scope).every((value) => value === undefined)) {
-    throw invalidParameter('symbol, baseCoin or settleCoin is required');
-  }
+  const isWithin = readScope(params, category);
   const filter = params.text('orderFilter');
+  const onlyStops = params.text('stopOrderType') === 'Stop';
   const list = [];
   for (const order of venue.market.engine.orders.openOf(account.id)) {
     const spec = venue.catalog.byInstrument(order.instrumentId);
     const meant =
       spec.category === category &&
-      (scope.symbol ?? spec.symbol) === spec.symbol &&
-      (scope.base ?? spec.base) === spec.base &&
-      (scope.quote ?? spec.quote) === spec.quote &&
-      isInFilter(order, category === 'spot' ? (filter ?? 'Order') : filter);
-    // An order may have ended with another one before its turn.
-    if (!meant || !isOpen(order)) continue;
+      isWithin(spec) &&
+      isInFilter(order, category === 'spot' ? (filter ?? 'Order') : filter) &&
+      !(onlyStops && order.exit !== undefined);
+    if (!meant) continue;
+    letFillFirst(call, order, spec.symbol);
+    // An order may have traded, or ended with another one, before its turn.
+    if (!isOpen(order)) continue;
     venue.market.engine.cancel(order.id);
     list.push(idsOf(order, spec));
   }
   return { list, success: '1' };
+}
+
+/** Of symbol, base coin and settle coin only the first that is given counts. @throws BybitError 10001 */
+function readScope(params: Params, category: Category): (spec: SymbolSpec) => boolean {
+  const [symbol, base, quote] = [params.text('symbol'), params.text('baseCoin'), params.text('settleCoin')];
+  if (symbol !== undefined) return (spec) => spec.symbol === symbol;
+  if (base !== undefined) return (spec) => spec.base === base;
+  if (quote !== undefined) return (spec) => spec.quote === quote;
+  if (category === 'linear') throw invalidParameter('symbol, baseCoin or settleCoin is required');
+  return () => true;
+}
+
+/** What an order's exits are to be; a price of zero takes one away. @throws BybitError 110059 once part has traded. */
+function changedExits(order: Readonly<Order>, params: Params, given: Exits | undefined): Exits | undefined {
+  const dropped = exitNames.filter((name) => params.decimal(name)?.eq(zero) === true);
+  if (given === undefined && dropped.length === 0) return undefined;
+  if (order.executed.gt(zero)) {
+    throw new BybitError(110059, 'Not allowed to modify the TP/SL of a partially filled open order');
+  }
+  const kept = Object.entries(order.exits ?? {}).filter(([name]) => !dropped.some((drop) => drop === name));
+  return { scope: 'position', ...Object.fromEntries(kept), ...given };
 }
 
 /** Whether an order is of the kind that `orderFilter` names; without one it is. */
@@ -122,8 +161,9 @@ export function isInFilter(order: Readonly<Order>, filter: string | undefined): 
 }
 
 /** @throws BybitError 110001 or 170213 when there is no such order, or it has ended. */
-function openOrder(call: AccountCall, spec: SymbolSpec): Readonly<Order> {
+function orderToChange(call: AccountCall, spec: SymbolSpec): Readonly<Order> {
   const order = findOrder(call, spec);
+  if (order !== undefined) letFillFirst(call, order, spec.symbol);
   if (order === undefined || !isOpen(order)) throw mistake('noSuchOrder', spec.category);
   return order;
 }

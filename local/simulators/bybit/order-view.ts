@@ -68,6 +68,7 @@ function statusText(order: Readonly<Order>, category: SymbolSpec['category']): s
 
 function createTypeOf({ exit }: Readonly<Order>): string {
   if (exit === undefined) return 'CreateByUser';
+  if (exit.kind === 'trailing-stop') return 'CreateByTrailingStop';
   const part = exit.whole ? '' : 'Partial';
   return exit.kind === 'take-profit' ? `CreateBy${part}TakeProfit` : `CreateBy${part}StopLoss`;
 }
@@ -119,6 +120,7 @@ function timeInForceText({ timeInForce, postOnly }: Readonly<Order>): string {
 
 function stopOrderTypeOf({ exit, attributes }: Readonly<Order>): string {
   if (exit === undefined) return attributes.stopOrderType ?? '';
+  if (exit.kind === 'trailing-stop') return 'TrailingStop';
   const part = exit.whole ? '' : 'Partial';
   return exit.kind === 'take-profit' ? `${part}TakeProfit` : `${part}StopLoss`;
 }

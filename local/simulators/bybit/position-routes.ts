@@ -3,11 +3,10 @@ import { decimal, zero } from '../engine/decimal.ts';
 import { emptyPosition } from '../engine/positions.ts';
 import type { Position, PositionSlot } from '../engine/types.ts';
 import type { SymbolSpec } from './catalog.ts';
-import { type AccountCall, marketOf, pageOf, type Route, requiredCategory, requiredSpec } from './context.ts';
+import { type AccountCall, linearSpec, pageOf, type Route, requiredCategory } from './context.ts';
 import { BybitError, invalidParameter, unifiedForbidden } from './errors.ts';
-import { isPartial, readExits } from './exit-request.ts';
-import { readSlot } from './order-request.ts';
 import { positionView } from './position-view.ts';
+import { setTradingStop } from './trading-stop.ts';
 
 const writes = { method: 'POST', access: 'private', permission: 'trade', perSecond: 10 } as const;
 
@@ -65,13 +64,6 @@ function positionsOf({ venue, account, nowMs }: AccountCall, spec: SymbolSpec): 
   });
 }
 
-/** @throws BybitError 10001 for anything but a perpetual. */
-function linearSpec(call: AccountCall): SymbolSpec {
-  const spec = requiredSpec(call);
-  if (spec.perpetual === undefined) throw invalidParameter('category must be linear');
-  return spec;
-}
-
 function setLeverage(call: AccountCall) {
   const spec = linearSpec(call);
   const { params, venue, account } = call;
@@ -101,7 +93,7 @@ function switchMode(call: AccountCall) {
   const { positions, orders, perpetuals } = venue.market.engine;
   const isMeant = (instrumentId: string) => spec === undefined || spec.id === instrumentId;
   const hedged = mode === hedgeMode;
-  if (spec !== undefined && positions.settings.isHedged(account.id, spec.id) === hedged) {
+  if (positions.settings.isHedged(account.id, spec?.id) === hedged) {
     throw new BybitError(110025, 'Position mode is not modified');
   }
   if (positions.of(account.id).some(({ instrumentId, size }) => isMeant(instrumentId) && !size.eq(zero))) {
@@ -118,35 +110,4 @@ function switchMode(call: AccountCall) {
 /** Only classic accounts choose the margin mode per symbol. */
 function switchIsolated(): never {
   throw unifiedForbidden();
-}
-
-/** Exits of a position: for all of it (`0` takes one away), or for a part of it in addition to others. */
-function setTradingStop(call: AccountCall) {
-  const spec = linearSpec(call);
-  const { params, venue, account } = call;
-  for (const name of ['trailingStop', 'activePrice']) {
-    const value = params.decimal(name);
-    if (value !== undefined && !value.eq(zero)) throw invalidParameter(`${name} is not simulated`);
-  }
-  const key = { accountId: account.id, instrumentId: spec.id, slot: readSlot(call, spec) };
-  const position = venue.market.engine.positions.find(key);
-  if (position === undefined || position.size.eq(zero)) {
-    throw new BybitError(10001, 'can not set tp/sl/ts for zero position');
-  }
-  const side = position.size.gt(zero) ? 'buy' : 'sell';
-  const basePrice = marketOf(venue, spec).tape.lastPrice ?? zero;
-  const exits = readExits(params, { spec, side, basePrice });
-  const size = isPartial(params) ? (params.decimal('tpSize') ?? params.decimal('slSize')) : undefined;
-  if (isPartial(params) && size === undefined) throw invalidParameter('tpSize or slSize is required');
-  if (size?.gt(position.size.abs())) throw new BybitError(110058, 'The size exceeds that of the position.');
-  const { perpetuals } = venue.market.engine;
-  const dropped = [
-    ['takeProfit', 'take-profit'],
-    ['stopLoss', 'stop-loss'],
-  ] as const;
-  const taken = dropped.filter(([name]) => params.decimal(name)?.eq(zero) === true);
-  if (exits === undefined && taken.length === 0) throw new BybitError(34040, 'not modified');
-  for (const [, kind] of taken) perpetuals.dropExit(key, kind);
-  if (exits !== undefined) perpetuals.setExits(key, { ...exits, ...(size !== undefined && { quantity: size }) });
-  return {};
 }

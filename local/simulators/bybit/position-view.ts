@@ -41,7 +41,7 @@ export function positionView(venue: BybitVenue, position: Readonly<Position>, sp
     tpslMode: 'Full',
     takeProfit: exitPrice(venue, position, 'take-profit'),
     stopLoss: exitPrice(venue, position, 'stop-loss'),
-    trailingStop: '0',
+    trailingStop: trailingDistance(venue, position),
     unrealisedPnl: fixed(unrealizedAt(position, mark)),
     curRealisedPnl: fixed(held ? netOf(position).minus(position.netBefore) : zero),
     cumRealisedPnl: fixed(netOf(position)),
@@ -79,4 +79,9 @@ function priceText(price: Decimal | undefined): string {
 
 function exitPrice(venue: BybitVenue, position: Readonly<Position>, kind: 'take-profit' | 'stop-loss'): string {
   return venue.market.engine.perpetuals.exitOf(position, kind)?.trigger?.price.toFixed() ?? '0';
+}
+
+function trailingDistance(venue: BybitVenue, position: Readonly<Position>): string {
+  const order = venue.market.engine.perpetuals.exitOf(position, 'trailing-stop');
+  return order?.trigger?.trailing?.offset.amount.toFixed() ?? '0';
 }

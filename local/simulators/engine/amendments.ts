@@ -1,11 +1,12 @@
 /** Changes of open orders: of their terms, or of their quantity alone, which keeps their place in the queue. */
-import type { Bookkeeping, OrderFunds } from './bookkeeping.ts';
+import type { Admission } from './admission.ts';
+import type { Bookkeeping } from './bookkeeping.ts';
 import type { ChangeLog } from './change-log.ts';
 import { ceilBalance, type Decimal, smaller, zero } from './decimal.ts';
 import type { MarketState } from './market-state.ts';
 import type { Matcher } from './matcher.ts';
 import { atDistance, limitAt } from './trailing.ts';
-import type { Distance, Exits, Instrument, Order, OrderRequest, PlaceResult, RejectReason, Trigger } from './types.ts';
+import type { Distance, Exits, Instrument, Order, PlaceResult, Trigger } from './types.ts';
 
 /** What can be changed in an open order. */
 export interface Amendment {
@@ -23,7 +24,7 @@ export interface AmendmentsOptions {
   matcher: Matcher;
   nowMs(): number;
   bookkeepingOf(instrument: Instrument): Bookkeeping;
-  judgeTerms(request: OrderRequest, market: MarketState): RejectReason | OrderFunds;
+  admission: Admission;
 }
 
 export class Amendments {
@@ -35,7 +36,7 @@ export class Amendments {
 
   /** The order goes to the end of its queue; refused, it stays as it was. @throws Error when the quantity has traded already. */
   amend(order: Order, market: MarketState, change: Amendment): PlaceResult {
-    const { changes, matcher, nowMs, bookkeepingOf, judgeTerms } = this.#options;
+    const { changes, matcher, nowMs, bookkeepingOf, admission } = this.#options;
     if (order.list !== undefined) throw new Error(`order ${order.id} is in a list and can only be made smaller`);
     const fields = amendedFields(order, change, market.instrument);
     const remaining = requireAbove(order, fields.quantity);
@@ -43,7 +44,7 @@ export class Amendments {
     bookkeepingOf(market.instrument).release(order, market.instrument, reserved);
     const { trigger, ...terms } = { ...order, ...fields, quantity: remaining };
     const waits = order.status === 'pending' && trigger !== undefined;
-    const verdict = judgeTerms(waits ? { ...terms, trigger } : terms, market);
+    const verdict = admission.judgeTerms(waits ? { ...terms, trigger } : terms, market);
     if (typeof verdict === 'string') {
       matcher.reserve(order, market.instrument, reserved);
       return { ok: false, reason: verdict };

@@ -89,13 +89,16 @@ export class MarketMaker {
     for (const side of ['buy', 'sell'] as const) {
       const best = wanted[side].keys().next().value;
       // Whoever rests at a price that the market has moved through is filled first.
-      if (best !== undefined) this.#options.engine.takeForHouse(instrument.id, { side, limitPrice: decimal(best) });
+      if (best === undefined) continue;
+      const appetite = { side, limitPrice: decimal(best), holdsTriggers: true };
+      this.#options.engine.takeForHouse(instrument.id, appetite);
     }
     for (const side of ['buy', 'sell'] as const) {
       for (const [price, quantity] of wanted[side]) {
         if (!this.#quotes[side].has(price)) this.#addQuote(side, price, quantity);
       }
     }
+    this.#options.engine.fireTriggers(instrument.id);
   }
 
   #addQuote(side: Side, price: string, quantity: Decimal): void {

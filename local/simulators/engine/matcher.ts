@@ -52,6 +52,15 @@ export interface Ending {
   reason?: EndReason;
 }
 
+/** What the market maker takes. */
+export interface HouseAppetite {
+  readonly side: Side;
+  readonly limitPrice: Decimal;
+  readonly quantity?: Decimal;
+  /** Leaves the orders that this triggers waiting until `fireTriggers`, because quotes are missing for the moment. */
+  readonly holdsTriggers?: boolean;
+}
+
 /** One side of a trade; the market maker has no order. */
 interface Party {
   order: Order | undefined;
@@ -89,7 +98,7 @@ export class Matcher {
   }
 
   /** Lets the market maker take what rests on the other side, up to a price and an amount. */
-  takeForHouse(market: MarketState, appetite: { side: Side; limitPrice: Decimal; quantity?: Decimal }): void {
+  takeForHouse(market: MarketState, appetite: HouseAppetite): void {
     const makerSide = opposite(appetite.side);
     let left = appetite.quantity;
     for (let maker = firstResting(market, makerSide); maker !== undefined; maker = firstResting(market, makerSide)) {

@@ -10,9 +10,9 @@ import { fillShare } from './forced-fills.ts';
 import { Ledger } from './ledger.ts';
 import type { MarketState } from './market-state.ts';
 import { Markets, type MarketsOptions } from './markets.ts';
-import { Matcher } from './matcher.ts';
+import { type HouseAppetite, Matcher } from './matcher.ts';
 import { OrderIndex } from './order-index.ts';
-import { OrderLists } from './order-lists.ts';
+import { OrderLists, type OrderListsOptions } from './order-lists.ts';
 import { Perpetuals } from './perpetuals.ts';
 import { PositionBook } from './position-book.ts';
 import { restoreInto } from './restore.ts';
@@ -29,7 +29,6 @@ import {
   type OrderRequest,
   type PlaceResult,
   type RejectReason,
-  type Side,
 } from './types.ts';
 
 export interface MatchingEngineOptions extends MarketsOptions {
@@ -80,22 +79,17 @@ export class MatchingEngine {
     });
     const wait = (request: OrderRequest, market: MarketState) => this.#wait(request, market);
     this.#changes = changes;
-    this.#admission = new Admission({ orders, nowMs, bookkeepingOf });
+    const admission = new Admission({ orders, nowMs, bookkeepingOf });
+    this.#admission = admission;
     this.#coins = new CoinBook(ledger, feeRate);
     this.positions = positions;
     this.#matcher = matcher;
     this.#exits = new ExitKeeper({ orders, positions, changes, matcher, nowMs, wait });
     const finish = (market: MarketState) => this.#finish(market);
     const marketOf = (id: string) => this.market(id);
-    this.#amendments = new Amendments({
-      ...{ changes, matcher, nowMs, bookkeepingOf },
-      judgeTerms: (request, market) => this.#admission.judgeTerms(request, market),
-    });
-    this.lists = new OrderLists({
-      ...{ changes, matcher, marketOf, finish },
-      judge: (request, market) => this.#admission.judge(request, market),
-      accept: (request, funds, market) => this.#accept(request, funds, market),
-    });
+    this.#amendments = new Amendments({ changes, matcher, nowMs, bookkeepingOf, admission });
+    const accept: OrderListsOptions['accept'] = (...given) => this.#accept(...given);
+    this.lists = new OrderLists({ changes, matcher, marketOf, finish, admission, accept });
     this.perpetuals = new Perpetuals({
       ...{ positions, bookings: this.bookings, changes, exits: this.#exits, nowMs, marketOf, finish },
     });
@@ -152,7 +146,7 @@ export class MatchingEngine {
     return { ...order };
   }
 
-  /** Whether an order would be accepted now. */
+  /** Why an order would be refused now. */
   test(request: OrderRequest): RejectReason | undefined {
     const verdict = this.#admission.judge(request, this.market(request.instrumentId));
     return typeof verdict === 'string' ? verdict : undefined;
@@ -200,10 +194,16 @@ export class MatchingEngine {
   }
 
   /** Lets the market maker take what rests on the other side, up to a price and an amount, in price-time order. */
-  takeForHouse(instrumentId: string, appetite: { side: Side; limitPrice: Decimal; quantity?: Decimal }): void {
+  takeForHouse(instrumentId: string, appetite: HouseAppetite): void {
     const market = this.market(instrumentId);
     this.#matcher.takeForHouse(market, appetite);
-    this.#finish(market);
+    if (appetite.holdsTriggers === true) this.#changes.commit();
+    else this.#finish(market);
+  }
+
+  /** Sets the orders going that the market has triggered. */
+  fireTriggers(instrumentId: string): void {
+    this.#finish(this.market(instrumentId));
   }
 
   /** Trades the next portion of every sliced order whose time has come. */

@@ -1,4 +1,5 @@
 /** Lists of two orders of which the first to trade or to trigger ends the other. They share what is set aside. */
+import type { Admission } from './admission.ts';
 import type { OrderFunds } from './bookkeeping.ts';
 import type { ChangeLog } from './change-log.ts';
 import { zero } from './decimal.ts';
@@ -10,7 +11,7 @@ export interface OrderListsOptions {
   changes: ChangeLog;
   matcher: Matcher;
   marketOf(instrumentId: string): MarketState;
-  judge(request: OrderRequest, market: MarketState): RejectReason | OrderFunds;
+  admission: Admission;
   accept(request: OrderRequest, funds: OrderFunds, market: MarketState): Order;
   finish(market: MarketState): void;
 }
@@ -30,10 +31,13 @@ export class OrderLists {
 
   /** Takes in both orders or none. @throws Error when they are not of one account, side and spot market. */
   place(requests: readonly [OrderRequest, OrderRequest], clientId: string): PlaceListResult {
-    const { judge, accept, changes, matcher, finish } = this.#options;
+    const { admission, accept, changes, matcher, finish } = this.#options;
     const market = this.#marketOfBoth(requests);
     const list = { id: this.#nextId, clientId };
-    const judged = requests.map((request) => ({ request: { ...request, list }, funds: judge(request, market) }));
+    const judged = requests.map((request) => ({
+      request: { ...request, list },
+      funds: admission.judge(request, market),
+    }));
     let most = zero;
     const wanted: { request: OrderRequest; funds: OrderFunds }[] = [];
     for (const { request, funds } of judged) {

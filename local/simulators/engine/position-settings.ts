@@ -23,7 +23,8 @@ export class PositionSettings {
     return text === undefined ? standardLeverage : decimal(text);
   }
 
-  isHedged(accountId: string, instrumentId: string): boolean {
+  /** @param instrumentId absent for what holds where nothing else was chosen */
+  isHedged(accountId: string, instrumentId: string = everyInstrument): boolean {
     const { hedged } = this.#find(accountId, instrumentId) ?? {};
     return hedged ?? this.#find(accountId, everyInstrument)?.hedged ?? false;
   }
@@ -41,6 +42,15 @@ export class PositionSettings {
       ...flags,
       ...(leverage !== undefined && { leverage: leverage.toFixed() }),
     };
+    this.#keep(setting);
+    if (instrumentId !== undefined || flags.hedged === undefined) return;
+    // What is chosen for all instruments counts for those, too, that had a mode of their own.
+    for (const own of [...this.#settings.values()]) {
+      if (own.accountId === accountId && own.hedged !== undefined) this.#keep({ ...own, hedged: flags.hedged });
+    }
+  }
+
+  #keep(setting: StoredSetting): void {
     this.restore(setting);
     this.#changed.push(setting);
   }
