@@ -1,8 +1,9 @@
 /** Those outside who act on the desk: the event source, the scheduler, senders of signals, the operator, the market. */
 import { type AccountId, price, type SwitchState } from '@nightdesk/core';
-import { activeMs, type Desk, startMs } from './desk.ts';
+import { activeMs, type Desk, startMs, tradedMarkets } from './desk.ts';
 import type { DeskFunctions } from './functions.ts';
-import { accountIds, configOf, neighbours, removable } from './settings.ts';
+import { accountIds, configOf, removable } from './settings.ts';
+import { writeSignal } from './written-signals.ts';
 
 /** Invocations of execute-order at once. */
 const executorsMax = 4;
@@ -76,28 +77,6 @@ async function sendUntilAnswered(
   }
 }
 
-/** A signal in one of the ways that senders write them. */
-function writeSignal({ run, settings }: Desk, number: number): string {
-  const { dice, time } = run;
-  const action = dice.pick(['buy', 'sell']);
-  const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
-  const size = dice.pick<object>([{ base: '1' }, { base: '2.5' }, { quote: '150' }, { quote: '900' }, { base: '30' }]);
-  const sentAt = new Date(time.nowMs()).toISOString();
-  if (dice.chance(0.2)) {
-    const ticker = symbol.replace('/', '');
-    return JSON.stringify({ ticker, action, contracts: '1.5', orderId: `alert ${number}`, timenow: sentAt });
-  }
-  const kind = dice.pick<object>([
-    {},
-    { type: 'limit', price: dice.pick(['90', '100', '110']), timeInForce: dice.pick(['GTC', 'IOC', 'PO']) },
-  ]);
-  const accounts = neighbours(settings);
-  const target = dice.pick<object>([{}, { account: dice.pickOf(accountIds(settings.accounts)) }, { accounts }]);
-  // Without id and time a signal is known again by its body, which the comment makes its own.
-  const identity = dice.pick<object>([{ id: `id-${number}` }, { sentAt }, { comment: `comment ${number}` }]);
-  return JSON.stringify({ symbol, action, size, ...kind, ...target, ...identity });
-}
-
 /** Throws and resets switches at random, one after the other, and keeps in mind which are surely thrown. */
 export async function startOperator(desk: Desk, functions: DeskFunctions): Promise<void> {
   const { time, dice } = desk.run;
@@ -114,11 +93,11 @@ async function turnSwitch(
   functions: DeskFunctions,
   { account, state }: { account: AccountId | '*'; state: SwitchState },
 ): Promise<void> {
-  // As soon as it may be active again, nothing is certain any more.
-  if (state === 'active') halted.delete(account);
+  // As soon as it may be another, nothing is certain any more.
+  if (state !== halted.get(account)) halted.delete(account);
   const status = await functions.setSwitch(account, state);
   run.trace.add('operator', `switch of ${account} to ${state}: ${status}`);
-  if (state === 'halted' && status === 200) halted.add(account);
+  if (state !== 'active' && status === 200) halted.set(account, state);
 }
 
 /** Takes an account out of the files, at times for good, and mostly puts it back later. */
@@ -143,7 +122,7 @@ export function startMarket({ run, venues }: Desk): void {
   const { time, dice, trace } = run;
   const move = (): void => {
     const venue = dice.pickOf([...venues.values()]);
-    const symbol = dice.pick(['BTC/USDT', 'ETH/USDT']);
+    const { symbol } = dice.pickOf(tradedMarkets);
     const to = dice.pick(['88', '95', '100', '105', '112']);
     trace.add('market', `${symbol} is at ${to}`);
     venue.setPrice(symbol, price(to));

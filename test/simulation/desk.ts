@@ -1,10 +1,11 @@
 /** The simulated desk: tables in memory, a queue with rules and venues with rules, and what is remembered of them. */
-import { type AccountId, type DeskConfig, secretNames, type VenueId } from '@nightdesk/core';
+import { type AccountId, type DeskConfig, type OrderAbilities, orderTypes, secretNames } from '@nightdesk/core';
 import { createFakeSecrets, type FakeSecrets } from '../support/fake-secrets.ts';
 import { type FakeOrder, FakeVenue } from '../support/fake-venue.ts';
-import { btcUsdt, ethUsdt } from '../support/markets.ts';
+import { btcUsdt, btcUsdtPerpetual, ethUsdt } from '../support/markets.ts';
 import { createMemoryCoordination, type MemoryCoordination } from '../support/memory-coordination.ts';
 import { MemoryTables } from '../support/memory-stores.ts';
+import type { Dice } from './dice.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import { drawOutages, type Outage } from './outages.ts';
 import type { Run } from './run-state.ts';
@@ -34,12 +35,13 @@ export interface Desk {
   tables: MemoryTables;
   coordination: MemoryCoordination;
   queue: FifoQueue;
-  venues: ReadonlyMap<VenueId, FakeVenue>;
+  /** What each account has at its venue: accounts see nothing of each other there. */
+  venues: ReadonlyMap<AccountId, FakeVenue>;
   outages: readonly Outage[];
   secrets: FakeSecrets;
   answers: SignalAnswer[];
-  /** Accounts, and `*`, whose switch was set to halted by a call that has returned. */
-  halted: Set<AccountId | '*'>;
+  /** Accounts, and `*`, whose switch was set to let less than everything pass by a call that has returned. */
+  halted: Map<AccountId | '*', 'reducing' | 'halted'>;
   /** Until when the venue may still act on calls that placed an order, by client order id; UTC epoch milliseconds. */
   venueActsUntilMs: Map<string, number>;
 }
@@ -51,30 +53,39 @@ export function createDesk(run: Run): Desk {
   const { venues } = settings;
   const tables = new MemoryTables();
   for (const venue of venues) {
-    for (const market of [btcUsdt, ethUsdt]) tables.markets.set(`${venue} ${market.symbol}`, { ...market, venue });
+    for (const market of tradedMarkets) tables.markets.set(`${venue} ${market.symbol}`, { ...market, venue });
   }
   const outages = drawOutages(dice, venues, { fromMs: startMs, untilMs: startMs + activeMs });
   for (const { venue, kind, fromMs, untilMs } of outages) {
     const what = `${kind} for ${(untilMs - fromMs) / 1000} s`;
     time.after(fromMs - startMs, () => run.trace.add(venue, what));
   }
-  const fakeVenue = (venue: VenueId) =>
-    [venue, new FakeVenue({ clock: time, markets: [btcUsdt, ethUsdt], settlingMs })] as const;
+  const abilities = drawAbilities(dice);
+  const fakeVenue = (account: AccountId) =>
+    [account, new FakeVenue({ clock: time, markets: tradedMarkets, settlingMs, abilities })] as const;
   return {
     ...{ run, settings, config: configOf(settings), before: undefined, tables, outages },
     ...{ coordination: createMemoryCoordination(), secrets: createSecrets(settings), queue: new FifoQueue(run) },
-    venues: new Map(venues.map(fakeVenue)),
+    venues: new Map(accountIds(settings.accounts).map(fakeVenue)),
     answers: [],
-    halted: new Set(),
+    halted: new Map(),
     venueActsUntilMs: new Map(),
   };
 }
 
-/** @throws TypeError for a venue that the desk does not have */
-export function venueOf({ venues }: Pick<Desk, 'venues'>, venue: VenueId): FakeVenue {
-  const found = venues.get(venue);
-  if (found === undefined) throw new TypeError(`the desk has no venue ${venue}`);
+/** @throws TypeError for an account that the desk does not have */
+export function venueOf({ venues }: Pick<Desk, 'venues'>, account: AccountId): FakeVenue {
+  const found = venues.get(account);
+  if (found === undefined) throw new TypeError(`the desk has no account ${account}`);
   return found;
+}
+
+/** Every market is there, and some venues keep less than others: what they lack is Nightdesk's to keep. */
+export const tradedMarkets = [btcUsdt, ethUsdt, btcUsdtPerpetual] as const;
+
+function drawAbilities(dice: Dice): Partial<OrderAbilities> {
+  const types = new Set(orderTypes.filter((type) => type === 'market' || type === 'limit' || dice.chance(0.7)));
+  return { types, amends: dice.chance(0.6) };
 }
 
 /** What the venues hold under a client order id, wherever that is. */

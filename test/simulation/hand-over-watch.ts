@@ -33,7 +33,13 @@ export class HandOverWatch {
   }
 
   /** @returns what is wrong with an order that a venue has just taken, or `undefined` */
-  venueOrderViolation(orderId: IntentId): string | undefined {
+  venueOrderViolation({ orderId, parentId, replaces, role }: Order): string | undefined {
+    const { orders } = this.#desk.tables;
+    const before = parentId ?? replaces;
+    if (before !== undefined)
+      return orders.has(before) ? undefined : `${orderId} follows from ${before}, which is not recorded`;
+    // What clears the way of an entry is known by the entry's leg, and by being another order than it.
+    if (role === 'reduce') return undefined;
     const leg = this.#legs.get(orderId);
     if (leg === undefined) return `a venue has the order ${orderId}, of which no message tells`;
     const twin = this.#venueOrders.get(leg);

@@ -1,5 +1,6 @@
 /** What must hold at every moment, and what must hold once everything has come to rest. */
 import {
+  type AccountId,
   type Amount,
   accountOf,
   add,
@@ -13,7 +14,6 @@ import {
   type Side,
   streams,
   subtract,
-  type VenueId,
   verifyJournal,
   zeroAmount,
 } from '@nightdesk/core';
@@ -21,10 +21,11 @@ import type { FakeOrder } from '../support/fake-venue.ts';
 import { createMemoryJournal, openReservations } from '../support/memory-stores.ts';
 import { type Desk, ordersWith, venueOf } from './desk.ts';
 import { HandOverWatch, legsViolation } from './hand-over-watch.ts';
+import { findExitsViolation, findProtectionViolation } from './protection-watch.ts';
 import { accountIds } from './settings.ts';
 
 /** Events by which an order is about to be placed. */
-const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted']);
+const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted', 'order.triggered']);
 
 /** Once the venue has said this of an order it is over, whatever an older answer says. */
 const overStates: ReadonlySet<Order['state']> = new Set(['filled', 'canceled', 'expired']);
@@ -48,6 +49,7 @@ export class Watch {
       this.#handOvers.messageViolation() ??
       this.#venueViolation() ??
       this.#orderViolation() ??
+      findExitsViolation(this.#desk) ??
       this.#journalViolation() ??
       this.#reservedViolation()
     );
@@ -65,13 +67,13 @@ export class Watch {
     return undefined;
   }
 
-  #placedViolation(venue: VenueId, id: IntentId): string | undefined {
+  #placedViolation(account: AccountId, id: IntentId): string | undefined {
     const { length: count } = ordersWith(this.#desk, id);
     if (count > 1) return `the venues have ${count} orders for the one intent ${id}`;
     const row = this.#desk.tables.orders.get(id);
-    if (row === undefined) return `${venue} has the order ${id}, of which nothing is recorded`;
-    if (row.venue !== venue) return `${venue} has the order ${id}, which is recorded to be for ${row.venue}`;
-    return this.#handOvers.rowViolation(row) ?? this.#handOvers.venueOrderViolation(id);
+    if (row === undefined) return `the venue of ${account} has the order ${id}, of which nothing is recorded`;
+    if (row.account !== account) return `${account} has the order ${id}, which is recorded to be for ${row.account}`;
+    return this.#handOvers.rowViolation(row) ?? this.#handOvers.venueOrderViolation(row);
   }
 
   #orderViolation(): string | undefined {
@@ -84,7 +86,7 @@ export class Watch {
       if (before !== undefined && compare(filled, before.filled) < 0) return `${orderId} lost fills: ${filled}`;
       const wasOver = before !== undefined && overStates.has(before.state);
       if (wasOver && !overStates.has(state)) return `${orderId} was ${before.state} and is ${state} again`;
-      const truth = venueOf(this.#desk, order.venue).ordersWith(orderId)[0]?.filled ?? '0';
+      const truth = venueOf(this.#desk, order.account).ordersWith(orderId)[0]?.filled ?? '0';
       if (compare(filled, truth) > 0) return `${orderId} shows ${filled} filled, the venue filled ${truth}`;
       const violation = this.#handOvers.rowViolation(order);
       if (violation !== undefined) return violation;
@@ -107,7 +109,9 @@ export class Watch {
   #haltedViolation({ stream, type }: JournalEvent): string | undefined {
     const { tables, halted } = this.#desk;
     const order = [...tables.orders.values()].find(({ orderId }) => streams.order(orderId) === stream);
-    const thrown = [order?.account, '*' as const].find((account) => account !== undefined && halted.has(account));
+    const isStopped = (account: AccountId | '*') =>
+      halted.get(account) === 'halted' || (halted.has(account) && order?.reduceOnly !== true);
+    const thrown = [order?.account, '*' as const].find((account) => account !== undefined && isStopped(account));
     return thrown && `${stream}: ${type} was recorded after the switch of ${thrown} had been thrown`;
   }
 
@@ -130,6 +134,7 @@ export async function findFinalViolation(desk: Desk): Promise<string | undefined
     findMessageViolation(desk) ??
     findTruthViolation(desk) ??
     findLedgerViolation(desk) ??
+    findProtectionViolation(desk) ??
     (await verifyTables(desk))
   );
 }
@@ -165,16 +170,20 @@ function findMessageViolation({ queue, tables }: Desk): string | undefined {
 function findTruthViolation(desk: Desk): string | undefined {
   for (const order of desk.tables.orders.values()) {
     if (!finalStates.has(order.state) && accountOf(desk.config, order.account) === undefined) continue;
-    const [truth] = venueOf(desk, order.venue).ordersWith(order.orderId);
+    const [truth] = venueOf(desk, order.account).ordersWith(order.orderId);
     const difference = truth === undefined ? differenceFromNothing(order) : differenceFrom(truth, order);
     if (difference !== undefined) return `${order.orderId} is ${order.state}: ${difference}`;
   }
   return undefined;
 }
 
+const withoutVenue: ReadonlySet<Order['state']> = new Set(['denied', 'rejected', 'not_placed', 'no_order']);
+
 function differenceFromNothing({ state, cause }: Order): string | undefined {
+  // What waits for its trigger, or was canceled while it did, is nothing that a venue knows of.
+  if (state === 'waiting' || cause?.code === 'canceled_while_waiting') return undefined;
   if (!finalStates.has(state)) return 'it is not final, and the venue has nothing of it';
-  if (state !== 'denied' && state !== 'rejected' && state !== 'not_placed') return 'the venue has nothing of it';
+  if (!withoutVenue.has(state)) return 'the venue has nothing of it';
   return cause === undefined ? 'no reason is recorded' : undefined;
 }
 

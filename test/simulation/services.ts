@@ -1,6 +1,7 @@
 /** The services of the simulated desk as one invocation reaches them: each call can fail, come late, or be its last. */
 import type { LoadDeskConfig } from '@nightdesk/aws';
 import type {
+  AccountId,
   CoordinationStore,
   ExecutionPorts,
   MarketsStore,
@@ -10,7 +11,6 @@ import type {
   Secrets,
   SignalQueue,
   SignalsStore,
-  VenueId,
 } from '@nightdesk/core';
 import { createHandOver } from '@nightdesk/functions/shared/hand-over.ts';
 import { createVenueWatch, type WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
@@ -34,7 +34,7 @@ export interface Services {
   queue: SignalQueue;
   secrets: Secrets;
   coordination: Pick<CoordinationStore, 'change'>;
-  venue(id: VenueId): WatchedVenue;
+  venue(account: AccountId): WatchedVenue;
 }
 
 /** The desk's services as they are: this is what a deliberate defect changes. */
@@ -55,7 +55,7 @@ export function createServices(desk: Desk): Services {
         return coordination.change(key, decide);
       },
     },
-    venue: (id) => venueOf(desk, id),
+    venue: (account) => venueOf(desk, account),
   };
 }
 
@@ -70,7 +70,7 @@ export function reachServices(desk: Desk, services: Services, sandbox: Sandbox):
     queue: reach('queue', services.queue, sandbox),
     secrets: reach('secrets', services.secrets, sandbox),
     coordination: reach('coordination', services.coordination, sandbox),
-    venue: (id) => reachVenue(desk, id, { port: services.venue(id), sandbox }),
+    venue: (account) => reachVenue(desk, account, { port: services.venue(account), sandbox }),
   };
 }
 
@@ -90,7 +90,7 @@ export function executionPorts(services: Services, sandbox: Sandbox, loadConfig:
     findMarket: (venueId, symbol) => markets.get(venueId, symbol),
     async openVenue(account) {
       await secrets.get(`accounts/${account.id}`);
-      return watch.watch(account.venue, venue(account.venue));
+      return watch.watch(account.venue, venue(account.id));
     },
   };
 }

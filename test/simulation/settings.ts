@@ -10,6 +10,8 @@ export interface Settings {
   /** Of the two sources, those that let another account of theirs stand in. */
   failover: Readonly<Record<'cautious' | 'eager', boolean>>;
   openNotionalMax: string;
+  /** Which of the markets most signals are for: what happens in one market has to do with each other. */
+  focus: number;
 }
 
 const names = ['fake', 'other', 'third'] as const;
@@ -33,6 +35,7 @@ export function drawSettings(dice: Dice): Settings {
     risingNonces: dice.chance(0.3),
     failover: { cautious: allowsFailover(), eager: allowsFailover() },
     openNotionalMax: dice.pick(['700', '5000', '100000']),
+    focus: dice.pick([0, 1, 2, 2]),
   };
 }
 
@@ -42,6 +45,13 @@ export const neighbours = ({ accounts }: Settings): AccountId[] =>
 
 /** Accounts that the owner may take out of the files, which is all but the one that signals go to by default. */
 export const removable = ({ accounts }: Settings): AccountId[] => accountIds(accounts).filter((id) => id !== main);
+
+/** @throws TypeError for an account that there is not */
+export function venueIdOf({ accounts }: Settings, account: AccountId): VenueId {
+  const exchange = accounts[account]?.exchange;
+  if (exchange === undefined) throw new TypeError(`there is no account ${account}`);
+  return exchange;
+}
 
 export const accountIds = (accounts: Settings['accounts']): AccountId[] => Object.keys(accounts) as AccountId[];
 

@@ -28,7 +28,7 @@ export interface SimulationResult {
   reached: ReadonlySet<string>;
 }
 
-const signalsMax = 8;
+const signalsMax = 10;
 /** From the last deed of those outside to the end: longer than any message, order or visibility can wait. */
 const restMs = 15 * 60_000;
 

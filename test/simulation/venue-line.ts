@@ -1,5 +1,6 @@
 /** The line between a sandbox and a venue, and what can go wrong on it and at its other end. */
 import {
+  type AccountId,
   type Amount,
   amount,
   type Market,
@@ -8,7 +9,6 @@ import {
   price,
   roundToStep,
   VenueError,
-  type VenueId,
   type VenueProbe,
 } from '@nightdesk/core';
 import type { WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
@@ -17,6 +17,7 @@ import { type Desk, venueOf } from './desk.ts';
 import type { PlacementFault } from './fault-plan.ts';
 import { outageAt } from './outages.ts';
 import { clockErrorMsMax, type Sandbox } from './sandbox.ts';
+import { venueIdOf } from './settings.ts';
 
 /**
  * Kept between the venue's last act on a call and the end of its settling time: whoever asks may have a clock that is
@@ -36,9 +37,10 @@ const placementFaults: readonly PlacementFault[] = [
 ];
 
 /** A venue as `sandbox` reaches it. */
-export function reachVenue(desk: Desk, id: VenueId, { port, sandbox }: Line): WatchedVenue {
+export function reachVenue(desk: Desk, account: AccountId, { port, sandbox }: Line): WatchedVenue {
+  const id = venueIdOf(desk.settings, account);
   const { run, outages, venueActsUntilMs } = desk;
-  const venue = venueOf(desk, id);
+  const venue = venueOf(desk, account);
   const nowMs = () => run.time.nowMs();
   const timeout = { code: 'timeout', message: 'no answer in time' };
   const unanswered = { kind: 'unknown', cause: timeout } as const;

@@ -137,7 +137,9 @@ export function refusalOf(request: OrderRequest, listed: Market, at: Price): Cau
     return cause('invalid_order', `the amount is below ${listed.amountMin}`);
   }
   const worth = notionalOf(request.amount, request.price ?? at);
-  if (listed.notionalMin !== undefined && compare(worth, listed.notionalMin) < 0) {
+  // Binance's futures say in the text of -4164 that orders which only reduce need not be worth the least amount.
+  const isExempt = request.reduceOnly === true && listed.kind !== 'spot';
+  if (!isExempt && listed.notionalMin !== undefined && compare(worth, listed.notionalMin) < 0) {
     return cause('invalid_order', `the order's worth is below ${listed.notionalMin}`);
   }
   if (request.timeInForce === 'PO' && isPositive(fillableAt(at, request))) {

@@ -2,6 +2,7 @@
  * The brackets of one account in one market. They share one position, so what each may protect depends on what the others do,
  * and on what was closed beside them.
  */
+import { VenueError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
 import { type Amount, zeroAmount } from '../money.ts';
 import { cancelRecorded } from './cancel.ts';
@@ -35,7 +36,7 @@ export async function listBrackets(
  *
  * @param brackets as `listBrackets` gives them
  * @returns errors of the passes that failed, for whoever reports them
- * @throws what asking for the position throws
+ * @throws what the stores throw where the brackets cannot be read
  */
 export async function keepMarketExits(
   brackets: readonly Order[],
@@ -63,7 +64,12 @@ async function sharesOf(
   ports: ExitsPorts,
 ): Promise<ReadonlyMap<IntentId, Amount>> {
   if (brackets.length === 0) return new Map();
-  const position = await askPosition({ venue, market, policy, ports });
+  // A position that is not told must not keep anybody from being protected by what the entries themselves filled.
+  const position = await askPosition({ venue, market, policy, ports }).catch((error: unknown) => {
+    if (error instanceof VenueError) return undefined;
+    throw error;
+  });
+  if (position === undefined) return new Map();
   const abilities = venue.abilitiesOf(market);
   const nowMs = ports.clock.nowMs();
   const entries = await Promise.all(
@@ -101,7 +107,7 @@ export async function releaseHoldings(
   for (const bracket of brackets) {
     const exits = await readSteps(bracket, ports);
     for (const exit of exits.filter(({ state }) => !finalStates.has(state))) {
-      await cancelRecorded(exit, exitCancelReasons.closing, context, ports);
+      await cancelRecorded(exit, exitCancelReasons.closing, { context, ports });
     }
   }
 }

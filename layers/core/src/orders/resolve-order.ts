@@ -7,7 +7,15 @@ import { VenueError, VersionConflictError } from '../errors.ts';
 import type { VenueOrderId } from '../ids.ts';
 import type { Amount } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
-import type { Cause, ExecutionVenue, FindOutcome, OrderReference, OrderRequest, PlaceOutcome } from '../ports/venue.ts';
+import type {
+  Cause,
+  ExecutionVenue,
+  FindOutcome,
+  OrderAbilities,
+  OrderReference,
+  OrderRequest,
+  PlaceOutcome,
+} from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';
@@ -41,7 +49,8 @@ type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
 export async function placeRecorded(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
   const late = ports.clock.nowMs() - order.attemptedAtMs > callStartMsMax;
   if (late) return resolveOrder(order, context, ports);
-  const outcome = await context.venue.placeOrder(requestOf(order), context.market);
+  const abilities = context.venue.abilitiesOf(context.market);
+  const outcome = await context.venue.placeOrder(requestOf(order, abilities), context.market);
   const placed = await recordFact(order, placedEvent(outcome, ports.clock.nowMs()), ports);
   return placed.state === 'unknown' ? resolveOrder(placed, context, ports) : placed;
 }
@@ -98,19 +107,20 @@ export async function refreshOrder(order: Order, context: OrderContext, ports: P
   return recordFact(order, { type: 'order.observed', atMs: ports.clock.nowMs(), order: outcome.order }, ports);
 }
 
-/** What the venue is asked to place. A trigger that Nightdesk has kept is behind it by then. */
-function requestOf(order: Order): OrderRequest {
+/** What the venue is asked to place. What Nightdesk keeps in its stead, a trigger or an end, the venue is not told of. */
+function requestOf(order: Order, { timesInForce }: OrderAbilities): OrderRequest {
   const { symbol, price, timeInForce, goodTillMs, reduceOnly, displayAmount, leverage, marginMode } = order;
   const { orderId: clientOrderId, side, amount } = requireSize(order);
   const isKept = order.handling === 'emulated';
   const worked = price === undefined ? 'market' : 'limit';
+  const endsHere = timeInForce === 'GTD' && !timesInForce.has('GTD');
   return {
     ...{ clientOrderId, symbol, side, amount, type: isKept ? worked : order.type },
     ...(price !== undefined && { price }),
     ...(!isKept && order.triggerPrice !== undefined && { triggerPrice: order.triggerPrice }),
     ...(!isKept && order.trail !== undefined && { trail: order.trail }),
-    ...(timeInForce !== undefined && { timeInForce }),
-    ...(goodTillMs !== undefined && { goodTillMs }),
+    ...(timeInForce !== undefined && { timeInForce: endsHere ? 'GTC' : timeInForce }),
+    ...(goodTillMs !== undefined && !endsHere && { goodTillMs }),
     ...(reduceOnly !== undefined && { reduceOnly }),
     ...(displayAmount !== undefined && { displayAmount }),
     ...(leverage !== undefined && { leverage }),
