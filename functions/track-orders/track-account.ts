@@ -21,16 +21,17 @@ export async function trackAccount(round: AccountRound): Promise<Order[]> {
   const nowMs = ports.clock.nowMs();
   const listed = await ports.orders.listOpen(account.id, listedMax);
   if (nowMs >= deadlineMs) return listed;
-  const isDue = (order: Order) => isLookDue(order, nowMs, round.lookedAtMs.get(order.orderId));
-  const due = listed.filter((order) => !finalStates.has(order.state) && isDue(order));
+  // Decided before the first look: a look at an entry is none at its bracket.
+  const due = new Set(listed.filter((order) => isLookDue(order, nowMs, round.lookedAtMs.get(order.orderId))));
+  const unfinished = [...due].filter(({ state }) => !finalStates.has(state));
   const seen = new Map(listed.map((order) => [order.orderId, order]));
   const take = (orders: readonly Order[]) => {
     for (const order of orders) seen.set(order.orderId, order);
   };
-  await Promise.all([trackWaiting(due, round).then(take), trackPlaced(due, round).then(take)]);
-  const before = new Map(listed.map(({ orderId, version }) => [orderId, version]));
-  const moved = [...seen.values()].filter(({ orderId, version }) => before.get(orderId) !== version);
-  await protect([...seen.values()], new Set(moved.map(({ symbol }) => symbol)), round).then(take);
+  await Promise.all([trackWaiting(unfinished, round).then(take), trackPlaced(unfinished, round).then(take)]);
+  const isMoved = (order: Order) => seen.get(order.orderId)?.version !== order.version;
+  const moved = listed.filter((order) => due.has(order) || isMoved(order)).map(({ symbol }) => symbol);
+  await protect([...seen.values()], new Set(moved), round).then(take);
   return [...seen.values()];
 }
 
@@ -58,14 +59,14 @@ async function trackPlaced(due: readonly Order[], round: AccountRound): Promise<
   return inLanes(inTurn, round, (order) => lookAt(order, round, () => followOrder(order, round)));
 }
 
-/** Brackets are looked after when their time has come, and at once where something in their market has changed. */
-async function protect(orders: readonly Order[], moved: ReadonlySet<string>, round: AccountRound): Promise<Order[]> {
+/**
+ * Brackets share the position of their market, so all of a market are looked after together: when the time of something in it
+ * has come, and at once where something has changed.
+ */
+async function protect(orders: readonly Order[], symbols: ReadonlySet<string>, round: AccountRound): Promise<Order[]> {
   const { ports, telemetry } = round;
-  const nowMs = ports.clock.nowMs();
-  const isDue = (entry: Order) =>
-    moved.has(entry.symbol) || isLookDue(entry, nowMs, round.lookedAtMs.get(entry.orderId));
-  const brackets = orders.filter(({ exits }) => needsCare(exits));
-  const markets = [...Map.groupBy(brackets, ({ symbol }) => symbol).values()].filter((entries) => entries.some(isDue));
+  const brackets = orders.filter(({ exits, symbol }) => needsCare(exits) && symbols.has(symbol));
+  const markets = [...Map.groupBy(brackets, ({ symbol }) => symbol).values()];
   const kept = await inLanes(markets, round, async (entries) => {
     const [first] = entries;
     if (first === undefined) return [];
