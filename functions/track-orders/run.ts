@@ -86,3 +86,24 @@ export async function lookAt(order: Order, round: AccountRound, look: () => Prom
     return order;
   }
 }
+
+/** Questions to one venue at once. */
+const lanesPerAccount = 4;
+
+/** Side by side, and nothing is begun after the deadline. */
+export async function inLanes<T, R>(
+  items: readonly T[],
+  round: AccountRound,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const waiting = [...items];
+  const results: R[] = [];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      if (round.ports.clock.nowMs() >= round.deadlineMs) return;
+      results.push(await work(item));
+    }
+  };
+  await Promise.all(Array.from({ length: lanesPerAccount }, worker));
+  return results;
+}

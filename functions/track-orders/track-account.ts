@@ -2,7 +2,7 @@
 import { finalStates, isLookDue, keepMarketExits, needsCare, type Order } from '@nightdesk/core';
 import { followOrder } from './follow-order.ts';
 import { siftOpen } from './open-orders.ts';
-import { type AccountRound, contextOf, lookAt } from './run.ts';
+import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
 import { watchWaiting } from './waiting-orders.ts';
 
 /** Orders of one account asked about singly in one run; the rest follows in the next ones. */
@@ -12,8 +12,6 @@ const listedMax = 5_000;
 /** Steps of this part of a list come close to every place of it soon, whatever its length: the golden section. */
 const turnStep = 0.618_033_988_75;
 const minuteMs = 60_000;
-/** Questions to one venue at once. */
-const lanesPerAccount = 4;
 
 /** @returns the orders as they are known after the round */
 export async function trackAccount(round: AccountRound): Promise<Order[]> {
@@ -91,18 +89,4 @@ function note(entries: readonly Order[], hasFailed: boolean, { outcomes, lookedA
     if (hasFailed) outcomes.set(orderId, 'failed');
     else if (!outcomes.has(orderId)) outcomes.set(orderId, 'known');
   }
-}
-
-/** Side by side, and nothing is begun after the deadline. */
-async function inLanes<T, R>(items: readonly T[], round: AccountRound, work: (item: T) => Promise<R>): Promise<R[]> {
-  const waiting = [...items];
-  const results: R[] = [];
-  const worker = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      if (round.ports.clock.nowMs() >= round.deadlineMs) return;
-      results.push(await work(item));
-    }
-  };
-  await Promise.all(Array.from({ length: lanesPerAccount }, worker));
-  return results;
 }

@@ -11,7 +11,7 @@ import {
   watchTrigger,
 } from '@nightdesk/core';
 import { overdueReason } from './follow-order.ts';
-import { type AccountRound, contextOf, lookAt } from './run.ts';
+import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
 
 /** How long a triggered order is stayed with, which is what placing any order takes. */
 const placingMsMax = 5_000;
@@ -23,7 +23,7 @@ export async function watchWaiting(orders: readonly Order[], round: AccountRound
     price ??= venue.fetchTicker(market);
     return price;
   };
-  return Promise.all(orders.map((order) => lookAt(order, round, () => watch(order, round, askOnce))));
+  return inLanes(orders, round, (order) => lookAt(order, round, () => watch(order, round, askOnce)));
 }
 
 async function watch(

@@ -36,17 +36,19 @@ export async function executeCancel(command: Command): Promise<CommandOutcome> {
   const { signal } = command.message;
   const targets = signal.orderId === undefined ? await listTargets(command) : await nameTarget(command, signal.orderId);
   if (!Array.isArray(targets)) return targets;
-  const isStale = command.ports.clock.nowMs() > command.policy.expiresAtMs;
-  const earlier = signal.orderId === undefined ? await listEarlier(command) : [];
   // What is too old is not begun any more. What was begun goes on: it is wanted on the orders themselves.
-  const reason = cancelReasonOf(signal);
-  const begun = targets.filter(({ cancel, cause }) => cancel?.reason === reason || cause?.message === reason);
-  if (isStale && begun.length === 0 && earlier.length === 0) {
-    return denied('stale_signal', 'the signal was too old when its turn came');
-  }
-  const ended = await cancelAll(isStale ? begun : targets, command);
-  return tally([...earlier, ...ended]);
+  const isStale = command.ports.clock.nowMs() > command.policy.expiresAtMs;
+  const ended = await cancelAll(isStale ? targets.filter((order) => isBegun(order, signal)) : targets, command);
+  // Asked for last, and only to be counted: whoever cancels is in a hurry.
+  const named = new Set(ended.map(({ orderId }) => orderId));
+  const earlier = signal.orderId === undefined ? await listEarlier(command) : [];
+  const results = [...earlier.filter(({ orderId }) => !named.has(orderId)), ...ended];
+  if (isStale && results.length === 0) return denied('stale_signal', 'the signal was too old when its turn came');
+  return tally(results);
 }
+
+const isBegun = ({ cancel, cause }: Order, signal: Signal): boolean =>
+  [cancel?.reason, cause?.message].includes(cancelReasonOf(signal));
 
 /** The order that the signal names, or why it is not canceled. */
 async function nameTarget(command: Command, orderId: IntentId): Promise<Order[] | CommandOutcome> {
