@@ -121,6 +121,25 @@ describe('changing an order that rests at the venue', () => {
   });
 });
 
+describe('a venue that does not show what was to change', () => {
+  const resting2 = { type: 'stop_limit', price: price('110'), triggerPrice: price('105') } as const;
+
+  it('is asked to change it again with every look, until it answers', async () => {
+    const order = await lab.place({ ...resting2, reserved: notional('500') });
+    const find = lab.venue.findOrder.bind(lab.venue);
+    lab.venue.findOrder = async (reference) => {
+      const outcome = await find(reference);
+      if (outcome.kind !== 'found') return outcome;
+      const { triggerPrice: _, ...shown } = outcome.order;
+      return { kind: 'found', order: shown };
+    };
+    const lost = { kind: 'lose_request' } as const;
+    lab.venue.faults = { amend: inTurn(lost, lost, lost) };
+    expect(await amend(order, { triggerPrice: price('107') })).toMatchObject({ triggerPrice: '107' });
+    expect(callsOf('amendOrder')).toBe(4);
+  });
+});
+
 describe('changing an order in another state', () => {
   it('changes what waits at Nightdesk without a word to the venue', async () => {
     const order = await lab.record({ type: 'stop', triggerPrice: price('120'), handling: 'emulated' });

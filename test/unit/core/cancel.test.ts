@@ -101,6 +101,7 @@ describe('canceling an open order', () => {
     };
     const canceled = await cancel(order);
     expect(canceled).toMatchObject({ state: 'canceled', filled: '0.5', fills: [{ tradeId: '1-1' }] });
+    expect(canceled.cause).toEqual({ code: 'canceled', message: 'not wanted' });
   });
 });
 

@@ -1,6 +1,8 @@
 import {
   type AccountId,
   amount,
+  ConfigurationError,
+  cancelRecorded,
   everySymbol,
   executeCommand,
   type Intent,
@@ -12,6 +14,7 @@ import {
   orderIdOf,
   price,
   replacementIdOf,
+  SecretUnavailableError,
   type Signal,
   type SignalId,
   type SignalMessage,
@@ -199,6 +202,49 @@ describe('a cancel', () => {
   });
 });
 
+describe('a cancel of many', () => {
+  it('names no more than twenty of them', async () => {
+    for (let index = 10; index < 35; index++) await place(`nd${index}`, { reserved: notional('1') });
+    expect((await run(command())).order.cause?.message).toMatch(/^orders: 25 canceled: nd10, .* and 5 more$/);
+  });
+
+  it('tells those that had ended already by themselves', async () => {
+    await place('nd1');
+    for (const seen of lab.venue.orders) seen.status = 'expired';
+    expect((await run(command())).order.cause?.message).toBe('orders: 1 had ended already: nd1');
+  });
+
+  it('says where a market is gone', async () => {
+    await place('nd1');
+    const ports = { ...lab.ports(), findMarket: async () => undefined };
+    await expect(executeCommand(command(), lab.policy, ports)).rejects.toThrow('is not a market any more');
+  });
+
+  it('names an order in any market where it means all of them', async () => {
+    const message = command({ symbol: everySymbol, orderId: 'nd9' as IntentId });
+    expect((await run(message)).order.cause?.message).toBe('nd9 is no order of the account main');
+  });
+});
+
+describe('trouble before anything is done', () => {
+  const failing = (error: Error, message: SignalMessage, expiresAtMs = message.signal.expiresAtMs) => {
+    const openVenue = () => Promise.reject(error);
+    return executeCommand(message, { ...lab.policy, expiresAtMs }, { ...lab.ports(), openVenue });
+  };
+
+  it('is recorded where another try would not mend it', async () => {
+    await place('nd1');
+    const { order } = await failing(new ConfigurationError('no such venue'), amending({ price: price('80') }));
+    expect(order).toMatchObject({ state: 'denied', cause: { code: 'exchange_unusable' } });
+  });
+
+  it('is tried again where it may pass', async () => {
+    await place('nd1');
+    const error = new SecretUnavailableError('main', 'is not read', { temporary: true });
+    await expect(failing(error, amending({ price: price('80') }))).rejects.toThrow(error);
+  });
+});
+
 describe('an amendment', () => {
   it('changes the order as it stands where the venue can and no more is reserved', async () => {
     await place('nd1');
@@ -227,6 +273,62 @@ describe('an amendment', () => {
     const result = await run(amending(change, 'nd1', changes));
     expect([result.order.state, result.order.cause?.code]).toEqual(['denied', code]);
     expect(lab.stored('nd1')).toMatchObject({ state: 'open', price: '90', amount: '2' });
+  });
+
+  it('denies what cannot be reached, valued or traded any more', async () => {
+    await place('nd1');
+    await place('nd2', { venue: 'elsewhere' as VenueId });
+    const run2 = (message: SignalMessage, ports = {}) =>
+      executeCommand(message, lab.policy, { ...lab.ports(), ...ports }).then(({ order }) => order.cause?.code);
+    const change = { price: price('80') };
+    const named = (id: string, orderId = 'nd1') => amending(change, orderId, { signalId: id as SignalId });
+    expect(await run2(named('sg1'), { findMarket: async () => undefined })).toBe('market_unavailable');
+    expect(await run2(named('sg2', 'nd2'))).toBe('market_unavailable');
+    const quanto = { ...lab.market, contractType: 'quanto' as const };
+    expect(await run2(named('sg3'), { findMarket: async () => quanto })).toBe('price_missing');
+    lab.policy = { ...lab.policy, account: { ...lab.policy.account, mode: 'live' } };
+    expect(await run2(named('sg4'))).toBe('live_trading_off');
+    expect(lab.stored('nd1')).toMatchObject({ state: 'open', price: '90' });
+  });
+
+  it('does not change what somebody else has asked to cancel', async () => {
+    const order = await place('nd1');
+    await lab.ports().orders.apply(order, { type: 'order.cancel_requested', atMs: 1, reason: 'not wanted' });
+    expect((await run(amending({ price: price('80') }))).order.cause?.code).toBe('not_amended');
+  });
+
+  it('goes on replacing what it began to, whatever the change would come to by then', async () => {
+    lab.venue.abilities = { amends: false };
+    await place('nd1', { reserved: notional('500') });
+    lab.venue.faults = { cancel: () => ({ kind: 'lose_request' }) };
+    const message = amending({ price: price('80') });
+    await expect(run(message)).rejects.toThrow('is being replaced');
+    lab.venue.faults = {};
+    lab.venue.abilities = {};
+    expect((await run(message)).order.cause?.code).toBe('replaced');
+    expect(lab.stored('nd1').state).toBe('canceled');
+  });
+
+  it('says so where the order filled up to what was wanted while it was canceled', async () => {
+    lab.venue.abilities = { amends: false };
+    await place('nd1');
+    const message = amending({ amount: amount('1') });
+    let isOver = false;
+    lab.atPoint = (call, when) => {
+      if (call !== 'cancelOrder' || isOver) return;
+      if (when === 'before') lab.fillPart('nd1', amount('1'));
+      else {
+        isOver = true;
+        throw new CrashError();
+      }
+    };
+    await expect(run(message)).rejects.toThrow(CrashError);
+    await cancelRecorded(lab.stored('nd1'), 'any', { context: lab.context, ports: lab.ports() });
+    const { order } = await run(message);
+    expect(order.cause).toMatchObject({
+      code: 'amount_filled',
+      message: expect.stringContaining('nothing took its place'),
+    });
   });
 
   it('refuses to change an exit, which its bracket keeps', async () => {

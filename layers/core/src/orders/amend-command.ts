@@ -8,7 +8,7 @@ import type { Command, CommandOutcome } from './execute-command.ts';
 import { standingOf } from './execution-ports.ts';
 import type { Order } from './order.ts';
 import { isAsWanted, planAmendment } from './plan-amendment.ts';
-import { isCanceledFor, type ReplaceOutcome, replacementIdOf, replaceRecorded } from './replace-order.ts';
+import { isGivingWayTo, type ReplaceOutcome, replacementIdOf, replaceRecorded } from './replace-order.ts';
 import type { OrderContext } from './resolve-order.ts';
 
 const outcome = (kind: CommandOutcome['kind'], code: string, message: string): CommandOutcome => ({
@@ -40,7 +40,7 @@ export async function executeAmend(command: Command): Promise<CommandOutcome> {
   }
   const context: OrderContext = { market, policy, venue: await ports.openVenue(policy.account) };
   const replacementId = replacementIdOf(orderId, signalId);
-  const isReplacing = order.cancel !== undefined || isCanceledFor(order, replacementId);
+  const isReplacing = isGivingWayTo(order, replacementId);
   const replacement = { amendId: signalId, change, receivedAtMs, reserved: order.reserved };
   if ((await ports.orders.get(replacementId)) !== undefined) {
     return saidOf(await replaceRecorded(order, replacement, { context, ports }));
@@ -49,13 +49,13 @@ export async function executeAmend(command: Command): Promise<CommandOutcome> {
   if (isStale && order.amendment === undefined && !isReplacing) {
     return outcome('denied', 'stale_signal', 'the signal was too old when its turn came');
   }
-  return amendOrReplace(order, { command, context, isReplacing: isCanceledFor(order, replacementId) });
+  return amendOrReplace(order, { command, context, isReplacing });
 }
 
 interface Amending {
   command: Command;
   context: OrderContext;
-  /** It was canceled by an earlier delivery, and what takes its place is missing. */
+  /** An earlier delivery has canceled it, or asked for that, and what takes its place is missing. */
   isReplacing: boolean;
 }
 

@@ -46,9 +46,9 @@ export async function amendRecorded(order: Order, change: OrderChange, { context
     const requested = await recordDecision(current, decision, ports);
     current = requested.order;
     if (!requested.won) continue;
+    const { amendment } = current;
     // What waits at Nightdesk is changed by that alone.
-    if (current.amendment === undefined) return current;
-    return askForChange(current, context, ports);
+    return amendment === undefined ? current : askForChange(current, amendment, { context, ports });
   }
   return current;
 }
@@ -67,20 +67,26 @@ export async function amendmentContext(order: Order, { venue, market }: OrderCon
   return { market, abilities, marketPrice: await venue.fetchPrice(market, side) };
 }
 
-async function askForChange(order: Order, context: OrderContext, ports: FollowPorts): Promise<Order> {
-  const { amendment } = order;
-  if (amendment === undefined) return order;
+type Amendment = NonNullable<Order['amendment']>;
+
+async function askForChange(
+  order: Order,
+  { change, requestedAtMs }: Amendment,
+  { context, ports }: Following,
+): Promise<Order> {
   // Whoever finds the change later counts on it that no call begins later than this.
-  const isLate = ports.clock.nowMs() - amendment.requestedAtMs > callStartMsMax;
+  const isLate = ports.clock.nowMs() - requestedAtMs > callStartMsMax;
   if (isLate) return settleAmendment(order, context, ports);
-  const outcome = await context.venue.amendOrder(referenceOf(order), amendment.change, context.market);
-  return outcome.kind === 'unknown' ? settleAmendment(order, context, ports) : recordOutcome(order, outcome, ports);
+  const outcome = await context.venue.amendOrder(referenceOf(order), change, context.market);
+  return outcome.kind === 'unknown'
+    ? settleAmendment(order, context, ports)
+    : recordOutcome(order, outcome, { change, ports });
 }
 
 async function recordOutcome(
   order: Order,
   outcome: Exclude<AmendOutcome, { kind: 'unknown' }>,
-  ports: FollowPorts,
+  { change, ports }: { change: OrderChange; ports: FollowPorts },
 ): Promise<Order> {
   const atMs = ports.clock.nowMs();
   if (outcome.kind === 'not_amended') {
@@ -88,7 +94,6 @@ async function recordOutcome(
     return outcome.order === undefined ? refused : recordSeen(refused, outcome.order, ports);
   }
   // The change first: what was filled is a part of the amount as it is by now.
-  const { change } = order.amendment ?? { change: {} };
   const amended = await recordFact(order, { type: 'order.amended', atMs, change }, ports);
   return recordSeen(amended, outcome.order, ports);
 }
@@ -126,7 +131,7 @@ async function askOnce(order: Order, context: OrderContext, ports: FollowPorts):
   if (!tellsOf(seen, change)) {
     // The venue does not show what was to change, so only its answer to the change itself tells; it is safe to repeat.
     const repeated = await venue.amendOrder(referenceOf(order), change, market);
-    return repeated.kind === 'unknown' ? order : recordOutcome(order, repeated, ports);
+    return repeated.kind === 'unknown' ? order : recordOutcome(order, repeated, { change, ports });
   }
   const code = 'not_amended';
   const refused = await recordRefused(order, { code, message: 'the venue shows the order as it was' }, ports);

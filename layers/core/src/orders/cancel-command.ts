@@ -150,9 +150,9 @@ async function eachOf<T extends { orderId: IntentId }>(
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, item] = next;
-      results[index] = await work(item).catch((error: unknown) => ({
+      results[index] = await work(item).catch((error: Error) => ({
         orderId: item.orderId,
-        failed: error instanceof Error ? error.message : 'it failed',
+        failed: error.message,
       }));
     }
   };

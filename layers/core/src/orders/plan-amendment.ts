@@ -12,7 +12,7 @@ import {
   subtract,
   zeroNotional,
 } from '../money.ts';
-import type { Market } from '../ports/market-data.ts';
+import type { Market, Side } from '../ports/market-data.ts';
 import type { Cause, OrderAbilities, OrderChange, OrderTerms } from '../ports/venue.ts';
 import { finalStates, type Order } from './order.ts';
 import { roundTerms } from './plan-orders-terms.ts';
@@ -49,11 +49,16 @@ const isPart = (is: Amount | Price | undefined, wanted: Amount | Price | undefin
   wanted === undefined || (is !== undefined && compare(is, wanted) === 0);
 
 export function planAmendment(order: Order, wanted: OrderChange, context: AmendmentContext): PlannedAmendment {
-  const rounded = roundChange(order, wanted, context.market);
+  const { side, amount } = order;
+  if (side === undefined || amount === undefined || finalStates.has(order.state)) {
+    return refused('', 'order_final', `the order is ${order.state}, and nothing of it is left to change`);
+  }
+  const known = { ...order, side, amount };
+  const rounded = roundChange(known, wanted, context.market);
   if (rounded.kind === 'refused') return rounded;
   const { change } = rounded;
   if (isAsWanted(order, change)) return { kind: 'nothing' };
-  const sized = reservedWith(order, change, context);
+  const sized = reservedWith({ ...known, ...change }, change, context);
   if (sized.kind !== 'reserves') return sized;
   const isKeptHere = order.state === 'waiting';
   const fits = compare(sized.reserved, order.reserved) <= 0;
@@ -71,13 +76,12 @@ const refused = (
   cause: { code, message: field === '' ? message : `${field} ${message}` },
 });
 
+type SizedOrder = Order & { side: Side; amount: Amount };
+
 type RoundedChange = { kind: 'rounded'; change: OrderChange } | (PlannedAmendment & { kind: 'refused' });
 
-function roundChange(order: Order, wanted: OrderChange, market: Market): RoundedChange {
+function roundChange(order: SizedOrder, wanted: OrderChange, market: Market): RoundedChange {
   const { side, type } = order;
-  if (side === undefined || finalStates.has(order.state)) {
-    return refused('', 'order_final', `the order is ${order.state}, and nothing of it is left to change`);
-  }
   if (wanted.price !== undefined && order.price === undefined) {
     return refused('price', 'not_supported', `has no meaning for an order without one (type ${type})`);
   }
@@ -130,10 +134,9 @@ type Reserving =
   | { kind: 'price_needed' }
   | (PlannedAmendment & { kind: 'refused' });
 
-/** What the order would reserve with the change, the part that is filled included. */
-function reservedWith(order: Order, change: OrderChange, { market, marketPrice }: AmendmentContext): Reserving {
-  const { side, amount, price, triggerPrice, reduceOnly } = { ...order, ...change };
-  if (side === undefined || amount === undefined) throw new TypeError(`order ${order.orderId} has no side or amount`);
+/** @param order with the change in it @returns what it would reserve, the part that is filled included */
+function reservedWith(order: SizedOrder, change: OrderChange, { market, marketPrice }: AmendmentContext): Reserving {
+  const { side, amount, price, triggerPrice, reduceOnly } = order;
   const reference = price ?? triggerPrice ?? marketPrice;
   const worth = worthOf(amount, reference, market);
   const tooSmall = worth && reduceOnly !== true ? belowNotional(worth, 'amount', market) : undefined;

@@ -1,6 +1,6 @@
 import type { VenueOrder } from '../ports/venue.ts';
 import type { Deadline, ExecutionPorts } from './execution-ports.ts';
-import { finalStates, type Order } from './order.ts';
+import type { Order } from './order.ts';
 import { isAsWanted } from './plan-amendment.ts';
 import { type OrderContext, recordFact, referenceOf } from './resolve-order.ts';
 
@@ -26,7 +26,7 @@ export async function recordSeen(order: Order, seen: VenueOrder, ports: FollowPo
   if (isAsWanted(seen, change)) {
     return recordFact(await recordFact(order, { type: 'order.amended', atMs, change }, ports), observed, ports);
   }
-  if (seen.status === 'open') return finalStates.has(order.state) ? order : recordFact(order, observed, ports);
+  if (seen.status === 'open') return recordFact(order, observed, ports);
   const cause = { code: 'order_not_open', message: `the order is ${seen.status}, and was not changed before` };
   return recordFact(await recordFact(order, { type: 'order.amend_refused', atMs, cause }, ports), observed, ports);
 }

@@ -5,6 +5,7 @@
  */
 import { type IntentId, stepIdOf } from '../ids.ts';
 import { type Amount, divideBy, type Notional, roundToStep, scaleBy, subtract, zeroNotional } from '../money.ts';
+import type { Side } from '../ports/market-data.ts';
 import type { Cause, OrderChange } from '../ports/venue.ts';
 import { quoteDenial, reservationDenial, standingDenial } from '../risk/gate.ts';
 import { cancelRecorded } from './cancel.ts';
@@ -50,6 +51,10 @@ const reasonOf = (replacementId: IntentId): string => `it is amended: order ${re
 export const isCanceledFor = (order: Order, replacementId: IntentId): boolean =>
   order.state === 'canceled' && order.cause?.message === reasonOf(replacementId);
 
+/** True from when the order is to be canceled for this replacement: there is no way back from there. */
+export const isGivingWayTo = (order: Order, replacementId: IntentId): boolean =>
+  order.cancel?.reason === reasonOf(replacementId) || isCanceledFor(order, replacementId);
+
 export async function replaceRecorded(
   order: Order,
   replacement: Replacement,
@@ -65,11 +70,12 @@ export async function replaceRecorded(
   }
   const ended = await cancelRecorded(order, reasonOf(replacementId), { context, ports });
   if (!finalStates.has(ended.state)) return { kind: 'pending', order: ended };
-  if (!isCanceledFor(ended, replacementId)) {
+  const { side, amount } = ended;
+  if (!isCanceledFor(ended, replacementId) || side === undefined || amount === undefined) {
     const message = `the order is ${ended.state} by now, so nothing takes its place`;
     return { kind: 'ended', order: ended, cause: ended.cause ?? { code: `order_${ended.state}`, message } };
   }
-  const intent = intentAfter(ended, { ...replacement, replacementId }, context);
+  const intent = intentAfter({ ...ended, side, amount }, { ...replacement, replacementId }, context);
   if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
   const inserted = await insertIntent(intent, context.policy, ports);
   if (inserted.kind === 'exists') return follow(ended, inserted.order, { context, ports });
@@ -124,13 +130,12 @@ async function denialOf(
 
 /** The rest of a canceled order with the change in it, or why there is none. */
 function intentAfter(
-  ended: Order,
+  ended: Order & { side: Side; amount: Amount },
   { replacementId, change, reserved, receivedAtMs }: Replacement & { replacementId: IntentId },
   { market }: OrderContext,
 ): Intent | Cause {
-  const { side, amount: before, filled } = ended;
-  if (side === undefined || before === undefined) throw new TypeError(`order ${ended.orderId} has no side or amount`);
-  const wanted = change.amount ?? before;
+  const { side, filled } = ended;
+  const wanted = change.amount ?? ended.amount;
   const rest = remainderAfter(filled, wanted);
   if (rest === undefined)
     return { code: 'amount_filled', message: `${filled} was filled, and ${wanted} is wanted in all` };
