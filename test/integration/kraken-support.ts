@@ -115,6 +115,10 @@ export interface SimulatedOrder {
   status: string;
   executedQty: string;
   acceptedAtMs: number;
+  origQty: string;
+  trigger: { price: string; when: string; by: string } | null;
+  trailing: { offset: string; unit: string; best: string | null } | null;
+  expiresAtMs: number | null;
   fills: { qty: string; quoteQty: string; commission: string; commissionAsset: string; tradeId: number }[];
 }
 

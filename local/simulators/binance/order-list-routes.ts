@@ -28,7 +28,7 @@ function placeList(call: AccountCall): unknown {
   const list = readNewOrderList(params, { accountId: account.id, instrumentId: spec.id });
   params.finish();
   const { above, below, clientId } = list;
-  for (const { request } of [above, below]) checkNewOrder(call, spec, request);
+  for (const order of [above, below]) checkNewOrder(call, spec, order);
   const open = ownLists(call).filter(isExecuting(call));
   checkListCount(open.filter((id) => listView(call, id).symbol === spec.symbol).length);
   if (open.some((id) => listView(call, id).listClientOrderId === clientId))

@@ -45,7 +45,7 @@ function placeOrder(call: AccountCall): unknown {
 }
 
 function executeNewOrder(call: AccountCall, spec: SymbolSpec, newOrder: NewOrder): unknown {
-  checkNewOrder(call, spec, newOrder.request);
+  checkNewOrder(call, spec, newOrder);
   return placeChecked(call, spec, newOrder);
 }
 
@@ -65,16 +65,18 @@ function testOrder(call: AccountCall): unknown {
   const newOrder = readNewOrder(call.params, { accountId: call.account.id, instrumentId: spec.id });
   call.params.optional('computeCommissionRates');
   call.params.finish();
-  checkNewOrder(call, spec, newOrder.request);
+  checkNewOrder(call, spec, newOrder);
   return {};
 }
 
-/**
- * What the venue checks before the matching engine sees an order.
- *
- * @param without an open order that shall not count, because it is the one that this replaces or amends
- */
-export function checkNewOrder(call: AccountCall, spec: SymbolSpec, request: OrderRequest, without?: number): void {
+export interface CheckedOrder {
+  readonly request: OrderRequest;
+  /** The id of an open order that shall not count, because it is the one that this replaces or amends. */
+  readonly without?: number | undefined;
+}
+
+/** What the venue checks before the matching engine sees an order. */
+export function checkNewOrder(call: AccountCall, spec: SymbolSpec, { request, without }: CheckedOrder): void {
   const { venue, account, nowMs } = call;
   if (spec.status !== 'TRADING') throw marketClosed();
   venue.market.use(spec.id);

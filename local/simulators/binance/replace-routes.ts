@@ -48,7 +48,7 @@ function replaceOrder(call: AccountCall): unknown {
     : 'DO_NOTHING';
   const newOrder = readNewOrder(call.params, { accountId: call.account.id, instrumentId: spec.id });
   call.params.finish();
-  checkNewOrder(call, spec, newOrder.request, order?.id);
+  checkNewOrder(call, spec, { ...newOrder, without: order?.id });
   if (whenLimited === 'DO_NOTHING') call.venue.limiter.checkOrders(call.account.id, call.nowMs);
 
   const cancelHalf = attempt(() => {
@@ -111,7 +111,7 @@ function amendNow(
   // Binance documents no words for a quantity that has traded already.
   if (quantity.lte(order.executed)) throw amendRejected('Order amend (quantity below executed) is not supported.');
   if ((order.amendments ?? 0) >= amendmentsMax) throw amendRejected('Filter failure: MAX_NUM_ORDER_AMENDS');
-  checkNewOrder(call, spec, { ...order, quantity }, order.id);
+  checkNewOrder(call, spec, { request: { ...order, quantity }, without: order.id });
   const { clientOrderId: origClientOrderId } = order;
   const key = { accountId: order.accountId, instrumentId: order.instrumentId, clientOrderId };
   const holder = engine.orders.byClientOrderId(key);

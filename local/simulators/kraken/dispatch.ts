@@ -3,6 +3,7 @@ import type { RequestEffects } from '../shared/request-faults.ts';
 import { RawJson, type VenueAnswer } from '../shared/venue-answer.ts';
 import { accountRoutes } from './account-routes.ts';
 import { requirePermission } from './accounts.ts';
+import { changeRoutes } from './change-routes.ts';
 import type { KrakenVenue, PrivateRoute, PublicRoute } from './context.ts';
 import { KrakenError, unknownMethod } from './errors.ts';
 import { marketRoutes } from './market-routes.ts';
@@ -13,7 +14,7 @@ const publicRoutes: ReadonlyMap<string, PublicRoute> = new Map(
   marketRoutes.map((route) => [`/0/public/${route.name}`, route]),
 );
 const privateRoutes: ReadonlyMap<string, PrivateRoute> = new Map(
-  [...orderRoutes, ...accountRoutes].map((route) => [`/0/private/${route.name}`, route]),
+  [...orderRoutes, ...changeRoutes, ...accountRoutes].map((route) => [`/0/private/${route.name}`, route]),
 );
 
 export interface VenueRequest extends RequestEffects {

@@ -1,6 +1,6 @@
 /** The `executions` channel: what becomes of an account's orders. */
-import { zero } from '../engine/decimal.ts';
-import { type EngineEvent, type Fill, isOpen, type Order } from '../engine/types.ts';
+import { decimal, zero } from '../engine/decimal.ts';
+import { type EngineEvent, type Fill, isOpen, type Order, type Trigger } from '../engine/types.ts';
 import { visibleOrder } from '../shared/visible-order.ts';
 import type { PairSpec } from './catalog.ts';
 import type { AccountChannel } from './channel.ts';
@@ -9,6 +9,7 @@ import { amountNumber, exactNumber, priceNumber, timeText } from './socket-text.
 import { orderTxid, tradeTxid } from './txid.ts';
 
 const tradesInSnapshot = 50;
+const percent = decimal('100');
 
 type OrderEvent = Extract<EngineEvent, { type: 'order' }>;
 
@@ -93,18 +94,29 @@ function orderFields(order: Readonly<Order>, spec: PairSpec, execType: string): 
       stop_price: priceNumber(spec, order.trigger.price),
       triggers: {
         reference: 'last',
-        price: priceNumber(spec, order.trigger.price),
-        price_type: 'static',
+        ...triggerTerms(order.trigger, spec),
         status: order.status === 'pending' ? 'untriggered' : 'triggered',
       },
     }),
     time_in_force: timeInForce,
     ...(expiresAtMs !== undefined && { expire_time: timeText(expiresAtMs) }),
     ...(order.postOnly === true && { post_only: true }),
+    ...(order.displayQuantity && { display_qty: amountNumber(order.displayQuantity) }),
     fee_ccy_pref: flags.includes('fcib') ? 'fcib' : 'fciq',
     ...progress(order, spec),
     timestamp: timeText(order.updatedAtMs),
   };
+}
+
+/** Where a trigger lies: at a price, or behind the best one by an amount or a percentage. */
+function triggerTerms({ price, trailing }: Trigger, spec: PairSpec) {
+  if (trailing === undefined) return { price: priceNumber(spec, price), price_type: 'static' };
+  const { amount, unit } = trailing.offset;
+  const terms =
+    unit === 'share'
+      ? { price: exactNumber(amount.times(percent)), price_type: 'pct' }
+      : { price: priceNumber(spec, amount), price_type: 'quote' };
+  return { ...terms, ...(trailing.best && { peak_price: priceNumber(spec, trailing.best) }) };
 }
 
 /** A change of status only: what the client knows already is not told again, not even the pair. */

@@ -1,21 +1,28 @@
 /** Reads the parameters of a new order and turns them into what the matching engine understands. */
-import { type Decimal, zero } from '../engine/decimal.ts';
-import type { OrderRequest, Side, TimeInForce, Trigger } from '../engine/types.ts';
+import { type Decimal, decimal, zero } from '../engine/decimal.ts';
+import type { OrderRequest, Side, TimeInForce } from '../engine/types.ts';
 import { lotDecimals, type PairSpec } from './catalog.ts';
-import { invalidArguments, invalidPrice, marginRefused } from './errors.ts';
+import { invalidArguments, marginRefused } from './errors.ts';
 import { readClientOrderId, readDeadline, readExpiry, readUserReference } from './order-fields.ts';
+import { readPrices } from './order-prices.ts';
 import type { Params } from './params.ts';
 
-const orderTypes = ['market', 'limit', 'stop-loss', 'take-profit', 'stop-loss-limit', 'take-profit-limit'] as const;
+const orderTypes = [
+  ...(['market', 'limit', 'iceberg', 'stop-loss', 'take-profit', 'stop-loss-limit'] as const),
+  ...(['take-profit-limit', 'trailing-stop', 'trailing-stop-limit'] as const),
+] as const;
 export type OrderType = (typeof orderTypes)[number];
 
 const timesInForce: Readonly<Record<string, TimeInForce>> = {
   GTC: 'good-till-canceled',
   IOC: 'immediate-or-cancel',
-  // The engine lets it rest; when its time comes it is taken out.
+  FOK: 'fill-or-kill',
+  // It rests until its time comes.
   GTD: 'good-till-canceled',
 };
 
+/** An iceberg shows at least one of so many parts. */
+const displayedPartsMax = decimal('15');
 const knownFlags = ['post', 'fcib', 'fciq', 'nompp', 'viqc'];
 
 export interface NewOrder {
@@ -41,9 +48,11 @@ export function readNewOrder(params: Params, context: NewOrderContext): NewOrder
   const flags = readFlags(params, { type, side });
   const amount = readVolume(params, spec, flags.has('viqc'));
   const { price, trigger } = readPrices(params, { spec, type, side });
+  const displayQuantity = readDisplayed(params, type, amount);
   const timeInForce = params.text('timeinforce')?.toUpperCase() ?? 'GTC';
   const engineTime = timesInForce[timeInForce];
-  if (engineTime === undefined || (flags.has('post') && timeInForce === 'IOC')) throw invalidArguments('timeinforce');
+  if (engineTime === undefined || (flags.has('post') && engineTime !== 'good-till-canceled'))
+    throw invalidArguments('timeinforce');
   const expiresAtMs = readExpiry(params, { timeInForce, nowMs });
   const clientOrderId = readClientOrderId(params);
   const userReference = readUserReference(params);
@@ -55,13 +64,14 @@ export function readNewOrder(params: Params, context: NewOrderContext): NewOrder
     instrumentId: spec.id,
     clientOrderId: clientOrderId ?? context.inventedId,
     side,
-    execution: price === undefined ? 'market' : 'limit',
+    execution: type === 'limit' || type === 'iceberg' || type.endsWith('-limit') ? 'limit' : 'market',
     timeInForce: engineTime,
     postOnly: flags.has('post'),
     feeFrom: feeIsGiven ? 'given' : 'received',
     ...(price && { price }),
     ...(flags.has('viqc') ? { quoteQuantity: amount } : { quantity: amount }),
     ...(trigger && { trigger }),
+    ...(displayQuantity && { displayQuantity }),
     ...(expiresAtMs !== undefined && { expiresAtMs }),
     attributes: {
       type,
@@ -74,12 +84,12 @@ export function readNewOrder(params: Params, context: NewOrderContext): NewOrder
   return { request, validateOnly: params.flag('validate') };
 }
 
-/** Margin, scheduled, conditional and iceberg orders: refused rather than traded as something else. */
+/** Margin, scheduled and conditional orders: refused rather than traded as something else. */
 function refuseWhatIsNotSimulated(params: Params): void {
   const leverage = params.text('leverage');
   if (leverage !== undefined && leverage !== 'none') throw marginRefused();
   if (params.flag('reduce_only')) throw invalidArguments('reduce_only');
-  for (const name of ['close', 'close[ordertype]', 'displayvol']) if (params.has(name)) throw invalidArguments(name);
+  for (const name of ['close', 'close[ordertype]']) if (params.has(name)) throw invalidArguments(name);
   if ((params.text('starttm') ?? '0') !== '0') throw invalidArguments('starttm');
   if ((params.text('trigger') ?? 'last') !== 'last') throw invalidArguments('Index unavailable');
 }
@@ -115,26 +125,20 @@ function readVolume(params: Params, spec: PairSpec, isCost: boolean): Decimal {
   return volume;
 }
 
-/** The limit price, and what a stop waits for: with a trigger `price` is the trigger's and `price2` the limit. */
-function readPrices(
-  params: Params,
-  { spec, type, side }: { spec: PairSpec; type: OrderType; side: Side },
-): { price: Decimal | undefined; trigger: Trigger | undefined } {
-  if (type === 'market') return { price: undefined, trigger: undefined };
-  const first = readPrice(params, 'price', spec);
-  if (type === 'limit') return { price: first, trigger: undefined };
-  const risesToFire = type.startsWith('stop-loss') === (side === 'buy');
-  const trigger: Trigger = { price: first, when: risesToFire ? 'at-or-above' : 'at-or-below' };
-  return { price: type.endsWith('-limit') ? readPrice(params, 'price2', spec) : undefined, trigger };
+/** The part that the book shows: at least a fifteenth of all. */
+function readDisplayed(params: Params, type: OrderType, volume: Decimal): Decimal | undefined {
+  const displayed = params.decimal('displayvol');
+  if (displayed === undefined) {
+    if (type === 'iceberg') throw invalidArguments('displayvol');
+    return undefined;
+  }
+  if (type !== 'limit' && type !== 'iceberg') throw invalidArguments('displayvol');
+  checkDisplayed(displayed, volume, 'displayvol');
+  return displayed;
 }
 
-/** @throws KrakenError when it is missing, relative (`+5`, `#5`, `5%`) or has too many decimals. */
-export function readPrice(params: Params, name: string, spec: PairSpec): Decimal {
-  if (!/^[\d.]+$/.test(params.required(name))) throw invalidPrice('Invalid price argument');
-  const price = params.decimal(name) ?? zero;
-  if (price.lte(zero)) throw invalidPrice('Invalid price argument');
-  if (!price.round(spec.priceDecimals, 0).eq(price)) {
-    throw invalidPrice(`${spec.wsname} price can only be specified up to ${spec.priceDecimals} decimals.`);
-  }
-  return price;
+/** @throws KrakenError naming the field. */
+export function checkDisplayed(displayed: Decimal, volume: Decimal, name: string): void {
+  const isPart = displayed.gt(zero) && displayed.lte(volume) && displayed.times(displayedPartsMax).gte(volume);
+  if (!isPart || !displayed.round(lotDecimals, 0).eq(displayed)) throw invalidArguments(name);
 }

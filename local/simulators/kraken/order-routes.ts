@@ -1,13 +1,12 @@
-/** Placing, amending and canceling orders. */
-import { crosses } from '../engine/book.ts';
-import { type Decimal, zero } from '../engine/decimal.ts';
-import { isOpen, type Order, opposite, type RejectReason } from '../engine/types.ts';
-import { lotDecimals, type PairSpec } from './catalog.ts';
+/** Placing and canceling orders. */
+import { zero } from '../engine/decimal.ts';
+import { isOpen, type Order, type RejectReason } from '../engine/types.ts';
+import { letFillFirst } from '../shared/fill-first.ts';
+import type { PairSpec } from './catalog.ts';
 import { type AccountCall, type PrivateRoute, requiredPair } from './context.ts';
 import {
   duplicateClientOrderId,
   insufficientFunds,
-  invalidArguments,
   invalidOrder,
   invalidPrice,
   type KrakenError,
@@ -16,13 +15,12 @@ import {
   unknownOrder,
   wouldTake,
 } from './errors.ts';
-import { readDeadline } from './order-fields.ts';
-import { type NewOrder, readNewOrder, readPrice } from './order-request.ts';
+import { type NewOrder, readNewOrder } from './order-request.ts';
 import { checkMarketMode, checkMinimums } from './order-rules.ts';
 import { describe } from './order-view.ts';
-import { orderIdOf, orderTxid, otherTxid } from './txid.ts';
+import { orderIdOf, orderTxid } from './txid.ts';
 
-const rejections: Readonly<Record<RejectReason, () => KrakenError>> = {
+export const rejections: Readonly<Record<RejectReason, () => KrakenError>> = {
   'insufficient-balance': insufficientFunds,
   'duplicate-client-order-id': duplicateClientOrderId,
   'would-take': wouldTake,
@@ -36,7 +34,6 @@ const cancel = { permissions: ['modify-trades', 'close-trades'], points: 0 } as 
 
 export const orderRoutes: readonly PrivateRoute[] = [
   { ...trade, name: 'AddOrder', handle: addOrder },
-  { ...cancel, name: 'AmendOrder', handle: amendOrder },
   { ...cancel, name: 'CancelOrder', handle: cancelOrder },
   { ...cancel, points: 1, name: 'CancelAll', handle: cancelAll },
 ];
@@ -62,7 +59,8 @@ function addOrder(call: AccountCall): unknown {
   return { descr, txid: [orderTxid(result.order.id)] };
 }
 
-function checkNewOrder({ venue, account }: AccountCall, spec: PairSpec, { request }: NewOrder): void {
+/** What is checked before the matching engine sees an order. @throws KrakenError */
+export function checkNewOrder({ venue, account }: AccountCall, spec: PairSpec, { request }: NewOrder): void {
   checkMarketMode(spec, request);
   const market = venue.market.use(spec.id);
   checkMinimums(spec, request, market.tape.lastPrice ?? zero);
@@ -74,7 +72,7 @@ function checkNewOrder({ venue, account }: AccountCall, spec: PairSpec, { reques
 }
 
 /** The account's open orders that a request names by id, by the customer's id, or by his reference. */
-function namedOpenOrders(call: AccountCall): readonly Order[] {
+export function namedOpenOrders(call: AccountCall): readonly Order[] {
   const { params, account } = call;
   const { orders } = call.venue.market.engine;
   const open = orders.openOf(account.id);
@@ -86,69 +84,24 @@ function namedOpenOrders(call: AccountCall): readonly Order[] {
   return open.filter(({ id }) => id === orderId);
 }
 
-function amendOrder(call: AccountCall): unknown {
-  const { venue, params, nowMs } = call;
-  readDeadline(params, nowMs);
-  const [order] = namedOpenOrders(call);
-  if (order === undefined) throw unknownOrder();
-  const spec = venue.catalog.byInstrument(order.instrumentId);
-  const { accountId, instrumentId, updatedAtMs } = order;
-  venue.limiter.chargeAmendment({ accountId, pair: instrumentId, ageMs: nowMs - updatedAtMs }, nowMs);
-  const quantity = params.decimal('order_qty');
-  const price = params.has('limit_price') ? readPrice(params, 'limit_price', spec) : undefined;
-  const triggerPrice = params.has('trigger_price') ? readPrice(params, 'trigger_price', spec) : undefined;
-  checkAmendment(call, order, { quantity, price, triggerPrice });
-  const amendId = otherTxid('T', `amend/${order.id}/${updatedAtMs}/${nowMs}`);
-  // What has traded cannot be taken back: an order made smaller than that ends.
-  if (quantity?.lte(order.executed) === true) venue.market.engine.cancel(order.id);
-  else {
-    const result = venue.market.engine.amend(order.id, { quantity, price, triggerPrice });
-    if (!result.ok) throw rejections[result.reason]();
-  }
-  return { amend_id: amendId };
-}
-
-interface AskedAmendment {
-  quantity: Decimal | undefined;
-  price: Decimal | undefined;
-  triggerPrice: Decimal | undefined;
-}
-
-function checkAmendment(call: AccountCall, order: Order, { quantity, price, triggerPrice }: AskedAmendment): void {
-  if (quantity === undefined && price === undefined && triggerPrice === undefined) throw invalidArguments();
-  if (price !== undefined && order.price === undefined) throw invalidArguments('limit_price');
-  if (triggerPrice !== undefined && order.status !== 'pending') throw invalidArguments('trigger_price');
-  const spec = call.venue.catalog.byInstrument(order.instrumentId);
-  const market = call.venue.market.use(spec.id);
-  if (quantity !== undefined) {
-    if (quantity.lte(zero) || !quantity.round(lotDecimals, 0).eq(quantity)) throw invalidArguments('order_qty');
-    const amended = { ...order, quantity, ...(price && { price }) };
-    checkMinimums(spec, amended, market.tape.lastPrice ?? zero);
-  }
-  const makerSide = opposite(order.side);
-  const best = market.book.best(makerSide);
-  const isPostOnly = call.params.flag('post_only') || order.postOnly === true;
-  if (isPostOnly && price !== undefined && best !== undefined && crosses(makerSide, best.price, price)) {
-    throw wouldTake();
-  }
-}
-
-function cancelNow({ venue, nowMs }: AccountCall, order: Order): void {
-  if (!isOpen(order)) return;
+/** Answers whether there was still something to cancel. */
+export function cancelNow(call: AccountCall, order: Order): boolean {
+  const { venue, nowMs } = call;
+  letFillFirst(call, order, venue.catalog.byInstrument(order.instrumentId).altname);
+  if (!isOpen(order)) return false;
   const { accountId, instrumentId, updatedAtMs } = order;
   venue.limiter.chargeCancellation({ accountId, pair: instrumentId, ageMs: nowMs - updatedAtMs }, nowMs);
   venue.market.engine.cancel(order.id);
+  return true;
 }
 
 function cancelOrder(call: AccountCall): unknown {
-  const orders = namedOpenOrders(call);
-  if (orders.length === 0) throw unknownOrder();
-  for (const order of orders) cancelNow(call, order);
-  return { count: orders.length };
+  const canceled = namedOpenOrders(call).filter((order) => cancelNow(call, order));
+  if (canceled.length === 0) throw unknownOrder();
+  return { count: canceled.length };
 }
 
 function cancelAll(call: AccountCall): unknown {
   const orders = call.venue.market.engine.orders.openOf(call.account.id);
-  for (const order of orders) cancelNow(call, order);
-  return { count: orders.length };
+  return { count: orders.filter((order) => cancelNow(call, order)).length };
 }

@@ -15,7 +15,9 @@ export function checkMarketMode(spec: PairSpec, request: OrderRequest): void {
 
 /** @throws KrakenError when the order is too small; one without a price is valued at the last. */
 export function checkMinimums(spec: PairSpec, request: OrderRequest, lastPrice: Decimal): void {
-  const price = request.price ?? request.trigger?.price ?? lastPrice;
+  const { trigger } = request;
+  const triggerPrice = trigger?.trailing === undefined ? trigger?.price : undefined;
+  const price = request.price ?? triggerPrice ?? lastPrice;
   const quantity = request.quantity ?? (request.quoteQuantity ?? zero).div(price);
   if (quantity.lt(spec.orderMin)) throw minimumNotMet();
   if (quantity.times(price).lt(spec.costMin)) throw costMinimumNotMet();

@@ -3,6 +3,7 @@ import { balanceDecimals, type Decimal, zero } from '../engine/decimal.ts';
 import { type Fill, isOpen, type Order, type OrderRequest } from '../engine/types.ts';
 import type { PairSpec } from './catalog.ts';
 import { amountText, priceText } from './market-text.ts';
+import { distanceText } from './order-prices.ts';
 import { orderTxid, tradeTxid } from './txid.ts';
 
 export type ShownStatus = 'open' | 'closed' | 'canceled' | 'expired';
@@ -38,13 +39,16 @@ export function averagePrice(order: Readonly<Order>): Decimal {
 /** The order in words, such as `buy 0.01000000 XBTUSD @ limit 50000.0`. */
 export function describe(order: OrderRequest, spec: PairSpec) {
   const { type = '' } = order.attributes;
-  const limit = order.price?.toFixed(spec.priceDecimals);
-  const trigger = order.trigger?.price.toFixed(spec.priceDecimals);
+  const { trailing } = order.trigger ?? {};
+  // A trailing order shows how far it stays behind, not where it stands.
+  const limit =
+    trailing === undefined
+      ? order.price?.toFixed(spec.priceDecimals)
+      : trailing.limit && distanceText(trailing.limit, spec);
+  const trigger =
+    trailing === undefined ? order.trigger?.price.toFixed(spec.priceDecimals) : distanceText(trailing.offset, spec);
   const amount = order.quoteQuantity?.toFixed(spec.costDecimals) ?? amountText(order.quantity ?? zero);
-  const terms =
-    trigger === undefined
-      ? [type, limit]
-      : [type.startsWith('stop-loss') ? 'stop loss' : 'take profit', trigger, limit && `-> limit ${limit}`];
+  const terms = trigger === undefined ? [type, limit] : [triggerWords(type), trigger, limit && `-> limit ${limit}`];
   return {
     pair: spec.altname,
     type: order.side,
@@ -55,6 +59,11 @@ export function describe(order: OrderRequest, spec: PairSpec) {
     order: [order.side, amount, spec.altname, '@', ...terms].filter(Boolean).join(' '),
     close: '',
   };
+}
+
+function triggerWords(type: string): string {
+  if (type.startsWith('trailing-stop')) return 'trailing stop';
+  return type.startsWith('stop-loss') ? 'stop loss' : 'take profit';
 }
 
 /** `OpenOrders`, `ClosedOrders` and `QueryOrders`. */
