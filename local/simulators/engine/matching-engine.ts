@@ -161,9 +161,8 @@ export class MatchingEngine {
     return { ...order };
   }
 
-  /** Ends the orders whose time has come. */
-  expireOrders(): void {
-    const nowMs = this.#options.nowMs();
+  /** Ends the orders whose time has come, by the clock that their end was told by. */
+  expireOrders(nowMs: number): void {
     for (const order of [...this.#expiring]) {
       if (isOpen(order) && (order.expiresAtMs ?? 0) > nowMs) continue;
       this.#expiring.delete(order);

@@ -27,6 +27,8 @@ export interface SeededVenueOptions {
   store: EngineStore;
   /** @default 250 */
   tickMs?: number | undefined;
+  /** The time that the venue shows, by which orders end. @default the clock's */
+  venueNowMs?(): number;
   onEvent(event: EngineEvent): void;
   hideFillUntilMs?(order: Readonly<Order>): number | undefined;
 }
@@ -56,9 +58,10 @@ export class SeededVenue {
     this.#nextFundingMs = nextFundingMs(nowMs());
     this.engine = new MatchingEngine({ ...options, nowMs, markPrice: (id) => this.markPrice(id) });
     // What ended while nobody was here must not trade any more.
-    this.engine.expireOrders();
+    const expire = () => this.engine.expireOrders(options.venueNowMs?.() ?? nowMs());
+    expire();
     this.#wakeMarketsWithOrders();
-    this.#stopExpiring = every(options.clock, expiryCheckMs, () => this.engine.expireOrders());
+    this.#stopExpiring = every(options.clock, expiryCheckMs, expire);
     this.#stopTicking = every(options.clock, this.#tickMs, () => this.tick());
   }
 

@@ -36,6 +36,7 @@ export function createSimulatedMarket(options: SimulatedMarketOptions): SeededVe
   const { clock, directory, faults, symbolOf } = options;
   return new SeededVenue({
     ...options,
+    venueNowMs: skewedTime(clock, faults),
     store: directory === undefined ? memoryStore : createFileStore(directory),
     hideFillUntilMs: (order) => {
       const subject = { account: order.accountId, symbol: symbolOf(order.instrumentId) };

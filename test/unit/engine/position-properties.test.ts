@@ -35,6 +35,8 @@ const command = fc.oneof(
   fc.record({ kind: fc.constant('amend' as const), pick: fc.nat(), price }),
   fc.record({ kind: fc.constant('house' as const), side: fc.constantFrom<Side>('buy', 'sell'), limitPrice: price }),
   fc.record({ kind: fc.constant('mark' as const), price }),
+  fc.record({ kind: fc.constant('trail' as const), account: fc.constantFrom(...customers), distance }),
+  fc.record({ kind: fc.constant('fill' as const), pick: fc.nat() }),
   fc.record({
     kind: fc.constant('leverage' as const),
     account: fc.constantFrom(...customers),
@@ -53,11 +55,13 @@ function run(bench: PositionBench, given: Command): void {
     engine.takeForHouse(perpetual.id, { side: given.side, limitPrice: decimal(given.limitPrice) });
   } else if (given.kind === 'mark') bench.mark(given.price);
   else if (given.kind === 'fund') engine.perpetuals.fund(perpetual.id, decimal(given.rate));
+  else if (given.kind === 'trail') trail(bench, given);
   else if (given.kind === 'leverage') {
     engine.perpetuals.setLeverage(given.account, perpetual.id, decimal(String(given.leverage)));
   } else {
     const order = open[given.pick % Math.max(open.length, 1)];
     if (order !== undefined && given.kind === 'cancel') engine.cancel(order.id);
+    if (order !== undefined && given.kind === 'fill') engine.fillShare(order.id, decimal('0.5'));
     if (order !== undefined && given.kind === 'amend') engine.amend(order.id, { price: decimal(given.price) });
   }
 }
@@ -69,6 +73,16 @@ function place(bench: PositionBench, given: Extract<Command, { kind: 'place' }>)
     slot,
     ...(!reduceOnly && exitsOf(given)),
   });
+}
+
+function trail({ engine, position }: PositionBench, given: Extract<Command, { kind: 'trail' }>): void {
+  const { account, distance } = given;
+  const size = position(account)?.size ?? zero;
+  if (size.eq(zero)) return;
+  const when = size.gt(zero) ? ('at-or-below' as const) : ('at-or-above' as const);
+  const trailing = { offset: { amount: decimal(distance), unit: 'price' as const } };
+  const key = { accountId: account, instrumentId: perpetual.id, slot: 'net' as const };
+  engine.perpetuals.setExits(key, { trailingStop: { trigger: { price: zero, when, trailing } }, scope: 'position' });
 }
 
 /** Exits on the sides of the price where they belong, as every venue demands. */
