@@ -1,5 +1,5 @@
 import { accountOf, lookPauseMs, metricNames, type Order } from '@nightdesk/core';
-import type { LookOutcome, Run, TrackOrdersDependencies } from './run.ts';
+import type { AccountRound, LookOutcome, Run, TrackOrdersDependencies } from './run.ts';
 import { trackAccount } from './track-account.ts';
 
 export type { TrackOrdersDependencies } from './run.ts';
@@ -19,46 +19,45 @@ export type Track = (deadlineMs: number) => Promise<TrackingSummary>;
 const roundsMax = 30;
 const roundPauseMsMin = 1_000;
 
+/** Brings every order that is due for a look up to date with its venue, once. */
+export const createHandler = (dependencies: TrackOrdersDependencies): Track => createTrack(dependencies, trackAccount);
+
 /**
- * Brings every order that is due for a look up to date with its venue, once. One account or order that fails leaves the others
- * alone.
+ * The same again and again until the deadline, as long as some order is to be looked at before it. Each account at its own pace:
+ * one whose venue takes its time to answer does not hold up the others.
  */
-export function createHandler(dependencies: TrackOrdersDependencies): Track {
-  return async (deadlineMs) => {
-    const run = await beginRun(dependencies, deadlineMs);
-    await trackRound(run);
-    return sumUp(run);
-  };
+export const createAdaptiveHandler = (dependencies: TrackOrdersDependencies): Track =>
+  createTrack(dependencies, trackInRounds);
+
+async function trackInRounds(round: AccountRound): Promise<void> {
+  const { clock } = round.ports;
+  for (let count = 0; count < roundsMax; count++) {
+    const orders = await trackAccount(round);
+    const nowMs = clock.nowMs();
+    const wakesMs = Math.max(nextLookMs(orders, round), nowMs + roundPauseMsMin);
+    if (wakesMs >= round.deadlineMs) return;
+    await clock.sleep(wakesMs - nowMs);
+  }
 }
 
-/** The same again and again until the deadline, as long as some order is to be looked at before it. */
-export function createAdaptiveHandler(dependencies: TrackOrdersDependencies): Track {
-  const { clock } = dependencies.ports;
+/** One account or order that fails leaves the others alone. */
+function createTrack(dependencies: TrackOrdersDependencies, work: (round: AccountRound) => Promise<unknown>): Track {
   return async (deadlineMs) => {
     const run = await beginRun(dependencies, deadlineMs);
-    for (let round = 0; round < roundsMax; round++) {
-      const orders = await trackRound(run);
-      const nextMs = nextLookMs(orders, run);
-      const nowMs = clock.nowMs();
-      const wakesMs = Math.max(nextMs, nowMs + roundPauseMsMin);
-      if (wakesMs >= deadlineMs) break;
-      await clock.sleep(wakesMs - nowMs);
-    }
-    return sumUp(run);
+    const { config } = run;
+    const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
+    const known = accounts.filter((account) => account !== undefined);
+    const results = await Promise.allSettled(known.map((account) => work({ ...run, account })));
+    const summary = sumUp(run);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return summary;
   };
 }
 
 async function beginRun(dependencies: TrackOrdersDependencies, deadlineMs: number): Promise<Run> {
   const config = await dependencies.loadConfig();
   return { ...dependencies, config, deadlineMs, lookedAtMs: new Map(), outcomes: new Map(), recentIds: new Map() };
-}
-
-async function trackRound(run: Run): Promise<Order[]> {
-  const { config } = run;
-  const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
-  const known = accounts.filter((account) => account !== undefined);
-  const orders = await Promise.all(known.map((account) => trackAccount({ ...run, account })));
-  return orders.flat();
 }
 
 /** When the first of the orders is to be looked at again; never where there is none. */

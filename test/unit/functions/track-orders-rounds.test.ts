@@ -116,6 +116,21 @@ describe('one run', () => {
     expect(callsOf('findOrder')).toBeLessThan(12);
   });
 
+  it('leaves the other accounts alone when the orders of one cannot be read, and fails all the same', async () => {
+    await lab.record({}, unknown());
+    const ports = lab.ports();
+    const listOpen: typeof ports.orders.listOpen = (account, limit) =>
+      account === 'second'
+        ? Promise.reject(new Error('the table is throttled'))
+        : ports.orders.listOpen(account, limit);
+    const { get, apply, list } = ports.orders;
+    const orders = { ...ports.orders, get, apply, list, listOpen };
+    const dependencies = { loadConfig: async () => deskConfig(), liveTrading: false, telemetry };
+    const run = createAdaptiveHandler({ ...dependencies, ports: { ...ports, orders } });
+    await expect(run(lab.clock.nowMs() + 45_000)).rejects.toThrow('the table is throttled');
+    expect(stateOf(intent.orderId)).toBe('not_placed');
+  });
+
   it('tells an order in doubt from others of the account', async () => {
     await rest('nd1');
     await lab.record({ orderId: 'nd2' as IntentId }, unknown());
