@@ -107,7 +107,15 @@ describe('one run', () => {
     expect(lab.clock.nowMs()).toBe(startMs + 5 * minuteMs);
   });
 
-  it('follows a young order to its end, and is over before its deadline', async () => {
+  it('ends at once where the last order that was followed has ended', async () => {
+    await rest('nd1');
+    lab.fillPart('nd1', amount('2'));
+    const startMs = lab.clock.nowMs();
+    await trackOn();
+    expect([stateOf('nd1'), lab.clock.nowMs()]).toEqual(['filled', startMs]);
+  });
+
+  it('follows a young order as long as it is open, and is over before its deadline', async () => {
     await rest('nd1');
     const startMs = lab.clock.nowMs();
     await trackOn();
