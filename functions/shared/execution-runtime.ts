@@ -6,6 +6,7 @@ import {
   createDynamoDbClient,
   createMarketsRepository,
   createOrdersRepository,
+  createPaperRepository,
   createPositionsRepository,
   createRiskRepository,
   type LoadDeskConfig,
@@ -16,6 +17,8 @@ import {
 import { type ExecutionPorts, environmentNames } from '@nightdesk/core';
 import { cachedMarkets } from './cached-markets.ts';
 import { createMarketFinder } from './market-finder.ts';
+import { createPaperOpener } from './paper-opener.ts';
+import { createPublicVenues } from './public-venue.ts';
 import { openVenueFleets } from './venue-fleets.ts';
 import { createVenueOpener } from './venue-opener.ts';
 import { createVenueWatch } from './venue-watch.ts';
@@ -32,25 +35,35 @@ export interface ExecutionRuntime {
 
 /** @throws EnvironmentError at cold start when a variable is missing */
 export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
-  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable } = environmentNames;
+  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable } =
+    environmentNames;
   const { secretsPrefix, venuesDirectory, liveTrading } = environmentNames;
-  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable };
+  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
   const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
   const loadConfig = createDeskConfigProvider();
   const clock = systemClock;
   const fleetOf = openVenueFleets(telemetry);
+  const directory = environment.venuesDirectory;
+  const markets = cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), clock);
+  const findMarket = createMarketFinder({ markets, clock, loadConfig, directory, fleetOf });
+  const openPublicVenue = createPublicVenues({ clock, directory, fleetOf });
   const openVenue = createVenueOpener({
     secrets: createAwsSecrets(),
     secretsPrefix: environment.secretsPrefix,
-    directory: environment.venuesDirectory,
+    directory,
     clock,
     fleetOf,
+    openPaper: createPaperOpener({
+      store: createPaperRepository(dynamoDb, environment.paperTable),
+      openPublicVenue: async (venue) => openPublicVenue(venue, await loadConfig()),
+      findMarket,
+      clock,
+    }),
   });
   const coordination = createCoordinationTable(dynamoDb, environment.coordinationTable);
   const watch = createVenueWatch({ coordination, clock });
-  const markets = cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), clock);
   return {
     loadConfig,
     liveTrading: environment.liveTrading === 'on',
@@ -61,7 +74,7 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
       clock,
       openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),
       isVenueFailing: watch.isFailing,
-      findMarket: createMarketFinder({ markets, clock, loadConfig, directory: environment.venuesDirectory, fleetOf }),
+      findMarket,
     },
   };
 }

@@ -12,7 +12,7 @@ export interface PublicVenueDependencies {
 
 /**
  * A configured venue without anybody's keys: at its real address as soon as one account there is live, since the markets of
- * a test network are not those that are traded.
+ * a test network are not those that are traded, or is a paper account, whose orders fill by what is really traded.
  *
  * @throws TypeError when the venue is not configured
  */
@@ -30,8 +30,8 @@ export async function openPublicVenue(
 /** Where there is no account yet, nobody has said that the test network is meant but the exchange itself. */
 function publicModeOf(venue: VenueId, { accounts, exchanges }: DeskConfig): 'live' | 'sandbox' {
   const modes = Object.values(accounts).flatMap(({ exchange, mode }) => (exchange === venue ? [mode] : []));
-  const live = modes.length === 0 ? exchanges[venue]?.sandbox !== true : modes.includes('live');
-  return live ? 'live' : 'sandbox';
+  const isReal = modes.length === 0 || modes.some((mode) => mode !== 'sandbox');
+  return isReal && exchanges[venue]?.sandbox !== true ? 'live' : 'sandbox';
 }
 
 /**

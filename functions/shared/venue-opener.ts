@@ -23,6 +23,8 @@ interface VenueOpenerDependencies {
   clock: Clock;
   /** Those who share the venues' limits. Absent keeps them for this process alone. */
   fleetOf?: FleetOf;
+  /** Opens the venues of paper accounts, for which there are no secrets. */
+  openPaper?(account: ConfiguredAccount): Promise<VenuePort>;
 }
 
 type SecretKind = 'trading' | 'readOnly';
@@ -85,6 +87,7 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
   }
 
   return async (account: ConfiguredAccount): Promise<VenuePort> => {
+    if (account.mode === 'paper') return openOnPaper(account, dependencies);
     const kind = account.readOnlySecret ? 'readOnly' : 'trading';
     const trading = await open(account, 'trading');
     const reading = account.readOnlySecret ? await open(account, kind) : trading;
@@ -109,6 +112,12 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
       },
     };
   };
+}
+
+/** @throws TypeError where nothing was given to open it with: never the real venue in its place */
+async function openOnPaper(account: ConfiguredAccount, { openPaper }: VenueOpenerDependencies): Promise<VenuePort> {
+  if (openPaper === undefined) throw new TypeError(`the paper account ${account.id} cannot be opened here`);
+  return openPaper(account);
 }
 
 async function create(

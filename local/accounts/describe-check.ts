@@ -8,7 +8,7 @@ const dustMax = '0.000001';
 export function describeCheck(check: AccountCheck, nowMs: number): string {
   const { account, venue, mode, keys, result } = check;
   const title = `${account} at ${venue}, ${mode}`;
-  if (keys.length === 0) return `${title}: nothing to check, as it trades on paper`;
+  if (keys.length === 0) return `${title}: paper: no keys`;
   const sections = keys.map((key) => describeKey(key, nowMs));
   return [title, ...sections, `  ${account} is ${result}`].join('\n');
 }

@@ -74,6 +74,7 @@ export function mapMarket(venue: VenueId, value: unknown, precisionMode: number)
     amountStep: fromContracts(step(fields, 'amount', precisionMode), terms),
     priceStep: price(step(fields, 'price', precisionMode)),
     ...limits(fields, terms),
+    ...feesOf(fields),
     definition: JSON.stringify(value),
   };
 }
@@ -100,6 +101,11 @@ function step(market: Fields, what: 'amount' | 'price', precisionMode: number): 
     throw new UnparsableAnswerError('market', `precision.${what}`, 'no number of decimal places');
   }
   return `1e${-places}`;
+}
+
+function feesOf(market: Fields): Pick<Market, 'fees'> {
+  const [maker, taker] = [market.optionalDecimal('maker'), market.optionalDecimal('taker')];
+  return maker === undefined || taker === undefined ? {} : { fees: { maker, taker } };
 }
 
 /** Zero as a limit is how venues spell "none". */

@@ -33,7 +33,8 @@ describe('an account', () => {
     [{ mode: 'live', exchangeEnabled: true, liveTrading: true }, undefined],
     [{ mode: 'live', exchangeEnabled: true, liveTrading: false }, 'live_trading_off'],
     [{ mode: 'sandbox', exchangeEnabled: false, liveTrading: true }, 'exchange_disabled'],
-    [{ mode: 'paper', exchangeEnabled: true, liveTrading: true }, 'paper_unavailable'],
+    [{ mode: 'paper', exchangeEnabled: true, liveTrading: false }, undefined],
+    [{ mode: 'paper', exchangeEnabled: false, liveTrading: true }, 'exchange_disabled'],
   ] as const)('with %o is denied: %s', (figures, code) => {
     expect(standingDenial(figures)?.code).toBe(code);
   });

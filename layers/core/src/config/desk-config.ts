@@ -8,6 +8,7 @@ import { isDecimal, isPositive, type Notional } from '../money.ts';
 import { dialectSettings } from '../signals/dialects/dialect.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
+import { paperSchema, paperTogether } from './paper-config.ts';
 
 const positiveDecimal = z
   .string('write the number in quotes, e.g. "1000"')
@@ -83,15 +84,17 @@ const accountSchema = z
     mode: z
       .enum(['paper', 'sandbox', 'live'])
       .describe(
-        "`sandbox` trades at the exchange's test network, `live` with real money. Orders of `paper` accounts are denied: they cannot be filled yet.",
+        "`sandbox` trades at the exchange's test network, `live` with real money. `paper` needs no keys: its orders fill inside the desk, by what the exchange shows everybody (docs/paper.md).",
       ),
     readOnlySecret: z
       .boolean()
       .default(false)
       .describe('There is a second secret with a key that may only read, used for all but placing and cancelling.'),
     proxies: proxies.describe("Instead of the exchange's."),
+    paper: paperSchema.optional(),
   })
-  .describe('One set of credentials at one exchange.');
+  .superRefine(paperTogether)
+  .describe('One set of credentials at one exchange, or one paper account.');
 
 const sourceSchema = z
   .strictObject({

@@ -2,6 +2,7 @@
 import type { VenueOrderId } from '../ids.ts';
 import { compare, isPositive, zeroAmount, zeroNotional } from '../money.ts';
 import { hasTrigger } from '../orders/plan-orders-terms.ts';
+import type { OrderBook } from '../ports/market-data.ts';
 import type { Cause, MarketSettings, OrderChange, OrderRequest } from '../ports/venue.ts';
 import { type PaperAccount, type PaperOrder, replaceOrder } from './paper-account.ts';
 import { positionIn } from './paper-funds.ts';
@@ -13,8 +14,10 @@ import {
   mayRest,
   type PaperContext,
   takeFromBook,
+  totalOf,
 } from './paper-matching.ts';
 import { amendmentRefusal, type Placement, placementRefusal } from './paper-refusals.ts';
+import { startTrail } from './paper-triggers.ts';
 
 export type PaperOutcome =
   | { kind: 'accepted'; account: PaperAccount; order: PaperOrder }
@@ -36,8 +39,18 @@ export function placePaperOrder(account: PaperAccount, request: OrderRequest, pl
     ...{ placedAtMs: context.nowMs, working: !hasTrigger(request) },
     queueAhead: price === undefined ? zeroAmount : amountAhead(side, price, book),
   };
-  const listed = { ...account, orders: [...account.orders, order] };
-  return order.working ? work({ account: listed, order }, placement) : { kind: 'accepted', account: listed, order };
+  const started = order.working ? killUnfillable(order, book) : startTrail(order, book);
+  const listed = { ...account, orders: [...account.orders, started] };
+  if (started.working && started.status === 'open') return work({ account: listed, order: started }, placement);
+  return { kind: 'accepted', account: listed, order: started };
+}
+
+/** Fill or kill: all of it at once, or nothing. */
+function killUnfillable(order: PaperOrder, book: OrderBook): PaperOrder {
+  const { side, price: limit, amount: wanted, timeInForce } = order.request;
+  if (timeInForce !== 'FOK') return order;
+  const isFillable = compare(totalOf(levelsTaken({ side, limit, wanted }, book)), wanted) >= 0;
+  return isFillable ? order : { ...order, status: 'expired' };
 }
 
 function work(matched: { account: PaperAccount; order: PaperOrder }, { book, context }: Placement): PaperOutcome {

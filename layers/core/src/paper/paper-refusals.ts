@@ -101,16 +101,13 @@ function sizeRefusal(request: OrderRequest, market: Market, worth: Notional | un
   return invalid(`the order is worth ${worth}, less than ${notionalMin}`);
 }
 
-/** What its time in force says about the book of now. */
+/** What a post-only order says about the book of now. */
 function bookRefusal(request: OrderRequest, book: OrderBook): Cause | undefined {
   if (hasTrigger(request)) return undefined;
   const { side, price: limit, amount, timeInForce } = request;
-  const crossing = totalOf(levelsTaken({ side, limit, wanted: amount }, book));
-  if (timeInForce === 'PO' && isPositive(crossing)) {
+  const crosses = timeInForce === 'PO' && levelsTaken({ side, limit, wanted: amount }, book).length > 0;
+  if (crosses) {
     return cause('order_would_fill', 'a post-only order would fill at once');
-  }
-  if (timeInForce === 'FOK' && compare(crossing, amount) < 0) {
-    return cause('order_would_not_fill', `only ${crossing} of ${amount} could be filled at once`);
   }
   return undefined;
 }

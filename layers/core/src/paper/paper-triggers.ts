@@ -4,7 +4,15 @@ import { isTriggeredRising } from '../orders/plan-orders-terms.ts';
 import type { OrderBook, PublicTrade, Side } from '../ports/market-data.ts';
 import type { Trail } from '../ports/venue.ts';
 import { openOrdersOf, type PaperAccount, type PaperOrder, replaceOrder } from './paper-account.ts';
-import { amountAhead, concernedBy, endIdle, mayRest, type PaperContext, takeFromBook } from './paper-matching.ts';
+import {
+  amountAhead,
+  concernedBy,
+  endIdle,
+  levelsFor,
+  mayRest,
+  type PaperContext,
+  takeFromBook,
+} from './paper-matching.ts';
 
 /** Lets one public trade reach triggers. What is reached trades nothing of that trade: it was somebody else's. */
 export function watchTrade(account: PaperAccount, trade: PublicTrade, context: PaperContext): PaperAccount {
@@ -30,13 +38,23 @@ function watch(order: PaperOrder, at: Price): PaperOrder {
 function watchTrail(order: PaperOrder, at: Price, trail: Trail): PaperOrder {
   const { side, triggerPrice } = order.request;
   const { trailedTo } = order;
-  const isActive = trailedTo !== undefined || triggerPrice === undefined || !isBetter(side, triggerPrice, at);
-  if (!isActive) return order;
+  if (trailedTo === undefined && !isActiveAt(side, triggerPrice, at)) return order;
   const best = trailedTo === undefined || isBetter(side, at, trailedTo) ? at : trailedTo;
   const stop = stopBehind(best, trail, side);
   const isReached = side === 'sell' ? compare(at, stop) <= 0 : compare(at, stop) >= 0;
   return { ...order, trailedTo: best, ...(isReached && { reachedAt: at }) };
 }
+
+/** A trailing stop that trails at once begins with the price that it would trade at now. */
+export function startTrail(order: PaperOrder, book: OrderBook): PaperOrder {
+  const { side, trail, triggerPrice } = order.request;
+  const at = levelsFor(side, book)[0]?.price;
+  if (trail === undefined || at === undefined) return order;
+  return isActiveAt(side, triggerPrice, at) ? { ...order, trailedTo: at } : order;
+}
+
+const isActiveAt = (side: Side, triggerPrice: Price | undefined, at: Price): boolean =>
+  triggerPrice === undefined || !isBetter(side, triggerPrice, at);
 
 /** Better for a trailing stop: it follows the price up to sell, and down to buy. */
 const isBetter = (side: Side, candidate: Price, than: Price): boolean =>

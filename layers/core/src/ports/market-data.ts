@@ -35,6 +35,11 @@ export interface Market {
   amountMin?: Amount;
   amountMax?: Amount;
   notionalMin?: Notional;
+  /**
+   * Shares of what is traded that the venue takes of somebody without a discount, decimals; negative is a rebate. Absent where
+   * the library behind the port does not know both.
+   */
+  fees?: { maker: string; taker: string };
   /** The market in the words of the library behind the port: opaque JSON, handed back to it as it is. */
   definition: string;
 }

@@ -41,7 +41,6 @@ export interface AccountLimits extends RiskLimits {
 export const denialCodes = [
   'live_trading_off',
   'exchange_disabled',
-  'paper_unavailable',
   'quote_without_limit',
   'switch_not_set',
   'switch_not_active',
@@ -68,9 +67,6 @@ export interface StandingFigures {
 export function standingDenial({ mode, exchangeEnabled, liveTrading }: StandingFigures): Denial | undefined {
   if (mode === 'live' && !liveTrading) {
     return { code: 'live_trading_off', message: 'the account is live and this stage has live trading off' };
-  }
-  if (mode === 'paper') {
-    return { code: 'paper_unavailable', message: 'paper accounts cannot fill orders yet; use mode sandbox' };
   }
   return exchangeEnabled
     ? undefined
