@@ -1,5 +1,5 @@
 /** Those outside who act on the desk: the event source, the scheduler, senders of signals, the operator, the market. */
-import { type AccountId, price, type SwitchState } from '@nightdesk/core';
+import { type AccountId, finalStates, price, type SwitchState } from '@nightdesk/core';
 import { activeMs, type Desk, startMs, tradedMarkets } from './desk.ts';
 import type { DeskFunctions } from './functions.ts';
 import { accountIds, configOf, removable } from './settings.ts';
@@ -77,10 +77,28 @@ async function sendUntilAnswered(
   }
 }
 
+/** Changes and cancels orders that are not over, as often as the dice have it. */
+export async function startTrader({ run, tables }: Desk, functions: DeskFunctions): Promise<void> {
+  const { time, dice } = run;
+  for (let turn = dice.pick([0, 4, 8, 16]); turn > 0; turn--) {
+    await time.sleep(dice.between(0, activeMs / 5));
+    const open = [...tables.orders.values()].filter(({ state }) => !finalStates.has(state));
+    if (open.length === 0) continue;
+    const { orderId, price: limit } = dice.pickOf(open);
+    const changes = [
+      { amount: '3' },
+      { amount: '0.5' },
+      { amount: '1.2' },
+      ...(limit ? [{ price: '101' }, { price: '93' }] : []),
+    ];
+    void functions.manageOrder(orderId, dice.chance(0.5) ? undefined : dice.pickOf<object>(changes));
+  }
+}
+
 /** Throws and resets switches at random, one after the other, and keeps in mind which are surely thrown. */
 export async function startOperator(desk: Desk, functions: DeskFunctions): Promise<void> {
   const { time, dice } = desk.run;
-  for (let turn = dice.pick([0, 0, 1, 2, 4]); turn > 0; turn--) {
+  for (let turn = dice.pick([0, 0, 0, 1, 3]); turn > 0; turn--) {
     await time.sleep(dice.between(0, activeMs / 3));
     const account = dice.pick<AccountId | '*'>(['*', ...accountIds(desk.settings.accounts)]);
     const state = dice.pick<SwitchState>(['halted', 'reducing', 'active']);
@@ -128,8 +146,8 @@ export function startMarket({ run, venues }: Desk): void {
     venue.setPrice(symbol, price(to));
     const open = venue.orders.filter(({ status }) => status === 'open');
     for (const { request } of open) {
-      if (dice.chance(0.3)) venue.fillRest(request.clientOrderId);
-      else if (dice.chance(0.2)) venue.cancel(request.clientOrderId);
+      if (dice.chance(0.1)) venue.fillRest(request.clientOrderId);
+      else if (dice.chance(0.08)) venue.cancel(request.clientOrderId);
     }
   };
   for (let moves = dice.between(0, 30) * venues.size; moves > 0; moves--) time.after(dice.between(0, activeMs), move);

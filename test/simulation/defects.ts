@@ -6,6 +6,7 @@ import {
   add,
   applyEvent,
   type ExecutionVenue,
+  finalStates,
   type Order,
   type OrderEvent,
   type OrdersStore,
@@ -30,6 +31,8 @@ export const defectNames = [
   'blind-switch',
   'forgotten-release',
   'forgotten-position',
+  'forgotten-bracket',
+  'cancel-believed',
   'hand-over-unrecorded',
   'hand-over-in-doubt',
   'hand-over-once',
@@ -55,6 +58,14 @@ const defects: Readonly<Record<DefectName, { description: string; apply: Break }
   'forgotten-position': {
     description: 'what an order filled is in the order alone, and in no position',
     apply: forgottenPosition,
+  },
+  'forgotten-bracket': {
+    description: 'an order that is filled is over, whatever its position still needs',
+    apply: forgottenBracket,
+  },
+  'cancel-believed': {
+    description: 'a cancellation that was not answered is taken for done',
+    apply: cancelBelieved,
   },
   'hand-over-unrecorded': {
     description: 'a leg is handed over to another account before that is recorded',
@@ -196,6 +207,28 @@ function forgottenPosition(services: Services, { tables }: Desk): Services {
     return applied;
   };
   return { ...services, orders: { ...services.orders, apply } };
+}
+
+function forgottenBracket(services: Services): Services {
+  const { orders } = services;
+  const listOpen: OrdersStore['listOpen'] = async (account, limit) =>
+    (await orders.listOpen(account, limit)).filter(({ state }) => !finalStates.has(state));
+  return { ...services, orders: { ...orders, listOpen } };
+}
+
+function cancelBelieved(services: Services): Services {
+  return {
+    ...services,
+    venue(account) {
+      const port = boundTo(services.venue(account));
+      const cancelOrder: ExecutionVenue['cancelOrder'] = async (reference, market) => {
+        const outcome = await port.cancelOrder(reference, market);
+        const found = outcome.kind === 'unknown' ? await port.findOrder(reference, market) : undefined;
+        return found?.kind === 'found' ? { kind: 'canceled', order: { ...found.order, status: 'canceled' } } : outcome;
+      };
+      return { ...port, cancelOrder };
+    },
+  };
 }
 
 function handOverUnrecorded(services: Services, { run }: Desk): Services {

@@ -12,7 +12,7 @@ import type { Run } from './run-state.ts';
 import { accountIds, configOf, drawSettings, type Settings } from './settings.ts';
 
 export const secretsPrefix = 'simulated';
-export const tokens = { source: 'a-source-token', risk: 'a-risk-token' } as const;
+export const tokens = { source: 'a-source-token', risk: 'a-risk-token', trader: 'a-trader-token' } as const;
 export const settlingMs = 8_000;
 export const startMs = Date.UTC(2026, 10, 21);
 /** How long senders, the operator, the owner and the market are at work, and things go wrong. */
@@ -102,7 +102,7 @@ function createSecrets({ accounts }: Settings): FakeSecrets {
     ...Object.fromEntries(
       (['viewer', 'trader', 'risk', 'admin'] as const).map((role) => [
         secretNames.token(secretsPrefix, role),
-        role === 'risk' ? tokens.risk : `a-${role}-token`,
+        role === 'risk' || role === 'trader' ? tokens[role] : `a-${role}-token`,
       ]),
     ),
   });

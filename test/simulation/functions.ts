@@ -1,7 +1,8 @@
 /** The functions of the desk, each invocation in a sandbox of its own: the handlers are those that are deployed. */
 import { httpFunction, type LoadDeskConfig, type Telemetry } from '@nightdesk/aws';
-import type { AccountId, SwitchState } from '@nightdesk/core';
+import type { AccountId, IntentId, SwitchState } from '@nightdesk/core';
 import { createHandler as createExecuteOrder } from '@nightdesk/functions/execute-order/handler.ts';
+import { createHandler as createManageOrders } from '@nightdesk/functions/manage-orders/handler.ts';
 import { createHandler as createReceiveSignal } from '@nightdesk/functions/receive-signal/handler.ts';
 import { processLanes } from '@nightdesk/functions/shared/lane-batch.ts';
 import { createHandler as createSwitchRisk } from '@nightdesk/functions/switch-risk/handler.ts';
@@ -14,7 +15,13 @@ import { type Ending, isExpected, Sandbox } from './sandbox.ts';
 import { executionPorts, reachServices, type Services } from './services.ts';
 
 /** As lib/stacks configures them. */
-const timeoutMs = { receiveSignal: 10_000, executeOrder: 30_000, trackOrders: 55_000, switchRisk: 10_000 } as const;
+const timeoutMs = {
+  receiveSignal: 10_000,
+  manageOrders: 10_000,
+  executeOrder: 30_000,
+  trackOrders: 55_000,
+  switchRisk: 10_000,
+} as const;
 /** As functions/track-orders/index.ts keeps it free. */
 const trackClosingMs = 8_000;
 
@@ -79,6 +86,30 @@ export class DeskFunctions {
     await sandbox.invoke(timeoutMs.trackOrders, () =>
       track(sandbox.clock.nowMs() + timeoutMs.trackOrders - trackClosingMs),
     );
+  }
+
+  /** A trader's own request about an order: a change with a body, or a cancel without. @returns the status */
+  async manageOrder(orderId: IntentId, change?: object): Promise<number> {
+    const { sandbox, services, telemetry } = this.#start('manage-orders');
+    const { signals, markets, queue, secrets, orders } = services;
+    const handler = createManageOrders({
+      ...{ signals, markets, queue, secrets, orders, secretsPrefix, telemetry, clock: sandbox.clock },
+      loadConfig: this.#configFor(sandbox),
+    });
+    const ending = await this.#request(sandbox, timeoutMs.manageOrders, {
+      handler,
+      telemetry,
+      request: {
+        routeKey: change === undefined ? 'DELETE /orders/{id}' : 'PATCH /orders/{id}',
+        pathParameters: { id: orderId },
+        headers: { authorization: `Bearer ${tokens.trader}` },
+        ...(change !== undefined && { body: JSON.stringify(change) }),
+        requestId: sandbox.name,
+      },
+    });
+    const { status, body } = answerOf(ending);
+    this.#desk.run.trace.add(sandbox.name, `${orderId} is answered ${status} ${body}`);
+    return status;
   }
 
   /** @returns the status; 502 when there was no answer */

@@ -44,9 +44,10 @@ const isContract = ({ symbol }: Order): boolean => symbol.includes(':');
 export function findExitsViolation(desk: Desk): string | undefined {
   for (const bracket of bracketsOf(desk)) {
     const { entry, exits, left } = bracket;
-    if (compare(left, '0') < 0) return `the exits of ${entry.orderId} have closed more than it opened`;
-    // On contracts orders that may only reduce are worth no more than the position, whatever they say.
+    // On contracts orders that may only reduce are worth no more than the account's position, whatever they say. Between the
+    // fill of one exit and the end of the other, that other one may close what a second entry has opened.
     if (isContract(entry)) continue;
+    if (compare(left, '0') < 0) return `the exits of ${entry.orderId} have closed more than it opened`;
     const resting = exits.flatMap(({ truth }) => (truth?.status === 'open' ? [restOf(truth)] : []));
     if (compare(sum(resting), left) > 0) {
       return `the exits of ${entry.orderId} would sell ${sum(resting)}, and it has ${left} left`;
@@ -57,17 +58,24 @@ export function findExitsViolation(desk: Desk): string | undefined {
 
 /** Once everything has come to rest. */
 export function findProtectionViolation(desk: Desk): string | undefined {
-  for (const bracket of bracketsOf(desk)) {
+  const brackets = bracketsOf(desk);
+  for (const bracket of brackets) {
     const { entry } = bracket;
     // Nobody looks after what belongs to an account that was taken out.
     if (accountOf(desk.config, entry.account) === undefined) continue;
-    const violation = finalViolation(bracket, desk);
+    const neighbours = brackets.filter((other) => isNeighbour(other.entry, entry));
+    const isShared = heldElsewhere(entry, desk) || neighbours.some(({ left }) => compare(left, '0') < 0);
+    const violation = finalViolation(bracket, isShared);
     if (violation !== undefined) return `${entry.orderId} has ${bracket.left} left, and ${violation}`;
   }
   return undefined;
 }
 
-function finalViolation({ entry, exits, left }: Bracket, desk: Desk): string | undefined {
+const isNeighbour = (other: Order, { orderId, account, symbol }: Order): boolean =>
+  other.orderId !== orderId && other.account === account && other.symbol === symbol;
+
+/** @param isShared others closed some of what this entry opened, so how much of the position is its own is a matter of accounting */
+function finalViolation({ entry, exits, left }: Bracket, isShared: boolean): string | undefined {
   const { exits: state, exitPlan } = entry;
   const step = tradedMarkets.find(({ symbol }) => symbol === entry.symbol)?.amountStep ?? zeroAmount;
   const size = roundToStep(left, step, 'down');
@@ -77,11 +85,12 @@ function finalViolation({ entry, exits, left }: Bracket, desk: Desk): string | u
   if (state.state === 'failed') return state.cause === undefined ? 'has failed without a cause' : undefined;
   if (state.state === 'waiting') return isPositive(size) ? 'still waits for something to protect' : undefined;
   const stops = open.filter(({ row }) => row.role === 'stop_loss');
-  if (exitPlan.stopLoss === undefined || heldElsewhere(entry, desk)) return undefined;
+  if (exitPlan.stopLoss === undefined) return undefined;
   const covered = sum(
     stops.map(({ row, truth }) => (truth === undefined ? (row.amount ?? zeroAmount) : restOf(truth))),
   );
-  return compare(covered, size) === 0 ? undefined : `is protected by stops over ${covered}`;
+  const fits = isShared ? compare(covered, size) <= 0 : compare(covered, size) === 0;
+  return fits ? undefined : `is protected by stops over ${covered}`;
 }
 
 /** Other orders are on the other side of the position, so how much of it is this entry's is a matter of accounting. */

@@ -1,5 +1,13 @@
 /** One run: a seeded schedule of signals and faults, until everything has come to rest. */
-import { startEventSource, startMarket, startOperator, startOwner, startSenders, startTracking } from './actors.ts';
+import {
+  startEventSource,
+  startMarket,
+  startOperator,
+  startOwner,
+  startSenders,
+  startTracking,
+  startTrader,
+} from './actors.ts';
 import { breakServices, type DefectName } from './defects.ts';
 import { activeMs, createDesk, type Desk, startMs } from './desk.ts';
 import { Dice } from './dice.ts';
@@ -28,7 +36,7 @@ export interface SimulationResult {
   reached: ReadonlySet<string>;
 }
 
-const signalsMax = 10;
+const signalsMax = 14;
 /** From the last deed of those outside to the end: longer than any message, order or visibility can wait. */
 const restMs = 15 * 60_000;
 
@@ -44,6 +52,7 @@ export async function simulate(seed: number, defect?: DefectName): Promise<Simul
   startTracking(desk, functions);
   const signals = run.dice.between(1, signalsMax);
   startSenders(desk, functions, signals);
+  void startTrader(desk, functions);
   void startOperator(desk, functions);
   void startOwner(desk);
   startMarket(desk);

@@ -18,7 +18,17 @@ export function writeSignal({ run, settings }: Desk, number: number): string {
   // Without id and time a signal is known again by its body, which the comment makes its own.
   const identity = dice.pick<object>([{ id: `id-${number}` }, { sentAt }, { comment: `comment ${number}` }]);
   const isContract = symbol.includes(':');
-  const wish = dice.pick([plainOrder, plainOrder, triggeredOrder, bracket, bracket, position, position, cancel]);
+  const wish = dice.pick([
+    plainOrder,
+    plainOrder,
+    triggeredOrder,
+    bracket,
+    bracket,
+    position,
+    position,
+    cancel,
+    cancel,
+  ]);
   return JSON.stringify({ symbol, ...wish(dice, isContract), ...target, ...identity });
 }
 
@@ -32,6 +42,7 @@ function plainOrder(dice: Dice): object {
   const kind = dice.pick<object>([
     {},
     { type: 'limit', price: dice.pick(prices), timeInForce: dice.pick(['GTC', 'IOC', 'PO']) },
+    { type: 'limit', price: dice.pick(['89', '111']) },
   ]);
   return { action: dice.pick(['buy', 'sell']), size: dice.pickOf<object>(sizes), ...kind };
 }

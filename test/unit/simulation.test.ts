@@ -29,11 +29,13 @@ describe(`the order path, under ${seeds} schedules of faults`, () => {
   });
 
   it('comes past every state that an order can end in, every event that leads there, and legs that change accounts', () => {
-    const events = ['intended', 'denied', 'attempted', 'observed', 'rejected', 'unknown', 'absent'];
+    const events = [
+      ...['intended', 'denied', 'concluded', 'attempted', 'observed', 'rejected', 'unknown', 'absent', 'triggered'],
+      ...['trailed', 'cancel_requested', 'amend_requested', 'amended', 'exit_planned', 'exits_changed'],
+    ];
     const expected = [
-      // A leg without an order comes of closes, targets and cancels, which these senders do not send.
-      ...[...finalStates].filter((state) => state !== 'no_order'),
-      'open',
+      ...finalStates,
+      ...['open', 'waiting', 'position.filled'],
       ...events.map((event) => `order.${event}`),
       'risk.switched',
       'handed over',
