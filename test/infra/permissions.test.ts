@@ -60,6 +60,7 @@ const trading = {
   'table Orders index by-signal': read,
   'table Orders index by-day': read,
   'table Positions': [...read, put].sort(),
+  'table Paper': [...read, ...update, put].sort(),
   'table Journal': [put],
   'table Risk': [...read, ...update].sort(),
   'secret TradingSecrets main': readSecret,

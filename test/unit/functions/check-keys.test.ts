@@ -19,7 +19,7 @@ const config = parseDeskConfig({
     main: { exchange: 'binance', mode: 'sandbox' },
     second: { exchange: 'kraken', mode: 'sandbox' },
     off: { exchange: 'okx', mode: 'sandbox' },
-    play: { exchange: 'binance', mode: 'paper' },
+    play: { exchange: 'binance', mode: 'paper', paper: { balances: { USDT: '100' } } },
   },
   sources: {},
   risk: { default: { orderNotionalMax: '1', openNotionalMax: '1' } },
