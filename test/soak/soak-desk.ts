@@ -21,6 +21,8 @@ export interface SoakDesk {
   markets(): Promise<ReadonlyMap<string, Market>>;
   setFaults(venue: VenueName, faults: readonly object[]): Promise<void>;
   clearFaults(): Promise<void>;
+  /** How often each kind of fault has struck, of those that were cleared. */
+  readonly struck: Readonly<Record<string, number>>;
 }
 
 /** Longer than any fault closes a port. */
@@ -49,6 +51,7 @@ export async function startSoakDesk(): Promise<SoakDesk> {
   );
   const { desk } = configured;
 
+  const struck: Record<string, number> = {};
   const control: SoakDesk['control'] = async (venue, method, path, body) => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };
     const answer = await untilThere(() => fetch(`${desk.cloud.ready.simulators[venue]}${path}`, init));
@@ -61,7 +64,7 @@ export async function startSoakDesk(): Promise<SoakDesk> {
   };
 
   return {
-    ...{ desk, configured, control, movePrice },
+    ...{ desk, configured, control, movePrice, struck },
     async prices() {
       const found = soakVenues.flatMap(({ venue, markets }) =>
         markets.map(async ({ symbol, name }) => [priceKey(venue, symbol), await movePrice(venue, name, 1)] as const),
@@ -71,7 +74,12 @@ export async function startSoakDesk(): Promise<SoakDesk> {
     markets: () => readMarkets(desk.ready.aws),
     setFaults: (venue, faults) => control(venue, 'POST', '/__sim/faults', faults),
     async clearFaults() {
-      await Promise.all(venueNames.map((venue) => control(venue, 'DELETE', '/__sim/faults')));
+      for (const venue of venueNames) {
+        type Listed = { faults: { kind: string; struck: number }[] };
+        const { faults } = await control<Listed>(venue, 'GET', '/__sim/faults');
+        for (const { kind, struck: times } of faults) struck[kind] = (struck[kind] ?? 0) + times;
+        await control(venue, 'DELETE', '/__sim/faults');
+      }
     },
   };
 }
