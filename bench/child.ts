@@ -7,7 +7,7 @@ import { childEnvironment } from '@nightdesk/local/supervisor/guard.ts';
 
 const processesDirectory = fileURLToPath(new URL('./processes', import.meta.url));
 
-/** @param name of a script in `bench/processes`, or the absolute path of one that was bundled */
+/** @param name of a script in `bench/processes`, or the absolute path of another one */
 export const scriptPath = (name: string): string => resolve(processesDirectory, name);
 
 export interface ScriptResult<Output> {
@@ -20,20 +20,25 @@ export interface ScriptResult<Output> {
  * Runs a script to its end.
  *
  * @param name as `scriptPath` takes it
- * @param input given on stdin as JSON
+ * @param input given on stdin as JSON; `undefined` for nothing
+ * @param options of its command line
  * @returns what it wrote on stdout as JSON
  * @throws Error when it fails; what it wrote on stderr is in the message
  */
-export async function runScript<Output>(name: string, input: unknown): Promise<ScriptResult<Output>> {
+export async function runScript<Output>(
+  name: string,
+  input: unknown,
+  options: readonly string[] = [],
+): Promise<ScriptResult<Output>> {
   const spawnedAtMs = preciseNowMs();
-  const child = spawn(process.execPath, [scriptPath(name)], { env: childEnvironment(), stdio: 'pipe' });
+  const child = spawn(process.execPath, [scriptPath(name), ...options], { env: childEnvironment(), stdio: 'pipe' });
   child.stdin.end(JSON.stringify(input));
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   const [code, output, complaints] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  if (code !== 0) throw new Error(`${name} failed: ${endOf(complaints)}`);
+  if (code !== 0) throw new Error(`${name} failed: ${endOf(complaints || output)}`);
   return { output: JSON.parse(output) as Output, spawnedAtMs };
 }
 

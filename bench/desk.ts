@@ -7,7 +7,7 @@ import { createLocalClient } from '@nightdesk/local/audit/local-tables.ts';
 import { describeVerification, verifyDesk } from '@nightdesk/local/audit/verify-desk.ts';
 import { readStateFile } from '@nightdesk/local/cloud/state-file.ts';
 import { createDeskClient, type DeskClient } from '@nightdesk/local/supervisor/client.ts';
-import { type Cloud, startCloud } from '@nightdesk/local/supervisor/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '@nightdesk/local/supervisor/cloud.ts';
 import type { TradingKeys } from '@nightdesk/local/supervisor/simulators.ts';
 import { statePaths } from '@nightdesk/local/supervisor/state-directory.ts';
 
@@ -28,10 +28,14 @@ export interface BenchDesk {
   close(): Promise<void>;
 }
 
-export async function startDesk(log: (message: string) => void): Promise<BenchDesk> {
+/** @param options folder of the configuration, where it is to be another than the repository's */
+export async function startDesk(
+  log: (message: string) => void,
+  options: Pick<CloudOptions, 'configDirectory'> = {},
+): Promise<BenchDesk> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-bench-'));
   const removeState = () => rmSync(stateDirectory, { recursive: true, force: true });
-  const cloud = await startCloud({ stateDirectory, log }).catch((error: unknown) => {
+  const cloud = await startCloud({ stateDirectory, log, ...options }).catch((error: unknown) => {
     removeState();
     throw error;
   });

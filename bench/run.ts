@@ -9,14 +9,17 @@ import { measureColdStart } from './measures/cold-start.ts';
 import { measureFirstOrder } from './measures/first-order.ts';
 import { measureLatency } from './measures/latency.ts';
 import { measureMappers } from './measures/mappers.ts';
+import { measureNotices } from './measures/notices.ts';
+import { measureSimulation } from './measures/simulation.ts';
 import { measureSizes } from './measures/sizes.ts';
 import { measureThroughput } from './measures/throughput.ts';
+import { measureTracking } from './measures/tracking.ts';
 import { measureVenueLoading } from './measures/venue-loading.ts';
 import { formatReport, type Report } from './report.ts';
 
 const help = `Measures the desk on this machine, beside the bare use of ccxt, on the same simulated venue.
 
-  npm run bench                          everything, about seven minutes
+  npm run bench                          everything, about fifteen minutes
   npm run bench -- --only latency        one of the measures below; may be repeated
   npm run bench -- --quick               shorter runs and fewer samples, to see that it works
   npm run bench -- --help                this text
@@ -24,6 +27,9 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   latency        signal posted until the venue accepted its order, beside a bare handler with ccxt
   throughput     sustained load, with nothing lost or doubled
   cold-start     process spawned until the first order was accepted, beside import ccxt and loadMarkets
+  tracking       venue calls and table units to follow resting orders, beside asking about each every minute
+  notices        an order's fill recorded until a webhook was told, beside a bare POST to it
+  simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
   mappers        answers mapped a second, beside ccxt's parsing of them
@@ -44,6 +50,9 @@ const deskMeasures: Readonly<Record<string, (desk: BenchDesk, options: MeasureOp
 };
 /** These run once the desk is closed, so that it takes no time from them. */
 const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promise<Report>>> = {
+  tracking: measureTracking,
+  notices: measureNotices,
+  simulation: measureSimulation,
   'first-order': measureFirstOrder,
   venues: measureVenueLoading,
   mappers: measureMappers,

@@ -12,18 +12,32 @@ export interface SimulatedVenue {
   keys: TradingKeys;
   /** When it took an order; epoch milliseconds with decimals. @throws Error when it does not have it */
   acceptedAtMs(clientOrderId: string): Promise<number>;
+  /** What it was asked so far, and the request weight of that. */
+  requests(): Promise<RequestTotals>;
+  /** Moves the time that it shows and checks ahead. */
+  advance(byMs: number): Promise<void>;
+  /** Last price of a market. @param symbol in the venue's words */
+  priceOf(symbol: string): Promise<number>;
   stop(): Promise<void>;
 }
 
-const script = fileURLToPath(import.meta.resolve('@nightdesk/local/simulators/binance/main.ts'));
-const balances = { USDT: '1000000000', BTC: '100000' };
+export interface RequestTotals {
+  calls: number;
+  weight: number;
+  /** Calls by endpoint. */
+  endpoints: Readonly<Record<string, number>>;
+}
 
-export async function startSimulatedVenue(): Promise<SimulatedVenue> {
+const script = fileURLToPath(import.meta.resolve('@nightdesk/local/simulators/binance/main.ts'));
+const balances = { USDT: '1000000000', USDC: '1000000000', BTC: '100000' };
+
+/** @param limits in place of Binance's own, by the simulator's names */
+export async function startSimulatedVenue(limits: Readonly<Record<string, number>> = {}): Promise<SimulatedVenue> {
   const keys: TradingKeys = { apiKey: randomBytes(32).toString('hex'), secret: randomBytes(32).toString('hex') };
   const child = await startChild({
     name: 'simulated binance',
     arguments: [script],
-    input: JSON.stringify({ accounts: [{ ...keys, balances }] }),
+    input: JSON.stringify({ accounts: [{ ...keys, balances }], limits }),
     watchdog: noWatchdog,
     log: console.error,
     onUnexpectedExit: (error) => console.error(error.message),
@@ -39,6 +53,31 @@ export async function startSimulatedVenue(): Promise<SimulatedVenue> {
       if (order === undefined) throw new Error(`the simulated venue has no order ${clientOrderId}`);
       return order.acceptedAtMs;
     },
+    requests: () => requestTotals(url),
+    async advance(skewMs) {
+      if (skewMs <= 0) return;
+      const answer = await fetch(`${url}/__sim/faults`, {
+        method: 'POST',
+        body: JSON.stringify({ kind: 'skew-clock', skewMs: Math.round(skewMs) }),
+      });
+      if (!answer.ok) throw new Error(`the simulated venue refused to move its clock: ${await answer.text()}`);
+    },
+    async priceOf(symbol) {
+      const answer = await fetch(`${url}/api/v3/ticker/price?symbol=${symbol}`);
+      return Number(((await answer.json()) as { price: string }).price);
+    },
     stop: () => child.stop(),
   };
+}
+
+async function requestTotals(url: string): Promise<RequestTotals> {
+  const answer = await fetch(`${url}/__sim/requests`);
+  const told = (await answer.json()) as {
+    endpoints: Record<string, Record<string, number>>;
+    weightByWindow: Record<string, number>;
+  };
+  const sum = (counts: Readonly<Record<string, number>>) =>
+    Object.values(counts).reduce((all, count) => all + count, 0);
+  const endpoints = Object.fromEntries(Object.entries(told.endpoints).map(([name, outcomes]) => [name, sum(outcomes)]));
+  return { calls: sum(endpoints), weight: sum(told.weightByWindow), endpoints };
 }

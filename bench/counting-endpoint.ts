@@ -1,0 +1,87 @@
+/** Stands before the AWS endpoint and counts what requests to DynamoDB would be charged. */
+import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { addUnits, type IndexKeys, type TableUnits, unitsOf } from './table-units.ts';
+
+export interface CountingEndpoint {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  /** Of everything that went through so far. @throws Error when something of it could not be counted */
+  total(): TableUnits;
+  close(): Promise<void>;
+}
+
+const dynamoDbPrefix = 'DynamoDB_20120810.';
+/** Longer than the SDK keeps an idle socket. */
+const keepAliveTimeoutMs = 75_000;
+
+/** @param aws origin of the endpoint that answers */
+export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): Promise<CountingEndpoint> {
+  const agent = new http.Agent({ keepAlive: true });
+  let units: TableUnits = { read: 0, write: 0 };
+  let failure: unknown;
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const body = await text(request);
+    if (!target.startsWith(dynamoDbPrefix)) {
+      const { answer, answerText } = await forward(request, { aws, agent, body });
+      response.writeHead(answer.statusCode ?? 502, plainHeaders(answer)).end(answerText);
+      return;
+    }
+    const asked = { ...(JSON.parse(body) as object), ReturnConsumedCapacity: 'TOTAL' };
+    const { answer, answerText } = await forward(request, { aws, agent, body: JSON.stringify(asked) });
+    const { statusCode: status = 502 } = answer;
+    response.writeHead(status, plainHeaders(answer)).end(answerText);
+    const operation = target.slice(dynamoDbPrefix.length);
+    units = addUnits(units, unitsOf({ operation, request: asked, status, answer: JSON.parse(answerText) }, indexKeys));
+  }
+
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
+    pass(request, response).catch((error: unknown) => {
+      failure ??= error;
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    total() {
+      if (failure !== undefined) throw failure;
+      return units;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        agent.destroy();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Onward {
+  aws: string;
+  agent: http.Agent;
+  body: string;
+}
+
+function forward(
+  { method, url = '/', headers }: IncomingMessage,
+  { aws, agent, body }: Onward,
+): Promise<{ answer: IncomingMessage; answerText: string }> {
+  return new Promise((resolve, reject) => {
+    const { host: _host, 'transfer-encoding': _encoding, ...kept } = headers;
+    const options = { method, agent, headers: { ...kept, 'content-length': Buffer.byteLength(body) } };
+    const onward = http.request(new URL(url, aws), options, (answer) => {
+      text(answer).then((answerText) => resolve({ answer, answerText }), reject);
+    });
+    onward.once('error', reject).end(body);
+  });
+}
+
+/** The body goes on in one piece, whatever it came in. */
+const plainHeaders = ({ headers }: IncomingMessage): http.OutgoingHttpHeaders => {
+  const { 'transfer-encoding': _encoding, connection: _connection, 'keep-alive': _keepAlive, ...kept } = headers;
+  return kept;
+};
