@@ -23,9 +23,14 @@ describe('with fixed egress', () => {
   });
 
   it('the functions that call venues run inside, and no others', () => {
-    const inside = Object.values(trading.findResources('AWS::Lambda::Function'));
+    const functions = Object.values(trading.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
+    const inside = functions.filter(({ VpcConfig }) => VpcConfig !== undefined);
     expect(inside).toHaveLength(6);
-    for (const { Properties } of inside) expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
+    for (const { VpcConfig } of inside) expect(VpcConfig.SubnetIds).toHaveLength(2);
+    const outside = functions
+      .filter(({ VpcConfig }) => VpcConfig === undefined)
+      .map(({ FunctionName }) => FunctionName);
+    expect(outside.sort()).toEqual([expect.stringMatching(/-notify$/), expect.stringMatching(/-send-notice$/)]);
     for (const { Properties } of Object.values(api.findResources('AWS::Lambda::Function')))
       expect(Properties.VpcConfig).toBeUndefined();
   });
