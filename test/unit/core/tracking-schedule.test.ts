@@ -1,4 +1,15 @@
-import { fullLookEveryMs, isFullLookDue, isInDoubt, isLookDue, lookPauseMs, type Order, price } from '@nightdesk/core';
+import {
+  amount,
+  type Exits,
+  fullLookEveryMs,
+  type IntentId,
+  isFullLookDue,
+  isInDoubt,
+  isLookDue,
+  lookPauseMs,
+  type Order,
+  price,
+} from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { intended, observed, orderAfter } from '../../support/orders.ts';
 
@@ -10,6 +21,26 @@ const changed = (changes: Partial<Order>, order = open): Order => ({ ...order, .
 const cancel = { requestedAtMs: 0, reason: 'test' };
 const amendment = { requestedAtMs: 0, change: { price: price('1') } };
 const exits = (state: 'waiting' | 'protected' | 'failed') => ({ state, steps: [] });
+
+/** A filled entry with so many targets, of which those given are ordered. */
+const bracket = (ordered: number[], targets = 1, more: Partial<Exits> = {}): Partial<Order> => ({
+  state: 'filled',
+  exitPlan: {
+    takeProfits: Array.from({ length: targets }, () => ({ level: { percent: '5' }, portion: '0.4' })),
+    onFailure: 'keep',
+  },
+  exits: {
+    state: 'protected',
+    steps: [
+      { orderId: 'ndstop' as IntentId, name: 'stop-1', role: 'stop_loss', amount: amount('2') },
+      ...ordered.map((target) => ({
+        ...{ orderId: `ndtarget${target}` as IntentId, name: `target-${target}-1`, role: 'take_profit' as const },
+        ...{ target, amount: amount('1') },
+      })),
+    ],
+    ...more,
+  },
+});
 
 describe('the pause between two looks', () => {
   it.each<[string, Partial<Order>, number, number]>([
@@ -25,6 +56,12 @@ describe('the pause between two looks', () => {
     ['ended, with a position that is bare', { state: 'filled', exits: exits('failed') }, 4 * minuteMs, 5_000],
     ['ended, with a position bare for long', { state: 'filled', exits: exits('failed') }, 6 * minuteMs, minuteMs],
     ['ended, with a position that is protected', { state: 'filled', exits: exits('protected') }, 48 * hourMs, minuteMs],
+    ['ended, whose target is not ordered yet', bracket([]), hourMs, 5_000],
+    ['ended, whose target is at the venue', bracket([0]), hourMs, minuteMs],
+    ['ended, of two targets with one not ordered yet', bracket([0], 2), hourMs, 5_000],
+    ['ended, whose stop Nightdesk trails', bracket([0], 1, { trailedTo: price('120') }), hourMs, 5_000],
+    ['ended, with nothing left to protect', bracket([], 1, { state: 'done' }), hourMs, minuteMs],
+    ['ended, with a plan that was never begun', { ...bracket([]), exits: undefined }, hourMs, minuteMs],
   ])('of an order %s', (_, changes, quietMs, pauseMs) => {
     const order = changed(changes);
     expect(lookPauseMs(order, order.updatedAtMs + quietMs)).toBe(pauseMs);

@@ -40,9 +40,19 @@ export function lookPauseMs(order: Order, nowMs: number): number {
   // An entry that has ended is looked at for the sake of its exits.
   if (finalStates.has(order.state)) {
     const isBare = order.exits?.state !== 'protected' && quietMs < eagerMs;
-    return isBare ? lookPausesMs.young : lookPausesMs.resting;
+    return isBare || isPriceWatched(order) ? lookPausesMs.young : lookPausesMs.resting;
   }
   return quietMs < veryOldMs ? lookPausesMs.resting : lookPausesMs.veryOld;
+}
+
+/**
+ * True where Nightdesk itself watches the price for an exit: a target that was not ordered yet, because the stop holds what it
+ * would sell, and a stop that Nightdesk trails.
+ */
+function isPriceWatched({ exitPlan, exits }: Order): boolean {
+  if (exitPlan === undefined || exits === undefined || exits.state === 'done') return false;
+  const ordered = new Set(exits.steps.flatMap(({ role, target }) => (role === 'take_profit' ? (target ?? []) : [])));
+  return exits.trailedTo !== undefined || ordered.size < exitPlan.takeProfits.length;
 }
 
 /** @param lookedAtMs when it was looked at last, where that is known */
