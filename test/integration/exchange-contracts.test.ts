@@ -51,6 +51,7 @@ describe('a contract of a hundredth of a bitcoin', () => {
       kind: 'accepted',
       order: {
         ...{ venueOrderId: '312', clientOrderId: request.clientOrderId, status: 'open', filled: '0.1', cost: '6000' },
+        ...{ amount: '0.25', price: '60000' },
         fills: [{ tradeId: 't1', amount: '0.1', price: '60000', fee, atMs }],
       },
     });

@@ -24,7 +24,15 @@ const myOrder: OrderReference = {
   amount: amount('1'),
   sinceMs: 1_499_827_319_000,
 };
-const shownOrder = { venueOrderId: '1', clientOrderId: 'myOrder1', status: 'open', filled: '0', cost: '0', fills: [] };
+const shownOrder = {
+  ...{ amount: '1', price: '0.1' },
+  venueOrderId: '1',
+  clientOrderId: 'myOrder1',
+  status: 'open',
+  filled: '0',
+  cost: '0',
+  fills: [],
+};
 
 describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, () => {
   let layer: BuiltVenueLayer;
@@ -55,7 +63,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
     expect(await byId.findOrder(myOrder, litecoin)).toEqual({ kind: 'found', order: shownOrder });
     recorded.server.script = () => ({ body: spot('open_orders') });
     expect(await byId.fetchOpenOrders(litecoin)).toEqual([
-      { ...shownOrder, symbol: 'LTC/BTC', side: 'buy', amount: '1', price: '0.1', placedAtMs: 1_499_827_319_559 },
+      { ...shownOrder, symbol: 'LTC/BTC', side: 'buy', placedAtMs: 1_499_827_319_559 },
     ]);
   });
 
@@ -76,6 +84,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
       kind: 'accepted',
       order: {
         ...{ venueOrderId: '28', clientOrderId: '6gCrw2kRUAF9CvJDGP16IP', status: 'filled', filled: '10', cost: '10' },
+        amount: '10',
         fills: [
           fill('56', '1', '4000', '4'),
           fill('57', '5', '3999', '19.995'),
@@ -92,7 +101,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
     const venue = await open({ order: { ...canceled, clientOrderId: 'myOrder1' } });
     expect(await venue.cancelOrder({ ...myOrder, venueOrderId: '4' as never }, litecoin)).toEqual({
       kind: 'canceled',
-      order: { ...shownOrder, venueOrderId: '4', status: 'canceled' },
+      order: { ...shownOrder, venueOrderId: '4', status: 'canceled', price: '2' },
     });
   });
 

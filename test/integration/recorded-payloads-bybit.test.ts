@@ -69,7 +69,7 @@ describe.skipIf(!hasRecordings)(`Bybit's recorded answers${skippedWithout}`, () 
       kind: 'found',
       order: {
         ...{ venueOrderId: id, clientOrderId: 'O-20251001-164609-APEX-000-49', status: 'rejected' },
-        ...{ filled: '0.005', cost: '150', fills: [] },
+        ...{ amount: '0.01', price: '30000', filled: '0.005', cost: '150', fills: [] },
       },
     });
   });
