@@ -42,7 +42,7 @@ export async function runScript<Output>(
   return { output: JSON.parse(output) as Output, spawnedAtMs };
 }
 
-const complaintLinesMax = 12;
+const complaintLinesMax = 24;
 const complaintColumnsMax = 200;
 
 /** Node begins with the line of source where it happened, and in the venue layer a line is a whole file. */

@@ -135,7 +135,10 @@ async function createFunctions(
     NODE_OPTIONS: `${guardedNodeOptions} --require "${shiftScript.replaceAll('\\', '\\\\')}"`,
     [shiftVariable]: process.env[shiftVariable] ?? '',
   };
-  const lambda = createLambda({ clock: services.clock, environment });
+  const onLog = (name: string, text: string) => {
+    if (text.includes('"level":"ERROR"')) complain(name, text);
+  };
+  const lambda = createLambda({ clock: services.clock, environment, onLog });
   closers.add(() => lambda.close({ graceMs }));
   const mappings: EventSourceMapping[] = [];
   closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs }))));
