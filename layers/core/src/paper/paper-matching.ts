@@ -21,7 +21,7 @@ import {
   zeroAmount,
 } from '../money.ts';
 import type { BookLevel, Market, OrderBook, PublicTrade, Side } from '../ports/market-data.ts';
-import type { OrderRequest } from '../ports/venue.ts';
+import type { Fee, Fill, OrderRequest } from '../ports/venue.ts';
 import {
   openOrdersOf,
   type PaperAccount,
@@ -134,15 +134,30 @@ function trade({ account, order }: Matched, execution: Execution, { market, fees
   const feeRate = isMaker ? fees.maker : fees.taker;
   const booked = bookTrade(account, market, { side, amount, price, feeRate });
   const filled = add(order.filled, amount);
-  const fillCount = order.fillCount + 1;
-  const tradeId = `${order.venueOrderId}-${fillCount}`;
+  const fills = withFill(order, { amount, price, fee: booked.fee, atMs });
+  const fillCount = order.fillCount + fills.length - order.fills.length;
   const next: PaperOrder = {
-    ...{ ...order, filled, fillCount },
+    ...{ ...order, filled, fills, fillCount },
     cost: add(order.cost, notionalOf(amount, price)),
-    fills: [...order.fills, { tradeId, amount, price, fee: booked.fee, atMs }],
     status: compare(filled, request.amount) >= 0 ? 'filled' : fillCount >= paperFillsMax ? 'canceled' : 'open',
   };
   return { account: booked.account, order: endIdle(next, booked.account, market) };
+}
+
+/**
+ * What an order gets at one price between two looks is one fill, however many public trades it took. Those of earlier looks
+ * were shown already, and stay as they are.
+ */
+function withFill(
+  { venueOrderId, fills, fillCount }: PaperOrder,
+  fill: Omit<Fill, 'tradeId' | 'fee'> & { fee: Fee },
+): readonly Fill[] {
+  const last = fills.at(-1);
+  if (last?.price !== fill.price || last.fee === undefined) {
+    return [...fills, { tradeId: `${venueOrderId}-${fillCount + 1}`, ...fill }];
+  }
+  const fee = { ...fill.fee, amount: add(last.fee.amount, fill.fee.amount) };
+  return [...fills.slice(0, -1), { ...last, amount: add(last.amount, fill.amount), fee, atMs: fill.atMs }];
 }
 
 /** What of an order can still trade: a reduce-only one no more than there is to reduce. */
@@ -180,7 +195,8 @@ export const concernedBy = (account: PaperAccount, { atMs }: PublicTrade, { mark
 
 /** Of buyers the highest limit comes first, of sellers the lowest; what came first where they are the same. */
 function bestFirst({ request: left }: PaperOrder, { request: right }: PaperOrder): number {
-  if (left.price === undefined || right.price === undefined || left.side !== right.side) return 0;
+  if (left.side !== right.side) return left.side === 'buy' ? -1 : 1;
+  if (left.price === undefined || right.price === undefined) return 0;
   return left.side === 'buy' ? compare(right.price, left.price) : compare(left.price, right.price);
 }
 
