@@ -44,6 +44,8 @@ describe('rotation', () => {
       accounts: {
         main: { exchange: 'binance', mode: 'sandbox' },
         split: { exchange: 'binance', mode: 'sandbox', readOnlySecret: true },
+        // Its orders reach no venue, so it has no keys.
+        play: { exchange: 'binance', mode: 'paper', paper: { balances: { USDT: '100' } } },
       },
       sources: {},
       risk: { default: { orderNotionalMax: '100', openNotionalMax: '1000' } },

@@ -29,6 +29,15 @@ const expiry = 1_806_048_000_000;
 
 const map = (market: unknown, mode: number = tickSize) => mapMarkets(venue, [market], mode);
 
+it.each([
+  ['both', { maker: '0.0002', taker: '0.0005' }, { maker: '0.0002', taker: '0.0005' }],
+  ['a rebate', { maker: '-0.0001', taker: '0.0005' }, { maker: '-0.0001', taker: '0.0005' }],
+  ['one of them', { taker: '0.0005' }, undefined],
+  ['none', {}, undefined],
+])('tells the fees of a market where the venue library knows %s', (_, fees, expected) => {
+  expect(map({ ...spot, ...fees }).markets[0]?.fees).toEqual(expected);
+});
+
 describe("a venue's market", () => {
   it('keeps steps and limits as decimals and itself as an opaque text', () => {
     expect(map(spot).markets).toEqual([

@@ -1,7 +1,6 @@
 import {
   type AccountId,
   amount,
-  type ConfiguredAccount,
   type Market,
   type OrderRequest,
   type PaperStore,
@@ -12,9 +11,7 @@ import {
   type VenueId,
   VersionConflictError,
 } from '@nightdesk/core';
-import { createPaperOpener } from '@nightdesk/functions/shared/paper-opener.ts';
 import { createPaperVenue } from '@nightdesk/functions/shared/paper-venue.ts';
-import { createVenueOpener } from '@nightdesk/functions/shared/venue-opener.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue } from '../../support/fake-venue.ts';
@@ -272,40 +269,5 @@ describe('what a paper account has', () => {
     expect(await open({}, failing).prepareMarket({ leverage: '2' }, btcUsdtPerpetual)).toMatchObject({
       kind: 'unknown',
     });
-  });
-});
-
-describe('opening a paper account', () => {
-  const account = (change = {}) =>
-    ({
-      id,
-      venue: name,
-      exchange: 'fake',
-      mode: 'paper',
-      readOnlySecret: false,
-      paper,
-      exchangeConfig: {},
-      ...change,
-    }) as never as ConfiguredAccount;
-  const openPaper = () =>
-    createPaperOpener({
-      ...{ store, clock, openPublicVenue: async () => fake },
-      findMarket: async () => btcUsdt,
-    });
-  const secrets = { get: () => Promise.reject(new Error('nobody asks for a secret')) };
-  const opener = (rest = {}) =>
-    createVenueOpener({ secrets, secretsPrefix: 'desk', directory: '/none', clock, ...rest });
-
-  it('asks for no secret, and keeps the venue until its settings change', async () => {
-    const open = opener({ openPaper: openPaper() });
-    const first = await open(account());
-    expect(await open(account())).toBe(first);
-    expect(await open(account({ paper: { ...paper, latencyMs: 5 } }))).not.toBe(first);
-    expect((await first.placeOrder(request(), btcUsdt)).kind).toBe('accepted');
-  });
-
-  it('never opens the real venue in its place', async () => {
-    await expect(opener()(account())).rejects.toThrow('cannot be opened here');
-    await expect(openPaper()(account({ paper: undefined }))).rejects.toThrow('nothing to begin with');
   });
 });

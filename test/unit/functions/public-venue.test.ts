@@ -51,6 +51,18 @@ describe('a venue that is asked without keys', () => {
     expect(opened.modes).toEqual(['live', 'sandbox']);
   });
 
+  it('is asked at its real address for a paper account, unless the exchange is kept to its sandbox', async () => {
+    const onPaper = (settings = {}): DeskConfig =>
+      deskConfig({
+        exchanges: { fake: settings },
+        accounts: { main: { exchange: 'fake', mode: 'paper', paper: { balances: { USDT: '100' } } } },
+      });
+    await open(withMode('sandbox'));
+    await open(onPaper());
+    await open(onPaper({ sandbox: true }));
+    expect(opened.modes).toEqual(['sandbox', 'live', 'sandbox']);
+  });
+
   it('that could not be opened is tried again', async () => {
     opened.failure = new Error('no such class');
     await expect(open(withMode('sandbox'))).rejects.toThrow('no such class');
