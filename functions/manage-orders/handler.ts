@@ -18,6 +18,7 @@ import {
   type Secrets,
 } from '@nightdesk/core';
 import { type AcceptancePorts, acceptSignal, type IncomingSignal } from '../shared/accept-signal.ts';
+import { pathId } from '../shared/path-id.ts';
 import { type ResolutionContext, type ResolvedSignal, resolveSignal } from '../shared/resolve-signal.ts';
 import { type ChangeRequest, parseCancelAll, parseCancelOne, parseChange } from './schema.ts';
 
@@ -132,9 +133,9 @@ function commandFor(order: Order, { config, receivedAtMs }: Request): Omit<Resol
 
 /** @throws RequestError `not_found`, or `conflict` for an order of which nothing is left */
 async function openOrder({ event, config }: Request, orders: Pick<OrdersStore, 'get'>): Promise<Order> {
-  const id = event.pathParameters?.id ?? '';
-  const order = await orders.get(id as IntentId);
-  if (order === undefined) throw new RequestError('not_found', `there is no order ${JSON.stringify(id.slice(0, 64))}`);
+  const id = pathId<IntentId>(event, 'id');
+  const order = id === undefined ? undefined : await orders.get(id);
+  if (order === undefined) throw new RequestError('not_found', 'there is no order with this id');
   if (finalStates.has(order.state)) {
     throw new RequestError('conflict', `the order is ${order.state} already, and nothing of it is left`);
   }

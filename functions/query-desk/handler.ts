@@ -14,6 +14,7 @@ import {
   type SignalsStore,
   streams,
 } from '@nightdesk/core';
+import { pathId } from '../shared/path-id.ts';
 import { type ExchangesDependencies, listExchanges, readExchange } from './exchanges.ts';
 import { checkHealth, type HealthChecks } from './health.ts';
 import { parseOrdersQuery, parsePositionsQuery } from './schema.ts';
@@ -65,9 +66,9 @@ async function readSignal(
   event: Parameters<Query>[0],
   { signals, orders }: QueryDeskDependencies,
 ): Promise<HttpAnswer> {
-  const signalId = (event.pathParameters?.signalId ?? '') as SignalId;
-  const record = await signals.get(signalId);
-  if (record === undefined) throw new RequestError('not_found', `there is no signal "${signalId}"`);
+  const signalId = pathId<SignalId>(event, 'signalId');
+  const record = signalId && (await signals.get(signalId));
+  if (!record) throw new RequestError('not_found', 'there is no signal with this id');
   return { status: 200, body: signalView(record, await orders.listBySignal(signalId)) };
 }
 
@@ -77,16 +78,16 @@ async function listOrders(event: Parameters<Query>[0], { orders, clock }: QueryD
 }
 
 async function readOrder(event: Parameters<Query>[0], { orders }: QueryDeskDependencies): Promise<HttpAnswer> {
-  const orderId = (event.pathParameters?.id ?? '') as IntentId;
-  const order = await orders.get(orderId);
-  if (order === undefined) throw new RequestError('not_found', `there is no order "${orderId}"`);
+  const orderId = pathId<IntentId>(event, 'id');
+  const order = orderId && (await orders.get(orderId));
+  if (!order) throw new RequestError('not_found', 'there is no order with this id');
   return { status: 200, body: orderView(order) };
 }
 
 async function readEvents(event: Parameters<Query>[0], { journal }: QueryDeskDependencies): Promise<HttpAnswer> {
-  const orderId = event.pathParameters?.id ?? '';
-  const events = await journal.read(streams.order(orderId));
-  if (events.length === 0) throw new RequestError('not_found', `there is no order "${orderId}"`);
+  const orderId = pathId<IntentId>(event, 'id');
+  const events = orderId === undefined ? [] : await journal.read(streams.order(orderId));
+  if (events.length === 0) throw new RequestError('not_found', 'there is no order with this id');
   return { status: 200, body: { events: events.map(eventView) } };
 }
 
