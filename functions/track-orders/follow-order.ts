@@ -1,13 +1,17 @@
 /** One order at its venue: what is asked about it, and what is asked for. */
 import {
+  awaitsTrades,
   callStartMsMax,
   cancelRecorded,
   finalStates,
   type Order,
   type OrderContext,
+  observeOnce,
+  recordDecision,
   refreshOrder,
   resolveOrder,
   settleAmendment,
+  tradesAwaitedMs,
   type VenueOrderId,
 } from '@nightdesk/core';
 import { type AccountRound, contextOf, onceWith } from './run.ts';
@@ -19,13 +23,22 @@ export async function followOrder(order: Order, round: AccountRound): Promise<Or
   const { clock } = round.ports;
   // Whoever recorded it is still at work on it.
   if (order.state === 'intended' && clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order;
-  if (finalStates.has(order.state)) return order;
+  if (finalStates.has(order.state)) return awaitsTrades(order) ? askForTrades(order, round) : order;
   const context = { ...(await contextOf(order, round)), others: await othersThan(order, round) };
   const ports = onceWith(round);
   const reason = order.cancel?.reason ?? overdueReason(order, context, clock.nowMs());
   if (reason !== undefined) return cancelRecorded(order, reason, { context, ports });
   if (order.amendment !== undefined) return settleAmendment(order, context, ports);
   return order.state === 'open' ? refreshOrder(order, context, ports) : resolveOrder(order, context, ports);
+}
+
+/** Trades are listed a moment after what they add up to, and cannot always be asked for in the moment that an order ends. */
+async function askForTrades(order: Order, round: AccountRound): Promise<Order> {
+  const ports = onceWith(round);
+  const asked = await observeOnce(order, await contextOf(order, round), ports);
+  const nowMs = ports.clock.nowMs();
+  if (!awaitsTrades(asked) || nowMs < asked.updatedAtMs + tradesAwaitedMs) return asked;
+  return (await recordDecision(asked, { type: 'order.trades_given_up', atMs: nowMs }, ports)).order;
 }
 
 /** Why an order is to end now that is good until a date which its venue cannot keep; `undefined` while it may go on. */

@@ -1,4 +1,4 @@
-import { accountOf, finalStates, lookPauseMs, metricNames, needsCare, type Order } from '@nightdesk/core';
+import { accountOf, lookPauseMs, metricNames, needsTracking, type Order } from '@nightdesk/core';
 import type { AccountRound, LookOutcome, Run, TrackOrdersDependencies } from './run.ts';
 import { trackAccount } from './track-account.ts';
 
@@ -65,8 +65,7 @@ function nextLookMs(orders: readonly Order[], { ports, lookedAtMs }: Run): numbe
   const nowMs = ports.clock.nowMs();
   const timesMs = orders.flatMap((order) => {
     const lookedMs = lookedAtMs.get(order.orderId);
-    const isOver = finalStates.has(order.state) && !needsCare(order.exits);
-    return lookedMs === undefined || isOver ? [] : [lookedMs + lookPauseMs(order, nowMs)];
+    return lookedMs === undefined || !needsTracking(order) ? [] : [lookedMs + lookPauseMs(order, nowMs)];
   });
   return timesMs.reduce((first, timeMs) => Math.min(first, timeMs), Number.POSITIVE_INFINITY);
 }

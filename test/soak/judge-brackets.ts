@@ -77,7 +77,7 @@ function judgeSide(brackets: readonly Bracket[], held: Amount): Violation[] {
   for (const bracket of newestFirst) {
     const { entry } = bracket;
     const isEnded = entry.order.exits?.state === 'done';
-    const share = isEnded ? zeroAmount : minimum(bracket.left, rest);
+    const share = isEnded ? zeroAmount : minimum(sizeOf(bracket), rest);
     rest = subtract(rest, share);
     atWork = add(atWork, stopsOf(bracket));
     violations.push(...judgeOne(bracket, share).map((what) => ({ what, orderId: entry.order.orderId })));
@@ -89,6 +89,8 @@ function judgeSide(brackets: readonly Bracket[], held: Amount): Violation[] {
   }
   return violations;
 }
+
+const sizeOf = ({ left, market }: Bracket): Amount => roundToStep(left, market.amountStep, 'down');
 
 function judgeOne(bracket: Bracket, share: Amount): string[] {
   const { entry, exits, market } = bracket;

@@ -19,7 +19,7 @@ import {
   type MarketsStore,
   marketName,
   type Notional,
-  needsCare,
+  needsTracking,
   type Order,
   type OrderEvent,
   type OrdersStore,
@@ -110,9 +110,7 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
     },
     listBySignal: async (signalId) => structuredClone(find((order) => order.signalId === signalId).reverse()),
     async listOpen(account, limit) {
-      const open = find(
-        (order) => order.account === account && (!finalStates.has(order.state) || needsCare(order.exits)),
-      );
+      const open = find((order) => order.account === account && needsTracking(order));
       return structuredClone(open.reverse().slice(0, limit));
     },
     async list({ account, status, symbol, cursor, limit }) {

@@ -1,7 +1,7 @@
 /** Orders as items: the order itself, and the keys its indexes need. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { finalStates, needsCare, type Order } from '@nightdesk/core';
+import { needsTracking, type Order } from '@nightdesk/core';
 
 /** Sorts by time, and tells orders of one millisecond apart. */
 export const createdKeyOf = (order: Pick<Order, 'createdAtMs' | 'orderId'>): string =>
@@ -15,7 +15,7 @@ export function toOrderItem(order: Order): Record<string, AttributeValue> {
     createdKey: createdKeyOf(order),
     createdDay: dayOf(order.createdAtMs),
     // Absent once nobody has to look after the order any more, which takes it out of the index of open orders.
-    openAccount: finalStates.has(order.state) && !needsCare(order.exits) ? undefined : order.account,
+    openAccount: needsTracking(order) ? order.account : undefined,
   };
   return marshall({ ...order, ...keys }, { removeUndefinedValues: true });
 }

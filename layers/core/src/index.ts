@@ -51,6 +51,7 @@ export * from './orders/replace-order.ts';
 export * from './orders/resolve-order.ts';
 export * from './orders/size-order.ts';
 export { fieldOf, measureSize, type SizeFigures } from './orders/size-order-units.ts';
+export * from './orders/tracked.ts';
 export * from './orders/tracking-schedule.ts';
 export * from './orders/transition.ts';
 export * from './orders/watch-trigger.ts';

@@ -208,7 +208,7 @@ export function orderChangesContract(name: string, open: OpenStores): void {
           const rivals = [observed('open', '1'), rejected, unknown].map((event) => desk.orders.apply(order, event));
           const won = (await Promise.allSettled(rivals)).find((result) => result.status === 'fulfilled');
           if (won?.value.state === 'open' && index % 2 === 0)
-            await desk.orders.apply(won.value, observed('filled', '2'));
+            await desk.orders.apply(won.value, observed('filled', '2', [fill('t1', '2')]));
         }),
       );
       const open = await desk.orders.listOpen(main, 100);

@@ -8,7 +8,7 @@ import {
   orderStates,
 } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cause, observed } from '../../support/orders.ts';
+import { cause, fill, observed } from '../../support/orders.ts';
 import {
   activate,
   type DeskStores,
@@ -98,7 +98,7 @@ export function orderListingContract(name: string, open: OpenStores): void {
         await desk.orders.insertDenied(denies({ orderId: orderId(7) }, nowMs));
         await desk.orders.apply(one, { type: 'order.unknown', atMs: nowMs + 50, cause });
         await desk.orders.apply(two, observed('open', '1'));
-        await desk.orders.apply(three, observed('filled', '2'));
+        await desk.orders.apply(three, observed('filled', '2', [fill('t1', '2')]));
         const open = await desk.orders.listOpen(main, 10);
         expect(numbersOf(open)).toEqual([1, 5, 4, 2]);
         expect(open.map(({ state }) => state)).toEqual(['unknown', 'intended', 'intended', 'open']);
@@ -107,6 +107,19 @@ export function orderListingContract(name: string, open: OpenStores): void {
       it('gives the oldest when there are more than asked for', async () => {
         for (const number of [3, 1, 2]) await record(number, nowMs + number);
         expect(numbersOf(await desk.orders.listOpen(main, 2))).toEqual([1, 2]);
+      });
+
+      it('has an order that has ended until its trades are told', async () => {
+        const order = await desk.orders.apply(await record(1, nowMs), observed('filled', '2', [fill('t1')]));
+        expect(await desk.orders.listOpen(main, 10)).toEqual([order]);
+        await desk.orders.apply(order, observed('filled', '2', [fill('t1'), fill('t2')]));
+        expect(await desk.orders.listOpen(main, 10)).toEqual([]);
+      });
+
+      it('has an order that has ended until its trades are given up', async () => {
+        const order = await desk.orders.apply(await record(1, nowMs), observed('filled', '2'));
+        await desk.orders.apply(order, { type: 'order.trades_given_up', atMs: nowMs + 5 });
+        expect(await desk.orders.listOpen(main, 10)).toEqual([]);
       });
 
       it('has an order again that turns out to be open after all', async () => {

@@ -6,6 +6,7 @@ import {
   metricNames,
   type Order,
   type OrderEvent,
+  tradesAwaitedMs,
   type VenueId,
 } from '@nightdesk/core';
 import { createHandler } from '@nightdesk/functions/track-orders/handler.ts';
@@ -171,5 +172,35 @@ describe('a run', () => {
     expect(await track()).toEqual({ looked: 0, unknown: 0, failed: 0 });
     expect(telemetry.counts.get(metricNames.ordersUnknown)).toBe(0);
     expect(telemetry.lines).toEqual([]);
+  });
+});
+
+describe('an order that has ended, and whose trades were not told with that', () => {
+  /** As a venue shows it that lists trades a moment later, or that could not be asked for them. */
+  const withoutTrades = async (): Promise<OrderEvent> => {
+    const placed = await place('nd1');
+    if (placed.kind !== 'accepted') throw new Error(placed.kind);
+    return { type: 'order.observed', atMs: clock.nowMs(), order: { ...placed.order, fills: [] } };
+  };
+  const fillsOf = () => tables.orders.get('nd1')?.fills.map((fill) => fill.amount);
+
+  it('is asked for them, until they are told', async () => {
+    await record('nd1', await withoutTrades());
+    expect([stateOf('nd1'), fillsOf()]).toEqual(['filled', []]);
+    await track();
+    expect([stateOf('nd1'), fillsOf()]).toEqual(['filled', ['2']]);
+    expect(await track()).toEqual({ looked: 0, unknown: 0, failed: 0 });
+  });
+
+  it('is given up where they are never told', async () => {
+    await record('nd1', await withoutTrades());
+    venue.faults = { find: () => ({ kind: 'absent' }) };
+    clock.advance(tradesAwaitedMs - 1_000);
+    await track();
+    expect(tables.orders.get('nd1')?.tradesGivenUp).toBeUndefined();
+    clock.advance(1_000);
+    await track();
+    expect(tables.orders.get('nd1')).toMatchObject({ state: 'filled', filled: '2', fills: [], tradesGivenUp: true });
+    expect(await track()).toEqual({ looked: 0, unknown: 0, failed: 0 });
   });
 });

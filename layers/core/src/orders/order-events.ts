@@ -43,6 +43,8 @@ export type Decision =
   | (At & { type: 'order.cancel_requested'; reason: string })
   /** The venue is about to be asked to change the order. */
   | (At & { type: 'order.amend_requested'; change: OrderChange })
+  /** The order has ended, and its trades were asked for long enough. */
+  | (At & { type: 'order.trades_given_up' })
   /** An exit is about to be recorded, for this order's position. */
   | (At & { type: 'order.exit_planned'; step: ExitStep })
   | (At & { type: 'order.exits_changed'; change: Partial<Omit<Exits, 'steps' | 'cause'>> & { cause?: Cause | null } });

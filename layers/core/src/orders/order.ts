@@ -106,6 +106,8 @@ export interface Order extends Omit<Intent, 'amount' | 'reserved' | 'side'> {
   amendment?: { requestedAtMs: number; change: OrderChange };
   /** Best price seen by a trailing stop that Nightdesk keeps. */
   trailedTo?: Price;
+  /** The venue never told all of its trades: `fills` are fewer than `filled`, and stay so. */
+  tradesGivenUp?: boolean;
   /** What became of its exit plan; absent without one. */
   exits?: Exits;
   /** Why it is unknown, rejected, not placed, denied or no order, or was canceled by Nightdesk. */

@@ -3,7 +3,7 @@
  * written down as a failure: the venue is asked until it shows the order, or shows, once nothing can be under way any
  * more, that it does not have it.
  */
-import { VenueError, VersionConflictError } from '../errors.ts';
+import { VersionConflictError } from '../errors.ts';
 import type { VenueOrderId } from '../ids.ts';
 import type { Amount } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
@@ -92,21 +92,6 @@ export async function resolveOrder(order: Order, context: OrderContext, ports: P
   return current;
 }
 
-/**
- * Brings an order that the venue has up to date: one question, one event at most.
- *
- * @throws VenueError when the venue does not show it
- */
-export async function refreshOrder(order: Order, context: OrderContext, ports: Ports): Promise<Order> {
-  const outcome = await askVenue(order, context);
-  // An open order that the venue no longer shows is a contradiction, not an order that was never placed: look again later.
-  if (outcome.kind !== 'found') {
-    const { code, message } = outcome.kind === 'absent' ? outcome.evidence : outcome.cause;
-    throw new VenueError(order.venue, `does not show the open order ${order.orderId}: ${code}: ${message}`);
-  }
-  return recordFact(order, { type: 'order.observed', atMs: ports.clock.nowMs(), order: outcome.order }, ports);
-}
-
 /** What the venue is asked to place. What Nightdesk keeps in its stead, a trigger or an end, the venue is not told of. */
 function requestOf(order: Order, { timesInForce }: OrderAbilities): OrderRequest {
   const { symbol, price, timeInForce, goodTillMs, reduceOnly, displayAmount, leverage, marginMode } = order;
@@ -147,7 +132,8 @@ export function referenceOf(order: Order): OrderReference {
   };
 }
 
-const askVenue = (order: Order, { venue, market, others }: OrderContext): Promise<FindOutcome> =>
+/** One question about an order, with all that is known of it. */
+export const askVenue = (order: Order, { venue, market, others }: OrderContext): Promise<FindOutcome> =>
   venue.findOrder({ ...referenceOf(order), ...(others !== undefined && { others }) }, market);
 
 /** The venue does not have the order and nothing is under way: place it again, or leave it at that. */

@@ -2,6 +2,7 @@
  * How often an order is looked at. What is in doubt, young or has just changed is likely to change soon; what has rested for
  * long is not, and every look costs the venue's request limit. Pure.
  */
+import { needsCare } from './exits.ts';
 import { finalStates, type Order } from './order.ts';
 
 const secondMs = 1_000;
@@ -36,6 +37,8 @@ export function lookPauseMs(order: Order, nowMs: number): number {
   if (isInDoubt(order)) return quietMs < eagerMs ? lookPausesMs.eager : lookPausesMs.resting;
   // A trigger that Nightdesk watches is missed by every look that is not made.
   if (order.state === 'waiting') return lookPausesMs.young;
+  // Nothing but the trades behind it is still to come.
+  if (finalStates.has(order.state) && !needsCare(order.exits)) return lookPausesMs.resting;
   if (quietMs < youngMs) return lookPausesMs.young;
   // An entry that has ended is looked at for the sake of its exits.
   if (finalStates.has(order.state)) {

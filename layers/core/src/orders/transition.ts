@@ -57,6 +57,8 @@ export function transition(order: OrderView | undefined, event: OrderEvent): Tra
       return order.amendment === undefined
         ? unchanged
         : changed(without(order, 'amendment'), event.atMs, { cause: event.cause });
+    case 'order.trades_given_up':
+      return finalStates.has(order.state) ? changed(order, event.atMs, { tradesGivenUp: true }) : unchanged;
     case 'order.exit_planned':
     case 'order.exits_changed':
       return changeExits(order, event);
