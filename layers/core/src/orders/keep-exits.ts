@@ -12,6 +12,7 @@ import { cancelRecorded } from './cancel.ts';
 import { type Deadline, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { decideExits, isBare } from './exits/decide-exits.ts';
 import type { Declaration, ExitCommand, ExitPrices, ExitView, PlaceExit } from './exits/exit-view.ts';
+import { lessOf, sum } from './exits/position.ts';
 import type { ExitStep } from './exits.ts';
 import { type DeniedIntent, finalStates, type Intent, type Order } from './order.ts';
 import type { Decision } from './order-events.ts';
@@ -34,6 +35,8 @@ type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
 interface Pass {
   entry: Order;
   orders: Map<IntentId, Order>;
+  /** Exits that there were when what the account holds was asked for. */
+  before: ReadonlySet<IntentId>;
   ticker: ExitView['ticker'];
   /** Commands that were performed; one that comes up again had no effect, and waits for the next pass. */
   performed: Set<string>;
@@ -57,9 +60,10 @@ export async function keepExits(entry: Order, context: ExitContext, ports: Ports
   // What is asked about late is given up, not placed again: the position may be another one by then.
   const policy = { ...context.policy, onUnknown: 'give_up' as const };
   const orders = new Map<IntentId, Order>();
-  const known = { orders, performed: new Set<string>(), unamendable: new Set<IntentId>() };
-  const pass: Pass = { entry: newest, ticker, ...known, context: { ...context, policy }, ports };
-  await readExits(pass);
+  const known = { orders, before: new Set<IntentId>(), performed: new Set<string>(), unamendable: new Set<IntentId>() };
+  const begun: Pass = { entry: newest, ticker, ...known, context: { ...context, policy }, ports };
+  await readExits(begun);
+  const pass: Pass = { ...begun, before: new Set(orders.keys()) };
   for (let count = 0; count < exitCommandsMax; count++) {
     const command = decideExits(viewOf(pass)).find((candidate) => !pass.performed.has(keyOf(candidate)));
     if (command === undefined) break;
@@ -70,12 +74,18 @@ export async function keepExits(entry: Order, context: ExitContext, ports: Ports
   return pass.entry;
 }
 
-const viewOf = ({ entry, orders, ticker, unamendable, context, ports }: Pass): ExitView => ({
+const viewOf = ({ entry, orders, before, ticker, unamendable, context, ports }: Pass): ExitView => ({
   ...{ entry, unamendable, orders: [...orders.values()], market: context.market, nowMs: ports.clock.nowMs() },
   abilities: context.venue.abilitiesOf(context.market),
   ...(ticker !== undefined && { ticker }),
-  ...(context.held !== undefined && { held: context.held }),
+  ...(context.held !== undefined && { held: heldNow(context.held, [...orders.values()], before) }),
 });
+
+/** What was held when that was asked for, less what exits have filled that were placed since. */
+function heldNow(held: Amount, orders: readonly Order[], before: ReadonlySet<IntentId>): Amount {
+  const since = orders.filter(({ orderId }) => !before.has(orderId));
+  return lessOf(held, sum(since.map(({ filled }) => filled)));
+}
 
 /** Reads the orders of all steps that may have changed since they were read. */
 async function readExits({ entry, orders, ports }: Pass): Promise<void> {

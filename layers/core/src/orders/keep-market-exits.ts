@@ -8,7 +8,7 @@ import { type Amount, zeroAmount } from '../money.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Deadline, ExecutionPorts } from './execution-ports.ts';
 import { exitCancelReasons } from './exits/exit-view.ts';
-import { allotHeld, entryPositionOf } from './exits/position.ts';
+import { allotHeld, entryPositionOf, hasJustFilled } from './exits/position.ts';
 import { needsCare } from './exits.ts';
 import { type ExitContext, keepExits } from './keep-exits.ts';
 import { finalStates, type Order } from './order.ts';
@@ -73,10 +73,13 @@ async function sharesOf(
   const abilities = venue.abilitiesOf(market);
   const nowMs = ports.clock.nowMs();
   const entries = await Promise.all(
-    brackets.map(async (entry) => {
+    brackets.map(async (bracket) => {
+      // Read after the position, and anew: what an entry is thought to have left over is taken from the others.
+      const entry = (await ports.orders.get(bracket.orderId)) ?? bracket;
       const orders = await readSteps(entry, ports);
       const { size } = entryPositionOf({ entry, orders, market, abilities, nowMs });
-      return { orderId: entry.orderId, side: entry.side, left: size };
+      const { orderId, side } = entry;
+      return { orderId, side, left: size, hasJustFilled: hasJustFilled(entry, nowMs) };
     }),
   );
   const alongside = (side: 'buy' | 'sell') =>

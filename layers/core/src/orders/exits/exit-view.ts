@@ -89,5 +89,5 @@ export const trailStepShare = '0.1';
  * a fast market would jump over it; further, venues refuse it (the usual bands of prices are 5 to 15 % wide).
  */
 export const stopLimitShare = '0.05';
-/** How long after a fill the account's position may still be that of before it; nothing is cut down to it so early. */
+/** How long after a fill of an entry the account's position may still be that of before it; nothing is cut down to it so early. */
 export const heldSettlesMs = 15_000;

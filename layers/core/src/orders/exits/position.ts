@@ -43,11 +43,19 @@ export function entryPositionOf({ entry, orders, market, held, nowMs }: ExitView
   const opened = lessOf(entry.filled, baseFeesOf(entry, market));
   const ended = sum(orders.map((order) => add(order.filled, baseFeesOf(order, market))));
   const left = lessOf(opened, ended);
-  const fillsAtMs = [entry, ...orders].flatMap(({ fills }) => fills.map(({ atMs }) => atMs));
-  const lastFillAtMs = fillsAtMs.length === 0 ? entry.updatedAtMs : Math.max(...fillsAtMs);
-  const isKnown = held !== undefined && nowMs - lastFillAtMs >= heldSettlesMs;
-  const isCut = isKnown && compare(held, left) < 0;
+  const isCut = held !== undefined && !hasJustFilled(entry, nowMs) && compare(held, left) < 0;
   return { opened, size: roundToStep(isCut ? held : left, market.amountStep, 'down'), isCut };
+}
+
+/**
+ * True while the account's position may still be that of before the entry's latest fill. What exits fill is no reason to wait: a
+ * position that does not show it yet is larger than it will be, and cuts nothing away that is there.
+ */
+export function hasJustFilled({ fills, filled, updatedAtMs }: Order, nowMs: number): boolean {
+  const known = sum(fills.map(({ amount }) => amount));
+  const isTold = fills.length > 0 && compare(known, filled) >= 0;
+  const lastFillAtMs = isTold ? Math.max(...fills.map(({ atMs }) => atMs)) : updatedAtMs;
+  return nowMs - lastFillAtMs < heldSettlesMs;
 }
 
 /**
@@ -95,18 +103,22 @@ export function isPlaceable(
 
 /**
  * Shares what an account holds of a position among the entries that opened it. Where they opened more than there still is, the
- * oldest are taken to be closed first, as in the usual accounting of positions.
+ * oldest are taken to be closed first, as in the usual accounting of positions. Those that have just filled come last all the same:
+ * a position that does not show their fills yet is that of the others.
  *
  * @param held the account's position in the direction of these entries; in the market's unit
  * @param entries oldest first, with what each has left by its own fills and those of its exits
  */
 export function allotHeld(
   held: Amount,
-  entries: readonly { orderId: IntentId; left: Amount }[],
+  entries: readonly { orderId: IntentId; left: Amount; hasJustFilled?: boolean }[],
 ): ReadonlyMap<IntentId, Amount> {
   const shares = new Map<IntentId, Amount>();
   let rest = held;
-  for (const { orderId, left } of entries.toReversed()) {
+  const newestFirst = entries.toReversed();
+  const settled = newestFirst.filter((entry) => entry.hasJustFilled !== true);
+  const unsettled = newestFirst.filter((entry) => entry.hasJustFilled === true);
+  for (const { orderId, left } of [...settled, ...unsettled]) {
     const share = minimum(left, rest);
     shares.set(orderId, share);
     rest = subtract(rest, share);

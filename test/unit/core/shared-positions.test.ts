@@ -1,0 +1,54 @@
+/** Brackets that share one position of an account with each other, and with what was closed beside them. */
+import { amount, type ExitPlan, keepMarketExits, type Position } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
+import { changedVenue, createPositionDesk } from '../../support/position-desk.ts';
+
+const stopOnly: ExitPlan = { takeProfits: [], stopLoss: { level: { percent: '5' } }, onFailure: 'keep' };
+const oneTarget: ExitPlan = { ...stopOnly, takeProfits: [{ level: { percent: '10' }, portion: '0.25' }] };
+const minuteMs = 60_000;
+
+describe('an entry that has rested for long', () => {
+  it('keeps its protection while the account does not show yet what a newer one has filled', async () => {
+    const desk = createPositionDesk(btcUsdtPerpetual);
+    const older = await desk.buy('2', stopOnly);
+    desk.clock.advance(minuteMs);
+    const late = await desk.venue.fetchPositions([btcUsdtPerpetual]);
+    const newer = await desk.buy('2', stopOnly);
+    await desk.track(changedVenue(desk.venue, { fetchPositions: async (): Promise<Position[]> => late }));
+    expect([desk.restingOf(older), desk.restingOf(newer)]).toEqual([['stop 2 95'], ['stop 2 95']]);
+    expect(desk.stored(older.orderId).exits?.state).toBe('protected');
+  });
+
+  it('keeps its protection where an exit of the newer one was placed and filled after the brackets were listed', async () => {
+    const desk = createPositionDesk(btcUsdtPerpetual);
+    const older = await desk.buy('2', stopOnly);
+    const newer = await desk.buy('2', { ...stopOnly, takeProfits: [{ level: { percent: '10' }, portion: '1' }] });
+    desk.clock.advance(minuteMs);
+    const stale = desk.stored(newer.orderId);
+    const listed = { ...stale, exits: { ...stale.exits, state: 'waiting' as const, steps: [] } };
+    desk.setPrice('110');
+    await desk.track();
+    const context = { venue: desk.venue, market: desk.market, policy: desk.policy() };
+    await keepMarketExits([desk.stored(older.orderId), listed], context, desk.ports());
+    expect(desk.stored(older.orderId).exits?.state).toBe('protected');
+    expect(desk.restingOf(older)).toEqual(['stop 2 95']);
+  });
+});
+
+describe('on spot, after a part of the position was closed by a signal', () => {
+  it('a target leaves a stop for what is there, not for what was closed beside it', async () => {
+    const desk = createPositionDesk(btcUsdt);
+    const entry = await desk.buy('4', oneTarget);
+    desk.clock.advance(minuteMs);
+    await desk.execute(desk.signal({ action: 'close', size: { percentPosition: amount('50') } }));
+    expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['2', ['stop 2 95']]);
+    desk.clock.advance(minuteMs);
+    desk.setPrice('110.01');
+    await desk.track();
+    expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['1', ['stop 1 95']]);
+    desk.clock.advance(5_000);
+    await desk.track();
+    expect(desk.restingOf(entry)).toEqual(['stop 1 95']);
+  });
+});
