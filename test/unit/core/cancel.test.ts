@@ -142,6 +142,37 @@ describe('canceling an order in another state', () => {
   });
 });
 
+describe('a venue that forgets what is canceled without a fill', () => {
+  /** As Coinbase Exchange does: the order is canceled, and is in no list from then on. */
+  const forget = () => {
+    for (const order of lab.venue.orders) order.effectiveAtMs = Number.POSITIVE_INFINITY;
+  };
+
+  it('has ended the order that it shows nowhere once nothing can be under way', async () => {
+    const order = await lab.place(resting);
+    forget();
+    const asked = await cancel(order, 1_000);
+    expect(asked).toMatchObject({ state: 'open', cancel: { reason: 'not wanted' } });
+    lab.clock.advance(lab.venue.settlingMs + callStartMsMax + 1);
+    expect(await cancel(asked)).toMatchObject({
+      ...{ state: 'canceled', filled: '0', reserved: '0' },
+      cause: { code: 'canceled', message: 'not wanted' },
+    });
+  });
+
+  it('has not ended one that it cannot be asked about', async () => {
+    const order = await lab.place(resting);
+    const asked = await cancel({ ...order }, 0);
+    expect(asked.state).toBe('canceled');
+    const other = await lab.place({ ...resting, orderId: 'nd2' as typeof order.orderId });
+    forget();
+    lab.venue.faults = { find: () => ({ kind: 'no_answer' }) };
+    const waiting = await cancel(other, 1_000);
+    lab.clock.advance(lab.venue.settlingMs + callStartMsMax + 1);
+    expect(await cancel(waiting, 1_000)).toMatchObject({ state: 'open' });
+  });
+});
+
 /** Where the two histories cut in on each other. */
 const schedule = fc.record({
   amount: fc.constantFrom('1', '2', '0.3'),

@@ -7,7 +7,7 @@ import { add, compare, zeroAmount } from '../money.ts';
 import type { CancelOutcome } from '../ports/venue.ts';
 import { finalStates, type Order } from './order.ts';
 import { type Following, type FollowPorts, observeOnce, recordSeen } from './record-seen.ts';
-import { type OrderContext, recordFact, referenceOf, resolveOrder } from './resolve-order.ts';
+import { callStartMsMax, type OrderContext, recordFact, referenceOf, resolveOrder } from './resolve-order.ts';
 
 /** Pauses between cancel calls whose outcome is not known. One call more than there are pauses is made at most. */
 const pausesMs = [100, 300, 1_000, 2_000] as const;
@@ -52,7 +52,23 @@ async function recordOutcome(order: Order, outcome: CancelOutcome, { context, po
     return recordSeen(order, outcome.order, ports);
   }
   // Nothing to cancel, and nothing shown: the order ended unseen, so it is looked at. An unknown outcome asks the venue again.
-  return outcome.kind === 'not_open' ? observeOnce(order, context, ports) : order;
+  return outcome.kind === 'not_open' ? lookForEnd(order, context, ports) : order;
+}
+
+/**
+ * Some venues forget an order as soon as it is canceled without a fill. One that was there, is to end, and is found neither among
+ * open and past orders nor behind a trade once nothing can be under way any more, has ended with what is known of it.
+ */
+async function lookForEnd(order: Order, { venue, market }: OrderContext, ports: FollowPorts): Promise<Order> {
+  const askedAtMs = ports.clock.nowMs();
+  const outcome = await venue.findOrder(referenceOf(order), market);
+  if (outcome.kind === 'found') return recordSeen(order, outcome.order, ports);
+  const { venueOrderId, cancel, filled } = order;
+  const isForgotten =
+    outcome.kind === 'absent' && cancel && askedAtMs > cancel.requestedAtMs + callStartMsMax + venue.settlingMs;
+  if (!isForgotten || venueOrderId === undefined) return order;
+  const gone = { venueOrderId, status: 'canceled' as const, filled, fills: [] };
+  return recordSeen(order, gone, ports);
 }
 
 /** An answer to a cancellation often comes without the trades behind what was filled until then. */
