@@ -6,6 +6,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPhysicalNames } from '@nightdesk/local/assembly/physical-names.ts';
 import { readAssembly } from '@nightdesk/local/assembly/read-assembly.ts';
 import { type AssemblyResource, resolveGraph } from '@nightdesk/local/assembly/resolve-graph.ts';
@@ -47,6 +48,8 @@ const venue = 'binance';
 const simulatorLimits = { weightPerMinute: 100_000_000, ordersPer10Seconds: 100_000, ordersPerDay: 1_000_000 };
 const shiftVariable = 'NIGHTDESK_BENCH_SHIFT';
 const shiftScript = createRequire(import.meta.url).resolve('./processes/shifted-time.cjs');
+/** Longer than a process keeps what it has read of the shift. */
+const shiftReadMsMax = 25;
 const graceMs = 1_000;
 
 /** @param directory of the assembly */
@@ -88,6 +91,8 @@ async function start(directory: string, closers: Closers): Promise<TrackingDesk>
     async advance(byMs) {
       await simulator.advance(byMs);
       time.advance(byMs);
+      // Until every process has read it: a deadline of the old time is long past in the new one.
+      await sleep(shiftReadMsMax);
     },
     useRealLimits() {
       const local = localConfig(desk.config, simulatorUrls);

@@ -49,6 +49,7 @@ const batches = 6;
 const batchEveryMs = 310_000;
 const openMsMax = 90_000;
 const askEveryMs = 150;
+const settleMs = 250;
 const listedMax = 5_000;
 
 const input = (await json(process.stdin)) as TrackRestingInput;
@@ -119,6 +120,8 @@ async function placeOrders({ signalUrl, simulator, advance }: TrackingDesk): Pro
     };
     await Promise.all(Array.from({ length: postAtOnce }, post));
     await untilOpen(Math.min(start + batchSize, count));
+    // What is under way still, such as the deletion of a message, would come minutes too late otherwise.
+    await sleep(settleMs);
   }
 }
 
