@@ -255,7 +255,8 @@ export class OrderSearch {
     const result = await this.#call(() =>
       ofOrder
         ? client.fetchOrderTrades(order.venueOrderId, symbol, undefined, undefined, named)
-        : client.fetchMyTrades(symbol, this.#sinceMs, this.#traits.pageSize),
+        : // All of the market may be more than a page since an order that has rested for long.
+          client.fetchMyTrades(symbol, this.#sinceMs, this.#traits.pageSize, this.#only ?? {}),
     );
     return result.kind === 'answered' ? { ...order, fills: this.#fillsOf(result.value, order) } : order;
   }

@@ -5,7 +5,7 @@ import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
 import type { VenueClient } from '../../../layers/exchange/src/venue-client.ts';
 import { VenueSession } from '../../../layers/exchange/src/venue-session.ts';
 import { createManualClock } from '../../support/clocks.ts';
-import { btcUsdt } from '../../support/markets.ts';
+import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 
 const sinceMs = 1_795_000_000_900;
 const reference: OrderReference = {
@@ -19,7 +19,11 @@ const listed = (change: object) => ({
 });
 
 /** Asks a venue that looks no order up by our id, and lists these as closed as ccxt does: none before `since`. */
-function find(orders: readonly ReturnType<typeof listed>[], venue = 'some') {
+function find(
+  orders: readonly ReturnType<typeof listed>[],
+  venue = 'some',
+  { market = btcUsdt, client: more = {} } = {},
+) {
   const client = {
     has: { fetchOpenOrders: true, fetchClosedOrders: true, fetchMyTrades: true },
     options: {},
@@ -27,6 +31,7 @@ function find(orders: readonly ReturnType<typeof listed>[], venue = 'some') {
     fetchOpenOrders: async () => [],
     fetchClosedOrders: async (_symbol: string, since: number) => orders.filter(({ timestamp }) => timestamp >= since),
     fetchMyTrades: async () => [],
+    ...more,
   } as unknown as VenueClient;
   const clock = createManualClock();
   const budget = new LocalBudget({ limits: [], clock });
@@ -40,7 +45,7 @@ function find(orders: readonly ReturnType<typeof listed>[], venue = 'some') {
     originalUrl: (url: string) => url,
   };
   const session = new VenueSession(client, context, []);
-  return new OrderSearch({ session, traits: traitsOf(venue as never), reference, market: btcUsdt }).run();
+  return new OrderSearch({ session, traits: traitsOf(venue as never), reference, market }).run();
 }
 
 describe('looking for an order among past orders', () => {
@@ -68,4 +73,16 @@ describe('looking for an order among past orders', () => {
   ])('calls it absent where the only order has %s', async (_name, change) => {
     expect(await find([listed({ clientOrderId: 'other', ...change })])).toMatchObject({ kind: 'absent' });
   });
+});
+
+it('asks for the trades of an order by its id, where a page of all might not reach back to them', async () => {
+  const trade = { id: 't1', order: 'v1', side: 'buy', amount: '1', price: '100', timestamp: sinceMs + 50 };
+  const asked: unknown[] = [];
+  const fetchMyTrades = async (...[, , , parameters]: unknown[]) => {
+    asked.push(parameters);
+    return [trade];
+  };
+  const found = await find([listed({})], 'bybit', { market: btcUsdtPerpetual, client: { fetchMyTrades } });
+  expect(found).toMatchObject({ kind: 'found', order: { fills: [{ tradeId: 't1', amount: '1' }] } });
+  expect(asked).toEqual([{ orderLinkId: 'nd1' }]);
 });
