@@ -42,7 +42,7 @@ beforeAll(async () => {
   configured = await startConfiguredDesk(documents, ['main', 'backup']);
   desk = configured.desk;
   kraken = createDeskClient(desk.cloud.ready, 'kraken');
-}, 60_000);
+}, 120_000);
 afterAll(() => configured.close());
 
 async function post(): Promise<string> {
@@ -81,7 +81,7 @@ describe('a venue that refuses connections', () => {
     expect(await kraken.simulatorOrders({ account: 'backup' })).toHaveLength(elsewhere + signals.length);
     expect(seen).toContain('failing');
     expect(await desk.records.verify()).toMatchObject({ kind: 'verified' });
-  }, 60_000);
+  }, 120_000);
 
   it('takes orders again once it is back', () => untilBack(), 90_000);
 });

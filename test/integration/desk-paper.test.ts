@@ -131,7 +131,7 @@ it('fills an order at market by the book that everybody sees, and sends the venu
   // The book moves a little between the two.
   expect(averageOf(filled) / averageOf(real)).toBeCloseTo(1, 1);
   expect((await desk.simulatorOrders()).map(({ clientOrderId }) => clientOrderId)).toEqual([real.orderId]);
-}, 60_000);
+}, 120_000);
 
 it('keeps a limit through kill -9, fills it when the public trades reach it, and cancels another', async () => {
   const bought = await order({ size: { base: '0.01' } });
@@ -174,4 +174,4 @@ it('leaves a journal that verifies', async () => {
   const records = await openDeskRecords(ready.aws);
   expect(await records.verify()).toMatchObject({ kind: 'verified' });
   records.close();
-}, 60_000);
+}, 120_000);
