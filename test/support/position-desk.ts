@@ -7,7 +7,6 @@ import {
   type ExecutionVenue,
   type ExitPlan,
   executeLeg,
-  finalStates,
   keepMarketExits,
   listBrackets,
   type Market,
@@ -71,6 +70,8 @@ export function createPositionDesk(market: Market) {
   });
   const execute = async (message: SignalMessage, own: ExecutionVenue = venue): Promise<Order> =>
     (await executeLeg(message, policy(), { ...ports(own), retryPauseMs: 4_000 })).order;
+  const executeWith = (message: SignalMessage, own: Partial<ExecutionPorts>) =>
+    executeLeg(message, policy(), { ...ports(), ...own, retryPauseMs: 4_000 });
   const buy = (size: string, exitPlan?: ExitPlan): Promise<Order> =>
     execute(signal({ action: 'buy', size: { base: amount(size) }, ...(exitPlan && { exitPlan }) }));
 
@@ -78,7 +79,7 @@ export function createPositionDesk(market: Market) {
   async function track(own: ExecutionVenue = venue): Promise<unknown[]> {
     const context = { venue: own, market, policy: policy() };
     for (const order of await orders.listOpen(main, 1_000)) {
-      if (!finalStates.has(order.state)) await refreshOrder(order, context, ports(own));
+      if (order.state === 'open') await refreshOrder(order, context, ports(own));
     }
     const brackets = await listBrackets(main, market.symbol, { orders });
     return (await keepMarketExits(brackets, context, ports(own))).failures;
@@ -111,6 +112,7 @@ export function createPositionDesk(market: Market) {
       signal,
       ports,
       execute,
+      executeWith,
       buy,
       track,
       stored,

@@ -7,6 +7,7 @@ import { VenueError, VersionConflictError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
 import { isPositive } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
+import { reservationDenial } from '../risk/gate.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
 import { executeCommand, isCommand } from './execute-command.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
@@ -47,24 +48,49 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
     const order = await recordEnding(message, orderId, { ending, ports });
     return { ...(await resume(order, message, execution)), worked: true };
   };
+  const carryOut = async (plan: LegPlan): Promise<LegResult> => {
+    if (plan.kind !== 'planned') return conclude(plan);
+    const inserted = await insertIntent(plan.entry, policy, ports);
+    if (inserted.kind === 'denied') return conclude({ kind: 'denied', cause: inserted.denial });
+    if (inserted.kind === 'exists') return resume(inserted.order, message, execution);
+    if (inserted.order.state === 'waiting') return { order: inserted.order, worked: true };
+    const { venue, market } = plan;
+    return { order: await placeRecorded(inserted.order, { venue, market, policy }, ports), worked: true };
+  };
   const plan = await planEntry(message, orderId, execution);
   if (plan.kind !== 'planned') return conclude(plan);
-  const inserted = await insertIntent(plan.entry, policy, ports);
-  if (inserted.kind === 'denied') return conclude({ kind: 'denied', cause: inserted.denial });
-  if (inserted.kind === 'exists') return resume(inserted.order, message, execution);
-  if (inserted.order.state === 'waiting') return { order: inserted.order, worked: true };
-  const { venue, market } = plan;
-  return placeAndProtect(inserted.order, { venue, market, policy }, ports);
+  const { venue, market, entry } = plan;
+  const context = { venue, market, policy };
+  const brackets = entry.reduceOnly === true ? await listBrackets(message.account, entry.symbol, ports) : [];
+  const protection = { brackets, context, ports };
+  if (!(await mustRelease(plan, { brackets, execution }))) {
+    const { order, worked } = await carryOut(plan);
+    return { order: await protect(order, protection), worked };
+  }
+  try {
+    await releaseHoldings(brackets, context, ports);
+    // What was filled until the exits were gone is not there any more to be sold.
+    const { order, worked } = await carryOut(await planEntry(message, orderId, execution));
+    return { order: await protect(order, protection), worked };
+  } catch (error) {
+    await protect(undefined, protection);
+    throw error;
+  }
 }
 
-/** Places an order, and sees to the brackets that it opens or takes from. */
-async function placeAndProtect(order: Order, context: OrderContext, ports: LegPorts): Promise<LegResult> {
-  const { account, symbol, reduceOnly } = order;
-  const { market } = context;
-  const brackets = reduceOnly === true ? await listBrackets(account, symbol, ports) : [];
-  if (market.kind === 'spot') await releaseHoldings(brackets, context, ports);
-  const placed = await placeRecorded(order, context, ports);
-  return { order: await protect(placed, { brackets, context, ports }), worked: true };
+/**
+ * On spot, coins that rest in an exit cannot be sold by another order. Nothing is released for an order that only waits, nor
+ * where a switch lets nothing pass: then neither the order nor the exits after it could be placed.
+ */
+async function mustRelease(
+  { entry, market }: Extract<LegPlan, { kind: 'planned' }>,
+  { brackets, execution }: { brackets: readonly Order[]; execution: Execution },
+): Promise<boolean> {
+  if (market.kind !== 'spot' || brackets.length === 0 || entry.handling === 'emulated') return false;
+  const { risk } = execution.ports;
+  const [globalRow, accountRow] = await Promise.all([risk.get('*'), risk.get(entry.account)]);
+  const { limits } = execution.policy;
+  return reservationDenial({ accountRow, globalRow, limits, notional: entry.reserved, reduces: true }) === undefined;
 }
 
 interface Protection {
@@ -78,15 +104,20 @@ interface Protection {
  * Exits are an order's business as soon as some of it is filled. What fails here is tried again by tracking within a minute; the
  * order itself is recorded, and must not look as if it had failed.
  */
-async function protect(order: Order, { brackets, context, ports }: Protection): Promise<Order> {
-  const own = needsCare(order.exits) && (isPositive(order.filled) || finalStates.has(order.state)) ? [order] : [];
+async function protect<T extends Order | undefined>(
+  order: T,
+  { brackets, context, ports }: Protection,
+): Promise<T | Order> {
+  const isDue = order !== undefined && (isPositive(order.filled) || finalStates.has(order.state));
+  const own = isDue && needsCare(order.exits) ? [order] : [];
   const concerned = [...brackets, ...own];
   if (concerned.length === 0) return order;
-  const { entries } = await keepMarketExits(concerned, context, ports).catch((error: unknown) => {
+  const resuming = { ...context, resumes: true };
+  const { entries } = await keepMarketExits(concerned, resuming, ports).catch((error: unknown) => {
     if (error instanceof VenueError || error instanceof VersionConflictError) return { entries: [] };
     throw error;
   });
-  return entries.find(({ orderId }) => orderId === order.orderId) ?? order;
+  return entries.find(({ orderId }) => orderId === order?.orderId) ?? order;
 }
 
 /**
@@ -117,7 +148,8 @@ async function resume(order: Order, message: SignalMessage, { policy, ports }: E
   if (market === undefined) return { order, worked: false };
   const context = { venue: await ports.openVenue(policy.account), market, policy };
   const resolved = isSettled ? order : await resolveOrder(order, context, ports);
-  return { order: await protect(resolved, { brackets: [], context, ports }), worked: !isSettled };
+  const brackets = order.reduceOnly === true ? await listBrackets(order.account, order.symbol, ports) : [];
+  return { order: await protect(resolved, { brackets, context, ports }), worked: !isSettled };
 }
 
 /**

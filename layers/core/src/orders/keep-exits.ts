@@ -27,6 +27,8 @@ export interface ExitContext extends OrderContext {
   ticker?: ExitPrices;
   /** This entry's share of what the account holds, see `allotHeld`; absent where it is not known. */
   held?: Amount;
+  /** See `ExitView`. */
+  resumes?: boolean;
 }
 
 type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
@@ -78,6 +80,7 @@ const viewOf = ({ entry, orders, before, ticker, unamendable, context, ports }: 
   ...{ entry, unamendable, orders: [...orders.values()], market: context.market, nowMs: ports.clock.nowMs() },
   abilities: context.venue.abilitiesOf(context.market),
   ...(ticker !== undefined && { ticker }),
+  ...(context.resumes === true && { resumes: true }),
   ...(context.held !== undefined && { held: heldNow(context.held, [...orders.values()], before) }),
 });
 

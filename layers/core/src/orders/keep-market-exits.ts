@@ -7,13 +7,14 @@ import type { AccountId, IntentId } from '../ids.ts';
 import { type Amount, zeroAmount } from '../money.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Deadline, ExecutionPorts } from './execution-ports.ts';
-import { exitCancelReasons } from './exits/exit-view.ts';
+import { exitCancelReasons, releasedCause } from './exits/exit-view.ts';
 import { allotHeld, entryPositionOf, hasJustFilled } from './exits/position.ts';
 import { needsCare } from './exits.ts';
 import { type ExitContext, keepExits } from './keep-exits.ts';
 import { finalStates, type Order } from './order.ts';
 import { askPosition } from './plan-figures.ts';
 import type { SignedPosition } from './plan-orders.ts';
+import { recordFact } from './resolve-order.ts';
 
 export type MarketExitsContext = Omit<ExitContext, 'held'>;
 export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> & Deadline;
@@ -99,18 +100,28 @@ async function readSteps({ exits }: Order, { orders }: Pick<ExecutionPorts, 'ord
 }
 
 /**
- * Takes back the exits that hold what is about to be sold: on spot coins that rest in one order cannot be sold by another.
- * Until the next pass over the brackets the position is not protected, so that pass follows at once.
+ * Takes back the exits that hold what is about to be sold: on spot coins that rest in one order cannot be sold by another. That
+ * is written on the entries first, so that nobody else places new ones meanwhile. Until the next pass over the brackets with
+ * `resumes` the position is not protected, so that pass follows at once, whatever happens.
+ *
+ * @throws VenueError `release_pending` while an exit may still sell: the leg is to be delivered again
  */
 export async function releaseHoldings(
   brackets: readonly Order[],
   context: MarketExitsContext,
   ports: ExitsPorts,
 ): Promise<void> {
+  const exits: Order[] = [];
   for (const bracket of brackets) {
-    const exits = await readSteps(bracket, ports);
-    for (const exit of exits.filter(({ state }) => !finalStates.has(state))) {
-      await cancelRecorded(exit, exitCancelReasons.closing, { context, ports });
-    }
+    const change = { state: 'waiting' as const, cause: releasedCause };
+    const entry = await recordFact(bracket, { type: 'order.exits_changed', atMs: ports.clock.nowMs(), change }, ports);
+    exits.push(...(await readSteps(entry, ports)).filter(({ state }) => !finalStates.has(state)));
+  }
+  for (const exit of exits) {
+    const { state } = await cancelRecorded(exit, exitCancelReasons.closing, { context, ports });
+    if (finalStates.has(state)) continue;
+    throw new VenueError(exit.venue, `has not shown yet that the exit ${exit.orderId} has ended`, {
+      code: 'release_pending',
+    });
   }
 }

@@ -9,7 +9,7 @@
 import { isPositive } from '../../money.ts';
 import type { Cause } from '../../ports/venue.ts';
 import { type Bracket, bracketOf, type ExitSlot, stopSlot, targetSlots } from './exit-slots.ts';
-import type { Declaration, ExitCommand, ExitView } from './exit-view.ts';
+import { type Declaration, type ExitCommand, type ExitView, releasedCause, releasedMsMax } from './exit-view.ts';
 import { moveStop } from './move-stop.ts';
 import { isAtWork, reconcile } from './reconcile.ts';
 import { isUncovered, wantedExits } from './wanted-exits.ts';
@@ -23,6 +23,8 @@ export function decideExits(view: ExitView): ExitCommand[] {
   const { state, cause } = bracket.exits;
   // What was closed by hand stays closed, whatever the entry's own figures say.
   if (state === 'done' && cause?.code === nothingHeld) return [];
+  if (isReleased(view)) return [];
+  if (isAbandoned(view)) return declare(bracket, 'failed', abandonedCause);
   if (!isPositive(bracket.size)) return conclude(bracket, reconcile(bracket, { slots: [], reason: 'unwanted' }), []);
   const moved = moveStop(bracket);
   if (moved !== undefined) return [moved];
@@ -33,10 +35,25 @@ export function decideExits(view: ExitView): ExitCommand[] {
   return conclude(bracket, commands, wanted.slots);
 }
 
+const wasReleased = ({ entry: { exits }, resumes }: ExitView): boolean =>
+  resumes !== true && exits?.cause?.code === releasedCause.code;
+
+/** True while the exits make room for an order that closes the position: new ones would take from it what it is to sell. */
+const isReleased = (view: ExitView): boolean =>
+  wasReleased(view) && view.nowMs - view.entry.updatedAtMs < releasedMsMax;
+
+/** True where exits made room, and whoever wanted them to has not put anything in their place. */
+const isAbandoned = (view: ExitView): boolean => wasReleased(view) && isBare(view);
+
+const abandonedCause: Cause = {
+  code: 'protection_pending',
+  message: 'its exits gave way to an order that was to close the position, and that has not come to an end',
+};
+
 /** True while some of the position is without what is to protect it: the stop, or without one in the plan the targets. */
 export function isBare(view: ExitView): boolean {
   const bracket = bracketOf(view);
-  if (bracket === undefined || !isPositive(bracket.size)) return false;
+  if (bracket === undefined || !isPositive(bracket.size) || isReleased(view)) return false;
   const { plan } = bracket;
   if (plan.stopLoss === undefined) {
     return targetSlots(bracket).slots.some((slot) => slot.isPlaceable && !isAtWork(bracket, slot));

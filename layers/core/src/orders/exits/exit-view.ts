@@ -21,6 +21,8 @@ export interface ExitView {
    * Absent where it is not known.
    */
   held?: Amount;
+  /** True for whoever had the exits taken back for an order that closes: what is left is protected at once. */
+  resumes?: boolean;
   /** Exits that could not be changed in place when it was tried. */
   unamendable?: ReadonlySet<IntentId>;
   /** UTC epoch milliseconds. */
@@ -67,6 +69,14 @@ export const exitCancelReasons = {
   closing: 'the position is closed at market',
 } as const;
 export type ExitCancelReason = (typeof exitCancelReasons)[keyof typeof exitCancelReasons];
+
+/** On an entry whose exits were taken back, so that an order of its own can close the position. */
+export const releasedCause: Cause = {
+  code: 'released',
+  message: 'its exits give way to an order that closes the position',
+};
+/** How long that order has; what is left of the position is protected anew then, whatever became of it. */
+export const releasedMsMax = 10_000;
 
 /** How often an exit that fails is placed in a row before its failure is one of the bracket. */
 export const exitFailuresMax = 3;
