@@ -120,4 +120,22 @@ describe('a close on spot', () => {
     expect(order).toMatchObject({ state: 'denied', cause: { code: 'switch_not_active' } });
     expect([desk.restingOf(entry), desk.stored(entry.orderId).exits?.state]).toEqual([['stop 2 95'], 'protected']);
   });
+
+  it('does not take back that the position is not protected before it is gone', async () => {
+    const { desk, entry } = await withPosition();
+    for (const { request } of desk.venue.orders) desk.venue.cancel(request.clientOrderId);
+    const refuses = { kind: 'reject', evidence: { code: 'invalid_order', message: 'no stops today' } } as const;
+    desk.venue.faults = { place: ({ type }) => (type === 'stop' ? refuses : undefined) };
+    await desk.track();
+    expect(desk.stored(entry.orderId).exits?.state).toBe('failed');
+    const states = new Set<string | undefined>();
+    const watched = changedVenue(desk.venue, {
+      placeOrder: async (request, market) => {
+        states.add(desk.stored(entry.orderId).exits?.state);
+        return desk.venue.placeOrder(request, market);
+      },
+    });
+    await desk.execute(desk.signal({ action: 'close' }), watched);
+    expect([...states, desk.quantity()]).toEqual(['failed', '0']);
+  });
 });

@@ -172,6 +172,24 @@ describe('failures', () => {
       { plan: closing({ ...stopOnly, stopLoss: {} }) },
       ['failed: exit_level_unusable', 'place close-1 market 4'],
     ],
+    [
+      'but not for a price that the venue may still tell',
+      {
+        plan: closing(stopOnly),
+        entry: { cost: undefined, fills: [], updatedAtMs: nowMs - 1_000 } as never,
+      },
+      ['failed: exit_level_unusable'],
+    ],
+    [
+      'which it does not wait for long',
+      { plan: closing(stopOnly), entry: { cost: undefined, fills: [], updatedAtMs: nowMs - 60_000 } as never },
+      ['failed: exit_level_unusable', 'place close-1 market 4'],
+    ],
+    [
+      'nor for that of a target',
+      { plan: closing(targetsOnly), entry: { cost: undefined, fills: [], updatedAtMs: nowMs - 1_000 } as never },
+      ['failed: exit_level_unusable'],
+    ],
     ['a stop that would be triggered at once closes it', { plan: stopOnly, last: '99' }, ['place close-1 market 4']],
     ['a short one likewise', { plan: stopOnly, entry: short, last: '101' }, ['place close-1 market 4']],
     [

@@ -113,8 +113,7 @@ export async function releaseHoldings(
 ): Promise<void> {
   const exits: Order[] = [];
   for (const bracket of brackets) {
-    const change = { state: 'waiting' as const, cause: releasedCause };
-    const entry = await recordFact(bracket, { type: 'order.exits_changed', atMs: ports.clock.nowMs(), change }, ports);
+    const entry = await markReleased(bracket, ports);
     exits.push(...(await readSteps(entry, ports)).filter(({ state }) => !finalStates.has(state)));
   }
   for (const exit of exits) {
@@ -124,4 +123,12 @@ export async function releaseHoldings(
       code: 'release_pending',
     });
   }
+}
+
+/** One that has failed stays as it is: its owner has been told that it is not protected, and nothing has restored that. */
+async function markReleased(bracket: Order, ports: ExitsPorts): Promise<Order> {
+  const entry = (await ports.orders.get(bracket.orderId)) ?? bracket;
+  if (entry.exits?.state === 'failed') return entry;
+  const change = { state: 'waiting' as const, cause: releasedCause };
+  return recordFact(entry, { type: 'order.exits_changed', atMs: ports.clock.nowMs(), change }, ports);
 }

@@ -5,7 +5,7 @@ import { type Bracket, closeSlot, type ExitSlot, stopSlot, type TargetSlots, tar
 import { failureOf, inSlot, isClosing } from './exit-steps.ts';
 import { type ExitPrices, exitStepsMax, optionalStepsMax, targetRetryPauseMs } from './exit-view.ts';
 import { isBeyond, isReached, stopReference } from './levels.ts';
-import { lessOf, remainderOf } from './position.ts';
+import { hasJustFilled, lessOf, remainderOf } from './position.ts';
 import { isAtWork, isPaused, isSpent, type WantedExits } from './reconcile.ts';
 
 export interface Wanted extends WantedExits {
@@ -20,7 +20,7 @@ export function wantedExits(bracket: Bracket): Wanted | 'price_needed' {
   const targets = targetSlots(bracket);
   if (plan.stopLoss !== undefined) return withStop(bracket, plan.stopLoss, targets);
   const failure = failureOfTargets(bracket, targets);
-  if (failure !== undefined && plan.onFailure === 'close') return closing(bracket, failure);
+  if (failure !== undefined && plan.onFailure === 'close' && !isUnpriced(bracket)) return closing(bracket, failure);
   return { slots: targets.slots, reason: 'unwanted', ...(failure && { failure }) };
 }
 
@@ -31,7 +31,7 @@ function withStop(bracket: Bracket, stopLoss: StopLoss, targets: TargetSlots): W
   const stop = stopSlot(bracket, stopLoss);
   if (stop === undefined) {
     const failure = unusableLevel('the stop-loss');
-    return closes ? closing(bracket, failure) : { slots: resting, reason: 'unwanted', failure };
+    return closes && !isUnpriced(bracket) ? closing(bracket, failure) : { slots: resting, reason: 'unwanted', failure };
   }
   const isWatching = !isTogether && targets.slots.some((slot) => slot.isPlaceable);
   const isAsked = steps.inDoubt.some(({ step }) => step.role === 'stop_loss');
@@ -48,6 +48,10 @@ function withStop(bracket: Bracket, stopLoss: StopLoss, targets: TargetSlots): W
   const slots = [stop, ...resting];
   return { slots, reason: isWatching ? 'missed' : 'unwanted', ...(failure && { failure }) };
 }
+
+/** True while the venue may not have told yet what was paid for the entry. A position is not given up for that. */
+const isUnpriced = ({ average, view: { entry, nowMs } }: Bracket): boolean =>
+  average === undefined && hasJustFilled(entry, nowMs);
 
 const pricesOf = ({ view: { ticker } }: Bracket): ExitPrices | undefined =>
   ticker === 'unavailable' ? undefined : ticker;
