@@ -95,12 +95,13 @@ function parsePairs(text: string): RawObject {
   if (pairs.length > textPairsMax) throw new RequestError('invalid_json', `more than ${textPairsMax} key=value pairs`);
   const root: RawObject = Object.create(null);
   for (const pair of pairs) {
-    const match = /^([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?)\s*[=:]\s*(.*)$/.exec(pair);
+    // Any character may follow, and spaces are taken off afterwards: a pattern for both would try every way to share them.
+    const match = /^([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?)\s*[=:]([\s\S]*)$/.exec(pair);
     const [, key, value] = match ?? [];
     if (key === undefined || value === undefined) {
       throw new RequestError('invalid_json', 'the body is neither a JSON object nor key=value pairs');
     }
-    assign(root, key, value);
+    assign(root, key, value.trim());
   }
   return root;
 }
