@@ -1,5 +1,5 @@
 /** Brackets that share one position of an account with each other, and with what was closed beside them. */
-import { amount, type ExitPlan, keepMarketExits, type Position } from '@nightdesk/core';
+import { amount, type ExitPlan, keepMarketExits, type OrderRequest, type Position } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import { changedVenue, createPositionDesk } from '../../support/position-desk.ts';
@@ -51,4 +51,30 @@ describe('on spot, after a part of the position was closed by a signal', () => {
     await desk.track();
     expect(desk.restingOf(entry)).toEqual(['stop 1 95']);
   });
+});
+
+it('an exit that the venue tells nothing of does not keep the other brackets waiting', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  const bare = { place: ({ type }: OrderRequest) => (type === 'stop' ? refuses : undefined) };
+  const refuses = { kind: 'reject', evidence: { code: 'invalid_order', message: 'no stops today' } } as const;
+  desk.venue.faults = bare;
+  const first = await desk.buy('2', stopOnly);
+  const second = await desk.buy('1', stopOnly);
+  desk.clock.advance(minuteMs);
+  const beganAtMs = desk.clock.nowMs();
+  let placedAtMs: number | undefined;
+  desk.venue.faults = {
+    place: ({ type, amount: size }) => {
+      if (type === 'stop' && size === '2') return { kind: 'lose_answer' };
+      placedAtMs = desk.clock.nowMs();
+      return undefined;
+    },
+    find: () => ({ kind: 'no_answer' }),
+  };
+  const brackets = [first, second].map(({ orderId }) => desk.stored(orderId));
+  const context = { venue: desk.venue, market: desk.market, policy: desk.policy() };
+  await keepMarketExits(brackets, context, { ...desk.ports(), deadlineMs: beganAtMs + 50_000 });
+  expect(placedAtMs).toBeLessThanOrEqual(beganAtMs + 6_000);
+  expect(desk.stored(first.orderId).exits).toMatchObject({ state: 'failed' });
+  expect(desk.stored(second.orderId).exits).toMatchObject({ state: 'protected' });
 });

@@ -22,6 +22,9 @@ export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> 
 /** Orders of one account that are looked through for brackets; those of one market are few of them. */
 const listedMax = 5_000;
 
+/** How long a bracket waits for answers in one pass: others that share its position may be bare meanwhile. */
+const patienceMs = 3_000;
+
 /** Entries of an account in a market whose position needs care, oldest first. */
 export async function listBrackets(
   account: AccountId,
@@ -49,8 +52,10 @@ export async function keepMarketExits(
   const failures: unknown[] = [];
   for (const bracket of brackets) {
     const held = shares.get(bracket.orderId);
+    const deadlineMs = Math.min(ports.deadlineMs, ports.clock.nowMs() + patienceMs);
     try {
-      entries.push(await keepExits(bracket, { ...context, ...(held !== undefined && { held }) }, ports));
+      const own = { ...context, ...(held !== undefined && { held }) };
+      entries.push(await keepExits(bracket, own, { ...ports, deadlineMs }));
     } catch (error) {
       failures.push(error);
     }
