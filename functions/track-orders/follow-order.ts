@@ -3,14 +3,20 @@ import {
   awaitsTrades,
   callStartMsMax,
   cancelRecorded,
+  type FollowPorts,
   finalStates,
+  isSettling,
   type Order,
   type OrderContext,
   observeOnce,
   recordDecision,
+  recordFact,
+  recordSeen,
+  referenceOf,
   refreshOrder,
   resolveOrder,
   settleAmendment,
+  settledAfterMs,
   tradesAwaitedMs,
   type VenueOrderId,
 } from '@nightdesk/core';
@@ -23,7 +29,7 @@ export async function followOrder(order: Order, round: AccountRound): Promise<Or
   const { clock } = round.ports;
   // Whoever recorded it is still at work on it.
   if (order.state === 'intended' && clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order;
-  if (finalStates.has(order.state)) return awaitsTrades(order) ? askForTrades(order, round) : order;
+  if (finalStates.has(order.state)) return needsLastLook(order) ? lookOnceMore(order, round) : order;
   const context = { ...(await contextOf(order, round)), others: await othersThan(order, round) };
   const ports = onceWith(round);
   const reason = order.cancel?.reason ?? overdueReason(order, context, clock.nowMs());
@@ -32,14 +38,46 @@ export async function followOrder(order: Order, round: AccountRound): Promise<Or
   return order.state === 'open' ? refreshOrder(order, context, ports) : resolveOrder(order, context, ports);
 }
 
-/** Trades are listed a moment after what they add up to, and cannot always be asked for in the moment that an order ends. */
-async function askForTrades(order: Order, round: AccountRound): Promise<Order> {
+/** True for an order that is over, as long as its last fills, or the trades behind them, may not be known yet. */
+export const needsLastLook = (order: Order): boolean => isSettling(order) || awaitsTrades(order);
+
+async function lookOnceMore(order: Order, round: AccountRound): Promise<Order> {
   const ports = onceWith(round);
-  const asked = await observeOnce(order, await contextOf(order, round), ports);
-  const nowMs = ports.clock.nowMs();
-  if (!awaitsTrades(asked) || nowMs < asked.updatedAtMs + tradesAwaitedMs) return asked;
-  return (await recordDecision(asked, { type: 'order.trades_given_up', atMs: nowMs }, ports)).order;
+  const sinceMs = order.settling?.sinceMs ?? order.updatedAtMs;
+  try {
+    const context = await contextOf(order, round);
+    return isSettling(order) ? await settle(order, context, ports) : await askForTrades(order, context, ports);
+  } catch (error) {
+    // Nobody can ask any more once the account is elsewhere or the market is gone.
+    if (!isAwaitedInVain(sinceMs, ports)) throw error;
+    return isSettling(order) ? recordFact(order, settledAt(ports), ports) : giveUpTrades(order, ports);
+  }
 }
+
+const settledAt = ({ clock }: FollowPorts) => ({ type: 'order.settled' as const, atMs: clock.nowMs() });
+
+/** Venues answer a cancellation before every trade is in the answer, so one that has ended is asked about again. */
+async function settle(order: Order, { venue, market }: OrderContext, ports: FollowPorts): Promise<Order> {
+  const askedAtMs = ports.clock.nowMs();
+  const outcome = await venue.findOrder(referenceOf(order), market);
+  const seen = outcome.kind === 'found' ? await recordSeen(order, outcome.order, ports) : order;
+  if (seen.settling === undefined) return seen;
+  // Some venues forget what ended without a fill: that they show none is an answer.
+  const isLate = outcome.kind !== 'unknown' && askedAtMs >= seen.settling.sinceMs + settledAfterMs;
+  return isLate || isAwaitedInVain(seen.settling.sinceMs, ports) ? recordFact(seen, settledAt(ports), ports) : seen;
+}
+
+/** Trades are listed a moment after what they add up to, and cannot always be asked for in the moment that an order ends. */
+async function askForTrades(order: Order, context: OrderContext, ports: FollowPorts): Promise<Order> {
+  const asked = await observeOnce(order, context, ports);
+  return awaitsTrades(asked) && isAwaitedInVain(asked.updatedAtMs, ports) ? giveUpTrades(asked, ports) : asked;
+}
+
+const giveUpTrades = async (order: Order, ports: FollowPorts): Promise<Order> =>
+  (await recordDecision(order, { type: 'order.trades_given_up', atMs: ports.clock.nowMs() }, ports)).order;
+
+const isAwaitedInVain = (sinceMs: number, { clock }: FollowPorts): boolean =>
+  clock.nowMs() >= sinceMs + tradesAwaitedMs;
 
 /** Why an order is to end now that is good until a date which its venue cannot keep; `undefined` while it may go on. */
 export function overdueReason(order: Order, { venue, market }: OrderContext, nowMs: number): string | undefined {

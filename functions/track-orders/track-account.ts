@@ -1,6 +1,6 @@
 /** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
-import { awaitsTrades, finalStates, isLookDue, keepMarketExits, needsCare, type Order } from '@nightdesk/core';
-import { followOrder } from './follow-order.ts';
+import { finalStates, isLookDue, keepMarketExits, needsCare, type Order } from '@nightdesk/core';
+import { followOrder, needsLastLook } from './follow-order.ts';
 import { siftOpen } from './open-orders.ts';
 import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
 import { watchWaiting } from './waiting-orders.ts';
@@ -21,7 +21,7 @@ export async function trackAccount(round: AccountRound): Promise<Order[]> {
   if (nowMs >= deadlineMs) return listed;
   // Decided before the first look: a look at an entry is none at its bracket.
   const due = new Set(listed.filter((order) => isLookDue(order, nowMs, round.lookedAtMs.get(order.orderId))));
-  const unfinished = [...due].filter((order) => !finalStates.has(order.state) || awaitsTrades(order));
+  const unfinished = [...due].filter((order) => !finalStates.has(order.state) || needsLastLook(order));
   const seen = new Map(listed.map((order) => [order.orderId, order]));
   const take = (orders: readonly Order[]) => {
     for (const order of orders) seen.set(order.orderId, order);
@@ -53,7 +53,7 @@ async function trackPlaced(due: readonly Order[], round: AccountRound): Promise<
     round.outcomes.set(orderId, 'known');
   }
   const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * changed.length);
-  const ended = due.filter(awaitsTrades);
+  const ended = due.filter((order) => finalStates.has(order.state) && needsLastLook(order));
   const inTurn = [...doubtful, ...changed.slice(start), ...changed.slice(0, start), ...ended].slice(0, ordersMax);
   return inLanes(inTurn, round, (order) => lookAt(order, round, () => followOrder(order, round)));
 }

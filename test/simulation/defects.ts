@@ -7,6 +7,7 @@ import {
   applyEvent,
   type ExecutionVenue,
   finalStates,
+  needsCare,
   type Order,
   type OrderEvent,
   type OrdersStore,
@@ -33,6 +34,7 @@ export const defectNames = [
   'forgotten-position',
   'forgotten-bracket',
   'cancel-believed',
+  'late-fill-missed',
   'hand-over-unrecorded',
   'hand-over-in-doubt',
   'hand-over-once',
@@ -66,6 +68,10 @@ const defects: Readonly<Record<DefectName, { description: string; apply: Break }
   'cancel-believed': {
     description: 'a cancellation that was not answered is taken for done',
     apply: cancelBelieved,
+  },
+  'late-fill-missed': {
+    description: 'an order that was canceled is not asked about again',
+    apply: lateFillMissed,
   },
   'hand-over-unrecorded': {
     description: 'a leg is handed over to another account before that is recorded',
@@ -213,6 +219,13 @@ function forgottenBracket(services: Services): Services {
   const { orders } = services;
   const listOpen: OrdersStore['listOpen'] = async (account, limit) =>
     (await orders.listOpen(account, limit)).filter(({ state }) => !finalStates.has(state));
+  return { ...services, orders: { ...orders, listOpen } };
+}
+
+function lateFillMissed(services: Services): Services {
+  const { orders } = services;
+  const listOpen: OrdersStore['listOpen'] = async (account, limit) =>
+    (await orders.listOpen(account, limit)).filter(({ settling, exits }) => settling === undefined || needsCare(exits));
   return { ...services, orders: { ...orders, listOpen } };
 }
 

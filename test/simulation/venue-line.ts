@@ -5,6 +5,7 @@ import {
   amount,
   type Market,
   notionalOf,
+  type OrderReference,
   type OrderRequest,
   price,
   roundToStep,
@@ -12,7 +13,7 @@ import {
   type VenueProbe,
 } from '@nightdesk/core';
 import type { WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
-import type { FakeVenue, PlaceFault } from '../support/fake-venue.ts';
+import type { CancelFault, FakeVenue, PlaceFault } from '../support/fake-venue.ts';
 import { type Desk, venueOf } from './desk.ts';
 import type { PlacementFault } from './fault-plan.ts';
 import { outageAt } from './outages.ts';
@@ -27,6 +28,9 @@ const clockMarginMs = 2 * clockErrorMsMax + 1;
 
 /** How soon it is decided what becomes of the rest of a partly filled order. */
 const fateMsMax = 4_000;
+
+/** How late a venue tells of a trade that came before the end of its order. */
+const lateFillMsMax = 40_000;
 
 const placementFaults: readonly PlacementFault[] = [
   'fail_before_accept',
@@ -99,8 +103,9 @@ export function reachVenue(desk: Desk, account: AccountId, { port, sandbox }: Li
     abilitiesOf: (market) => port.abilitiesOf(market),
     cancelOrder(reference, market) {
       const ask = () => {
-        const fault = run.faults.draw('lose_request', 'lose_answer');
-        venue.faults = { cancel: () => (fault === undefined ? undefined : { kind: fault }) };
+        const fault = drawCancelFault(desk, reference, market);
+        if (fault !== undefined) run.trace.add(id, `${fault.kind} for ${reference.clientOrderId}`);
+        venue.faults = { cancel: () => fault };
         return port.cancelOrder(reference, market);
       };
       return put(`cancelOrder ${reference.clientOrderId}`, ask, () => unanswered);
@@ -162,6 +167,23 @@ function drawPlaceFault(
     default:
       return undefined;
   }
+}
+
+/**
+ * What is told late of an exit may have been sold again by then, which nobody can prevent: so that strikes only orders that open
+ * positions.
+ */
+function drawCancelFault(
+  { run, tables }: Desk,
+  { clientOrderId, amount: whole }: OrderReference,
+  market: Market,
+): CancelFault | undefined {
+  const kind = run.faults.draw('late_fill', 'lose_request', 'lose_answer');
+  if (kind !== 'late_fill') return kind && { kind };
+  const { role = 'entry', reduceOnly } = tables.orders.get(clientOrderId) ?? {};
+  if (role !== 'entry' || reduceOnly === true) return undefined;
+  const size = someOf(whole, { market, tenths: run.dice.between(1, 5) });
+  return { kind, size, delayMs: run.dice.between(1, lateFillMsMax) };
 }
 
 /** So many tenths of an amount, rounded down to the market's steps. */

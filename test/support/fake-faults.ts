@@ -16,11 +16,17 @@ export type PlaceFault =
 /** How looking for one order goes wrong: no answer, or an answer from a replica that has not heard of the order yet. */
 export type FindFault = { kind: 'no_answer' } | { kind: 'absent' };
 
-/** How cancelling one order goes wrong: the request is lost, or its answer after the order was canceled. */
-export type CancelFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
+/**
+ * How cancelling one order goes wrong: the request is lost, or its answer after the order was canceled, or a part of it was filled
+ * just before, which is told only `delayMs` later.
+ */
+export type CancelFault =
+  | { kind: 'lose_request' }
+  | { kind: 'lose_answer' }
+  | { kind: 'late_fill'; size: Amount; delayMs: number };
 
 /** How changing one order goes wrong: the request is lost, or its answer after the order was changed. */
-export type AmendFault = CancelFault;
+export type AmendFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
 
 /** Asked at every call; `undefined` lets it pass. */
 export interface VenueFaults {

@@ -37,6 +37,8 @@ export interface FakeOrder {
   effectiveAtMs: number;
   /** False while its trigger waits. */
   working: boolean;
+  /** What it filled last is shown only from then on; UTC epoch milliseconds. */
+  lastFillShownAtMs?: number;
   /** Best price that a trailing stop has seen. */
   trailedTo?: Price;
 }
@@ -52,8 +54,9 @@ export const fakeAbilities = ({ kind }: Pick<Market, 'kind'>): OrderAbilities =>
   marginMode: kind !== 'spot',
 });
 
-/** A copy, as an answer is: what happens to the order later does not change it. */
-export function show(order: FakeOrder): VenueOrder {
+/** A copy, as an answer is: what happens to the order later does not change it. @param nowMs when it is asked for */
+export function show(whole: FakeOrder, nowMs: number): VenueOrder {
+  const order = (whole.lastFillShownAtMs ?? 0) > nowMs ? withoutLastFill(whole) : whole;
   const cost = order.fills.reduce((sum, fill) => add(sum, notionalOf(fill.amount, fill.price)), zeroNotional);
   return {
     venueOrderId: order.venueOrderId,
@@ -66,6 +69,13 @@ export function show(order: FakeOrder): VenueOrder {
     cost: notional(cost),
     fills: structuredClone(order.fills),
   };
+}
+
+function withoutLastFill(order: FakeOrder): FakeOrder {
+  const last = order.fills.at(-1);
+  return last === undefined
+    ? order
+    : { ...order, fills: order.fills.slice(0, -1), filled: subtract(order.filled, last.amount) };
 }
 
 /** How much of an order fills at a price: all or nothing, as the fake's market is deep. */

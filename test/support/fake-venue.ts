@@ -41,6 +41,7 @@ import {
   type VenueCapabilities,
   VenueError,
   type VenueId,
+  type VenueOrder,
   type VenueOrderId,
   type VenuePort,
   type VenueProbe,
@@ -117,18 +118,18 @@ export class FakeVenue implements VenuePort {
     if (refusal !== undefined) return { kind: 'rejected', evidence: refusal };
     // Like Binance: an id is taken only while an order with it is open, so a blind second call after a fill is a second order.
     const twin = this.#find(request.clientOrderId, request.symbol);
-    if (twin?.status === 'open') return { kind: 'accepted', order: show(twin) };
+    if (twin?.status === 'open') return { kind: 'accepted', order: this.#show(twin) };
     const order = this.#take(request, fault);
     const lost = fault?.kind === 'lose_answer' || fault?.kind === 'delay_effect';
     if (lost) return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
-    return { kind: 'accepted', order: show(order) };
+    return { kind: 'accepted', order: this.#show(order) };
   }
 
   async findOrder(reference: OrderReference): Promise<FindOutcome> {
     const fault = this.faults.find?.(reference);
     if (fault?.kind === 'no_answer') return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
     const order = fault === undefined ? this.#find(reference.clientOrderId, reference.symbol) : undefined;
-    if (order !== undefined) return { kind: 'found', order: show(order) };
+    if (order !== undefined) return { kind: 'found', order: this.#show(order) };
     return { kind: 'absent', evidence: cause('order_not_found', 'the venue has no order with this id') };
   }
 
@@ -139,9 +140,17 @@ export class FakeVenue implements VenuePort {
     const order = this.#find(reference.clientOrderId, market.symbol);
     if (order === undefined) return { kind: 'not_open', evidence: cause('order_not_found', 'no such order') };
     const evidence = cause('order_not_open', `the order is ${order.status}`);
-    if (order.status !== 'open') return { kind: 'not_open', order: show(order), evidence };
+    if (order.status !== 'open') return { kind: 'not_open', order: this.#show(order), evidence };
+    if (
+      fault?.kind === 'late_fill' &&
+      order.working &&
+      compare(fault.size, subtract(order.request.amount, order.filled)) < 0
+    ) {
+      this.#fill(order, fault.size);
+      order.lastFillShownAtMs = this.#clock.nowMs() + fault.delayMs;
+    }
     order.status = 'canceled';
-    return fault === undefined ? { kind: 'canceled', order: show(order) } : lost;
+    return fault?.kind === 'lose_answer' ? lost : { kind: 'canceled', order: this.#show(order) };
   }
 
   abilitiesOf(market: Market): OrderAbilities {
@@ -155,10 +164,10 @@ export class FakeVenue implements VenuePort {
     const order = this.#find(reference.clientOrderId, market.symbol);
     if (order === undefined) return { kind: 'not_amended', evidence: cause('order_not_found', 'no such order') };
     const evidence = amendmentRefusal(order, change, market);
-    if (evidence !== undefined) return { kind: 'not_amended', order: show(order), evidence };
+    if (evidence !== undefined) return { kind: 'not_amended', order: this.#show(order), evidence };
     order.request = { ...order.request, ...change };
     this.#work(order);
-    return fault === undefined ? { kind: 'amended', order: show(order) } : lost;
+    return fault === undefined ? { kind: 'amended', order: this.#show(order) } : lost;
   }
 
   async prepareMarket(_settings: MarketSettings, market: Market): Promise<PrepareOutcome> {
@@ -174,7 +183,7 @@ export class FakeVenue implements VenuePort {
       .filter(({ status, request }) => status === 'open' && asked.some(({ symbol }) => symbol === request.symbol))
       .map((order) => {
         const { symbol, side, amount: size, price: limit } = order.request;
-        return { ...show(order), symbol, side, amount: size, ...(limit !== undefined && { price: limit }) };
+        return { ...this.#show(order), symbol, side, amount: size, ...(limit !== undefined && { price: limit }) };
       });
   }
 
@@ -252,6 +261,10 @@ export class FakeVenue implements VenuePort {
 
   #find(clientOrderId: string, symbol?: string): FakeOrder | undefined {
     return this.ordersWith(clientOrderId).findLast((order) => symbol === undefined || order.request.symbol === symbol);
+  }
+
+  #show(order: FakeOrder): VenueOrder {
+    return show(order, this.#clock.nowMs());
   }
 
   #effective(): FakeOrder[] {

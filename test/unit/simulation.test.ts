@@ -31,7 +31,8 @@ describe(`the order path, under ${seeds} schedules of faults`, () => {
   it('comes past every state that an order can end in, every event that leads there, and legs that change accounts', () => {
     const events = [
       ...['intended', 'denied', 'concluded', 'attempted', 'observed', 'rejected', 'unknown', 'absent', 'triggered'],
-      ...['trailed', 'cancel_requested', 'amend_requested', 'amended', 'exit_planned', 'exits_changed'],
+      ...['trailed', 'cancel_requested', 'amend_requested', 'amended', 'settled', 'exit_planned'],
+      ...['exits_changed'],
     ];
     const expected = [
       ...finalStates,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fill, intended, observed, orderAfter } from '../../support/orders.ts';
 
 const givenUp = { type: 'order.trades_given_up' as const, atMs: 9_000 };
+const settled = { type: 'order.settled' as const, atMs: 9_000 };
 const exits = (state: 'protected' | 'done') => ({ exits: { state, steps: [] } });
 const changed = (order: Order, changes: Partial<Order>): Order => ({ ...order, ...changes });
 const whole = [fill('t1'), fill('t2')];
@@ -22,8 +23,13 @@ describe('what somebody has to look after', () => {
     ],
     ['a canceled one, not told', orderAfter(intended, observed('canceled', '1')), { trades: true, tracking: true }],
     [
-      'one that ended without a fill',
+      'one that has just ended without a fill, of which one may be told late',
       orderAfter(intended, observed('canceled', '0')),
+      { trades: false, tracking: true },
+    ],
+    [
+      'one that ended without a fill, and was asked about again',
+      orderAfter(intended, observed('expired', '0'), settled),
       { trades: false, tracking: false },
     ],
     [

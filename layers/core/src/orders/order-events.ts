@@ -26,6 +26,8 @@ export type VenueFact =
   | (At & { type: 'order.unknown'; cause: Cause })
   /** The venue has changed the order as it was asked to. */
   | (At & { type: 'order.amended'; change: OrderChange })
+  /** The venue was asked once more, long enough after the order had ended: no fills of it are missing. */
+  | (At & { type: 'order.settled' })
   /** The venue left the order as it was. */
   | (At & { type: 'order.amend_refused'; cause: Cause });
 

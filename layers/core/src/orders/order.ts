@@ -102,6 +102,8 @@ export interface Order extends Omit<Intent, 'amount' | 'reserved' | 'side'> {
   fills: Fill[];
   /** Since when it is to be canceled, as soon as the venue has it, and why. */
   cancel?: { requestedAtMs: number; reason: string };
+  /** Since when it is canceled or expired, while fills are still asked for that its venue may tell late; UTC epoch milliseconds. */
+  settling?: { sinceMs: number };
   /** A change that the venue was asked for and has not confirmed. */
   amendment?: { requestedAtMs: number; change: OrderChange };
   /** Best price seen by a trailing stop that Nightdesk keeps. */

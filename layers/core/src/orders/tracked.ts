@@ -19,6 +19,12 @@ export function awaitsTrades({ state, filled, fills, tradesGivenUp }: Order): bo
   return compare(told, filled) < 0;
 }
 
+/** A venue that answers so long after the end of an order tells of all that was filled of it. */
+export const settledAfterMs = 60_000;
+
+/** True while fills may become known of an order that has ended short of its amount: venues tell of an end before the last trade. */
+export const isSettling = ({ settling }: Pick<Order, 'settling'>): boolean => settling !== undefined;
+
 /** True while an order may change at its venue, has exits to be kept, or trades that are still to be told. */
 export const needsTracking = (order: Order): boolean =>
-  !finalStates.has(order.state) || needsCare(order.exits) || awaitsTrades(order);
+  !finalStates.has(order.state) || needsCare(order.exits) || isSettling(order) || awaitsTrades(order);

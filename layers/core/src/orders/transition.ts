@@ -59,6 +59,8 @@ export function transition(order: OrderView | undefined, event: OrderEvent): Tra
         : changed(without(order, 'amendment'), event.atMs, { cause: event.cause });
     case 'order.trades_given_up':
       return finalStates.has(order.state) ? changed(order, event.atMs, { tradesGivenUp: true }) : unchanged;
+    case 'order.settled':
+      return order.settling === undefined ? unchanged : changed(without(order, 'settling'), event.atMs, {});
     case 'order.exit_planned':
     case 'order.exits_changed':
       return changeExits(order, event);
@@ -155,14 +157,31 @@ function observe(order: OrderView, seen: VenueOrder, atMs: number): Transition {
   const reason = state === 'canceled' && order.cancel !== undefined ? order.cancel.reason : undefined;
   // Trades that become known later do not change why an order ended.
   const rest = ended && state === order.state ? order : without(order, 'cause');
-  return changed(ended ? without(rest, 'cancel') : rest, atMs, {
+  const exits = reopened(order, filled);
+  const settling = settlingAfter(order, state, atMs);
+  return changed(without(ended ? without(rest, 'cancel') : rest, 'settling'), atMs, {
     state,
     filled,
     fills,
+    ...(settling && { settling }),
+    ...(exits && { exits }),
     venueOrderId: seen.venueOrderId,
     ...(cost !== undefined && { cost }),
     ...(reason !== undefined && { cause: { code: 'canceled', message: reason } }),
   });
+}
+
+/** What ends short of its amount may still have fills that the venue tells later. */
+function settlingAfter({ state: before, settling }: OrderView, state: OrderState, atMs: number): Order['settling'] {
+  if (state !== 'canceled' && state !== 'expired') return undefined;
+  return state === before ? settling : { sinceMs: atMs };
+}
+
+/** A late fill is a position that has to be protected; one that somebody has closed by hand stays closed. */
+function reopened({ exits, filled: before }: OrderView, filled: Order['filled']): Exits | undefined {
+  if (exits?.state !== 'done' || exits.cause?.code === 'nothing_held' || compare(filled, before) <= 0) return undefined;
+  const { cause: _over, ...rest } = exits;
+  return { ...rest, state: 'waiting' };
 }
 
 function stateAfter(order: OrderView, seen: VenueOrder, filled: Order['filled']): OrderState {
@@ -190,7 +209,7 @@ function conclude(order: OrderView, state: 'rejected' | 'not_placed', event: At 
   return changed(without(order, 'cancel'), event.atMs, { state, cause: event.cause });
 }
 
-function without(order: OrderView, field: 'cause' | 'cancel' | 'amendment'): OrderView {
+function without(order: OrderView, field: 'cause' | 'cancel' | 'amendment' | 'settling'): OrderView {
   const { [field]: _removed, ...rest } = order;
   return rest;
 }
