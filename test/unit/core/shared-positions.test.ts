@@ -53,6 +53,21 @@ describe('on spot, after a part of the position was closed by a signal', () => {
   });
 });
 
+it.each([
+  ['a fee that the venue has not told yet', '1.998', 'stop 1.998 95'],
+  ['a balance that does not show the fill yet', '0', 'stop 2 95'],
+])('on spot the first stop is for what is there: %s', async (_, shown, expected) => {
+  const desk = createPositionDesk(btcUsdt);
+  const venue = changedVenue(desk.venue, {
+    fetchBalances: async () => [{ asset: 'BTC', total: amount(shown) }],
+  });
+  const entry = await desk.execute(
+    desk.signal({ action: 'buy', size: { base: amount('2') }, exitPlan: stopOnly }),
+    venue,
+  );
+  expect(desk.restingOf(entry)).toEqual([expected]);
+});
+
 it('an exit that the venue tells nothing of does not keep the other brackets waiting', async () => {
   const desk = createPositionDesk(btcUsdtPerpetual);
   const bare = { place: ({ type }: OrderRequest) => (type === 'stop' ? refuses : undefined) };

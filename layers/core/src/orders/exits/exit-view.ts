@@ -101,3 +101,5 @@ export const trailStepShare = '0.1';
 export const stopLimitShare = '0.05';
 /** How long after a fill of an entry the account's position may still be that of before it; nothing is cut down to it so early. */
 export const heldSettlesMs = 15_000;
+/** What fees in the asset itself leave of it at least. Venues often tell a fill before they tell its fee. */
+export const withoutFeesShare = '0.99';

@@ -19,7 +19,7 @@ import {
 } from '../../money.ts';
 import { amountUnitOf, type Market } from '../../ports/market-data.ts';
 import type { Order } from '../order.ts';
-import { type ExitView, heldSettlesMs } from './exit-view.ts';
+import { type ExitView, heldSettlesMs, withoutFeesShare } from './exit-view.ts';
 
 export const sum = (amounts: readonly Amount[]): Amount => amounts.reduce<Amount>(add, zeroAmount);
 /** left − right, and zero where right is more. */
@@ -43,9 +43,13 @@ export function entryPositionOf({ entry, orders, market, held, nowMs }: ExitView
   const opened = lessOf(entry.filled, baseFeesOf(entry, market));
   const ended = sum(orders.map((order) => add(order.filled, baseFeesOf(order, market))));
   const left = lessOf(opened, ended);
-  const isCut = held !== undefined && !hasJustFilled(entry, nowMs) && compare(held, left) < 0;
+  const isBelieved = held !== undefined && (!hasJustFilled(entry, nowMs) || isLessByFees(held, left));
+  const isCut = isBelieved && compare(held, left) < 0;
   return { opened, size: roundToStep(isCut ? held : left, market.amountStep, 'down'), isCut };
 }
+
+/** True for a difference as small as fees are: what is missing is not a fill that does not show yet, but what was taken for one. */
+const isLessByFees = (held: Amount, left: Amount): boolean => compare(held, scaleBy(left, withoutFeesShare)) >= 0;
 
 /**
  * True while the account's position may still be that of before the entry's latest fill. What exits fill is no reason to wait: a
