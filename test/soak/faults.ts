@@ -17,7 +17,9 @@ const placing = {
 export function faultsFor({ requests }: SoakVenue, dice: Dice): object[] {
   const kind = dice.weighted(placing);
   const every = dice.pick([2, 3]);
-  const faults: object[] = [{ kind, match: requests.place, every, ...detailsOf(kind, dice) }];
+  // What hides a fill is told of orders, not of requests.
+  const match = kind === 'hide-fill' ? {} : requests.place;
+  const faults: object[] = [{ kind, match, every, ...detailsOf(kind, dice) }];
   if (dice.chance(0.5)) {
     const ratio = dice.pick(['0.3', '0.5', '1']);
     faults.push({ kind: 'fill-first', ratio, match: dice.pick([requests.cancel, requests.amend]), every: 2 });
