@@ -323,7 +323,9 @@ describe('an amendment', () => {
       }
     };
     await expect(run(message)).rejects.toThrow(CrashError);
-    await cancelRecorded(lab.stored('nd1'), 'any', { context: lab.context, ports: lab.ports() });
+    // As tracking does, which goes on with what is wanted.
+    const { cancel: wanted } = lab.stored('nd1');
+    await cancelRecorded(lab.stored('nd1'), wanted?.reason ?? 'none', { context: lab.context, ports: lab.ports() });
     const { order } = await run(message);
     expect(order.cause).toMatchObject({
       code: 'amount_filled',

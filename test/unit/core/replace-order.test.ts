@@ -1,5 +1,6 @@
 import {
   amount,
+  cancelRecorded,
   type Intent,
   type IntentId,
   notional,
@@ -45,6 +46,44 @@ const storeWith = (changes: Partial<OrdersStore>): OrdersStore => {
 };
 
 describe('an order that is replaced', () => {
+  it('stays canceled where somebody cancels it before that is certain', async () => {
+    const order = await lab.place(resting);
+    lab.venue.faults = { cancel: () => ({ kind: 'lose_request' }) };
+    expect(await replace(order)).toMatchObject({ kind: 'pending' });
+    lab.venue.faults = {};
+    const following = { context: lab.context, ports: lab.ports() };
+    const canceled = await cancelRecorded(lab.stored(), 'canceled by signal sg1 of desk', following);
+    expect(canceled).toMatchObject({ state: 'canceled', cause: { message: 'canceled by signal sg1 of desk' } });
+    expect(await replace(canceled)).toMatchObject({ kind: 'ended' });
+    expect(lab.venue.orders).toHaveLength(1);
+  });
+
+  it('is not replaced after all by a wish that comes after a cancel', async () => {
+    const order = await lab.place(resting);
+    lab.venue.faults = { cancel: () => ({ kind: 'lose_request' }) };
+    const following = { context: lab.context, ports: lab.ports(1_000) };
+    const wished = await cancelRecorded(order, 'canceled by signal sg1 of desk', following);
+    lab.venue.faults = {};
+    expect(await replace(wished)).toMatchObject({ kind: 'ended', order: { state: 'canceled' } });
+    expect(lab.venue.orders).toHaveLength(1);
+  });
+
+  it('is shown as a whole where its rest is no more than what was to be shown', async () => {
+    const order = await lab.place({ ...resting, displayAmount: amount('1') });
+    lab.fillPart(order.orderId, amount('1.5'));
+    expect(await replace(order, { change: { price: price('91') } })).toMatchObject({ kind: 'replaced' });
+    expect(lab.stored(replacementId)).toMatchObject({ amount: '0.5', state: 'open' });
+    expect(lab.stored(replacementId).displayAmount).toBeUndefined();
+  });
+
+  it('has nothing in its place once its time is over', async () => {
+    const goodTillMs = lab.clock.nowMs() + 500;
+    const order = await lab.place({ ...resting, timeInForce: 'GTD', goodTillMs });
+    lab.clock.advance(501);
+    expect(await replace(order)).toMatchObject({ kind: 'ended', cause: { code: 'order_expired' } });
+    expect(lab.venue.orders).toHaveLength(1);
+  });
+
   it('hands on everything that it is', async () => {
     const everything: Partial<Intent> = {
       ...{ type: 'stop_limit', price: price('130'), triggerPrice: price('120'), handling: 'emulated' },

@@ -47,6 +47,13 @@ export const finalStates: ReadonlySet<OrderState> = new Set([
 export const orderRoles = ['entry', 'reduce', 'take_profit', 'stop_loss', 'close'] as const;
 export type OrderRole = (typeof orderRoles)[number];
 
+const giveWay = 'it is amended: order ';
+
+/** By these words a cancel for the sake of a replacement is told from all others. */
+export const giveWayReasonOf = (replacementId: IntentId): string => `${giveWay}${replacementId} takes its place`;
+
+export const isGiveWayReason = (reason: string): boolean => reason.startsWith(giveWay);
+
 /** What Nightdesk decided to place. What it is to be is fixed when it is recorded, but for what an amendment changes. */
 export interface Intent extends OrderTerms {
   orderId: IntentId;

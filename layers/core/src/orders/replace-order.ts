@@ -4,13 +4,22 @@
  * is one replacement at most, and a crash in between is completed by beginning again.
  */
 import { type IntentId, stepIdOf } from '../ids.ts';
-import { type Amount, divideBy, type Notional, roundToStep, scaleBy, subtract, zeroNotional } from '../money.ts';
+import {
+  type Amount,
+  compare,
+  divideBy,
+  type Notional,
+  roundToStep,
+  scaleBy,
+  subtract,
+  zeroNotional,
+} from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { Cause, OrderChange } from '../ports/venue.ts';
 import { quoteDenial, reservationDenial, standingDenial } from '../risk/gate.ts';
 import { cancelRecorded } from './cancel.ts';
 import { type ExecutionPorts, standingOf } from './execution-ports.ts';
-import { finalStates, type Intent, type Order } from './order.ts';
+import { finalStates, giveWayReasonOf, type Intent, type Order } from './order.ts';
 import { remainderAfter } from './plan-amendment.ts';
 import { insertIntent } from './plan-leg.ts';
 import type { Following, FollowPorts } from './record-seen.ts';
@@ -44,16 +53,13 @@ export type ReplaceOutcome =
 
 export const replacementIdOf = (orderId: IntentId, amendId: string): IntentId => stepIdOf(orderId, `amend-${amendId}`);
 
-/** By these words a cancel of ours is told from that of others. */
-const reasonOf = (replacementId: IntentId): string => `it is amended: order ${replacementId} takes its place`;
-
 /** True once the order was canceled for this replacement to take its place. */
 export const isCanceledFor = (order: Order, replacementId: IntentId): boolean =>
-  order.state === 'canceled' && order.cause?.message === reasonOf(replacementId);
+  order.state === 'canceled' && order.cause?.message === giveWayReasonOf(replacementId);
 
 /** True from when the order is to be canceled for this replacement: there is no way back from there. */
 export const isGivingWayTo = (order: Order, replacementId: IntentId): boolean =>
-  order.cancel?.reason === reasonOf(replacementId) || isCanceledFor(order, replacementId);
+  order.cancel?.reason === giveWayReasonOf(replacementId) || isCanceledFor(order, replacementId);
 
 export async function replaceRecorded(
   order: Order,
@@ -68,12 +74,17 @@ export async function replaceRecorded(
     const denial = await denialOf(order, { reserved, context, ports });
     if (denial !== undefined) return { kind: 'refused', order, cause: denial };
   }
-  const ended = await cancelRecorded(order, reasonOf(replacementId), { context, ports });
+  const ended = await cancelRecorded(order, giveWayReasonOf(replacementId), { context, ports });
   if (!finalStates.has(ended.state)) return { kind: 'pending', order: ended };
   const { side, amount } = ended;
   if (!isCanceledFor(ended, replacementId) || side === undefined || amount === undefined) {
     const message = `the order is ${ended.state} by now, so nothing takes its place`;
     return { kind: 'ended', order: ended, cause: ended.cause ?? { code: `order_${ended.state}`, message } };
+  }
+  const { goodTillMs } = ended;
+  if (goodTillMs !== undefined && goodTillMs <= ports.clock.nowMs()) {
+    const message = `it was good till ${new Date(goodTillMs).toISOString()}, which is over`;
+    return { kind: 'ended', order: ended, cause: { code: 'order_expired', message } };
   }
   const intent = intentAfter({ ...ended, side, amount }, { ...replacement, replacementId }, context);
   if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
@@ -155,7 +166,8 @@ function intentAfter(
     ...(timeInForce !== undefined && { timeInForce }),
     ...(goodTillMs !== undefined && { goodTillMs }),
     ...(reduceOnly !== undefined && { reduceOnly }),
-    ...(displayAmount !== undefined && { displayAmount }),
+    // A rest that is no more than what was to be shown of it is shown as a whole: venues refuse anything else.
+    ...(displayAmount !== undefined && compare(displayAmount, fitted.amount) < 0 && { displayAmount }),
     ...(leverage !== undefined && { leverage }),
     ...(marginMode !== undefined && { marginMode }),
     ...(role !== undefined && { role }),

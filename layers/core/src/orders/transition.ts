@@ -4,7 +4,7 @@ import { genesisHash, seal, streams } from '../journal/chain.ts';
 import { compare, maximum, zeroAmount, zeroNotional } from '../money.ts';
 import type { Cause, Fill, OrderChange, VenueOrder } from '../ports/venue.ts';
 import type { Exits } from './exits.ts';
-import { type DeniedIntent, finalStates, type Intent, type Order, type OrderState } from './order.ts';
+import { type DeniedIntent, finalStates, type Intent, isGiveWayReason, type Order, type OrderState } from './order.ts';
 import type { At, FirstEvent, OrderEvent } from './order-events.ts';
 
 export type Transition =
@@ -105,9 +105,13 @@ function begin(
   };
 }
 
-/** What waits at Nightdesk is canceled by that; anything else is the venue's to end. */
+/**
+ * What waits at Nightdesk is canceled by that; anything else is the venue's to end. The first wish counts, unless it was for the
+ * sake of a replacement: who wants the order gone wants nothing in its place.
+ */
 function requestCancel(order: OrderView, { atMs, reason }: At & { reason: string }): Transition {
-  if (finalStates.has(order.state) || order.cancel !== undefined) return unchanged;
+  const gaveWay = order.cancel !== undefined && isGiveWayReason(order.cancel.reason) && !isGiveWayReason(reason);
+  if (finalStates.has(order.state) || (order.cancel !== undefined && !gaveWay)) return unchanged;
   if (order.state !== 'waiting') return changed(order, atMs, { cancel: { requestedAtMs: atMs, reason } });
   return changed(order, atMs, { state: 'canceled', cause: { code: 'canceled_while_waiting', message: reason } });
 }
