@@ -59,6 +59,8 @@ function differencesOf({ order, atVenue }: Paired): string[] {
   if (order.cancel !== undefined && state === 'open') return [`is still to be canceled: ${order.cancel.reason}`];
   if (order.amendment !== undefined) return ['is still to be changed'];
   const found: string[] = [];
+  // Nobody throws a switch in a soak.
+  if (cause?.code === 'switch_not_active') found.push(`was denied by a switch: ${cause.message}`);
   if (wanted !== undefined && compare(filled, wanted) > 0) found.push(`is filled ${filled} of ${wanted}`);
   if (state !== 'open' && state !== 'waiting' && compare(reserved, '0') !== 0) found.push(`still reserves ${reserved}`);
   if (atVenue === undefined) {

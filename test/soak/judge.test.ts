@@ -56,6 +56,12 @@ describe('orders', () => {
     ['misses the trades of a fill', [order('a', { fills: [] })], [there('a')], /has fills of 0, and 1/],
     ['is filled beyond its amount', [order('a', { amount: '0.5' })], [there('a')], /is filled 1 of 0.5/],
     ['reserves though it has ended', [order('a', { reserved: '5' })], [there('a')], /still reserves 5/],
+    [
+      'met a switch',
+      [order('a', { state: 'denied', filled: '0', cause: { code: 'switch_not_active' } })],
+      [],
+      /by a switch/,
+    ],
     ['has no reason', [order('a', { state: 'denied', filled: '0' })], [], /without a cause/],
     [
       'is still to be canceled',
