@@ -138,4 +138,20 @@ describe('a close on spot', () => {
     await desk.execute(desk.signal({ action: 'close' }), watched);
     expect([...states, desk.quantity()]).toEqual(['failed', '0']);
   });
+
+  it('that follows the entry at once leaves no stop for what was sold', async () => {
+    const desk = createPositionDesk(btcUsdt);
+    const entry = await desk.buy('2', { ...stopOnly, onFailure: 'close' });
+    desk.clock.advance(2_000);
+    await desk.execute(desk.signal({ action: 'close' }));
+    expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['0', []]);
+    expect(desk.stored(entry.orderId).exits).toMatchObject({ state: 'done' });
+  });
+
+  it('of a part that follows the entry at once leaves a stop for the rest', async () => {
+    const desk = createPositionDesk(btcUsdt);
+    const entry = await desk.buy('2', stopOnly);
+    await desk.execute(desk.signal({ action: 'close', size: { percentPosition: amount('50') } }));
+    expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['1', ['stop 1 95']]);
+  });
 });

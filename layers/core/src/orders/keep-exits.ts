@@ -27,6 +27,8 @@ export interface ExitContext extends OrderContext {
   ticker?: ExitPrices;
   /** This entry's share of what the account holds, see `allotHeld`; absent where it is not known. */
   held?: Amount;
+  /** What the entry had filled when `held` counted all of it for sure. */
+  heldOf?: Amount;
   /** See `ExitView`. */
   resumes?: boolean;
 }
@@ -81,6 +83,7 @@ const viewOf = ({ entry, orders, before, ticker, unamendable, context, ports }: 
   abilities: context.venue.abilitiesOf(context.market),
   ...(ticker !== undefined && { ticker }),
   ...(context.resumes === true && { resumes: true }),
+  ...(context.heldOf === entry.filled && { isHeldCertain: true }),
   ...(context.held !== undefined && { held: heldNow(context.held, [...orders.values()], before) }),
 });
 

@@ -4,11 +4,11 @@
  */
 import { VenueError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
-import { type Amount, zeroAmount } from '../money.ts';
+import { type Amount, amount, isPositive, zeroAmount } from '../money.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Deadline, ExecutionPorts } from './execution-ports.ts';
 import { exitCancelReasons, releasedCause } from './exits/exit-view.ts';
-import { allotHeld, entryPositionOf, hasJustFilled } from './exits/position.ts';
+import { allotHeld, entryPositionOf, hasJustFilled, isLessByFees } from './exits/position.ts';
 import { needsCare } from './exits.ts';
 import { type ExitContext, keepExits } from './keep-exits.ts';
 import { finalStates, type Order } from './order.ts';
@@ -16,7 +16,7 @@ import { askPosition } from './plan-figures.ts';
 import type { SignedPosition } from './plan-orders.ts';
 import { recordFact } from './resolve-order.ts';
 
-export type MarketExitsContext = Omit<ExitContext, 'held'>;
+export type MarketExitsContext = Omit<ExitContext, 'held' | 'heldOf'>;
 export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> & Deadline;
 
 /** Orders of one account that are looked through for brackets; those of one market are few of them. */
@@ -51,11 +51,10 @@ export async function keepMarketExits(
   const entries: Order[] = [];
   const failures: unknown[] = [];
   for (const bracket of brackets) {
-    const held = shares.get(bracket.orderId);
+    const share = shares.get(bracket.orderId);
     const deadlineMs = Math.min(ports.deadlineMs, ports.clock.nowMs() + patienceMs);
     try {
-      const own = { ...context, ...(held !== undefined && { held }) };
-      entries.push(await keepExits(bracket, own, { ...ports, deadlineMs }));
+      entries.push(await keepExits(bracket, { ...context, ...share }, { ...ports, deadlineMs }));
     } catch (error) {
       failures.push(error);
     }
@@ -68,7 +67,7 @@ async function sharesOf(
   brackets: readonly Order[],
   { venue, market, policy }: MarketExitsContext,
   ports: ExitsPorts,
-): Promise<ReadonlyMap<IntentId, Amount>> {
+): Promise<ReadonlyMap<IntentId, Share>> {
   if (brackets.length === 0) return new Map();
   // A position that is not told must not keep anybody from being protected by what the entries themselves filled.
   const position = await askPosition({ venue, market, policy, ports }).catch((error: unknown) => {
@@ -84,8 +83,8 @@ async function sharesOf(
       const entry = (await ports.orders.get(bracket.orderId)) ?? bracket;
       const orders = await readSteps(entry, ports);
       const { size } = entryPositionOf({ entry, orders, market, abilities, nowMs });
-      const { orderId, side } = entry;
-      return { orderId, side, left: size, hasJustFilled: hasJustFilled(entry, nowMs) };
+      const { orderId, side, filled } = entry;
+      return { orderId, side, filled, left: size, hasJustFilled: hasJustFilled(entry, nowMs) };
     }),
   );
   const alongside = (side: 'buy' | 'sell') =>
@@ -93,7 +92,30 @@ async function sharesOf(
       heldBy(side, position),
       entries.filter((entry) => entry.side === side),
     );
-  return new Map([...alongside('buy'), ...alongside('sell')]);
+  const held = new Map([...alongside('buy'), ...alongside('sell')]);
+  const bought = market.kind === 'spot' ? await boughtOf(entries, { market, policy, ports }) : new Map<IntentId, Amount>();
+  return new Map(
+    entries.map(({ orderId, filled, hasJustFilled: isYoung }) => {
+      const share = held.get(orderId) ?? zeroAmount;
+      const own = bought.get(orderId);
+      if (own === undefined || !isYoung) return [orderId, { held: share }];
+      return [orderId, { held: isLessByFees(share, own) ? share : own, heldOf: filled }];
+    }),
+  );
+}
+
+type Share = Pick<ExitContext, 'held' | 'heldOf'>;
+
+/**
+ * On spot the desk's own ledger counts every fill in the moment that it is recorded, so what it has less than an entry opened was
+ * sold by the desk. Read after the entries: a fill that is recorded in between makes it more, not less.
+ */
+async function boughtOf(
+  entries: readonly { orderId: IntentId; side?: Order['side']; left: Amount }[],
+  { market, policy, ports }: Pick<MarketExitsContext, 'market' | 'policy'> & { ports: ExitsPorts },
+): Promise<ReadonlyMap<IntentId, Amount>> {
+  const quantity = (await ports.positions.get(policy.account.id, market.symbol))?.quantity ?? zeroAmount;
+  return allotHeld(isPositive(quantity) ? amount(quantity) : zeroAmount, entries);
 }
 
 const heldBy = (side: 'buy' | 'sell', position: SignedPosition): Amount =>

@@ -21,6 +21,8 @@ export interface ExitView {
    * Absent where it is not known.
    */
   held?: Amount;
+  /** True where `held` counts the entry's latest fill for sure. */
+  isHeldCertain?: boolean;
   /** True for whoever had the exits taken back for an order that closes: what is left is protected at once. */
   resumes?: boolean;
   /** Exits that could not be changed in place when it was tried. */

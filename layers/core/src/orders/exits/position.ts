@@ -39,17 +39,18 @@ export interface EntryPosition {
   isCut: boolean;
 }
 
-export function entryPositionOf({ entry, orders, market, held, nowMs }: ExitView): EntryPosition {
+export function entryPositionOf({ entry, orders, market, held, isHeldCertain, nowMs }: ExitView): EntryPosition {
   const opened = lessOf(entry.filled, baseFeesOf(entry, market));
   const ended = sum(orders.map((order) => add(order.filled, baseFeesOf(order, market))));
   const left = lessOf(opened, ended);
-  const isBelieved = held !== undefined && (!hasJustFilled(entry, nowMs) || isLessByFees(held, left));
-  const isCut = isBelieved && compare(held, left) < 0;
+  const isSettled = isHeldCertain === true || !hasJustFilled(entry, nowMs);
+  const isCut = held !== undefined && compare(held, left) < 0 && (isSettled || isLessByFees(held, left));
   return { opened, size: roundToStep(isCut ? held : left, market.amountStep, 'down'), isCut };
 }
 
 /** True for a difference as small as fees are: what is missing is not a fill that does not show yet, but what was taken for one. */
-const isLessByFees = (held: Amount, left: Amount): boolean => compare(held, scaleBy(left, withoutFeesShare)) >= 0;
+export const isLessByFees = (held: Amount, left: Amount): boolean =>
+  compare(held, scaleBy(left, withoutFeesShare)) >= 0;
 
 /**
  * True while the account's position may still be that of before the entry's latest fill. What exits fill is no reason to wait: a
