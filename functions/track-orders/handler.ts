@@ -16,18 +16,21 @@ export interface TrackingSummary {
 export type Track = (deadlineMs: number) => Promise<TrackingSummary>;
 
 /** Rounds of one run, and the shortest pause between two. */
-const roundsMax = 30;
+const roundsMax = 60;
 const roundPauseMsMin = 1_000;
+/** How long a round asks about resting orders before triggers and exits have their turn again. */
+const restingMsMax = 10_000;
 
 /** Brings every order that is due for a look up to date with its venue, once. */
-export const createHandler = (dependencies: TrackOrdersDependencies): Track => createTrack(dependencies, trackAccount);
+export const createHandler = (dependencies: TrackOrdersDependencies): Track =>
+  createTrack(dependencies, { work: trackAccount, restingMsMax: Number.POSITIVE_INFINITY });
 
 /**
  * The same again and again until the deadline, as long as some order is to be looked at before it. Each account at its own pace:
  * one whose venue takes its time to answer does not hold up the others.
  */
 export const createAdaptiveHandler = (dependencies: TrackOrdersDependencies): Track =>
-  createTrack(dependencies, trackInRounds);
+  createTrack(dependencies, { work: trackInRounds, restingMsMax });
 
 async function trackInRounds(round: AccountRound): Promise<void> {
   const { clock } = round.ports;
@@ -40,10 +43,15 @@ async function trackInRounds(round: AccountRound): Promise<void> {
   }
 }
 
+interface Tracking {
+  work(round: AccountRound): Promise<unknown>;
+  restingMsMax: number;
+}
+
 /** One account or order that fails leaves the others alone. */
-function createTrack(dependencies: TrackOrdersDependencies, work: (round: AccountRound) => Promise<unknown>): Track {
+function createTrack(dependencies: TrackOrdersDependencies, { work, restingMsMax: lastsMsMax }: Tracking): Track {
   return async (deadlineMs) => {
-    const run = await beginRun(dependencies, deadlineMs);
+    const run = { ...(await beginRun(dependencies, deadlineMs)), restingMsMax: lastsMsMax };
     const { config } = run;
     const accounts = Object.keys(config.accounts).map((id) => accountOf(config, id));
     const known = accounts.filter((account) => account !== undefined);
@@ -55,7 +63,7 @@ function createTrack(dependencies: TrackOrdersDependencies, work: (round: Accoun
   };
 }
 
-async function beginRun(dependencies: TrackOrdersDependencies, deadlineMs: number): Promise<Run> {
+async function beginRun(dependencies: TrackOrdersDependencies, deadlineMs: number): Promise<Omit<Run, 'restingMsMax'>> {
   const config = await dependencies.loadConfig();
   return { ...dependencies, config, deadlineMs, lookedAtMs: new Map(), outcomes: new Map(), recentIds: new Map() };
 }

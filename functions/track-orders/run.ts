@@ -25,6 +25,8 @@ export interface Run extends TrackOrdersDependencies {
   config: DeskConfig;
   /** When this run must have ended; UTC epoch milliseconds. */
   deadlineMs: number;
+  /** How long one round asks about resting orders, where another follows: triggers and exits are not to wait for hundreds of them. */
+  restingMsMax: number;
   /** When each order was looked at last. */
   lookedAtMs: Map<IntentId, number>;
   outcomes: Map<IntentId, LookOutcome>;

@@ -1,5 +1,5 @@
 /** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
-import { finalStates, isLookDue, keepMarketExits, needsCare, type Order } from '@nightdesk/core';
+import { finalStates, isLookDue, keepMarketExits, lookPauseMs, needsCare, type Order } from '@nightdesk/core';
 import { followOrder, needsLastLook } from './follow-order.ts';
 import { siftOpen } from './open-orders.ts';
 import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
@@ -55,7 +55,17 @@ async function trackPlaced(due: readonly Order[], round: AccountRound): Promise<
   const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * changed.length);
   const ended = due.filter((order) => finalStates.has(order.state) && needsLastLook(order));
   const inTurn = [...doubtful, ...changed.slice(start), ...changed.slice(0, start), ...ended].slice(0, ordersMax);
-  return inLanes(inTurn, round, (order) => lookAt(order, round, () => followOrder(order, round)));
+  const untilMs = Math.min(round.deadlineMs, nowMs + round.restingMsMax);
+  const begun = new Set<Order>();
+  const looked = await inLanes(inTurn, { ...round, deadlineMs: untilMs }, (order) => {
+    begun.add(order);
+    return lookAt(order, round, () => followOrder(order, round));
+  });
+  // What there was no time for is due in the next round.
+  for (const order of inTurn) {
+    if (!begun.has(order)) round.lookedAtMs.set(order.orderId, nowMs - lookPauseMs(order, nowMs));
+  }
+  return looked;
 }
 
 /**

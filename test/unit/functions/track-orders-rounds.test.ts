@@ -2,6 +2,7 @@ import {
   amount,
   type Intent,
   type IntentId,
+  notional,
   type Order,
   type OrderEvent,
   price,
@@ -39,6 +40,27 @@ const rest = (id: string, changes: Partial<Intent> = {}) =>
 const waiting = (changes: Partial<Intent> = {}) =>
   lab.record({ type: 'stop', triggerPrice: price('110'), handling: 'emulated', ...changes });
 const unknown = (): OrderEvent => ({ type: 'order.unknown', atMs: lab.clock.nowMs(), cause });
+
+describe('a trigger that Nightdesk watches', () => {
+  it('does not wait for hundreds of resting orders that have to be asked about singly', async () => {
+    for (let number = 10; number < 110; number++)
+      await rest(`nd${number}`, { amount: amount('0.1'), reserved: notional('10') });
+    await waiting();
+    lab.venue.fetchOpenOrders = async () => {
+      throw new VenueError('fake' as VenueId, 'no list');
+    };
+    const startMs = lab.clock.nowMs();
+    lab.atPoint = (call, when) => {
+      if (call !== 'findOrder' || when !== 'before') return;
+      lab.clock.advance(500);
+      if (lab.clock.nowMs() - startMs > 15_000) lab.venue.setPrice('BTC/USDT', price('111'));
+    };
+    await trackOn();
+    expect(stateOf(intent.orderId)).toBe('filled');
+    const looked = (await lab.ports().orders.listOpen(intent.account, 200)).length;
+    expect([looked, callsOf('findOrder') > 70]).toEqual([100, true]);
+  });
+});
 
 describe('orders that rest', () => {
   it('are shown to be unchanged by one list, and none is asked about singly', async () => {
