@@ -17,6 +17,30 @@ it.each([
   2_000,
 );
 
+it.each([
+  ['spaces', ' '.repeat(bytesMax)],
+  ['dashes', '-'.repeat(bytesMax)],
+  ['dashes, as long as a line may be', '-'.repeat(999)],
+  ['digits', '1'.repeat(bytesMax)],
+])(
+  'a signal for people whose list has a line of %s is read at once',
+  (_, line) => {
+    const text = `BTC/USDT\nEntry: 100\nTargets:\n${line}!\nStop: 90\nAmount: ${line} 1%!`;
+    expect(() => parseSignal(text, { dialect: 'cornix' })).toThrow(RequestError);
+  },
+  2_000,
+);
+
+it.each([
+  ['1) 110', '110'],
+  ['2: 110.5', '110.5'],
+  ['- 110 ', '110'],
+  ['🎯 $110', '110'],
+])('a target of such a list may be written %s', (line, price) => {
+  const text = `BTC/USDT\nEntry: 100\nTargets:\n${line}\nStop: 90\nAmount: 1%`;
+  expect(parseSignal(text, { dialect: 'cornix' }).signal.takeProfit).toMatchObject([{ price }]);
+});
+
 it('a value keeps what is inside it, and not what is around', () => {
   const { signal } = parseSignal('action = buy \n symbol: BTC/USDT ;size.base=\t1 ; comment = a\u2028b ', {
     dialect: 'native',

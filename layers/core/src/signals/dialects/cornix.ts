@@ -11,6 +11,8 @@ import { invalid, unsupported } from './field-reader.ts';
 import { NativeDraft } from './native-draft.ts';
 
 const linesMax = 64;
+/** Nobody reads a longer line, and a pattern may take long over it. */
+const lineCharactersMax = 1_000;
 const pairPattern = /(?<![\w/])[#$]?([A-Z0-9]{2,15})\s?\/\s?([A-Z]{3,6})(?![\w/])/;
 /** Bullets and pictures before a line's first word. */
 const lead = '^[^A-Za-z0-9#]*(?:\\d+[.)]\\s*)?';
@@ -39,6 +41,9 @@ const linesOf = (text: string): string[] => text.split('\n').slice(0, linesMax);
 
 function translate(text: string): Translation {
   const lines = linesOf(text);
+  if (lines.some(({ length }) => length > lineCharactersMax)) {
+    throw invalid('body', `must not have lines of more than ${lineCharactersMax} characters`);
+  }
   const [, base, quote] = pairPattern.exec(text) ?? [];
   const draft = new NativeDraft();
   const leverage = numbersAfter(lines, 'leverage')[0];
@@ -98,18 +103,24 @@ function numbersAfter(lines: readonly string[], kind: keyof typeof linePatterns)
   let listing = false;
   for (const line of lines) {
     const other = Object.entries(linePatterns).find(([, pattern]) => pattern.test(line))?.[0];
-    const isList = /^[^A-Za-z0-9]*(?:\d{1,2}[.):]\s*)?[\d., $-]+\s*$/.test(line) && /\d/.test(line);
     if (other === kind) {
       const own = numbersOf(line.replace(linePatterns[kind], ''));
       numbers.push(...own);
       listing = own.length === 0 && headings.has(kind);
-    } else if (listing && other === undefined && isList) {
+    } else if (listing && other === undefined && isPriceLine(line)) {
       numbers.push(...numbersOf(line.replace(/^[^A-Za-z0-9]*\d{1,2}[.):]\s+/, '')));
     } else if (line.trim() !== '') {
       listing = false;
     }
   }
   return numbers;
+}
+
+/** A line of nothing but numbers, perhaps counted: `2) 1.15`. Step by step, as one pattern would try every way to share its spaces. */
+function isPriceLine(line: string): boolean {
+  const text = line.replace(/^[^A-Za-z0-9]+/, '');
+  const isNumbers = (part: string): boolean => /^[\d., $-]+$/.test(part.trim());
+  return /\d/.test(text) && (isNumbers(text) || isNumbers(text.replace(/^\d{1,2}[.):]/, '')));
 }
 
 /** @throws RequestError for a number in an abbreviation that could mean two things */
