@@ -93,3 +93,32 @@ it('an exit that the venue tells nothing of does not keep the other brackets wai
   expect(desk.stored(first.orderId).exits).toMatchObject({ state: 'failed' });
   expect(desk.stored(second.orderId).exits).toMatchObject({ state: 'protected' });
 });
+
+it('on contracts the exits of what was closed are gone before the lane goes on, although the account shows it for a moment longer', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  const entry = await desk.buy('2', stopOnly);
+  desk.clock.advance(minuteMs);
+  const before = await desk.venue.fetchPositions([btcUsdtPerpetual]);
+  let closedAtMs: number | undefined;
+  const late = changedVenue(desk.venue, {
+    fetchPositions: async (markets) => {
+      if (closedAtMs !== undefined && desk.clock.nowMs() - closedAtMs < 300) return before;
+      return desk.venue.fetchPositions(markets);
+    },
+    placeOrder: async (request, market) => {
+      closedAtMs ??= desk.clock.nowMs();
+      return desk.venue.placeOrder(request, market);
+    },
+  });
+  expect(await desk.execute(desk.signal({ action: 'close' }), late)).toMatchObject({ state: 'filled' });
+  expect([desk.restingOf(entry), desk.stored(entry.orderId).exits?.state]).toEqual([[], 'done']);
+});
+
+it('on contracts a close of a part waits for nothing', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  const entry = await desk.buy('2', stopOnly);
+  desk.clock.advance(minuteMs);
+  const beganAtMs = desk.clock.nowMs();
+  await desk.execute(desk.signal({ action: 'close', size: { percentPosition: amount('50') } }));
+  expect([desk.restingOf(entry), desk.clock.nowMs() - beganAtMs]).toEqual([['stop 1 95'], 0]);
+});

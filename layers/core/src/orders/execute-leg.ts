@@ -11,6 +11,7 @@ import { reservationDenial } from '../risk/gate.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
 import { executeCommand, isCommand } from './execute-command.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
+import { hasJustFilled } from './exits/position.ts';
 import { needsCare } from './exits.ts';
 import { keepMarketExits, listBrackets, releaseHoldings } from './keep-market-exits.ts';
 import { denialOf } from './leg-failure.ts';
@@ -65,7 +66,9 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   const protection = { brackets, context, ports };
   if (!(await mustRelease(plan, { brackets, execution }))) {
     const { order, worked } = await carryOut(plan);
-    return { order: await protect(order, protection), worked };
+    const kept = await protect(order, protection);
+    if (order.state === 'filled' && closesAll(message)) await endBrackets(protection);
+    return { order: kept, worked };
   }
   try {
     await releaseHoldings(brackets, context, ports);
@@ -75,6 +78,27 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   } catch (error) {
     await protect(undefined, protection);
     throw error;
+  }
+}
+
+const closesAll = ({ signal: { action, target, size } }: SignalMessage): boolean =>
+  size === undefined && (action === 'close' || target === 'flat');
+
+/**
+ * An account may show for a moment longer what was closed. Its exits would be left for that long, and could close what the next
+ * signal opens. Tracking sees to what is left after that.
+ */
+async function endBrackets({ brackets, context, ports }: Protection): Promise<void> {
+  for (const pauseMs of closedPausesMs) {
+    const entries = await Promise.all(brackets.map(({ orderId }) => ports.orders.get(orderId)));
+    const nowMs = ports.clock.nowMs();
+    const left = entries
+      .filter((entry) => entry !== undefined)
+      // One that has just filled is not cut so early, see `heldSettlesMs`.
+      .filter((entry) => entry.exits?.state === 'protected' && !hasJustFilled(entry, nowMs));
+    if (left.length === 0 || nowMs + pauseMs >= ports.deadlineMs) return;
+    await ports.clock.sleep(pauseMs);
+    await protect(undefined, { brackets: left, context, ports });
   }
 }
 
