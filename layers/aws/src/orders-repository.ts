@@ -48,6 +48,11 @@ const positionConflictsMax = 24;
 const positionPauseMs = 10;
 
 const { indexes } = tableSchemas.orders;
+/**
+ * How often an intent is recorded anew that was refused for a reason which is gone when it is looked for: a switch that was
+ * made or set in between, for one. What is refused for good is explained the first time.
+ */
+const unexplainedMax = 5;
 
 export function createOrdersRepository(client: DynamoDBClient, tables: OrderTables): OrdersStore {
   const { get } = createOrderReader(client, tables.orders);
@@ -56,21 +61,26 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
     async insertIntent(event, limits) {
       const { order, journalEvent } = created(event);
       const { account, reserved, reduceOnly = false } = event.intent;
-      const result = await transact(client, [
-        putNew(tables.orders, order),
-        reduceOnly
-          ? switchCheck(tables.risk, account, event.intent)
-          : reserveUpdate(tables.risk, { account, reserved, limits }),
-        switchCheck(tables.risk, '*', event.intent),
-        journalPut(tables.journal, journalEvent),
-      ]);
-      if (result.kind === 'written') return { kind: 'created', order };
-      if (failedAt(result.reasons, 0)) return { kind: 'exists', order: await existing(order.orderId, get) };
-      const [, accountRow, globalRow] = result.reasons.map((reason) => reason.Item);
-      return {
-        kind: 'denied',
-        denial: await explain({ client, tables, account }, { accountRow, globalRow, limits, reserved, reduceOnly }),
-      };
+      let refusedParts = '';
+      for (let attempt = 0; attempt < unexplainedMax; attempt++) {
+        const result = await transact(client, [
+          putNew(tables.orders, order),
+          reduceOnly
+            ? switchCheck(tables.risk, account, event.intent)
+            : reserveUpdate(tables.risk, { account, reserved, limits }),
+          switchCheck(tables.risk, '*', event.intent),
+          journalPut(tables.journal, journalEvent),
+        ]);
+        if (result.kind === 'written') return { kind: 'created', order };
+        if (failedAt(result.reasons, 0)) return { kind: 'exists', order: await existing(order.orderId, get) };
+        const [, accountRow, globalRow] = result.reasons.map((reason) => reason.Item);
+        const figures = { accountRow, globalRow, limits, reserved, reduceOnly };
+        const denial = await explain({ client, tables, account }, figures);
+        if (denial !== undefined) return { kind: 'denied', denial };
+        refusedParts = result.reasons.map(({ Code }) => Code).join(', ');
+      }
+      const message = `the switch or the reservation kept changing while the order was recorded (${refusedParts})`;
+      return { kind: 'denied', denial: { code: 'switch_not_active', message } };
     },
     async insertDenied(event) {
       const { order, journalEvent } = created(event);
@@ -218,23 +228,24 @@ interface Refusal {
   reduceOnly: boolean;
 }
 
-/** Why the risk rows refused. The row that failed came with the refusal; the other one is read. */
+/**
+ * Why the risk rows refused. The row that failed came with the refusal; the other one is read. `undefined` where the rows, as
+ * they are by now, would let it pass.
+ */
 async function explain(
   { client, tables, account }: { client: DynamoDBClient; tables: OrderTables; account: AccountId },
   { accountRow, globalRow, limits, reserved, reduceOnly }: Refusal,
-): Promise<Denial> {
+): Promise<Denial | undefined> {
   const read = async (key: string): Promise<Item> => {
     const input = { TableName: tables.risk, Key: { account: { S: key } }, ConsistentRead: true };
     return (await client.send(new GetItemCommand(input))).Item;
   };
   const [own, all] = await Promise.all([accountRow ?? read(account), globalRow ?? read('*')]);
-  const denial = reservationDenial({
+  return reservationDenial({
     accountRow: own && fromRiskItem(own),
     globalRow: all && fromRiskItem(all),
     limits,
     notional: reserved,
     reduces: reduceOnly,
   });
-  // The rows may have changed since; what the transaction found stays a denial.
-  return denial ?? { code: 'switch_not_active', message: 'the switch or the reservation changed at this moment' };
 }
