@@ -1,4 +1,5 @@
 /** OctoBot, Alertatron, PineConnector, Cornix: alerts that are text. */
+import { parseSignal, RequestError } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { read, refusal } from './reading.ts';
 
@@ -346,5 +347,34 @@ describe('Cornix', () => {
   it('reads decimals of a market in bitcoin', () => {
     const text = signal('ETH/BTC LONG', 'Entry: 0.03', 'TP: 0.04', 'Stop: 0.02', 'Amount: 5%');
     expect(read(text).terms).toMatchObject({ symbol: 'ETH/BTC', price: '0.03', stopLoss: { price: '0.02' } });
+  });
+});
+
+describe('a list of targets in a signal for people', () => {
+  const withTarget = (line: string) => `BTC/USDT\nEntry: 100\nTargets:\n${line}\nStop: 90\nAmount: 1%`;
+
+  it.each([
+    '1) 110k',
+    '1) 110 USDT',
+    '1) +110',
+    '1) 1e2',
+    '1) 0x6e',
+    '1) １１０',
+    '1) .7',
+    '110 (10%)',
+    '✅ 110x',
+    'soon',
+    '',
+  ])('is refused and not left out where it reads "%s"', (line) => {
+    expect(() => parseSignal(withTarget(line), { dialect: 'cornix' })).toThrow(RequestError);
+  });
+
+  it.each(['Target 1: 1e2', 'TP1: 1_000', 'Target: .7'])('is refused where "%s" could be two numbers', (line) => {
+    const text = `BTC/USDT\nEntry: 100\n${line}\nStop: 90\nAmount: 1%`;
+    expect(() => parseSignal(text, { dialect: 'cornix' })).toThrow(RequestError);
+  });
+
+  it.each(['1) 110', '- 110', '110\n120', '$110', '2: 110.5'])('is read where it reads "%s"', (line) => {
+    expect(parseSignal(withTarget(line), { dialect: 'cornix' }).signal.takeProfit).not.toHaveLength(0);
   });
 });

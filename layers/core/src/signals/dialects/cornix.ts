@@ -110,10 +110,22 @@ function numbersAfter(lines: readonly string[], kind: keyof typeof linePatterns)
     } else if (listing && other === undefined && isPriceLine(line)) {
       numbers.push(...numbersOf(line.replace(/^[^A-Za-z0-9]*\d{1,2}[.):]\s+/, '')));
     } else if (line.trim() !== '') {
+      // What begins like a line of the list and is none that can be read must not be left out: it may be the price to get out at.
+      if (listing && other === undefined && /^[^\p{L}\p{N}#]*\p{N}/u.test(line)) {
+        throw invalid(kind, 'has a line that is no price; write each in full, and nothing else beside it');
+      }
+      if (listing && numbers.length === 0) refuseEmptyList(kind, lines);
       listing = false;
     }
   }
+  if (listing && numbers.length === 0) refuseEmptyList(kind, lines);
   return numbers;
+}
+
+/** Targets and stops that are announced have to be there; an entry may be a word. */
+function refuseEmptyList(kind: keyof typeof linePatterns, lines: readonly string[]): void {
+  const isAnnounced = lines.some((line) => linePatterns[kind].test(line) && /:\s*$/.test(line));
+  if (kind !== 'entry' && isAnnounced) throw invalid(kind, 'is announced, and no price follows');
 }
 
 /** A line of nothing but numbers, perhaps counted: `2) 1.15`. Step by step, as one pattern would try every way to share its spaces. */
@@ -125,7 +137,9 @@ function isPriceLine(line: string): boolean {
 
 /** @throws RequestError for a number in an abbreviation that could mean two things */
 function numbersOf(text: string): string[] {
-  const found = text.match(/\d+(?:[.,]\d+)*\s?(?:k\b|%)?/gi) ?? [];
+  // Other ways to write a number would be read as two.
+  if (/\d(?:e[+-]?\d|_\d|x[\da-f])/i.test(text)) throw invalid('price', 'must be a decimal number');
+  const found = text.match(/[.,]?\d+(?:[.,]\d+)*\s?(?:k\b|%)?/gi) ?? [];
   return found
     .map((number) => number.trim())
     .filter((number) => !number.endsWith('%'))
