@@ -155,3 +155,10 @@ describe('a close on spot', () => {
     expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['1', ['stop 1 95']]);
   });
 });
+
+it('what is bought after coins were sold that the desk had never bought gets its stop at first', async () => {
+  const desk = createPositionDesk(btcUsdt);
+  await desk.execute(desk.signal({ action: 'sell', size: { base: amount('1') } }));
+  const entry = await desk.buy('1', stopOnly);
+  expect([desk.quantity(), desk.restingOf(entry)]).toEqual(['0', ['stop 1 95']]);
+});

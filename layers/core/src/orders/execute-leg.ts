@@ -136,7 +136,7 @@ async function protect<T extends Order | undefined>(
   const own = isDue && needsCare(order.exits) ? [order] : [];
   const concerned = [...brackets, ...own];
   if (concerned.length === 0) return order;
-  const resuming = { ...context, resumes: true };
+  const resuming = { ...context, resumes: brackets.length > 0 };
   const { entries } = await keepMarketExits(concerned, resuming, ports).catch((error: unknown) => {
     if (error instanceof VenueError || error instanceof VersionConflictError) return { entries: [] };
     throw error;

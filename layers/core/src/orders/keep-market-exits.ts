@@ -65,7 +65,7 @@ export async function keepMarketExits(
 /** What each entry may count on of the account's position. */
 async function sharesOf(
   brackets: readonly Order[],
-  { venue, market, policy }: MarketExitsContext,
+  { venue, market, policy, resumes }: MarketExitsContext,
   ports: ExitsPorts,
 ): Promise<ReadonlyMap<IntentId, Share>> {
   if (brackets.length === 0) return new Map();
@@ -93,7 +93,10 @@ async function sharesOf(
       entries.filter((entry) => entry.side === side),
     );
   const held = new Map([...alongside('buy'), ...alongside('sell')]);
-  const bought = market.kind === 'spot' ? await boughtOf(entries, { market, policy, ports }) : new Map<IntentId, Amount>();
+  const bought =
+    market.kind === 'spot'
+      ? await boughtOf(entries, { market, policy, ...(resumes !== undefined && { resumes }), ports })
+      : new Map<IntentId, Amount>();
   return new Map(
     entries.map(({ orderId, filled, hasJustFilled: isYoung }) => {
       const share = held.get(orderId) ?? zeroAmount;
@@ -112,10 +115,12 @@ type Share = Pick<ExitContext, 'held' | 'heldOf'>;
  */
 async function boughtOf(
   entries: readonly { orderId: IntentId; side?: Order['side']; left: Amount }[],
-  { market, policy, ports }: Pick<MarketExitsContext, 'market' | 'policy'> & { ports: ExitsPorts },
+  { market, policy, resumes, ports }: Pick<MarketExitsContext, 'market' | 'policy' | 'resumes'> & { ports: ExitsPorts },
 ): Promise<ReadonlyMap<IntentId, Amount>> {
   const quantity = (await ports.positions.get(policy.account.id, market.symbol))?.quantity ?? zeroAmount;
-  return allotHeld(isPositive(quantity) ? amount(quantity) : zeroAmount, entries);
+  if (isPositive(quantity)) return allotHeld(amount(quantity), entries);
+  // Nothing at all is also what is left where coins were sold before that the desk had never bought. Only after a close it is sure.
+  return resumes === true ? allotHeld(zeroAmount, entries) : new Map();
 }
 
 const heldBy = (side: 'buy' | 'sell', position: SignedPosition): Amount =>
