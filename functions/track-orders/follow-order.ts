@@ -91,17 +91,13 @@ export function overdueReason(order: Order, { venue, market }: OrderContext, now
 /** Orders that are looked through for those that one in doubt is not. */
 const recentMax = 100;
 
-/** Where a venue knows no ids of ours, an order in doubt is none of those that are known to be others. */
-async function othersThan(order: Order, { account, ports, recentIds }: AccountRound): Promise<readonly VenueOrderId[]> {
+/**
+ * Where a venue knows no ids of ours, an order in doubt is none of those that are known to be others. Asked for anew each time: one
+ * that was found a moment ago is another by now.
+ */
+async function othersThan(order: Order, { account, ports }: AccountRound): Promise<readonly VenueOrderId[]> {
   if (order.venueOrderId !== undefined) return [];
-  const { symbol } = order;
-  const key = `${account.id} ${symbol}`;
-  const query = { account: account.id, symbol, limit: recentMax, nowMs: ports.clock.nowMs() };
-  const asked =
-    recentIds.get(key) ??
-    ports.orders
-      .list(query)
-      .then(({ orders }) => orders.flatMap(({ venueOrderId }) => (venueOrderId === undefined ? [] : [venueOrderId])));
-  recentIds.set(key, asked);
-  return asked;
+  const query = { account: account.id, symbol: order.symbol, limit: recentMax, nowMs: ports.clock.nowMs() };
+  const { orders } = await ports.orders.list(query);
+  return orders.flatMap(({ venueOrderId }) => (venueOrderId === undefined ? [] : [venueOrderId]));
 }

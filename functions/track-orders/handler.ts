@@ -65,7 +65,7 @@ function createTrack(dependencies: TrackOrdersDependencies, { work, restingMsMax
 
 async function beginRun(dependencies: TrackOrdersDependencies, deadlineMs: number): Promise<Omit<Run, 'restingMsMax'>> {
   const config = await dependencies.loadConfig();
-  return { ...dependencies, config, deadlineMs, lookedAtMs: new Map(), outcomes: new Map(), recentIds: new Map() };
+  return { ...dependencies, config, deadlineMs, lookedAtMs: new Map(), outcomes: new Map() };
 }
 
 /** When the first of the orders is to be looked at again; never where there is none. */

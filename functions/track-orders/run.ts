@@ -10,7 +10,6 @@ import type {
   Market,
   Order,
   OrderContext,
-  VenueOrderId,
 } from '@nightdesk/core';
 import { limitsOf } from '@nightdesk/core';
 
@@ -30,8 +29,6 @@ export interface Run extends TrackOrdersDependencies {
   /** When each order was looked at last. */
   lookedAtMs: Map<IntentId, number>;
   outcomes: Map<IntentId, LookOutcome>;
-  /** Venue ids of an account's latest orders in a market, by account and market; asked for where an order is in doubt. */
-  recentIds: Map<string, Promise<readonly VenueOrderId[]>>;
 }
 
 /** `unknown`: the venue has still not told its state; `failed`: it could not be asked about. */

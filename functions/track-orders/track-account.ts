@@ -54,18 +54,31 @@ async function trackPlaced(due: readonly Order[], round: AccountRound): Promise<
   }
   const start = Math.floor(((Math.floor(nowMs / minuteMs) * turnStep) % 1) * changed.length);
   const ended = due.filter((order) => finalStates.has(order.state) && needsLastLook(order));
-  const inTurn = [...doubtful, ...changed.slice(start), ...changed.slice(0, start), ...ended].slice(0, ordersMax);
+  const resting = [...changed.slice(start), ...changed.slice(0, start), ...ended];
+  // One after the other in each market: of two that may be the same order at the venue, one is told from what the other was found to be.
+  const lookedMs = ({ orderId }: Order): number => round.lookedAtMs.get(orderId) ?? 0;
+  const longestFirst = doubtful.toSorted((left, right) => lookedMs(left) - lookedMs(right));
+  const inDoubt = [...Map.groupBy(longestFirst, ({ symbol }) => symbol).values()];
+  const inTurn = [...inDoubt, ...resting.slice(0, Math.max(0, ordersMax - doubtful.length)).map((order) => [order])];
   const untilMs = Math.min(round.deadlineMs, nowMs + round.restingMsMax);
+  const limited = { ...round, deadlineMs: untilMs };
   const begun = new Set<Order>();
-  const looked = await inLanes(inTurn, { ...round, deadlineMs: untilMs }, (order) => {
-    begun.add(order);
-    return lookAt(order, round, () => followOrder(order, round));
-  });
+  const looked = await inLanes(inTurn, limited, (orders) => lookInTurn(orders, limited, begun));
   // What there was no time for is due in the next round.
-  for (const order of inTurn) {
+  for (const order of inTurn.flat()) {
     if (!begun.has(order)) round.lookedAtMs.set(order.orderId, nowMs - lookPauseMs(order, nowMs));
   }
-  return looked;
+  return looked.flat();
+}
+
+async function lookInTurn(orders: readonly Order[], round: AccountRound, begun: Set<Order>): Promise<Order[]> {
+  const seen: Order[] = [];
+  for (const order of orders) {
+    if (round.ports.clock.nowMs() >= round.deadlineMs) break;
+    begun.add(order);
+    seen.push(await lookAt(order, round, () => followOrder(order, round)));
+  }
+  return seen;
 }
 
 /**

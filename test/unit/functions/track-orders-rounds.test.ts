@@ -161,6 +161,23 @@ describe('one run', () => {
     expect(stateOf(intent.orderId)).toBe('not_placed');
   });
 
+  it('takes the one order that a venue without ids of ours has for one of two in doubt only', async () => {
+    for (const id of ['nd1', 'nd2'])
+      await lab.record({ orderId: id as IntentId, type: 'limit', price: price('90') }, unknown());
+    await rest('nd3');
+    const [only] = lab.venue.orders;
+    if (only === undefined) throw new Error('the venue has an order');
+    lab.tables.orders.delete('nd3');
+    const show = lab.venue.findOrder.bind(lab.venue);
+    lab.venue.findOrder = async (reference) =>
+      reference.others?.includes(only.venueOrderId) === true
+        ? { kind: 'unknown', cause }
+        : show({ ...reference, clientOrderId: 'nd3' });
+    lab.clock.advance(5_000);
+    await track();
+    expect(['nd1', 'nd2'].map(stateOf).toSorted()).toEqual(['open', 'unknown']);
+  });
+
   it('tells an order in doubt from others of the account', async () => {
     await rest('nd1');
     await lab.record({ orderId: 'nd2' as IntentId }, unknown());
