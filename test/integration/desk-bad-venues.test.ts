@@ -8,7 +8,7 @@ const venues = ['binance', 'kraken', 'bybit'] as const;
 type Venue = (typeof venues)[number];
 
 /** Room for a second try and none for a third, so that a venue that is down is told of soon. */
-const briefly = { maxLagSeconds: 3 };
+const briefly = { maxLagSeconds: 6 };
 /** Its price is asked for first: a symbol of which no price is known from just before. */
 const unpriced = { symbol: 'ETH/USDT', size: { base: '0.1' } };
 /** Asks for no price first. */
