@@ -116,11 +116,9 @@ export function divideBy<T extends Decimal>(value: T, divisor: string): T {
   return plain(big(value).div(big(divisor))) as T;
 }
 
-/** `value` × `part` / `whole`, cut at 28 places. @throws RangeError when `whole` is zero */
-export function shareOf<T extends Decimal>(value: T, part: string, whole: string): T {
-  if (compare(whole, '0') === 0) throw new RangeError('there is no share of nothing');
-  return plain(big(value).times(big(part)).div(big(whole))) as T;
-}
+/** `value` × `part` / `whole`, cut at 28 places. @throws RangeError when `whole` is not above zero */
+export const shareOf = <T extends Decimal>(value: T, part: string, whole: string): T =>
+  divideBy(scaleBy(value, part), whole);
 
 /** amount × price, exact. */
 export const notionalOf = (size: Amount, at: Price): Notional => plain(big(size).times(big(at))) as Notional;

@@ -16,13 +16,12 @@ import {
   add,
   averagePrice,
   compare,
-  divideBy,
   isNegative,
   isPositive,
   minimum,
   type Notional,
   type Price,
-  scaleBy,
+  shareOf,
   subtract,
   zeroAmount,
   zeroNotional,
@@ -106,9 +105,6 @@ function trade(position: LedgerPosition, { side, quantity, cost }: Trade): Ledge
   if (!isPositive(opening)) return reduced;
   return enlarge(reduced, { side, quantity: opening, cost: cost && got && subtract(cost, got) });
 }
-
-const shareOf = <T extends Amount | Notional>(whole: T, part: Amount, of: Amount): T =>
-  divideBy(scaleBy(whole, part), of);
 
 function enlarge(position: LedgerPosition, { side, quantity, cost }: Trade): LedgerPosition {
   const enlarged = { ...position, quantity: add(position.quantity, signed(side, quantity)) };
