@@ -4,6 +4,7 @@ import {
   amountFor,
   averagePrice,
   compare,
+  divideBy,
   isDecimal,
   isNegative,
   isPositive,
@@ -12,6 +13,7 @@ import {
   notionalOf,
   price,
   roundToStep,
+  shareOf,
   subtract,
 } from '@nightdesk/core';
 import Big from 'big.js';
@@ -94,6 +96,16 @@ describe('arithmetic', () => {
 
   it('refuses to divide by a price of zero', () => {
     expect(() => amountFor(notional('1'), price('0'))).toThrow('price must be above zero');
+  });
+
+  it.each(['0', '-2'])('refuses to divide by %s', (divisor) => {
+    expect(divideBy(amount('1'), '4')).toBe('0.25');
+    expect(() => divideBy(amount('1'), divisor)).toThrow('divisor must be above zero');
+  });
+
+  it('refuses a share of nothing', () => {
+    expect(shareOf(amount('6'), '1', '4')).toBe('1.5');
+    expect(() => shareOf(amount('1'), '1', '0.0')).toThrow(RangeError);
   });
 
   it('averages to 18 places, ties to even', () => {

@@ -72,6 +72,14 @@ describe('an order that meets the book', () => {
     expect(balance(sold.account, 'BTC')).toBe('9');
   });
 
+  it('pays in the quote currency where a contract names nothing that it is settled in', () => {
+    const { settle: _, ...unsettled } = perpetual;
+    const context = contextOf(unsettled, { markets: new Map([[unsettled.symbol, unsettled]]) });
+    const { account, order } = placed(wealthy(), contract(), { context });
+    expect(order.fills[0]?.fee).toEqual({ asset: 'USDT', amount: '0.202' });
+    expect(balance(account, 'USDT')).toBe('9999.798');
+  });
+
   it('is shown as any venue shows it', () => {
     const { order } = placed(wealthy(), limit('buy', '101', { clientOrderId: 'mine', amount: '3' }));
     expect(showPaperOrder(order)).toMatchObject({

@@ -74,6 +74,14 @@ describe('an order that rests', () => {
     expect(filled).toEqual(['0.4', '1', '0']);
   });
 
+  it('shares a trade with sellers alike: the lowest limit comes first', () => {
+    const first = waits(limit('sell', '102.5'));
+    const second = placed(first.account, limit('sell', '101.5', { timeInForce: 'GTC' }), { book: bookOf([], []) });
+    const buyer = placed(second.account, limit('buy', '98'));
+    const account = catchingUp(buyer, tradesOf('103x1.4'));
+    expect([first, second, buyer].map(({ order }) => orderIn(account, order).filled)).toEqual(['0.4', '1', '0']);
+  });
+
   it('meets no trade twice, none of before it, and none where nothing has waited', () => {
     const before = waits(limit('buy', '98.5', { amount: '5' }));
     const trades = tradesOf('98x1', '98x1');

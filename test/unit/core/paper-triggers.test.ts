@@ -1,10 +1,12 @@
 import {
   catchUp,
+  freeOf,
   type MarketNews,
   needsBook,
   type OrderRequest,
   type PaperAccount,
   type PaperContext,
+  type PaperOrder,
   type PublicTrade,
   price,
   zeroAmount,
@@ -73,6 +75,13 @@ describe('an order that waits for a price', () => {
       { status: 'filled', cost: '94' },
     ],
     [
+      'keeps its limit as a buyer',
+      stop({ ...buyer, type: 'stop_limit', price: price('106') }),
+      ['106.5x1'],
+      bookOf([], ['104x9']),
+      { status: 'filled', cost: '106' },
+    ],
+    [
       'ends as IOC',
       stop({ type: 'stop_limit', price: price('95'), timeInForce: 'IOC' }),
       ['94x1'],
@@ -134,6 +143,13 @@ describe('an order that waits for a price', () => {
     expect(catchUp(other.account, { trades: tradesOf('1x1') }, contextOf(perpetual)).orders).toEqual(
       before.account.orders,
     );
+  });
+
+  it('holds nothing for a trailing stop to buy before it trails, and its best price so far from then on', () => {
+    const { account, order } = waits(trailing({ side: 'buy' }));
+    const { trailedTo: _, ...notBegun } = order;
+    const free = (kept: PaperOrder) => freeOf({ ...account, orders: [kept] }, 'USDT', later.markets);
+    expect([free(order), free(notBegun)]).toEqual(['9899', '10000']);
   });
 
   it('ends as reduce-only where the position is gone by then', () => {

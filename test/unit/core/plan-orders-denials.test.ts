@@ -204,6 +204,18 @@ const ofSizes: Denied[] = [
 ];
 
 const ofFigures: Denied[] = [
+  [
+    'no trigger of a stop',
+    { signal: sell(base('1'), { type: 'stop' }), market: perpetual, figures: market100 },
+    'triggerPrice',
+    'price_missing',
+  ],
+  [
+    'no trail of a trailing stop',
+    { signal: sell(base('1'), { type: 'trailing_stop' }), market: perpetual, figures: market100 },
+    'trailPercent',
+    'price_missing',
+  ],
   ['no price', { signal: buy(base('1')), market: perpetual }, 'size.base', 'price_missing'],
   [
     'no price to sell at',

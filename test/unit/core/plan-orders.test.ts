@@ -1,5 +1,5 @@
 /** What each kind of signal comes to, as a table: sizes, closes, targets and what the venue cannot keep. */
-import { type Market, price, type Signal, zeroNotional } from '@nightdesk/core';
+import { amount, type Market, price, type Signal, zeroNotional } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, btcUsdtPerpetual, inverseByHundred, linearByHundredths } from '../../support/markets.ts';
 import { base, type Case, contracts, figures, onlyOrder, plan, position, quote } from '../../support/plans.ts';
@@ -464,6 +464,15 @@ describe('nothing is ordered', () => {
         signal: { target: 'long', size: base('2') },
         market: perpetual,
         figures: figures('100', position('long', '1.5')),
+      },
+      'already_there',
+    ],
+    [
+      'for a difference that is less than one order may be',
+      {
+        signal: { target: 'long', size: base('1.005') },
+        market: { ...perpetual, amountStep: amount('0.001'), amountMin: amount('0.01') },
+        figures: figures('100', position('long', '1')),
       },
       'already_there',
     ],

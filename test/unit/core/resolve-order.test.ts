@@ -7,8 +7,10 @@ import {
   limitsOf,
   type Order,
   type OrderEvent,
+  type OrderRequest,
   type OrdersStore,
   placeRecorded,
+  price,
   refreshOrder,
   resolveOrder,
   VersionConflictError,
@@ -83,6 +85,18 @@ describe('placing a recorded order', () => {
     const order = await record();
     clock.advance(callStartMsMax);
     expect((await placeRecorded(order, context(), ports())).state).toBe('filled');
+  });
+
+  it.each([
+    [['GTC', 'GTD'], 'GTD', 4_000_000],
+    [['GTC'], 'GTC', undefined],
+  ] as const)('with a date to end at tells it to a venue of %j as %s', async (known, timeInForce, goodTillMs) => {
+    const order = { ...(await record()), type: 'limit', price: price('90'), timeInForce: 'GTD', goodTillMs: 4_000_000 };
+    const requests: OrderRequest[] = [];
+    venue.abilities = { timesInForce: new Set(known) };
+    venue.faults = { place: (request) => void requests.push(request) };
+    await placeRecorded(order as Order, context(), ports());
+    expect(requests.map((request) => [request.timeInForce, request.goodTillMs])).toEqual([[timeInForce, goodTillMs]]);
   });
 
   it('keeps its word where somebody else wrote first: what the venue said stays true', async () => {

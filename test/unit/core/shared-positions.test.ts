@@ -1,5 +1,12 @@
 /** Brackets that share one position of an account with each other, and with what was closed beside them. */
-import { amount, type ExitPlan, keepMarketExits, type OrderRequest, type Position } from '@nightdesk/core';
+import {
+  amount,
+  type ExitPlan,
+  keepMarketExits,
+  type OrderRequest,
+  type Position,
+  releaseHoldings,
+} from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import { changedVenue, createPositionDesk } from '../../support/position-desk.ts';
@@ -121,4 +128,41 @@ it('on contracts a close of a part waits for nothing', async () => {
   const beganAtMs = desk.clock.nowMs();
   await desk.execute(desk.signal({ action: 'close', size: { percentPosition: amount('50') } }));
   expect([desk.restingOf(entry), desk.clock.nowMs() - beganAtMs]).toEqual([['stop 1 95'], 0]);
+});
+
+it('where there are no brackets the venue is asked nothing', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  let questions = 0;
+  const venue = changedVenue(desk.venue, {
+    fetchPositions: async () => {
+      questions += 1;
+      return [];
+    },
+  });
+  const context = { venue, market: desk.market, policy: desk.policy() };
+  expect(await keepMarketExits([], context, desk.ports())).toEqual({ entries: [], failures: [] });
+  expect(questions).toBe(0);
+});
+
+it('an order without an exit plan among them is left as it is, and keeps nothing from the others', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  const bare = await desk.buy('1');
+  const entry = await desk.buy('2', stopOnly);
+  desk.clock.advance(minuteMs);
+  const context = { venue: desk.venue, market: desk.market, policy: desk.policy() };
+  const brackets = [bare, entry].map(({ orderId }) => desk.stored(orderId));
+  const { entries, failures } = await keepMarketExits(brackets, context, desk.ports());
+  expect([entries[0], failures]).toEqual([brackets[0], []]);
+  expect([desk.restingOf(bare), desk.restingOf(entry)]).toEqual([[], ['stop 2 95']]);
+});
+
+it('exits are released by what was listed where the entry itself is not read back', async () => {
+  const desk = createPositionDesk(btcUsdt);
+  const entry = await desk.buy('2', stopOnly);
+  desk.clock.advance(minuteMs);
+  const context = { venue: desk.venue, market: desk.market, policy: desk.policy() };
+  const { orders } = desk;
+  const get: typeof orders.get = async (orderId) => (orderId === entry.orderId ? undefined : orders.get(orderId));
+  await releaseHoldings([desk.stored(entry.orderId)], context, desk.ports(desk.venue, { ...orders, get }));
+  expect([desk.restingOf(entry), desk.stored(entry.orderId).exits?.state]).toEqual([[], 'waiting']);
 });

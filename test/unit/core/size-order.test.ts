@@ -1,4 +1,13 @@
-import { amount, compare, notional, notionalOf, price, type SizeRequest, sizeOrder } from '@nightdesk/core';
+import {
+  amount,
+  compare,
+  measureSize,
+  notional,
+  notionalOf,
+  price,
+  type SizeRequest,
+  sizeOrder,
+} from '@nightdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt } from '../../support/markets.ts';
@@ -69,6 +78,18 @@ describe('a size', () => {
     ],
   ])('%s', (_name, request, expected) => {
     expect(sizeOrder(request, btcUsdt)).toMatchObject(expected);
+  });
+
+  it('as a share of the position is not measured before that is known', () => {
+    expect(measureSize({ percentPosition: '50' }, {}, btcUsdt)).toEqual({ kind: 'missing', figure: 'position' });
+  });
+
+  it.each([
+    ['90', { kind: 'measured', amount: '10' }],
+    ['100', { kind: 'unsupported', message: expect.stringContaining('the stop-loss is at the price of the entry') }],
+  ])('at risk with an entry at 100 and a stop-loss at %s', (stopPrice, expected) => {
+    const figures = { price: price('100'), stopPrice: price(stopPrice), equity: notional('10000') };
+    expect(measureSize({ riskPercent: '1' }, figures, btcUsdt)).toEqual(expected);
   });
 
   it('takes the step for the minimum where a market states none, and has no maximum then', () => {

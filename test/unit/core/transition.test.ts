@@ -2,7 +2,10 @@ import {
   amount,
   applyEvent,
   compare,
+  type ExitPlan,
+  type ExitStep,
   finalStates,
+  type IntentId,
   type Order,
   OrderContradictionError,
   type OrderEvent,
@@ -31,6 +34,15 @@ const attempted: OrderEvent = { type: 'order.attempted', atMs: 4_000, cause };
 const rejected: OrderEvent = { type: 'order.rejected', atMs: 4_000, cause };
 const unknown: OrderEvent = { type: 'order.unknown', atMs: 4_000, cause };
 const absent: OrderEvent = { type: 'order.absent', atMs: 4_000, cause };
+
+const step: ExitStep = { orderId: 'ndstop' as IntentId, name: 'stop-1', role: 'stop_loss', amount: amount('1') };
+const exitPlan: ExitPlan = { takeProfits: [], stopLoss: { level: { percent: '5' } }, onFailure: 'keep' };
+/** An entry with one exit. */
+const bracket = orderAfter(
+  { type: 'order.intended', atMs: 1_500, intent: { ...intent, exitPlan } },
+  observed('open', '1'),
+  { type: 'order.exit_planned', atMs: 4_000, step },
+);
 
 /** An order in each state, reached the shortest way. */
 const inState: Record<OrderState, Order> = {
@@ -203,6 +215,41 @@ describe('an order', () => {
         }
       }),
     );
+  });
+
+  it.each<[string, Order, OrderEvent, string]>([
+    [
+      'was never shown by the venue that is said to have changed it',
+      inState.intended,
+      { type: 'order.amended', atMs: 5_000, change: { amount: amount('3') } },
+      'the venue changed an order that it never showed',
+    ],
+    [
+      'has no exit plan and gets an exit',
+      inState.open,
+      { type: 'order.exit_planned', atMs: 5_000, step },
+      'an order without an exit plan has no exits',
+    ],
+    [
+      'has no exit plan and is said to be protected',
+      inState.open,
+      { type: 'order.exits_changed', atMs: 5_000, change: { state: 'protected' } },
+      'an order without an exit plan has no exits',
+    ],
+    [
+      'gets the exit of one name twice',
+      bracket,
+      { type: 'order.exit_planned', atMs: 5_000, step: { ...step, orderId: 'ndother' as IntentId } },
+      'the exit stop-1 is planned already',
+    ],
+    [
+      'gets one order as two exits',
+      bracket,
+      { type: 'order.exit_planned', atMs: 5_000, step: { ...step, name: 'stop-2' } },
+      'the exit stop-2 is planned already',
+    ],
+  ])('that %s is contradicted, and stays as it is', (_name, order, event, message) => {
+    expect(transition(order, event)).toEqual({ kind: 'contradiction', message });
   });
 
   it('names itself when an event contradicts it', () => {

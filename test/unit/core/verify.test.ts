@@ -214,6 +214,12 @@ describe('the positions of a desk', () => {
       1,
       'altered',
     ],
+    [
+      'an event says more than the fill',
+      (_rows, events) => resealed(events, { data: { ...(events[0]?.data as object), by: 'somebody' } }),
+      1,
+      'replaying it does not give this event',
+    ],
     ['an event has no delta', (_rows, events) => resealed(events, { data: {} }), 1, ''],
     [
       'an event is said to be of another position',

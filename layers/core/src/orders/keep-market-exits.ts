@@ -92,16 +92,19 @@ async function sharesOf(
       heldBy(side, position),
       entries.filter((entry) => entry.side === side),
     );
-  const held = new Map([...alongside('buy'), ...alongside('sell')]);
+  const held = [...alongside('buy'), ...alongside('sell')];
   const bought =
     market.kind === 'spot'
       ? await boughtOf(entries, { market, policy, ...(resumes !== undefined && { resumes }), ports })
       : new Map<IntentId, Amount>();
+  const filledOfYoung = new Map(
+    entries.filter((entry) => entry.hasJustFilled).map(({ orderId, filled }) => [orderId, filled]),
+  );
   return new Map(
-    entries.map(({ orderId, filled, hasJustFilled: isYoung }) => {
-      const share = held.get(orderId) ?? zeroAmount;
+    held.map(([orderId, share]) => {
       const own = bought.get(orderId);
-      if (own === undefined || !isYoung) return [orderId, { held: share }];
+      const filled = filledOfYoung.get(orderId);
+      if (own === undefined || filled === undefined) return [orderId, { held: share }];
       return [orderId, { held: isLessByFees(share, own) ? share : own, heldOf: filled }];
     }),
   );

@@ -38,7 +38,7 @@ export type MeasuredSize =
   | { kind: 'unsupported'; message: string };
 
 /** The signal's field that a size came in. */
-export const fieldOf = (size: SignalSize): string => `size.${Object.keys(size)[0] ?? ''}`;
+export const fieldOf = (size: SignalSize): string => `size.${Object.keys(size)[0]}`;
 
 const hundredth = '0.01';
 /** Shares of the equity are cut to this before they are measured, which bounds the digits of what follows. */

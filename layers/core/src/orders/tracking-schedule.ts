@@ -54,7 +54,7 @@ export function lookPauseMs(order: Order, nowMs: number): number {
  */
 function isPriceWatched({ exitPlan, exits }: Order): boolean {
   if (exitPlan === undefined || exits === undefined || exits.state === 'done') return false;
-  const ordered = new Set(exits.steps.flatMap(({ role, target }) => (role === 'take_profit' ? (target ?? []) : [])));
+  const ordered = new Set(exits.steps.flatMap(({ target }) => target ?? []));
   return exits.trailedTo !== undefined || ordered.size < exitPlan.takeProfits.length;
 }
 

@@ -175,11 +175,14 @@ export function endIdle(order: PaperOrder, account: PaperAccount, market: Market
 
 /** Lets one public trade do what it does to the resting orders of its market, those at the best prices first. */
 export function meetTrade(account: PaperAccount, publicTrade: PublicTrade, context: PaperContext): PaperAccount {
-  const resting = concernedBy(account, publicTrade, context).filter(({ working }) => working);
+  const resting = concernedBy(account, publicTrade, context).flatMap((order) => {
+    const { price } = order.request;
+    return order.working && price !== undefined ? [{ order, side: order.request.side, limit: price }] : [];
+  });
   let left = publicTrade.amount;
   let current = account;
-  for (const order of resting.sort(bestFirst)) {
-    const met = meet({ account: current, order }, { ...publicTrade, amount: left }, context);
+  for (const { order, limit } of resting.sort(bestFirst)) {
+    const met = meet({ account: current, order, limit }, { ...publicTrade, amount: left }, context);
     if (met.order === order) continue;
     left = subtract(left, subtract(met.order.filled, order.filled));
     current = replaceOrder(met.account, met.order);
@@ -193,18 +196,26 @@ export const concernedBy = (account: PaperAccount, { atMs }: PublicTrade, { mark
     ({ request: { goodTillMs }, placedAtMs }) => placedAtMs <= atMs && (goodTillMs === undefined || atMs < goodTillMs),
   );
 
-/** Of buyers the highest limit comes first, of sellers the lowest; what came first where they are the same. */
-function bestFirst({ request: left }: PaperOrder, { request: right }: PaperOrder): number {
-  if (left.side !== right.side) return left.side === 'buy' ? -1 : 1;
-  if (left.price === undefined || right.price === undefined) return 0;
-  return left.side === 'buy' ? compare(right.price, left.price) : compare(left.price, right.price);
+interface Resting {
+  side: Side;
+  limit: Price;
 }
 
-function meet(matched: Matched, publicTrade: PublicTrade, context: PaperContext): Matched {
+/** Of buyers the highest limit comes first, of sellers the lowest; what came first where they are the same. */
+function bestFirst(left: Resting, right: Resting): number {
+  if (left.side !== right.side) return left.side === 'buy' ? -1 : 1;
+  return left.side === 'buy' ? compare(right.limit, left.limit) : compare(left.limit, right.limit);
+}
+
+function meet(
+  { limit, ...matched }: Matched & { limit: Price },
+  publicTrade: PublicTrade,
+  context: PaperContext,
+): Matched {
   const { order } = matched;
-  const { side, price: limit } = order.request;
+  const { side } = order.request;
   const { price, amount, atMs } = publicTrade;
-  if (limit === undefined || !reaches(side, limit, price)) return matched;
+  if (!reaches(side, limit, price)) return matched;
   const execution = { price: limit, isMaker: true, atMs };
   // Whoever was before it at its price has traded by now.
   if (compare(limit, price) !== 0) {

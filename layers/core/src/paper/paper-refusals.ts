@@ -38,7 +38,7 @@ export function placementRefusal(
   return (
     marketRefusal(market) ??
     termsRefusal(request, placement.context) ??
-    sizeRefusal(request, market, worthOf(request, placement.book)) ??
+    sizeRefusal(request, market, placement.book) ??
     bookRefusal(request, placement.book) ??
     reduceRefusal(account, request, market) ??
     fundsRefusal(account, request, placement)
@@ -78,8 +78,7 @@ function termsRefusal(request: OrderRequest, { market, nowMs }: PaperContext): C
   return undefined;
 }
 
-/** @param worth `undefined` where nobody offers anything */
-function sizeRefusal(request: OrderRequest, market: Market, worth: Notional | undefined): Cause | undefined {
+function sizeRefusal(request: OrderRequest, market: Market, book: OrderBook): Cause | undefined {
   const { amount, price, triggerPrice, reduceOnly } = request;
   const { symbol, amountStep, amountMin = amountStep, amountMax, notionalMin, priceStep } = market;
   const invalid = (message: string) => cause('invalid_order', message);
@@ -95,8 +94,9 @@ function sizeRefusal(request: OrderRequest, market: Market, worth: Notional | un
     if (at === undefined) continue;
     if (!isPositive(at) || isBetween(at, priceStep)) return invalid(`${at} is no price in steps of ${priceStep}`);
   }
-  if (worth === undefined) return cause('no_liquidity', `nobody offers anything in ${symbol}`);
+  if (priceAt(request, book) === undefined) return cause('no_liquidity', `nobody offers anything in ${symbol}`);
   const isExempt = reduceOnly === true && market.kind !== 'spot';
+  const worth = worthOf(request, book);
   if (isExempt || notionalMin === undefined || compare(worth, notionalMin) >= 0) return undefined;
   return invalid(`the order is worth ${worth}, less than ${notionalMin}`);
 }
@@ -131,19 +131,21 @@ export function amendmentRefusal(
   const rest = { ...request, amount: subtract(request.amount, filled) };
   return (
     termsRefusal(request, context) ??
-    sizeRefusal(request, context.market, worthOf(request, book)) ??
+    sizeRefusal(request, context.market, book) ??
     (request.timeInForce === 'PO' ? bookRefusal(rest, book) : undefined) ??
     fundsRefusal(account, rest, placement)
   );
 }
 
+/** What an order is to trade at; `undefined` where it takes what is offered, and nobody offers anything. */
+const priceAt = ({ side, price, triggerPrice }: OrderRequest, book: OrderBook): Price | undefined =>
+  price ?? triggerPrice ?? levelsFor(side, book)[0]?.price;
+
 /** What there is to pay for all of an order: what it takes from the book at its prices, and the rest at its own. */
-function worthOf(request: OrderRequest, book: OrderBook): Notional | undefined {
-  const { side, price: limit, amount, triggerPrice } = request;
-  const best = levelsFor(side, book)[0]?.price;
-  const at = limit ?? triggerPrice ?? best;
-  if (at === undefined) return undefined;
-  if (hasTrigger(request)) return notionalOf(amount, at);
+function worthOf(request: OrderRequest, book: OrderBook): Notional {
+  const { side, price: limit, amount } = request;
+  const at = priceAt(request, book);
+  if (hasTrigger(request) && at !== undefined) return notionalOf(amount, at);
   const taken = levelsTaken({ side, limit, wanted: amount }, book);
   const crossing = taken.reduce((sum, level) => add(sum, notionalOf(level.amount, level.price)), zeroNotional);
   const resting = limit === undefined ? zeroNotional : notionalOf(subtract(amount, totalOf(taken)), limit);
@@ -153,7 +155,7 @@ function worthOf(request: OrderRequest, book: OrderBook): Notional | undefined {
 function fundsRefusal(account: PaperAccount, request: OrderRequest, { book, context }: Placement): Cause | undefined {
   const { side, amount, reduceOnly } = request;
   const { market, markets } = context;
-  const worth = worthOf(request, book) ?? zeroNotional;
+  const worth = worthOf(request, book);
   const need = needOf({ side, amount, reduceOnly }, { market, account, worth });
   const free = freeOf(account, need.asset, markets);
   if (compare(need.amount, free) <= 0) return undefined;

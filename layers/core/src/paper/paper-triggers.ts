@@ -30,8 +30,8 @@ export const needsBook = (account: PaperAccount, symbol: string): boolean =>
 function watch(order: PaperOrder, at: Price): PaperOrder {
   const { type, side, triggerPrice, trail } = order.request;
   if (trail !== undefined) return watchTrail(order, at, trail);
-  const distance = compare(at, triggerPrice ?? at);
-  const isReached = isTriggeredRising(type, side) ? distance >= 0 : distance <= 0;
+  const isRising = isTriggeredRising(type, side);
+  const isReached = triggerPrice === undefined || compare(at, triggerPrice) !== (isRising ? -1 : 1);
   return isReached ? { ...order, reachedAt: at } : order;
 }
 
