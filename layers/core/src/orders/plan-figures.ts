@@ -22,11 +22,11 @@ export interface FigureSources {
 export async function askFigures(signal: Signal, sources: FigureSources): Promise<PlanFigures> {
   const needed = figuresNeeded(signal, sources.market);
   const balances =
-    needed.equity || (needed.position && sources.market.kind === 'spot') ? askBalances(sources) : undefined;
-  const position = needed.position ? await askPosition(sources, await balances) : undefined;
+    needed.equity || (needed.position && sources.market.kind === 'spot') ? await askBalances(sources) : [];
+  const position = needed.position ? await askPosition(sources, balances) : undefined;
   const side = sideWanted(signal, position);
   const price = needed.price && side !== undefined ? await askPrice(sources, side) : undefined;
-  const equity = needed.equity ? await askEquity(sources, { balances: (await balances) ?? [], price }) : undefined;
+  const equity = needed.equity ? await askEquity(sources, { balances, price }) : undefined;
   return { ...(position && { position }), ...(price && { price }), ...(equity && { equity }) };
 }
 
