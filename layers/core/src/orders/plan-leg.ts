@@ -114,9 +114,8 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
   const figures = await askFigures(signal, { market, venue, policy, ports });
   const plan = planOrders(signal, figures, { market, abilities });
   if (plan.kind !== 'orders') return plan;
-  const entry = plan.orders.find(({ role }) => role === 'entry');
-  const reduce = plan.orders.find(({ role }) => role === 'reduce');
-  if (entry === undefined) return denied('not_supported', 'the plan has no entry');
+  const { orders } = plan;
+  const [reduce, entry] = orders.length === 2 ? orders : [undefined, ...orders];
   const refused = await settleMarket(entry, { market, venue });
   if (refused !== undefined) return { kind: 'denied', cause: refused };
   return { kind: 'planned', market, venue, entry: intentOf(entry, message, orderId), ...(reduce && { reduce }) };

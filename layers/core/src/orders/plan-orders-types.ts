@@ -41,7 +41,7 @@ export interface PlannedOrder {
 
 export type OrdersPlan =
   /** In the order in which they are to be placed, each once the one before is filled. */
-  | { kind: 'orders'; orders: PlannedOrder[] }
+  | { kind: 'orders'; orders: [entry: PlannedOrder] | [reduce: PlannedOrder, entry: PlannedOrder] }
   /** Everything is as it was asked for. */
   | { kind: 'nothing'; cause: Cause }
   /** `field` is the native signal's, and `cause.message` starts with it. */
@@ -86,7 +86,7 @@ export const nothing = (code: string, message: string): { kind: 'nothing'; cause
 });
 
 /** How planning a signal ended, before its refusal is put into words. */
-export type SignalPlan = OrderPlan | { kind: 'orders'; orders: PlannedOrder[] };
+export type SignalPlan = OrderPlan | { kind: 'orders'; orders: [reduce: PlannedOrder, entry: PlannedOrder] };
 
 const missingFigures: Readonly<Record<SizeFigure, readonly [code: string, message: string]>> = {
   price: ['price_missing', 'cannot be valued: the market shows no price; set a price, or try another market'],
