@@ -2,10 +2,12 @@
 import {
   type AccountId,
   amount,
+  type ExitPlan,
   executeLeg,
   type OrdersStore,
   type Position,
   type SignalMessage,
+  VersionConflictError,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
@@ -103,5 +105,24 @@ describe('a reversal', () => {
     expect(order).toMatchObject({ state: 'denied', cause: { code: 'reversal_incomplete' } });
     expect(order.cause?.message).toMatch(/ended canceled with 0\.5 of 2 filled$/);
     expect(venue.orders).toHaveLength(2);
+  });
+});
+
+describe('an order whose account is busy when its exits are due', () => {
+  it('is recorded as filled all the same, and tracking places the exits', async () => {
+    const { clock, execute, signal, track, stored } = createPositionDesk(btcUsdtPerpetual);
+    const venue = new LaggingVenue({ clock });
+    venue.shown = () => {
+      throw new VersionConflictError('paper account main');
+    };
+    const exitPlan: ExitPlan = { takeProfits: [], stopLoss: { level: { percent: '5' } }, onFailure: 'keep' };
+    const wanted = signal({ action: 'buy', size: { base: amount('2') }, exitPlan });
+    const order = await execute(wanted, venue);
+    expect(order).toMatchObject({ state: 'filled', exits: { state: 'waiting' } });
+
+    venue.shown = undefined;
+    await track(venue);
+    expect(stored(order.orderId).exits?.state).toBe('protected');
+    expect(venue.orders.filter(({ status }) => status === 'open')).toMatchObject([{ request: { reduceOnly: true } }]);
   });
 });
