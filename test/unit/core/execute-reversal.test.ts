@@ -125,4 +125,16 @@ describe('an order whose account is busy when its exits are due', () => {
     expect(stored(order.orderId).exits?.state).toBe('protected');
     expect(venue.orders.filter(({ status }) => status === 'open')).toMatchObject([{ request: { reduceOnly: true } }]);
   });
+
+  it('lets an error of no known kind pass, with the order on record', async () => {
+    const { clock, execute, signal, tables } = createPositionDesk(btcUsdtPerpetual);
+    const venue = new LaggingVenue({ clock });
+    venue.shown = () => {
+      throw new TypeError('a defect of our own');
+    };
+    const exitPlan: ExitPlan = { takeProfits: [], stopLoss: { level: { percent: '5' } }, onFailure: 'keep' };
+    const wanted = signal({ action: 'buy', size: { base: amount('2') }, exitPlan });
+    await expect(execute(wanted, venue)).rejects.toThrow('a defect of our own');
+    expect([...tables.orders.values()]).toMatchObject([{ state: 'filled' }]);
+  });
 });
