@@ -1,4 +1,4 @@
-import { chooseMarket, marketName, RequestError } from '@nightdesk/core';
+import { chooseMarket, type Market, marketName, RequestError } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt } from '../../support/markets.ts';
 
@@ -28,5 +28,12 @@ describe('a name that fits a market', () => {
 
   it('is refused where there is none', () => {
     expect(() => chooseMarket('XYZUSDT', [], undefined)).toThrow(RequestError);
+  });
+
+  it('is refused where that is an option', () => {
+    const option: Market = { ...btcUsdt, symbol: 'BTC/USDT:USDT-261225-90000-C', kind: 'option' };
+    expect(() => chooseMarket(option.symbol, [option], undefined)).toThrow(
+      expect.objectContaining({ code: 'unsupported', issues: [expect.objectContaining({ path: 'symbol' })] }),
+    );
   });
 });

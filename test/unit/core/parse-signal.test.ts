@@ -1,5 +1,6 @@
 import {
   expiryOf,
+  inSendersWords,
   type NativeSignal,
   parseBody,
   parseSignal,
@@ -103,6 +104,7 @@ describe('a native signal', () => {
     ['an account twice', { accounts: ['a', 'a'] }, 'invalid_signal', ['accounts']],
     ['a limit without price', { type: 'limit' }, 'invalid_signal', ['price']],
     ['a market order with price', { price: '1' }, 'invalid_signal', ['price']],
+    ['a stop with price', { type: 'stop', triggerPrice: '1', price: '1' }, 'invalid_signal', ['price']],
     ['a market order with time in force', { timeInForce: 'IOC' }, 'invalid_signal', ['timeInForce']],
     ['a time without zone', { sentAt: '2026-11-21T00:00:00' }, 'invalid_signal', ['sentAt']],
     ['a lag out of range', { maxLagSeconds: 3601 }, 'invalid_signal', ['maxLagSeconds']],
@@ -234,6 +236,10 @@ describe('a TradingView alert', () => {
     expect([parsed.signal.symbol, parsed.kind]).toEqual(['BTCUSDT', kind]);
   });
 
+  it('takes a unified symbol for a ticker as it is', () => {
+    expect(parseSignal(text({ ...alert, ticker: 'BTC/USDT:USDT' })).signal.symbol).toBe('BTC/USDT:USDT');
+  });
+
   it('takes native keys too', () => {
     const { contracts: _contracts, ...rest } = alert;
     const { signal } = parseSignal(
@@ -353,5 +359,22 @@ describe('the confidence of a signal', () => {
         issues: [expect.objectContaining({ path: 'confidence' })],
       }),
     );
+  });
+});
+
+describe('an error about a signal', () => {
+  const names = new Map([['size', 'quantity']]);
+
+  it('names the fields as their sender does, and those that it has no name for as they are', () => {
+    const issues = ['size.base', 'price'].map((path) => ({ path, message: 'is wrong' }));
+    expect(inSendersWords(new RequestError('invalid_signal', 'wrong', issues), names)).toMatchObject({
+      code: 'invalid_signal',
+      issues: [{ path: 'quantity' }, { path: 'price' }],
+    });
+  });
+
+  it('is left as it is where it is no refusal', () => {
+    const outage = new Error('no connection');
+    expect(inSendersWords(outage, names)).toBe(outage);
   });
 });

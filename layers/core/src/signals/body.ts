@@ -33,18 +33,9 @@ export function readBody(text: string, setting: DialectSetting): SignalBody {
   const placeholder = placeholderPattern.exec(trimmed)?.[0];
   if (placeholder !== undefined) throw unreplaced('', placeholder);
   if (isTextSetting(setting)) return { text: trimmed };
-  const fields = pairsIn(trimmed);
-  return { text: trimmed, ...(fields && { fields }) };
-}
-
-/** Whether free text happens to be pairs as well, which several dialects may then claim. */
-function pairsIn(text: string): RawObject | undefined {
-  try {
-    return parsePairs(text);
-  } catch (error) {
-    if (error instanceof RequestError) return undefined;
-    throw error;
-  }
+  // Free text may happen to be pairs as well, which several dialects may then claim.
+  const fields = readPairs(trimmed);
+  return fields instanceof RequestError ? { text: trimmed } : { text: trimmed, fields };
 }
 
 /**
@@ -88,39 +79,47 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
 }
 
 function parsePairs(text: string): RawObject {
+  const fields = readPairs(text);
+  if (fields instanceof RequestError) throw fields;
+  return fields;
+}
+
+/** @returns the pairs, or why the text is none */
+function readPairs(text: string): RawObject | RequestError {
   const pairs = text
     .split(/[\n;,]/)
     .map((pair) => pair.trim())
     .filter((pair) => pair !== '');
-  if (pairs.length > textPairsMax) throw new RequestError('invalid_json', `more than ${textPairsMax} key=value pairs`);
+  if (pairs.length > textPairsMax) return new RequestError('invalid_json', `more than ${textPairsMax} key=value pairs`);
   const root: RawObject = Object.create(null);
   for (const pair of pairs) {
     // Any character may follow, and spaces are taken off afterwards: a pattern for both would try every way to share them.
     const match = /^([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?)\s*[=:]([\s\S]*)$/.exec(pair);
     const [, key, value] = match ?? [];
     if (key === undefined || value === undefined) {
-      throw new RequestError('invalid_json', 'the body is neither a JSON object nor key=value pairs');
+      return new RequestError('invalid_json', 'the body is neither a JSON object nor key=value pairs');
     }
-    assign(root, key, value.trim());
+    if (!assign(root, key, value.trim())) {
+      const message = 'is given twice';
+      return new RequestError('invalid_signal', `"${key}" ${message}`, [{ path: key, message }]);
+    }
   }
   return root;
 }
 
-function assign(root: RawObject, key: string, value: string): void {
+/** @returns false when the key, or its group, has a value already */
+function assign(root: RawObject, key: string, value: string): boolean {
   const [head = key, tail] = key.split('.');
   const existing = root[head];
-  const repeated = new RequestError('invalid_signal', `"${key}" is given twice`, [
-    { path: key, message: 'is given twice' },
-  ]);
   if (tail === undefined) {
-    if (existing !== undefined) throw repeated;
     root[head] = value;
-    return;
+    return existing === undefined;
   }
   const group = existing === undefined ? Object.create(null) : existing;
-  if (group === null || typeof group !== 'object' || Array.isArray(group) || group[tail] !== undefined) throw repeated;
+  if (group === null || typeof group !== 'object' || Array.isArray(group) || group[tail] !== undefined) return false;
   group[tail] = value;
   root[head] = group;
+  return true;
 }
 
 function findPlaceholder(value: RawValue, path: string[]): { path: string; text: string } | undefined {

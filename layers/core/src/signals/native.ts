@@ -221,12 +221,23 @@ function checkExits(signal: NativeSignal, refuse: Refuse): void {
 const sumOf = (values: readonly string[]): string =>
   values.reduce<Amount>((total, value) => add(total, amount(value)), amount('0'));
 
-/** @throws RequestError `invalid_signal` with one issue per field. */
-export function parseNative(body: RawObject): NativeSignal {
+/** @returns the signal, or what is wrong with it, one issue per field */
+export function readNative(
+  body: RawObject,
+): { signal: NativeSignal; issues?: never } | { signal?: never; issues: Issue[] } {
   const result = nativeSchema.safeParse(body);
-  if (result.success) return result.data;
-  const issues = issuesOf(result.error);
-  throw new RequestError('invalid_signal', `the signal is not valid: ${issues.map(describe).join('; ')}`, issues);
+  return result.success ? { signal: result.data } : { issues: issuesOf(result.error) };
 }
 
-const describe = (issue: Issue): string => `${issue.path || 'body'} ${issue.message}`;
+/** @throws RequestError `invalid_signal` with one issue per field. */
+export function parseNative(body: RawObject): NativeSignal {
+  const { signal, issues } = readNative(body);
+  if (signal !== undefined) return signal;
+  throw invalidSignal(issues);
+}
+
+/** The refusal of a signal that has these faults. */
+export function invalidSignal(issues: Issue[]): RequestError {
+  const causes = issues.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ');
+  return new RequestError('invalid_signal', `the signal is not valid: ${causes}`, issues);
+}

@@ -8,7 +8,7 @@ import type { MarketKind } from '../ports/market-data.ts';
 import { type RawObject, readBody, type SignalBody } from './body.ts';
 import type { DialectName, DialectSetting } from './dialects/dialect.ts';
 import { translateBody } from './dialects/registry.ts';
-import { type NativeSignal, parseNative } from './native.ts';
+import { invalidSignal, type NativeSignal, readNative } from './native.ts';
 import type { DuplicateRule } from './signal.ts';
 
 export interface SignalRequest {
@@ -65,14 +65,9 @@ function orderPartsOf(signal: NativeSignal): Record<string, unknown> {
 }
 
 function readSignal(body: RawObject, fieldNames: ReadonlyMap<string, string>): NativeSignal {
-  try {
-    return parseNative(body);
-  } catch (error) {
-    const told = inSendersWords(error, fieldNames);
-    if (!(told instanceof RequestError)) throw told;
-    const causes = told.issues.map(({ path, message }) => `${path || 'body'} ${message}`).join('; ');
-    throw new RequestError(told.code, `the signal is not valid: ${causes}`, told.issues);
-  }
+  const { signal, issues } = readNative(body);
+  if (signal !== undefined) return signal;
+  throw invalidSignal(renamed(issues, fieldNames));
 }
 
 /** @throws RequestError `low_confidence` when the sender is less sure than its source must be; one that says nothing passes */
@@ -87,9 +82,11 @@ export function requireConfidence({ signal, fieldNames }: SignalRequest, minimum
 /** A refusal with its fields named as the sender wrote them; any other error as it is. */
 export function inSendersWords(error: unknown, fieldNames: ReadonlyMap<string, string>): unknown {
   if (!(error instanceof RequestError)) return error;
-  const issues = error.issues.map(({ path, message }) => ({ path: nameOf(path, fieldNames), message }));
-  return new RequestError(error.code, error.message, issues);
+  return new RequestError(error.code, error.message, renamed(error.issues, fieldNames));
 }
+
+const renamed = (issues: readonly Issue[], fieldNames: ReadonlyMap<string, string>): Issue[] =>
+  issues.map(({ path, message }) => ({ path: nameOf(path, fieldNames), message }));
 
 /** The sender's name of a field, else of the one that it is part of, else its own. */
 function nameOf(path: string, fieldNames: ReadonlyMap<string, string>): string {

@@ -179,6 +179,8 @@ describe('WunderTrading', () => {
     ],
     ['a unit that is none', { amountPerTradeType: 'lots' }, 'invalid_signal', 'amountPerTradeType'],
     ['no size that would have to open', { amountPerTrade: 'x' }, 'invalid_signal', 'amountPerTrade'],
+    ['dollars without a market', { code: 'enter-long', amountPerTradeType: '$' }, 'unsupported', 'amountPerTradeType'],
+    ['a stop of two', { stopLoss: { priceDeviation: 0.1, price: 1 } }, 'invalid_signal', 'stopLoss.priceDeviation'],
     ['a lifetime', { timeToLive: 5 }, 'unsupported', 'timeToLive'],
     ['more orders', { extraOrderCount: 3 }, 'unsupported', 'extraOrderCount'],
     [
@@ -268,10 +270,21 @@ describe('TradersPost', () => {
   it.each<Row>([
     ['a buy', { action: 'buy' }, { target: 'long', ...one }],
     ['a sell of a perpetual', { action: 'sell' }, { target: 'short', ...one }],
+    [
+      'a ticker with its exchange',
+      { action: 'buy', ticker: 'BINANCE:BTCUSDT.P' },
+      { target: 'long', ...one, venue: 'binance' },
+    ],
+    ['a key that holds null', { action: 'buy', delay: null }, { target: 'long', ...one }],
     ['a bearish sell', { action: 'sell', sentiment: 'bearish' }, { target: 'short', ...one }],
     ['leaving', { action: 'sell', sentiment: 'flat' }, { target: 'flat' }],
     ['a partial exit', { action: 'sell', sentiment: 'long' }, { action: 'close', ...one }],
     ['an exit', { action: 'exit', quantity: undefined, quantityType: 'fixed_quantity' }, { action: 'close' }],
+    [
+      'an exit of everything, whatever it counts in',
+      { action: 'exit', quantity: undefined, quantityType: 'risk_dollar_amount' },
+      { action: 'close' },
+    ],
     [
       'an exit of a part',
       { action: 'exit', quantityType: 'percent_of_position', quantity: '50' },

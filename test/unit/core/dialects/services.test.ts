@@ -17,6 +17,7 @@ describe('TV-Hub', () => {
     ['a sell in text', { isSell: 'true', isBuy: 'false', isMarket: 'true' }, { action: 'sell', ...one }],
     ['the order of a strategy', { orderType: 'sell', isMarket: true }, { action: 'sell', ...one }],
     ['a turn', { ...buy, closeCurrentPosition: true }, { target: 'long', ...one }],
+    ['a turn to short', { isSell: true, isMarket: true, closeCurrentPosition: true }, { target: 'short', ...one }],
     [
       'a close',
       { isClose: true, isMarket: true, unitsType: 'percentPosition' },

@@ -318,6 +318,47 @@ describe('Cornix', () => {
         stopLoss: { price: '90' },
       },
     ],
+    [
+      'a short told by its prices, with a stop above its target',
+      signal('BTC/USDT', 'Leverage: 5x', 'Entry: 100', 'TP: 90', 'Stop: 110', 'Amount: 5%'),
+      'perpetual',
+      {
+        symbol: 'BTCUSDT',
+        action: 'sell',
+        type: 'limit',
+        price: '100',
+        leverage: '5',
+        size: { percentEquity: '5' },
+        takeProfit: [{ price: '90' }],
+        stopLoss: { price: '110' },
+      },
+    ],
+    [
+      'a buy without a stop, told by entry and target',
+      signal('BTC/USDT', 'Buy: 100', 'TP: 110', 'Amount: 5%'),
+      'spot',
+      {
+        symbol: 'BTC/USDT',
+        action: 'buy',
+        type: 'limit',
+        price: '100',
+        size: { percentEquity: '5' },
+        takeProfit: [{ price: '110' }],
+      },
+    ],
+    [
+      'lines that are pairs as well',
+      signal('Pair: BTC/USDT', 'Direction: LONG', 'Entry: 100', 'Stop: 90', 'Amount: 5%'),
+      'spot',
+      {
+        symbol: 'BTC/USDT',
+        action: 'buy',
+        type: 'limit',
+        price: '100',
+        size: { percentEquity: '5' },
+        stopLoss: { price: '90' },
+      },
+    ],
   ])('means by %s', (_name, text, kind, terms) => {
     const reading = read(text);
     expect(reading).toMatchObject({ dialect: 'cornix', kind, unknownKeys: [] });
@@ -331,6 +372,12 @@ describe('Cornix', () => {
     ['two entries', signal(pair, 'Entry: 100 - 101', ...rest), 'unsupported', 'entry'],
     ['a zone', signal(pair, 'Buy zone: 100', ...rest), 'unsupported', 'entry'],
     ['an entry of nothing', signal(pair, 'Entry: soon', ...rest), 'invalid_signal', 'entry'],
+    [
+      'targets that are announced last and not given',
+      signal(pair, 'Entry: 100', 'Stop: 90', 'Amount: 5%', 'Targets:'),
+      'invalid_signal',
+      'target',
+    ],
     ['an abbreviated price', signal(pair, 'Entry: 30k', ...rest), 'unsupported', 'price'],
     ['a price with separators', signal(pair, 'Entry: 30,000', ...rest), 'unsupported', 'price'],
     ['two stops', signal(pair, 'Entry: 100', 'TP: 110', 'Stop: 90 80', 'Amount: 5%'), 'unsupported', 'stop'],
@@ -342,6 +389,10 @@ describe('Cornix', () => {
     ['risk without a stop', signal(pair, 'Entry: 100', 'TP: 110', 'Risk: 1%'), 'invalid_signal', 'stop'],
   ])('refuses %s by its own name', (_name, text, code, path) => {
     expect(refusal(text)).toMatchObject({ code, paths: [path] });
+  });
+
+  it('refuses a text without an entry where its source says that it is one', () => {
+    expect(refusal(signal(pair, 'Stop: 90', 'Amount: 5%'), 'cornix').paths).toEqual(['entry']);
   });
 
   it('reads decimals of a market in bitcoin', () => {

@@ -42,11 +42,14 @@ function translate(fields: RawObject): Translation {
 }
 
 function setSize(reader: FieldReader, draft: NativeDraft, symbol: string | undefined): void {
-  const given = ['size', 'sizeUsd', 'sizeByLeverage'].filter((key) => reader.quantity(key) !== undefined);
-  const [key, other] = given;
-  if (other !== undefined) throw invalid(other, `and ${key} are both given; keep one`);
-  if (key === undefined) throw invalid('size', 'is missing; give one of size, sizeUsd and sizeByLeverage');
-  const value = reader.quantity(key) ?? '';
+  const given = ['size', 'sizeUsd', 'sizeByLeverage'].flatMap((key) => {
+    const value = reader.quantity(key);
+    return value === undefined ? [] : [{ key, value }];
+  });
+  const [first, other] = given;
+  if (first === undefined) throw invalid('size', 'is missing; give one of size, sizeUsd and sizeByLeverage');
+  const { key, value } = first;
+  if (other !== undefined) throw invalid(other.key, `and ${key} are both given; keep one`);
   if (key === 'size') draft.size('base', value, key);
   else if (key === 'sizeByLeverage') draft.size('percentEquity', percentOfShare(value, key), key);
   else {

@@ -68,7 +68,7 @@ export class NativeDraft {
     const targets = Array.isArray(this.#body.takeProfit) ? this.#body.takeProfit : [];
     const path = `takeProfit.${targets.length}`;
     this.#names.set(path, from);
-    this.#names.set('takeProfit', targets.length === 0 ? from : (this.#names.get('takeProfit') ?? from));
+    if (targets.length === 0) this.#names.set('takeProfit', from);
     targets.push({ ...level, ...(portion !== undefined && { portion }) });
     this.#body.takeProfit = targets;
   }
@@ -101,13 +101,13 @@ export class NativeDraft {
   }
 
   /** `unknownKeys` of the reader; a `confidence` beside the dialect's own keys is understood in all of them. */
-  finish(reader: FieldReader, rest: Pick<Translation, 'orderId' | 'barTime'> = {}): Translation {
+  finish(reader: FieldReader, rest: Pick<Translation, 'orderId'> = {}): Translation {
     this.set('confidence', reader.text('confidence'), reader.pathOf('confidence'));
     return this.finishWith(reader.unknownKeys(), rest);
   }
 
   /** @throws RequestError when a position is wanted and its size was left to settings that are not known here */
-  finishWith(unknownKeys: readonly string[], rest: Pick<Translation, 'orderId' | 'barTime'> = {}): Translation {
+  finishWith(unknownKeys: readonly string[], rest: Pick<Translation, 'orderId'> = {}): Translation {
     const { target, size } = this.#body;
     if ((target === 'long' || target === 'short') && size === undefined) {
       throw invalid(
@@ -121,7 +121,6 @@ export class NativeDraft {
       unknownKeys,
       ...(this.#kind && { kind: this.#kind }),
       ...(rest.orderId !== undefined && { orderId: rest.orderId }),
-      ...(rest.barTime !== undefined && { barTime: rest.barTime }),
     };
   }
 }

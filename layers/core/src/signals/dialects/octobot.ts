@@ -111,14 +111,13 @@ function setTerms(reader: FieldReader, draft: NativeDraft): void {
 /** Targets count from 1 on, or there is one without a number; ratios are parts of their sum. */
 function setTargets(reader: FieldReader, draft: NativeDraft, keys: readonly string[]): void {
   const numbers = keys.flatMap((key) => /^TAKE_PROFIT_PRICE(?:_(\d{1,3}))?$/.exec(key)?.[0].slice(17) ?? []);
-  const targets = numbers
-    .map((number) => ({
-      key: `TAKE_PROFIT_PRICE${number}`,
-      ratioKey: `TAKE_PROFIT_VOLUME_RATIO${number}`,
-      price: absolute(reader, `TAKE_PROFIT_PRICE${number}`),
-      ratio: reader.quantity(`TAKE_PROFIT_VOLUME_RATIO${number}`),
-    }))
-    .filter((target) => target.price !== undefined);
+  const targets = numbers.flatMap((number) => {
+    const key = `TAKE_PROFIT_PRICE${number}`;
+    const ratioKey = `TAKE_PROFIT_VOLUME_RATIO${number}`;
+    const at = absolute(reader, key);
+    const ratio = reader.quantity(ratioKey);
+    return at === undefined ? [] : [{ key, ratioKey, at, ratio }];
+  });
   if (targets.length > targetsMax) throw unsupported('TAKE_PROFIT_PRICE', `may be given ${targetsMax} times at most`);
   const ratios = targets.flatMap(({ ratio }) => ratio ?? []);
   for (const { ratio, ratioKey } of targets) {
@@ -128,8 +127,8 @@ function setTargets(reader: FieldReader, draft: NativeDraft, keys: readonly stri
       throw invalid(ratioKey, 'must be a number');
   }
   const sum = ratios.reduce<Amount>((total, ratio) => add(total, amount(ratio)), amount('0'));
-  for (const { key, ratio, price: at } of targets) {
-    draft.takeProfit({ price: at ?? '' }, key, ratio === undefined ? undefined : portionOf(ratio, sum));
+  for (const { key, ratio, at } of targets) {
+    draft.takeProfit({ price: at }, key, ratio === undefined ? undefined : portionOf(ratio, sum));
   }
 }
 

@@ -69,6 +69,7 @@ export function chooseDialect(body: SignalBody, setting: DialectSetting): Dialec
 /** @throws RequestError naming what the sender wrote and has no meaning here */
 export function translateBody(body: SignalBody, setting: DialectSetting): Translation & { dialect: DialectName } {
   const dialect = chooseDialect(body, setting);
-  const translation = dialect.reads === 'text' ? dialect.translate(body.text) : dialect.translate(body.fields ?? {});
+  // Only dialects of text are chosen for a body that has no fields.
+  const translation = dialect.reads === 'text' ? dialect.translate(body.text) : dialect.translate({ ...body.fields });
   return { ...translation, dialect: dialect.name };
 }

@@ -113,9 +113,10 @@ function setExits(reader: FieldReader, draft: NativeDraft): void {
     const price = target.text('price');
     const from = target.pathOf(deviation === undefined ? 'price' : 'priceDeviation');
     if (deviation !== undefined && price !== undefined) throw invalid(from, 'and price are both given; keep one');
-    if (deviation === undefined && price === undefined) throw invalid(from, 'or priceDeviation is missing');
-    const level = deviation === undefined ? { price: price ?? '' } : { percent: percentOfShare(deviation, from) };
-    draft.takeProfit(level, from, target.text('portfolio'));
+    const portion = target.text('portfolio');
+    if (deviation !== undefined) draft.takeProfit({ percent: percentOfShare(deviation, from) }, from, portion);
+    else if (price !== undefined) draft.takeProfit({ price }, from, portion);
+    else throw invalid(from, 'or priceDeviation is missing');
   }
   const stop = reader.group('stopLoss');
   if (stop === undefined) return;
