@@ -3,6 +3,7 @@ import {
   inSendersWords,
   type NativeSignal,
   parseBody,
+  parseNative,
   parseSignal,
   RequestError,
   requireConfidence,
@@ -357,6 +358,18 @@ describe('the confidence of a signal', () => {
         status: 422,
         message: expect.stringMatching(/0\.59.*0\.6/),
         issues: [expect.objectContaining({ path: 'confidence' })],
+      }),
+    );
+  });
+});
+
+describe('a signal that the desk makes itself', () => {
+  it('is checked like any other, and its faults are named', () => {
+    expect(parseNative({ action: 'cancel', account: 'main' })).toMatchObject({ action: 'cancel', account: 'main' });
+    expect(() => parseNative({ action: 'cancel', price: '1' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_signal',
+        issues: [{ path: 'price', message: 'has no meaning for a cancel' }],
       }),
     );
   });
