@@ -197,6 +197,7 @@ describe('junta', () => {
   it.each<Row>([
     ['an order', { size: 1, reverse: false }, { action: 'buy', ...one }],
     ['a turn', { size: 1, reverse: true, order: 'sell' }, { target: 'short', ...one }],
+    ['a turn to long', { size: 1, reverse: true }, { target: 'long', ...one }],
     ['leaving', { size: 1, position: 'flat' }, { target: 'flat' }],
     ['dollars', { sizeUsd: 100 }, { action: 'buy', size: { quote: '100' } }],
     ['leverage', { sizeByLeverage: 1.5 }, { action: 'buy', size: { percentEquity: '150' } }],
