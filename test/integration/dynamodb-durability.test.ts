@@ -13,10 +13,10 @@ import {
   paginateScan,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { templateStreamArn } from '../../local/cloud/dynamodb/index.ts';
 import { createClient, readStream } from '../contract/dynamodb/support.ts';
+import fc from '../support/property.ts';
 
 const TableName = 'orders';
 const serverPath = fileURLToPath(new URL('../contract/dynamodb/server-process.ts', import.meta.url));

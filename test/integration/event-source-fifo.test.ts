@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { failure, pass, type SqsRecord, settle, startWorld, visibilityMs } from '../fixtures/lambda/start-mapping.ts';
+import fc from '../support/property.ts';
 
 const fifo = { fifo: true };
 

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMovableClock } from '../../local/cloud/clock.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type StreamHandler,
   startStreamWorld,
 } from '../fixtures/lambda/start-stream-mapping.ts';
+import fc from '../support/property.ts';
 
 /** What the function does with a batch, as far as it does not depend on the batch. */
 type Behaviour = { kind: 'succeed' | 'fail' | 'hang' } | { kind: 'report'; from: number };

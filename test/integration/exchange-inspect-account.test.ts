@@ -1,9 +1,9 @@
 import { type Finding, isRefused, judgeAccount, type VenueId } from '@nightdesk/core';
 import { type InspectAccountOptions, inspectAccount } from '@nightdesk/exchange';
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as binance from '../support/binance-answers.ts';
 import { realClock } from '../support/clocks.ts';
+import fc from '../support/property.ts';
 import { credentials, request, type ScriptedBinance, startScriptedBinance } from '../support/scripted-binance.ts';
 import type { Script, ScriptedAnswer } from '../support/scripted-server.ts';
 import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';

@@ -10,11 +10,11 @@ import { createSecretVersions } from '@nightdesk/aws';
 import { type Finding, parseDeskConfig, type SecretVersions } from '@nightdesk/core';
 import { createHandler, KeyRefusedError } from '@nightdesk/functions/rotate-key/handler.ts';
 import { parseRotationEvent } from '@nightdesk/functions/rotate-key/schema.ts';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../local/cloud/clock.ts';
 import { type AwsEndpoint, createAwsEndpoint } from '../../local/cloud/endpoint.ts';
 import { createSecrets, type Secrets } from '../../local/cloud/secrets-manager/secrets.ts';
+import fc from '../support/property.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../support/telemetry.ts';
 
 const name = 'desk/accounts/main/trading';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextFireMs, parseScheduleExpression, type Timing } from '../../local/cloud/scheduler/next-fire.ts';
+import fc from '../support/property.ts';
 
 function timing(expression: string, options: Partial<Timing> = {}): Timing {
   return {

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMovableClock } from '../../local/cloud/clock.ts';
 import { type AwsEndpoint, createAwsEndpoint } from '../../local/cloud/endpoint.ts';
@@ -11,6 +10,7 @@ import type { ResolvedResource } from '../../local/cloud/resolved-resource.ts';
 import { generateSecretString } from '../../local/cloud/secrets-manager/generate-secret-string.ts';
 import { createRandomInteger } from '../../local/cloud/secrets-manager/random.ts';
 import { createSecrets, type Secrets } from '../../local/cloud/secrets-manager/secrets.ts';
+import fc from '../support/property.ts';
 
 let directory: string;
 let endpoint: AwsEndpoint | undefined;

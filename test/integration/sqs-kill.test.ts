@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { createMovableClock } from '../../local/cloud/clock.ts';
 import { createSqs } from '../../local/cloud/sqs/index.ts';
+import fc from '../support/property.ts';
 
 const kills = 25;
 const program = join(import.meta.dirname, '../contract/sqs/load-process.ts');

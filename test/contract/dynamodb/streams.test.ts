@@ -8,10 +8,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/cloud/clock.ts';
 import { type StreamRecord, templateStreamArn } from '../../../local/cloud/dynamodb/index.ts';
+import fc from '../../support/property.ts';
 import {
   ordersTable,
   readStream,

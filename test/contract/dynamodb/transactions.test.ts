@@ -10,9 +10,9 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/cloud/clock.ts';
+import fc from '../../support/property.ts';
 import { ordersTable, startDynamoDb, type TestEndpoint } from './support.ts';
 
 const TableName = 'orders';

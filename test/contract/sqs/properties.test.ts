@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../../support/property.ts';
 import { type Action, createFifoTrial, deduplicationMs } from './fifo-model.ts';
 import { bodies, createFixture, handles } from './queues.ts';
 

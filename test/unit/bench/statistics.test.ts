@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distributionOf, namedDistributionOf, spreadOver } from '../../../bench/statistics.ts';
+import fc from '../../support/property.ts';
 
 describe('a distribution', () => {
   it('tells the value that a share of all values does not exceed', () => {

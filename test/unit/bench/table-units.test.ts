@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addUnits, itemBytes, type TableRequest, unitsOf } from '../../../bench/table-units.ts';
+import fc from '../../support/property.ts';
 
 const indexKeys = { orders: ['openAccount', 'signalId'] };
 const consumed = (CapacityUnits: number) => ({ ConsumedCapacity: { CapacityUnits } });

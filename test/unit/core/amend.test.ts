@@ -12,11 +12,11 @@ import {
   settleAmendment,
   VersionConflictError,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { inTurn } from '../../support/fake-venue.ts';
 import { CrashError, OrderLab } from '../../support/order-lab.ts';
 import { cause } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 let lab: OrderLab;
 

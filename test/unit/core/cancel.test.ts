@@ -8,11 +8,11 @@ import {
   price,
   VersionConflictError,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { inTurn } from '../../support/fake-venue.ts';
 import { CrashError, OrderLab } from '../../support/order-lab.ts';
 import { cause, intent } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 let lab: OrderLab;
 

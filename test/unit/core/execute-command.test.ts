@@ -22,12 +22,12 @@ import {
   type VenueId,
   VersionConflictError,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { inTurn } from '../../support/fake-venue.ts';
 import { createMemoryRisk } from '../../support/memory-stores.ts';
 import { CrashError, OrderLab } from '../../support/order-lab.ts';
 import { cause, intent } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 let lab: OrderLab;
 

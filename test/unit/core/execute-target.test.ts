@@ -15,7 +15,6 @@ import {
   type SourceId,
   type VenueId,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
@@ -26,6 +25,7 @@ import {
   createMemoryRisk,
   MemoryTables,
 } from '../../support/memory-stores.ts';
+import fc from '../../support/property.ts';
 
 const main = 'main' as AccountId;
 const hourMs = 3_600_000;

@@ -1,5 +1,4 @@
 import { notional } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   contract,
@@ -15,6 +14,7 @@ import { type CrashPoint, createExitDesk, type ExitDeskOptions } from '../../sup
 import type { PlaceFault, VenueFaults } from '../../support/fake-venue.ts';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import { cause } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 /** What happens to the market, round by round, in the histories below. */
 const histories: [string, ExitDeskOptions, string[]][] = [

@@ -9,11 +9,11 @@ import {
   notional,
   zeroAmount,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeAbilities } from '../../support/fake-order.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import { fill, intended, orderAfter } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 const entryOf = (orderId: string, left: string) => ({ orderId: orderId as IntentId, left: amount(left) });
 

@@ -7,9 +7,9 @@ import {
   type RequestLimit,
   travelMsOf,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeaseBook } from '../../../layers/core/src/limits/lease-book.ts';
+import fc from '../../support/property.ts';
 
 const startMs = Date.UTC(2026, 10, 21);
 const shared = { name: 'some', scope: 'egress', counts: 'all', unitsPerWeight: 1 } as const;

@@ -1,6 +1,6 @@
 import { canonicalJson, chainStart, follow, genesisHash, type JournalEvent, seal, sha256Hex } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../../support/property.ts';
 
 describe('canonical JSON', () => {
   it.each([

@@ -20,9 +20,9 @@ import {
   subtract,
   type VenueId,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fill, intended, observed, orderAfter } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 /** A change: side, quantity, cost (absent is not known), fees. */
 type Trade = [side: Side, quantity: string, cost?: string, ...fees: [asset: string, paid: string][]];

@@ -17,8 +17,8 @@ import {
   subtract,
 } from '@nightdesk/core';
 import Big from 'big.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../../support/property.ts';
 
 /** A decimal with up to 12 places, made from whole numbers so that no float is involved. */
 const decimal = fc

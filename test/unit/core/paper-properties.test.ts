@@ -24,9 +24,9 @@ import {
   subtract,
   zeroAmount,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bookOf, contextOf, perpetual, spot, startMs, tradesOf } from '../../support/paper.ts';
+import fc from '../../support/property.ts';
 
 const opening = { USDT: amount('5000'), BTC: amount('20') };
 const around = fc.integer({ min: 80, max: 120 }).map(String);

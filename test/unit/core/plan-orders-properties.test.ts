@@ -20,10 +20,10 @@ import {
   sideWanted,
   subtract,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, btcUsdtPerpetual, inverseByHundred, linearByHundredths } from '../../support/markets.ts';
 import { allAbilities, signalOf } from '../../support/plans.ts';
+import fc from '../../support/property.ts';
 
 /** A decimal above zero of at most `digits` places. */
 const decimal = (max: number, digits: number): fc.Arbitrary<string> =>

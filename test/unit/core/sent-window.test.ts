@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SentWindow } from '../../../layers/core/src/limits/sent-window.ts';
+import fc from '../../support/property.ts';
 
 const windowMs = 1_000;
 

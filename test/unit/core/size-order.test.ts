@@ -8,9 +8,9 @@ import {
   type SizeRequest,
   sizeOrder,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt } from '../../support/markets.ts';
+import fc from '../../support/property.ts';
 
 const base = (text: string): SizeRequest => ({ side: 'buy', size: { base: amount(text) } });
 const quote = (text: string): SizeRequest => ({ side: 'buy', size: { quote: notional(text) } });

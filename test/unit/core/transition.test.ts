@@ -14,9 +14,9 @@ import {
   transition,
   type VenueOrderId,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cause, fill, intended, intent, observed, orderAfter, venueOrder } from '../../support/orders.ts';
+import fc from '../../support/property.ts';
 
 const { amount: _amount, reserved: _reserved, ...unsized } = intent;
 const denied: OrderEvent = { type: 'order.denied', atMs: 1_500, intent: unsized, cause };
@@ -126,6 +126,10 @@ describe('an order', () => {
       expect(() => applyEvent(undefined, event)).toThrow(OrderContradictionError);
     },
   );
+
+  it('is not amended once it is to be canceled', () => {
+    expect(transition(orderAfter(intended, observed('open', '1'), cancel), amend)).toMatchObject({ kind: no });
+  });
 
   it('reserves until it is final, and nothing after', () => {
     for (const order of Object.values(inState)) {

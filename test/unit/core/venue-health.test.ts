@@ -10,8 +10,8 @@ import {
   samplesMax,
   type VenueProbe,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../../support/property.ts';
 
 const minuteMs = 60_000;
 const ok: VenueProbe = { status: 'ok', latencyMs: 40, aheadMs: 12 };

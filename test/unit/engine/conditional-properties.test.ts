@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decimal, zero } from '../../../local/simulators/engine/decimal.ts';
 import { type StoreRecord, storedOrder } from '../../../local/simulators/engine/store.ts';
 import { isOpen, type Order, type OrderRequest, type Side } from '../../../local/simulators/engine/types.ts';
+import fc from '../../support/property.ts';
 import { type Bench, createBench, instrument } from './support.ts';
 
 const hundredths = (min: number, max: number) => fc.integer({ min, max }).map((value) => (value / 100).toFixed(2));

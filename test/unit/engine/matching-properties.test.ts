@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crosses } from '../../../local/simulators/engine/book.ts';
 import { decimal, zero } from '../../../local/simulators/engine/decimal.ts';
@@ -9,6 +8,7 @@ import {
   storedOrder,
 } from '../../../local/simulators/engine/store.ts';
 import { isOpen, type OrderRequest, type Side } from '../../../local/simulators/engine/types.ts';
+import fc from '../../support/property.ts';
 import { type Bench, createBench } from './support.ts';
 
 const hundredths = (min: number, max: number) => fc.integer({ min, max }).map((value) => (value / 100).toFixed(2));

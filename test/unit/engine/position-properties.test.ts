@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Decimal, decimal, zero } from '../../../local/simulators/engine/decimal.ts';
 import { unrealizedAt } from '../../../local/simulators/engine/positions.ts';
 import { type StoreRecord, storedPosition } from '../../../local/simulators/engine/store.ts';
 import { type Exits, isOpen, type PositionSlot, type Side } from '../../../local/simulators/engine/types.ts';
+import fc from '../../support/property.ts';
 import { createPositionBench, deposit, type PositionBench, perpetual } from './position-support.ts';
 
 const customers = ['ann', 'bob', 'cat'];

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
 import { candleOf } from '../../../local/simulators/engine/candles.ts';
@@ -7,6 +6,7 @@ import { createPricePath } from '../../../local/simulators/engine/price-path.ts'
 import { SeededVenue } from '../../../local/simulators/engine/seeded-venue.ts';
 import { memoryStore } from '../../../local/simulators/engine/store.ts';
 import type { EngineEvent } from '../../../local/simulators/engine/types.ts';
+import fc from '../../support/property.ts';
 import { instrument } from './support.ts';
 
 const minuteMs = 60_000;

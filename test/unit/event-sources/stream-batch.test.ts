@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamRecord } from '../../../local/cloud/dynamodb/index.ts';
 import {
@@ -7,6 +6,7 @@ import {
   type RetryPolicy,
   type StreamBatch,
 } from '../../../local/cloud/event-sources/stream-batch.ts';
+import fc from '../../support/property.ts';
 
 const records = (count: number): StreamRecord[] =>
   Array.from({ length: count }, (_, index) => ({

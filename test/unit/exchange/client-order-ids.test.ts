@@ -1,8 +1,8 @@
 import { type AccountId, intentIdOf, type SignalId, type VenueId } from '@nightdesk/core';
 import { hexOf, integerOf, uuidOf } from '@nightdesk/exchange/traits/client-order-ids.ts';
 import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import fc from '../../support/property.ts';
 
 const orderId = intentIdOf('sg1' as SignalId, 'main' as AccountId);
 const idAt = (venue: string, kind: 'spot' | 'perpetual' = 'spot') =>

@@ -1,8 +1,8 @@
 import { amount } from '@nightdesk/core';
 import { fromContracts, toContracts } from '@nightdesk/exchange/contract-amounts.ts';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt, inverseByHundred, linearByHundredths } from '../../support/markets.ts';
+import fc from '../../support/property.ts';
 
 describe('amounts between contracts and base asset', () => {
   it('stay as they are on spot and on inverse contracts', () => {

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { SecretUnavailableError } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   credentialFields,
@@ -8,6 +7,7 @@ import {
   requireCredentials,
   splitCredentials,
 } from '../../../layers/exchange/src/credentials.ts';
+import fc from '../../support/property.ts';
 
 const secretName = 'nightdesk/accounts/main/trading';
 const read = (document: unknown) => parseCredentials(JSON.stringify(document), secretName);

@@ -1,5 +1,4 @@
 import { pedersen, verify } from '@scure/starknet';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashStarkOrder, orderNonce } from '../../../layers/exchange/custom/edgex/order-hash.ts';
 import { flatten, hashText, signedText, signRequest } from '../../../layers/exchange/custom/edgex/request-signature.ts';
@@ -11,8 +10,8 @@ import {
   signHash,
   word,
 } from '../../../layers/exchange/custom/edgex/stark-curve.ts';
-
 import starkware from '../../fixtures/edgex/stark-vectors.json' with { type: 'json' };
+import fc from '../../support/property.ts';
 
 /** Test key of edgeX's own SDK: edgex-python-sdk, branch v1, tests/test_starkex_signing_adapter.py. */
 const sdkKey = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';

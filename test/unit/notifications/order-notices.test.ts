@@ -1,7 +1,7 @@
 import { ImageError, noticeIdOf, orderStates, quietStates, readOrderImage } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { onlyNotice, orderNotices, orderRow, type Row } from '../../support/notices.ts';
+import fc from '../../support/property.ts';
 
 const intended = orderRow({ state: 'intended', version: 1 });
 const cause = { code: 'insufficient_funds', message: 'not enough\n  USDT.' };

@@ -7,7 +7,6 @@ import {
   tidy,
   unknownPlaceholders,
 } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   filledNotice,
@@ -18,6 +17,7 @@ import {
   riskNotices,
   riskRow,
 } from '../../support/notices.ts';
+import fc from '../../support/property.ts';
 
 const intended = orderRow({ state: 'intended', version: 1 });
 const cause = { code: 'insufficient_funds', message: 'not enough USDT' };

@@ -1,7 +1,7 @@
 import { claimants, dialectNames, readBody } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartValues, documentedAlerts, fillIn } from '../../../support/documented-alerts.ts';
+import fc from '../../../support/property.ts';
 import { read, refusal } from './reading.ts';
 
 const values = chartValues('2026-11-21T00:00:00Z');

@@ -1,8 +1,8 @@
 /** What holds for every dialect: nothing but refusals is thrown, they name what the sender wrote, and no secret is told. */
 import { dialectNames, dialectSettings, parseSignal, RequestError } from '@nightdesk/core';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartValues, documentedAlerts, fillIn } from '../../../support/documented-alerts.ts';
+import fc from '../../../support/property.ts';
 import { read } from './reading.ts';
 
 const values = chartValues('2026-11-21T00:00:00Z');
