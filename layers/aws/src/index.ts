@@ -1,5 +1,6 @@
 export * from './aws-secrets.ts';
 export * from './bearer-token.ts';
+export * from './books-repository.ts';
 export * from './clients.ts';
 export * from './coordination-table.ts';
 export * from './desk-config-provider.ts';

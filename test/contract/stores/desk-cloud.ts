@@ -1,6 +1,7 @@
 /** The adapters of layers/aws, on the embedded cloud: one endpoint on an ephemeral port, everything in memory. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  createBooksRepository,
   createDynamoDbClient,
   createJournalReader,
   createMarketsRepository,
@@ -80,6 +81,7 @@ export const tables = {
   positions: 'desk-positions',
   markets: 'desk-markets',
   paper: 'desk-paper',
+  books: 'desk-books',
 } as const;
 
 /** Longer than a signal is kept outside the journal. */
@@ -113,6 +115,7 @@ export async function openCloudStores(
     risk: createRiskRepository(client, tables),
     markets: createMarketsRepository(client, tables.markets),
     paper: createPaperRepository(client, tables.paper),
+    books: createBooksRepository(client, tables),
     journal: createJournalReader(client, tables.journal),
     expireSignals: () => clock.advance(beyondKeepingMs),
     async close() {

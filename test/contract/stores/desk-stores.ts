@@ -1,6 +1,7 @@
 /** The tables of one desk behind the ports, as the contract suites of the stores get them: empty, and closed after each test. */
 import {
   type AccountId,
+  type BooksStore,
   type ChainCursor,
   chainStart,
   follow,
@@ -28,6 +29,7 @@ export interface DeskStores {
   readonly risk: RiskStore;
   readonly markets: MarketsStore;
   readonly paper: PaperStore;
+  readonly books: BooksStore;
   readonly journal: JournalReader;
   /** Lets so much time pass that signals are kept in the journal only. Like real tables, it may take its time about it. */
   expireSignals(): void;

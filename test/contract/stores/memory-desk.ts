@@ -1,3 +1,4 @@
+import { createMemoryBooks } from '../../support/memory-books.ts';
 import {
   createMemoryJournal,
   createMemoryMarkets,
@@ -20,6 +21,7 @@ export async function openMemoryStores(): Promise<DeskStores> {
     risk: createMemoryRisk(tables),
     markets: createMemoryMarkets(tables),
     paper: createMemoryPaper(tables),
+    books: createMemoryBooks(tables),
     journal: createMemoryJournal(tables),
     expireSignals: () => tables.signals.clear(),
     close: async () => {},
