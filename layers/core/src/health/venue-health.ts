@@ -72,7 +72,7 @@ export function afterProbe(row: CoordinationRow | undefined, probe: VenueProbe, 
   // An answer that is not understood is an answer all the same, unless it is one of a venue that does not do its work.
   const answered = status === 'unknown' && !isOutage(cause?.code);
   const sample: ProbeSample = { atMs: nowMs, status: answered ? 'ok' : status, latencyMs };
-  const samples = [...samplesOf(row), sample].slice(-samplesMax);
+  const samples = [...probesOf(row), sample].slice(-samplesMax);
   const { probeReason: _reason, ...rest } = row ?? {};
   return {
     ...rest,
@@ -89,7 +89,7 @@ export function afterOutage(row: CoordinationRow | undefined, reason: string, no
 
 /** What the row says now. */
 export function healthOf(row: CoordinationRow | undefined, nowMs: number): VenueHealth {
-  const samples = samplesOf(row);
+  const samples = probesOf(row);
   const newest = samples.at(-1);
   const outage = outageOf(row, nowMs);
   const figures = figuresOf(samples, row);
@@ -117,8 +117,8 @@ function outageOf(row: CoordinationRow | undefined, nowMs: number): string | und
   return nowMs < untilMs ? String(row?.outageReason) : undefined;
 }
 
-/** Rows written by an older version, or damaged, count as none: the next probes fill them again. */
-function samplesOf(row: CoordinationRow | undefined): ProbeSample[] {
+/** The last probes, oldest first. Rows written by an older version, or damaged, count as none: the next probes fill them again. */
+export function probesOf(row: CoordinationRow | undefined): ProbeSample[] {
   if (typeof row?.samples !== 'string') return [];
   const samples: unknown = JSON.parse(row.samples);
   return Array.isArray(samples) ? (samples as ProbeSample[]) : [];
