@@ -31,7 +31,8 @@ export interface Verdict {
 /** Judges of one kind of run, beside what always has to hold. */
 export type ExtraJudge = (pairs: readonly Paired[]) => Violation[];
 
-const pollEveryMs = 3_000;
+const pollEveryMs = 1_000;
+const logEvery = 15;
 
 export interface Judging {
   signals: readonly AcceptedSignal[];
@@ -83,7 +84,10 @@ function judgeQueues(counts: Readonly<Record<string, number>>): Violation[] {
     .map(([name, count]) => ({ what: `${count} messages are in ${name}` }));
 }
 
-/** Looks again and again until nothing is wrong, as prices go on moving and tracking comes once a minute. */
+/**
+ * Looks again and again until nothing is wrong, as prices go on moving. Tracking comes once a minute; to save the wait it is
+ * fired at every look, too.
+ */
 export async function judgeUntilAgreed(
   soak: SoakDesk,
   judging: Judging,
@@ -94,9 +98,15 @@ export async function judgeUntilAgreed(
     const verdict = await judge(soak, judging);
     const { violations } = verdict;
     if (violations.length === 0 || performance.now() > endsAtMs) return verdict;
-    if (look % 5 === 1) log(`${violations.length} things do not agree yet, such as: ${describe(violations[0])}`);
+    trackNow(soak);
+    if (look % logEvery === 1) log(`${violations.length} things do not agree yet, such as: ${describe(violations[0])}`);
     await sleep(pollEveryMs);
   }
+}
+
+/** Refused where a run is under way, which does as well; what fails in one is what is judged. */
+function trackNow({ desk }: SoakDesk): void {
+  desk.cloud.tick('track-orders').catch(() => undefined);
 }
 
 export const describe = (violation: Violation | undefined): string =>
