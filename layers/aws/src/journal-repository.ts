@@ -9,7 +9,10 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { canonicalJson, type JournalEvent, type JournalReader } from '@nightdesk/core';
 
 /** The write of one journal event, to go into the transaction of the change it describes. Refused when its place is taken. */
-export function journalPut(tableName: string, event: JournalEvent): TransactWriteItem {
+export function journalPut(
+  tableName: string,
+  event: JournalEvent,
+): TransactWriteItem & { Put: NonNullable<TransactWriteItem['Put']> } {
   return {
     Put: {
       TableName: tableName,
@@ -44,7 +47,8 @@ export function createJournalReader(client: DynamoDBClient, tableName: string): 
   };
 }
 
-function toEvent(item: Record<string, AttributeValue>): JournalEvent {
+/** An event as it is stored. */
+export function toEvent(item: Record<string, AttributeValue>): JournalEvent {
   const { data, ...event } = unmarshall(item);
   return { ...event, data: JSON.parse(data) } as JournalEvent;
 }

@@ -62,6 +62,11 @@ describe('the configuration', () => {
       'exchanges.fake.baseUrl',
     ],
     ['what is no address', exchange({ baseUrl: 'here' }), 'exchanges.fake.baseUrl'],
+    [
+      'an address with a user and a password',
+      exchange({ baseUrl: 'https://me:secret@exchange.example/api' }),
+      'exchanges.fake.baseUrl',
+    ],
     ['a time-out longer than an order can wait', exchange({ timeoutMs: 8_001 }), 'exchanges.fake.timeoutMs'],
     ['an unknown key', exchange({ colour: 'red' }), 'exchanges.fake.colour'],
     ['a name in capitals', { exchanges: { Fake: {} } }, 'exchanges.Fake'],

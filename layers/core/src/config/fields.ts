@@ -12,4 +12,8 @@ export const isSafeAddress = (text: string): boolean =>
 
 export const baseUrl = z
   .url('must be an address such as https://api.example.com')
-  .refine(isSafeAddress, 'must be https (loopback aside)');
+  .refine(isSafeAddress, 'must be https (loopback aside)')
+  .refine(
+    (text) => !/^[a-z]+:\/\/[^/?#]*@/.test(text),
+    'must hold no user and password; the configuration is no secret, and its changes are in the journal',
+  );

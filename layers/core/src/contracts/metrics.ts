@@ -34,6 +34,23 @@ export const metricNames = {
   signalsFailedOver: 'SignalsFailedOver',
   /** Age of the oldest trading key, days. */
   keyAgeDays: 'KeyAgeDays',
+  /** Accounts that are to be reconciled, counted every minute. */
+  accountsPlanned: 'AccountsPlanned',
+  /** Looks at an account that its venue answered, and those that it did not; dimension `venue`. */
+  accountsReconciled: 'AccountsReconciled',
+  accountsUnanswered: 'AccountsUnanswered',
+  /** How long a look at an account took, milliseconds; dimension `venue`. */
+  reconciliationMs: 'ReconciliationMs',
+  /** Age of the oldest figures that limits are measured by, seconds; told every minute. */
+  figuresAgeSeconds: 'FiguresAgeSeconds',
+  /** Differences of every kind but dust, deposits and withdrawals, when they are confirmed. */
+  differencesConfirmed: 'DifferencesConfirmed',
+  /** Those of them that nothing explains. */
+  driftsConfirmed: 'DriftsConfirmed',
+  /** Those of them that somebody else made with the account's key. */
+  outsidersConfirmed: 'OutsidersConfirmed',
+  /** Breakers that tripped. */
+  breakersTripped: 'BreakersTripped',
   /** Signal received to order accepted by the venue, milliseconds. */
   signalToAcceptedMs: 'SignalToAcceptedMs',
   /** Notices put on the queue, one for each channel that wants it. */
