@@ -28,6 +28,17 @@ export type CancelFault =
 /** How changing one order goes wrong: the request is lost, or its answer after the order was changed. */
 export type AmendFault = { kind: 'lose_request' } | { kind: 'lose_answer' };
 
+/** What an account is asked besides its orders. */
+export type AccountQuestion =
+  | 'fetchBalances'
+  | 'fetchPositions'
+  | 'fetchOpenOrders'
+  | 'fetchOwnTrades'
+  | 'fetchTransfers'
+  | 'fetchFundingPayments'
+  | 'fetchTickers'
+  | 'setDeadManSwitch';
+
 /** Asked at every call; `undefined` lets it pass. */
 export interface VenueFaults {
   amend?: (reference: OrderReference) => AmendFault | undefined;
@@ -36,6 +47,8 @@ export interface VenueFaults {
   place?: (request: OrderRequest) => PlaceFault | undefined;
   find?: (reference: OrderReference) => FindFault | undefined;
   fetchPrice?: (market: Market) => boolean;
+  /** True lets the question go without an answer. */
+  ask?: (question: AccountQuestion) => boolean;
 }
 
 /** A fault hook that uses up the given faults call by call and then lets everything pass. */

@@ -37,8 +37,8 @@ export interface FakeOrder {
   effectiveAtMs: number;
   /** False while its trigger waits. */
   working: boolean;
-  /** What it filled last is shown only from then on; UTC epoch milliseconds. */
-  lastFillShownAtMs?: number;
+  /** Fills that are told only from some time on, by trade id; UTC epoch milliseconds. Balances show them all the same. */
+  toldAtMs?: Map<string, number>;
   /** Best price that a trailing stop has seen. */
   trailedTo?: Price;
 }
@@ -55,28 +55,26 @@ export const fakeAbilities = ({ kind }: Pick<Market, 'kind'>): OrderAbilities =>
 });
 
 /** A copy, as an answer is: what happens to the order later does not change it. @param nowMs when it is asked for */
-export function show(whole: FakeOrder, nowMs: number): VenueOrder {
-  const order = (whole.lastFillShownAtMs ?? 0) > nowMs ? withoutLastFill(whole) : whole;
-  const cost = order.fills.reduce((sum, fill) => add(sum, notionalOf(fill.amount, fill.price)), zeroNotional);
+export function show(order: FakeOrder, nowMs: number): VenueOrder {
+  const fills = toldFills(order, nowMs);
+  const cost = fills.reduce((sum, fill) => add(sum, notionalOf(fill.amount, fill.price)), zeroNotional);
   return {
     venueOrderId: order.venueOrderId,
     clientOrderId: order.request.clientOrderId,
-    status: order.status,
-    filled: order.filled,
+    // An order is filled only once its fills are told.
+    status: order.status === 'filled' && fills.length < order.fills.length ? 'open' : order.status,
+    filled: fills.reduce((sum, fill) => add(sum, fill.amount), zeroAmount),
     amount: order.request.amount,
     ...(order.request.price !== undefined && { price: order.request.price }),
     ...(order.request.triggerPrice !== undefined && { triggerPrice: order.request.triggerPrice }),
     cost: notional(cost),
-    fills: structuredClone(order.fills),
+    fills: structuredClone(fills),
   };
 }
 
-function withoutLastFill(order: FakeOrder): FakeOrder {
-  const last = order.fills.at(-1);
-  return last === undefined
-    ? order
-    : { ...order, fills: order.fills.slice(0, -1), filled: subtract(order.filled, last.amount) };
-}
+/** Those of its fills that the venue tells of by now. */
+export const toldFills = ({ fills, toldAtMs }: FakeOrder, nowMs: number): Fill[] =>
+  fills.filter(({ tradeId }) => (toldAtMs?.get(tradeId) ?? 0) <= nowMs);
 
 /** How much of an order fills at a price: all or nothing, as the fake's market is deep. */
 export function fillableAt(at: Price, { side, price: limit, amount }: OrderRequest): Amount {

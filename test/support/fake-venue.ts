@@ -5,78 +5,72 @@
  */
 import {
   type AmendOutcome,
-  type Amount,
-  add,
-  amount,
   type Balance,
   type CancelOutcome,
   type Candle,
   type CandleQuery,
   type Cause,
-  type Clock,
   compare,
+  type DeadManOutcome,
   type FindOutcome,
+  type FundingPayment,
   type FundingRate,
   isPositive,
   type Market,
   type MarketKind,
   type MarketSettings,
-  notionalOf,
   type OpenOrder,
   type OrderAbilities,
   type OrderBook,
   type OrderChange,
   type OrderReference,
   type OrderRequest,
+  type OwnTrade,
   type PlaceOutcome,
   type Position,
   type PrepareOutcome,
   type Price,
   type PublicTrade,
-  price,
   type Side,
   subtract,
   type Ticker,
   type TradeQuery,
+  type Transfer,
   type VenueCapabilities,
   VenueError,
   type VenueId,
-  type VenueOrder,
-  type VenueOrderId,
   type VenuePort,
   type VenueProbe,
-  zeroAmount,
+  type Wallet,
 } from '@nightdesk/core';
-import type { PlaceFault, VenueFaults } from './fake-faults.ts';
+import { FakeExchange, type FakeExchangeOptions } from './fake-exchange.ts';
+import type { AccountQuestion, VenueFaults } from './fake-faults.ts';
 import { fakeBalances, fakePositions } from './fake-holdings.ts';
-import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes, feeRate } from './fake-market-data.ts';
-import {
-  amendmentRefusal,
-  cause,
-  type FakeOrder,
-  fakeAbilities,
-  fillableAt,
-  hasTrigger,
-  isTriggered,
-  refusalOf,
-  show,
-} from './fake-order.ts';
-import { btcUsdt, btcUsdtPerpetual, ethUsdt } from './markets.ts';
+import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes } from './fake-market-data.ts';
+import { amendmentRefusal, cause, fakeAbilities, hasTrigger, refusalOf, toldFills } from './fake-order.ts';
 
-export { type CancelFault, type FindFault, inTurn, type PlaceFault, type VenueFaults } from './fake-faults.ts';
+export { FakeAccount } from './fake-account.ts';
+export {
+  type AccountQuestion,
+  type CancelFault,
+  type FindFault,
+  inTurn,
+  type PlaceFault,
+  type VenueFaults,
+} from './fake-faults.ts';
 export type { FakeOrder } from './fake-order.ts';
 
-export interface FakeVenueOptions {
-  clock: Clock;
-  markets?: readonly Market[];
+export interface FakeVenueOptions extends FakeExchangeOptions {
   /** @default 6000 */
   settlingMs?: number;
   faults?: VenueFaults;
   /** What it can keep, where that is less than everything. */
   abilities?: Partial<OrderAbilities>;
+  /** @default true */
+  tradesOfAllMarkets?: boolean;
 }
 
-export class FakeVenue implements VenuePort {
+export class FakeVenue extends FakeExchange implements VenuePort {
   readonly venue = 'fake' as VenueId;
   readonly capabilities: VenueCapabilities = {
     methods: { createOrder: true, fetchOHLCV: true },
@@ -85,24 +79,23 @@ export class FakeVenue implements VenuePort {
     rateLimitMs: 1,
   };
   readonly settlingMs: number;
-  /** Everything the venue ever took, in order, duplicates included. */
-  readonly orders: FakeOrder[] = [];
   /** How often it was asked to place, rejected and failed calls included. */
   placeCalls = 0;
   faults: VenueFaults;
   /** Over what a venue can keep that can keep everything. */
   abilities: Partial<OrderAbilities>;
-  readonly #clock: Clock;
-  readonly #markets: readonly Market[];
-  readonly #prices = new Map<string, Price>();
+  readonly tradesOfAllMarkets: boolean;
+  readonly wallets: readonly Wallet[];
+  readonly hasDeadManSwitch: boolean;
 
   constructor(options: FakeVenueOptions) {
-    this.#clock = options.clock;
-    this.#markets = options.markets ?? [btcUsdt, ethUsdt, btcUsdtPerpetual];
+    super(options);
     this.settlingMs = options.settlingMs ?? 6_000;
     this.faults = options.faults ?? {};
     this.abilities = options.abilities ?? {};
-    for (const market of this.#markets) this.#prices.set(market.symbol, price('100'));
+    this.tradesOfAllMarkets = options.tradesOfAllMarkets ?? true;
+    this.wallets = this.account.wallets;
+    this.hasDeadManSwitch = this.account.hasDeadManSwitch;
   }
 
   async placeOrder(request: OrderRequest, market: Market): Promise<PlaceOutcome> {
@@ -110,26 +103,26 @@ export class FakeVenue implements VenuePort {
     const fault = this.faults.place?.(request);
     if (fault?.kind === 'fail_before_accept') return { kind: 'unknown', cause: cause('network', 'connection refused') };
     if (fault?.kind === 'reject') return { kind: 'rejected', evidence: fault.evidence };
-    const listed = this.#markets.find(({ symbol }) => symbol === request.symbol);
+    const listed = this.markets.find(({ symbol }) => symbol === request.symbol);
     const refusal =
       listed === undefined || market.symbol !== request.symbol
         ? cause('bad_symbol', 'no such market')
-        : (refusalOf(request, listed, this.#priceOf(request.symbol)) ?? this.#abilityRefusal(request, listed));
+        : (refusalOf(request, listed, this.priceOf(request.symbol)) ?? this.#abilityRefusal(request, listed));
     if (refusal !== undefined) return { kind: 'rejected', evidence: refusal };
     // Like Binance: an id is taken only while an order with it is open, so a blind second call after a fill is a second order.
-    const twin = this.#find(request.clientOrderId, request.symbol);
-    if (twin?.status === 'open') return { kind: 'accepted', order: this.#show(twin) };
-    const order = this.#take(request, fault);
+    const twin = this.find(request.clientOrderId, request.symbol);
+    if (twin?.status === 'open') return { kind: 'accepted', order: this.show(twin) };
+    const order = this.take(request, fault);
     const lost = fault?.kind === 'lose_answer' || fault?.kind === 'delay_effect';
     if (lost) return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
-    return { kind: 'accepted', order: this.#show(order) };
+    return { kind: 'accepted', order: this.show(order) };
   }
 
   async findOrder(reference: OrderReference): Promise<FindOutcome> {
     const fault = this.faults.find?.(reference);
     if (fault?.kind === 'no_answer') return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
-    const order = fault === undefined ? this.#find(reference.clientOrderId, reference.symbol) : undefined;
-    if (order !== undefined) return { kind: 'found', order: this.#show(order) };
+    const order = fault === undefined ? this.find(reference.clientOrderId, reference.symbol) : undefined;
+    if (order !== undefined) return { kind: 'found', order: this.show(order) };
     return { kind: 'absent', evidence: cause('order_not_found', 'the venue has no order with this id') };
   }
 
@@ -137,20 +130,22 @@ export class FakeVenue implements VenuePort {
     const fault = this.faults.cancel?.(reference);
     const lost: CancelOutcome = { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
     if (fault?.kind === 'lose_request') return lost;
-    const order = this.#find(reference.clientOrderId, market.symbol);
+    const order = this.find(reference.clientOrderId, market.symbol);
     if (order === undefined) return { kind: 'not_open', evidence: cause('order_not_found', 'no such order') };
     const evidence = cause('order_not_open', `the order is ${order.status}`);
-    if (order.status !== 'open') return { kind: 'not_open', order: this.#show(order), evidence };
+    if (order.status !== 'open') {
+      const shown = this.show(order);
+      return shown.status === 'open' ? { kind: 'not_open', evidence } : { kind: 'not_open', order: shown, evidence };
+    }
     if (
       fault?.kind === 'late_fill' &&
       order.working &&
       compare(fault.size, subtract(order.request.amount, order.filled)) < 0
     ) {
-      this.#fill(order, fault.size);
-      order.lastFillShownAtMs = this.#clock.nowMs() + fault.delayMs;
+      this.fill(order, fault.size, fault.delayMs);
     }
     order.status = 'canceled';
-    return fault?.kind === 'lose_answer' ? lost : { kind: 'canceled', order: this.#show(order) };
+    return fault?.kind === 'lose_answer' ? lost : { kind: 'canceled', order: this.show(order) };
   }
 
   abilitiesOf(market: Market): OrderAbilities {
@@ -161,13 +156,13 @@ export class FakeVenue implements VenuePort {
     const lost: AmendOutcome = { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
     const fault = this.faults.amend?.(reference);
     if (fault?.kind === 'lose_request') return lost;
-    const order = this.#find(reference.clientOrderId, market.symbol);
+    const order = this.find(reference.clientOrderId, market.symbol);
     if (order === undefined) return { kind: 'not_amended', evidence: cause('order_not_found', 'no such order') };
     const evidence = amendmentRefusal(order, change, market);
-    if (evidence !== undefined) return { kind: 'not_amended', order: this.#show(order), evidence };
+    if (evidence !== undefined) return { kind: 'not_amended', order: this.show(order), evidence };
     order.request = { ...order.request, ...change };
-    this.#work(order);
-    return fault === undefined ? { kind: 'amended', order: this.#show(order) } : lost;
+    this.work(order);
+    return fault === undefined ? { kind: 'amended', order: this.show(order) } : lost;
   }
 
   async prepareMarket(_settings: MarketSettings, market: Market): Promise<PrepareOutcome> {
@@ -176,31 +171,79 @@ export class FakeVenue implements VenuePort {
   }
 
   async fetchOpenOrders(which: Market | MarketKind = 'spot'): Promise<OpenOrder[]> {
-    const asked = this.#markets.filter(({ symbol, kind }) =>
-      typeof which === 'object' ? symbol === which.symbol : kind === which,
-    );
-    return this.#effective()
-      .filter(({ status, request }) => status === 'open' && asked.some(({ symbol }) => symbol === request.symbol))
-      .map((order) => {
-        const { symbol, side, amount: size, price: limit } = order.request;
-        return { ...this.#show(order), symbol, side, amount: size, ...(limit !== undefined && { price: limit }) };
+    this.#ask('fetchOpenOrders');
+    const asked = this.symbolsOf(which);
+    return this.effective().flatMap((order) => {
+      const { symbol, side, amount: size, price: limit } = order.request;
+      const shown = this.show(order);
+      if (shown.status !== 'open' || !asked.has(symbol)) return [];
+      const placed = { placedAtMs: order.effectiveAtMs, ...(limit !== undefined && { price: limit }) };
+      return [{ ...shown, symbol, side, amount: size, ...placed }];
+    });
+  }
+
+  async fetchBalances(kind?: MarketKind): Promise<Balance[]> {
+    this.#ask('fetchBalances');
+    const wallet = this.account.walletOf(kind);
+    return fakeBalances({
+      markets: this.markets.filter((market) => wallet.kinds.includes(market.kind)),
+      orders: this.effective(),
+      executions: this.effectiveExecutions(),
+      opening: this.account.holdingsOf(wallet),
+      ...(wallet.countsOpenProfit && { priceOf: (symbol: string) => this.priceOf(symbol) }),
+    });
+  }
+
+  async fetchPositions(markets: readonly Market[] = this.markets): Promise<Position[]> {
+    this.#ask('fetchPositions');
+    this.keepTime();
+    return fakePositions(markets, this.effectiveExecutions(), (symbol) => this.priceOf(symbol));
+  }
+
+  async fetchOwnTrades(which: Market | MarketKind, sinceMs: number): Promise<OwnTrade[]> {
+    this.#ask('fetchOwnTrades');
+    const asked = this.symbolsOf(which);
+    if (typeof which !== 'object' && !this.tradesOfAllMarkets) throw new VenueError(this.venue, 'name a market');
+    return this.effectiveExecutions()
+      .filter(({ order, fill }) => asked.has(order.request.symbol) && fill.atMs >= sinceMs)
+      .filter(({ order, fill }) => toldFills(order, this.clock.nowMs()).includes(fill))
+      .map(({ order: { request, venueOrderId }, fill }) => {
+        const { symbol, side, clientOrderId } = request;
+        return { ...structuredClone(fill), symbol, side, venueOrderId, clientOrderId };
       });
   }
 
-  async fetchBalances(): Promise<Balance[]> {
-    return fakeBalances(this.#markets, this.#effective());
+  async fetchTransfers(sinceMs: number): Promise<Transfer[] | undefined> {
+    this.#ask('fetchTransfers');
+    return this.account.transfersSince(sinceMs);
   }
 
-  async fetchPositions(markets: readonly Market[] = this.#markets): Promise<Position[]> {
-    return fakePositions(markets, this.#effective());
+  async fetchFundingPayments(market: Market, sinceMs: number): Promise<FundingPayment[] | undefined> {
+    this.#ask('fetchFundingPayments');
+    return this.account.fundingSince(market, sinceMs);
+  }
+
+  async setDeadManSwitch(afterMs: number, kind?: MarketKind): Promise<DeadManOutcome> {
+    this.keepTime();
+    if (!this.hasDeadManSwitch) return { kind: 'refused', cause: cause('not_supported', 'there is no such switch') };
+    if (this.faults.ask?.('setDeadManSwitch')) return { kind: 'unknown', cause: cause('timeout', 'no answer in time') };
+    if (afterMs === 0) this.account.deadMan.delete(kind ?? '*');
+    else this.account.deadMan.set(kind ?? '*', this.clock.nowMs() + afterMs);
+    return { kind: 'set' };
   }
 
   async fetchMarkets(): Promise<Market[]> {
-    return [...this.#markets];
+    return [...this.markets];
   }
 
   async fetchTicker(market: Market): Promise<Ticker> {
-    return fakeTicker(market, await this.fetchPrice(market, 'buy'), this.#clock.nowMs());
+    return fakeTicker(market, await this.fetchPrice(market, 'buy'), this.clock.nowMs());
+  }
+
+  async fetchTickers(markets: readonly [Market, ...Market[]]): Promise<Ticker[]> {
+    this.#ask('fetchTickers');
+    const listed = markets.filter(({ symbol }) => this.markets.some((each) => each.symbol === symbol));
+    return listed.map((market) => fakeTicker(market, this.priceOf(market.symbol), this.clock.nowMs()));
   }
 
   async fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook> {
@@ -208,7 +251,7 @@ export class FakeVenue implements VenuePort {
   }
 
   async fetchCandles(market: Market, query: CandleQuery): Promise<Candle[]> {
-    return fakeCandles(await this.fetchPrice(market, 'buy'), query, this.#clock.nowMs());
+    return fakeCandles(await this.fetchPrice(market, 'buy'), query, this.clock.nowMs());
   }
 
   async fetchTrades(market: Market, { sinceMs = 0, limit }: TradeQuery): Promise<PublicTrade[]> {
@@ -221,7 +264,7 @@ export class FakeVenue implements VenuePort {
 
   async fetchFundingRate(market: Market): Promise<FundingRate> {
     if (market.kind !== 'perpetual') throw new VenueError(this.venue, `${market.symbol} pays no funding`);
-    return fakeFundingRate(market, this.#clock.nowMs());
+    return fakeFundingRate(market, this.clock.nowMs());
   }
 
   async probe(): Promise<VenueProbe> {
@@ -229,95 +272,14 @@ export class FakeVenue implements VenuePort {
   }
 
   async fetchPrice(market: Market, _side: Side): Promise<Price> {
-    const quote = this.#prices.get(market.symbol);
-    if (quote === undefined || this.faults.fetchPrice?.(market)) throw new VenueError(this.venue, 'no price');
-    return quote;
+    if (this.faults.fetchPrice?.(market)) throw new VenueError(this.venue, 'no price');
+    return this.priceOf(market.symbol);
   }
 
-  /** Orders the venue has under this client order id by now: more than one is a double. */
-  ordersWith(clientOrderId: string): FakeOrder[] {
-    return this.orders.filter((order) => order.request.clientOrderId === clientOrderId && this.#isEffective(order));
-  }
-
-  /** Moves the market; open limit orders that the price reaches are filled. */
-  setPrice(symbol: string, to: Price): void {
-    this.#prices.set(symbol, to);
-    for (const order of this.orders) {
-      if (order.request.symbol === symbol && order.status === 'open') this.#work(order);
-    }
-  }
-
-  /** Fills what a `partial_fill` left over. */
-  fillRest(clientOrderId: string): void {
-    const order = this.#find(clientOrderId);
-    if (order?.status === 'open') this.#fill(order, subtract(order.request.amount, order.filled));
-  }
-
-  /** Cancels what is left of an open order, as its owner can at the venue itself. */
-  cancel(clientOrderId: string): void {
-    const order = this.#find(clientOrderId);
-    if (order?.status === 'open') order.status = 'canceled';
-  }
-
-  #find(clientOrderId: string, symbol?: string): FakeOrder | undefined {
-    return this.ordersWith(clientOrderId).findLast((order) => symbol === undefined || order.request.symbol === symbol);
-  }
-
-  #show(order: FakeOrder): VenueOrder {
-    return show(order, this.#clock.nowMs());
-  }
-
-  #effective(): FakeOrder[] {
-    return this.orders.filter((order) => this.#isEffective(order));
-  }
-
-  #isEffective(order: FakeOrder): boolean {
-    return order.effectiveAtMs <= this.#clock.nowMs();
-  }
-
-  #take(request: OrderRequest, fault: PlaceFault | undefined): FakeOrder {
-    const order: FakeOrder = {
-      venueOrderId: String(this.orders.length + 1) as VenueOrderId,
-      request,
-      status: 'open',
-      filled: zeroAmount,
-      fills: [],
-      effectiveAtMs: this.#clock.nowMs() + (fault?.kind === 'delay_effect' ? fault.delayMs : 0),
-      working: !hasTrigger(request),
-    };
-    this.orders.push(order);
-    this.#work(order, fault?.kind === 'partial_fill' ? fault.filled : undefined);
-    if (!order.working) return order;
-    const immediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK';
-    if (immediate && order.status === 'open') order.status = 'expired';
-    return order;
-  }
-
-  /** Lets an order do what the price allows: trigger, and fill. @param most of it that fills */
-  #work(order: FakeOrder, most?: Amount): void {
-    const at = this.#priceOf(order.request.symbol);
-    order.working ||= isTriggered(order, at);
-    if (!order.working) return;
-    const fillable = fillableAt(at, order.request);
-    this.#fill(order, most === undefined || !isPositive(fillable) ? fillable : minimum(most, fillable));
-    if (order.status === 'open' && this.#isIdle(order)) order.status = 'canceled';
-  }
-
-  /** An order that may only reduce a position ends when there is nothing left to reduce. */
-  #isIdle({ request, working }: FakeOrder): boolean {
-    return working && this.#isReducing(request) && !isPositive(this.#reducible(request));
-  }
-
-  #isReducing({ symbol, reduceOnly }: OrderRequest): boolean {
-    return reduceOnly === true && this.#markets.some((market) => market.symbol === symbol && market.kind !== 'spot');
-  }
-
-  /** How much of the position an order of this side can close. */
-  #reducible({ symbol, side }: OrderRequest): Amount {
-    const markets = this.#markets.filter((market) => market.symbol === symbol);
-    const [position] = fakePositions(markets, this.#effective());
-    const closes = position !== undefined && (position.side === 'long') === (side === 'sell');
-    return closes ? position.amount : zeroAmount;
+  /** @throws VenueError where the question is to go without an answer */
+  #ask(question: AccountQuestion): void {
+    if (!this.faults.ask?.(question)) return;
+    throw new VenueError(this.venue, `no answer to ${question}`, { code: 'timeout' });
   }
 
   #abilityRefusal(request: OrderRequest, market: Market): Cause | undefined {
@@ -326,28 +288,7 @@ export class FakeVenue implements VenuePort {
     if (request.timeInForce !== undefined && !times.has(request.timeInForce)) {
       return cause('not_supported', `the venue has no ${request.timeInForce}`);
     }
-    if (!this.#isReducing(request) || hasTrigger(request) || isPositive(this.#reducible(request))) return undefined;
+    if (!this.isReducing(request) || hasTrigger(request) || isPositive(this.reducible(request))) return undefined;
     return cause('reduce_only_refused', 'there is no position to reduce');
   }
-
-  #fill(order: FakeOrder, quantity: Amount): void {
-    const wanted = minimum(quantity, subtract(order.request.amount, order.filled));
-    const size = this.#isReducing(order.request) ? minimum(wanted, this.#reducible(order.request)) : wanted;
-    if (!isPositive(size)) return;
-    const at = this.#priceOf(order.request.symbol);
-    const fee = amount(notionalOf(amount(notionalOf(size, at)), feeRate));
-    const tradeId = `${order.venueOrderId}-${order.fills.length + 1}`;
-    const atMs = Math.max(this.#clock.nowMs(), order.effectiveAtMs);
-    order.fills.push({ tradeId, amount: size, price: at, fee: { asset: 'USDT', amount: fee }, atMs });
-    order.filled = add(order.filled, size);
-    if (order.filled === amount(order.request.amount)) order.status = 'filled';
-  }
-
-  #priceOf(symbol: string): Price {
-    const quote = this.#prices.get(symbol);
-    if (quote === undefined) throw new VenueError(this.venue, `no price of ${symbol}`);
-    return quote;
-  }
 }
-
-const minimum = (left: Amount, right: Amount): Amount => (compare(left, right) <= 0 ? left : right);
