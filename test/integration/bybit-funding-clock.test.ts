@@ -1,32 +1,11 @@
 import { expect, it } from 'vitest';
-import type { VenueClock } from '../../local/simulators/clock.ts';
+import { manualVenueClock } from '../support/venue-clock.ts';
 import { control, perpetual, restClient, simulatedPosition, startSimulator } from './bybit-support.ts';
 
 const beforeMidnightMs = Date.UTC(2026, 10, 21, 23, 59, 59);
 
-/** A clock that stands still until it is moved, and then does what is due. */
-function manualClock(startMs: number): VenueClock & { moveTo(atMs: number): void } {
-  let nowMs = startMs;
-  const due = new Set<{ atMs: number; action: () => void }>();
-  return {
-    nowMs: () => nowMs,
-    after(delayMs, action) {
-      const timer = { atMs: nowMs + delayMs, action };
-      due.add(timer);
-      return () => due.delete(timer);
-    },
-    moveTo(atMs) {
-      nowMs = atMs;
-      for (const timer of [...due].filter((one) => one.atMs <= nowMs)) {
-        due.delete(timer);
-        timer.action();
-      }
-    },
-  };
-}
-
 it('books funding by itself at the full eight hours of the simulator, once', async () => {
-  const clock = manualClock(beforeMidnightMs);
+  const clock = manualVenueClock(beforeMidnightMs);
   const simulator = await startSimulator({ clock });
   const exchange = restClient(simulator);
   exchange.nonce = () => Math.floor(clock.nowMs());

@@ -42,6 +42,8 @@ interface RouteBase {
   readonly path: string;
   /** Request weight, as Binance's documentation gives it. */
   readonly weight: number | ((params: Params) => number);
+  /** Weight of a wallet call that is counted per account, for this path alone. */
+  readonly uidWeight?: number;
 }
 
 /** `none`: open to all. `key`: needs an API key. `signed`: needs key, time and signature. */

@@ -11,12 +11,12 @@ import { orderListRoutes } from './order-list-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import type { Params } from './params.ts';
 import { CancelReplaceError, replaceRoutes } from './replace-routes.ts';
+import { transferRoutes } from './transfer-routes.ts';
 
 const routes: ReadonlyMap<string, Route> = new Map(
-  [...marketRoutes, ...orderRoutes, ...replaceRoutes, ...orderListRoutes, ...accountRoutes].map((route) => [
-    `${route.method} ${route.path}`,
-    route,
-  ]),
+  [...marketRoutes, ...orderRoutes, ...replaceRoutes, ...orderListRoutes, ...accountRoutes, ...transferRoutes].map(
+    (route) => [`${route.method} ${route.path}`, route],
+  ),
 );
 
 export interface VenueRequest extends RequestEffects {
@@ -54,5 +54,9 @@ function answer(venue: BinanceVenue, request: VenueRequest, headers: Record<stri
   if (route.security === 'none') return route.handle(call);
   const account = venue.accounts.requireKey(request.apiKey, { address, permission: route.permission });
   if (route.security === 'signed') verifySigned(account, params, { payload: request.payload, nowMs });
+  const { path, uidWeight } = route;
+  if (uidWeight !== undefined) {
+    Object.assign(headers, venue.limiter.chargeUid({ accountId: account.id, path, weight: uidWeight }, nowMs));
+  }
   return route.handle({ ...call, account });
 }

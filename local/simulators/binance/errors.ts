@@ -69,6 +69,11 @@ export const tooMuchWeight = (limit: number, retryAfterSeconds: number) =>
     `Too much request weight used; current limit is ${limit} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.`,
     { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } },
   );
+export const tooMuchUidWeight = (limit: number, retryAfterSeconds: number) =>
+  new BinanceError(-1003, `Too much request weight used; current limit of UID is ${limit} per 1 MINUTE.`, {
+    status: 429,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+  });
 export const banned = (untilMs: number, retryAfterSeconds: number) =>
   new BinanceError(
     -1003,

@@ -1,12 +1,14 @@
 /** Binance's limits: request weight per IP and minute, new orders per account, and the bans that follow. */
 import { WindowCounter } from '../shared/window-counter.ts';
-import { banned, tooManyOrders, tooMuchWeight } from './errors.ts';
+import { banned, tooManyOrders, tooMuchUidWeight, tooMuchWeight } from './errors.ts';
 
 export interface Limits {
   /** Request weight per window, of a minute unless the next says otherwise, and IP. */
   weightPerMinute: number;
   /** Shorter than Binance's for tests that cannot wait for minutes. */
   weightWindowMs: number;
+  /** Weight of each wallet path that is counted per account. */
+  uidWeightPerMinute: number;
   ordersPer10Seconds: number;
   /** Shorter than Binance's for tests. */
   ordersWindowMs: number;
@@ -19,10 +21,11 @@ export interface Limits {
 
 const minuteMs = 60_000;
 
-/** What Binance itself allows. */
+/** What Binance itself allows. Wallet calls: https://dev.binance.vision/t/request-limit-on-the-api-endpoints/9275. */
 export const realLimits: Limits = {
   weightPerMinute: 6_000,
   weightWindowMs: minuteMs,
+  uidWeightPerMinute: 180_000,
   ordersPer10Seconds: 100,
   ordersWindowMs: 10_000,
   ordersPerDay: 200_000,
@@ -34,6 +37,7 @@ export const realLimits: Limits = {
 export const standardLimits: Limits = {
   ...realLimits,
   weightPerMinute: 60_000,
+  uidWeightPerMinute: 18_000_000,
   ordersPer10Seconds: 2_000,
   ordersPerDay: 4_000_000,
 };
@@ -81,6 +85,7 @@ class WindowRecord {
 export class RateLimiter {
   readonly #limits: Limits;
   readonly #addresses = new Map<string, AddressState>();
+  readonly #uids = new Map<string, WindowCounter>();
   readonly #orders = new Map<string, OrderCounters>();
   readonly #weightByWindow: WindowRecord;
   readonly #ordersByWindow: WindowRecord;
@@ -113,6 +118,20 @@ export class RateLimiter {
     return { 'X-MBX-USED-WEIGHT': String(used), 'X-MBX-USED-WEIGHT-1M': String(used) };
   }
 
+  /** Adds the weight of a call that is counted per account and path, and returns the header of it. @throws BinanceError 429 */
+  chargeUid(call: { accountId: string; path: string; weight: number }, nowMs: number): Record<string, string> {
+    const key = `${call.accountId} ${call.path}`;
+    const counter = this.#uids.get(key) ?? new WindowCounter(minuteMs);
+    this.#uids.set(key, counter);
+    const used = counter.add(nowMs, call.weight);
+    if (used > this.#limits.uidWeightPerMinute) {
+      this.#rateLimitAnswers += 1;
+      const windowEndMs = (Math.floor(nowMs / minuteMs) + 1) * minuteMs;
+      throw tooMuchUidWeight(this.#limits.uidWeightPerMinute, secondsUntil(windowEndMs, nowMs));
+    }
+    return { 'X-SAPI-USED-UID-WEIGHT-1M': String(used) };
+  }
+
   /** @throws BinanceError 429 (-1015) when an account may not send another order now. */
   checkOrders(accountId: string, nowMs: number): void {
     const { tenSeconds, day } = this.#orderCounters(accountId);
@@ -143,6 +162,7 @@ export class RateLimiter {
 
   reset(): void {
     this.#addresses.clear();
+    this.#uids.clear();
     this.#orders.clear();
     this.#weightByWindow.clear();
     this.#ordersByWindow.clear();

@@ -12,6 +12,7 @@ const schema = configSchemaOf({
     .strictObject({
       weightPerMinute: count,
       weightWindowMs: count,
+      uidWeightPerMinute: count,
       ordersPer10Seconds: count,
       ordersWindowMs: count,
       ordersPerDay: count,

@@ -12,6 +12,7 @@ import { marketRoutes } from './market-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import type { Params } from './params.ts';
 import { positionRoutes } from './position-routes.ts';
+import { transferRoutes } from './transfer-routes.ts';
 
 const routes: ReadonlyMap<string, Route> = new Map(
   [
@@ -22,6 +23,7 @@ const routes: ReadonlyMap<string, Route> = new Map(
     ...positionRoutes,
     ...accountRoutes,
     ...assetRoutes,
+    ...transferRoutes,
   ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 

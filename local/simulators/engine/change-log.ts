@@ -4,10 +4,13 @@ import {
   type EngineStore,
   type StoredBalance,
   type StoredSetting,
+  type StoredTimer,
   storedBooking,
   storedOrder,
   storedPosition,
+  storedTransfer,
 } from './store.ts';
+import type { Transfer } from './transfers.ts';
 import type { Booking, EngineEvent, Fill, Order, OrderAction, Position } from './types.ts';
 
 export class ChangeLog {
@@ -16,7 +19,9 @@ export class ChangeLog {
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #changed = new Set<Order>();
   readonly #changedPositions = new Set<Position>();
+  readonly #changedTransfers = new Set<Transfer>();
   #bookings: Booking[] = [];
+  #timers: StoredTimer[] = [];
   #events: EngineEvent[] = [];
 
   constructor(options: { ledger: Ledger; store: EngineStore; onEvent(event: EngineEvent): void }) {
@@ -49,6 +54,14 @@ export class ChangeLog {
     this.tell({ type: 'booking', booking });
   }
 
+  noteTransfer(transfer: Transfer): void {
+    this.#changedTransfers.add(transfer);
+  }
+
+  noteTimer(timer: StoredTimer): void {
+    this.#timers.push(timer);
+  }
+
   /** @param settings of positions that changed with it */
   commit(settings: readonly StoredSetting[] = []): void {
     for (const position of this.#changedPositions) this.tell({ type: 'position', position: { ...position } });
@@ -63,15 +76,17 @@ export class ChangeLog {
     const orders = [...this.#changed].map(storedOrder);
     const positions = [...this.#changedPositions].map(storedPosition);
     const bookings = this.#bookings.map(storedBooking);
-    this.#changed.clear();
-    this.#changedPositions.clear();
-    this.#bookings = [];
-    if (orders.length + balances.length + settings.length > 0) {
+    const transfers = [...this.#changedTransfers].map(storedTransfer);
+    const timers = this.#timers;
+    this.#forget();
+    if (orders.length + balances.length + settings.length + transfers.length + timers.length > 0) {
       this.#store.append({
         orders,
         balances,
         ...(positions.length > 0 && { positions }),
         ...(bookings.length > 0 && { bookings }),
+        ...(transfers.length > 0 && { transfers }),
+        ...(timers.length > 0 && { timers }),
         ...(settings.length > 0 && { settings: [...settings] }),
       });
     }
@@ -81,10 +96,16 @@ export class ChangeLog {
   }
 
   clear(): void {
-    this.#changed.clear();
-    this.#changedPositions.clear();
-    this.#bookings = [];
+    this.#forget();
     this.#events = [];
     this.#ledger.takeTouched();
+  }
+
+  #forget(): void {
+    this.#changed.clear();
+    this.#changedPositions.clear();
+    this.#changedTransfers.clear();
+    this.#bookings = [];
+    this.#timers = [];
   }
 }

@@ -8,6 +8,8 @@ import type {
   StoredOrder,
   StoredPosition,
   StoredSetting,
+  StoredTimer,
+  StoredTransfer,
   StoreRecord,
 } from './store.ts';
 
@@ -42,6 +44,8 @@ function readLog(path: string): StoreRecord {
   const balances = new Map<string, StoredBalance>();
   const positions = new Map<string, StoredPosition>();
   const settings = new Map<string, StoredSetting>();
+  const transfers = new Map<number, StoredTransfer>();
+  const timers = new Map<string, StoredTimer>();
   const bookings: StoredBooking[] = [];
   const lines = readFileSync(path, 'utf8').split('\n');
   for (const [index, line] of lines.entries()) {
@@ -56,6 +60,8 @@ function readLog(path: string): StoreRecord {
     for (const setting of changes.settings ?? []) {
       settings.set(`${setting.accountId} ${setting.instrumentId}`, setting);
     }
+    for (const transfer of changes.transfers ?? []) transfers.set(transfer.id, transfer);
+    for (const timer of changes.timers ?? []) timers.set(timer.accountId, timer);
     bookings.push(...(changes.bookings ?? []));
   }
   return {
@@ -63,6 +69,8 @@ function readLog(path: string): StoreRecord {
     balances: [...balances.values()],
     positions: [...positions.values()],
     settings: [...settings.values()],
+    transfers: [...transfers.values()],
+    timers: [...timers.values()],
     bookings,
   };
 }

@@ -3,6 +3,7 @@ import { Admission } from './admission.ts';
 import { type Amendment, Amendments } from './amendments.ts';
 import { Bookings } from './bookings.ts';
 import type { Bookkeeping, OrderFunds } from './bookkeeping.ts';
+import { CancelTimers } from './cancel-timers.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Decimal, zero } from './decimal.ts';
 import { ExitKeeper } from './exits.ts';
@@ -19,8 +20,8 @@ import { restoreInto } from './restore.ts';
 import { CoinBook } from './settlement.ts';
 import type { EngineStore } from './store.ts';
 import { withTrailing } from './trailing.ts';
+import { Transfers } from './transfers.ts';
 import {
-  type Booking,
   type EngineEvent,
   type Fill,
   type Instrument,
@@ -49,6 +50,8 @@ export class MatchingEngine {
   readonly positions: PositionBook;
   readonly perpetuals: Perpetuals;
   readonly lists: OrderLists;
+  readonly transfers: Transfers;
+  readonly cancelTimers: CancelTimers;
   readonly #options: MatchingEngineOptions;
   readonly #changes: ChangeLog;
   readonly #coins: CoinBook;
@@ -93,6 +96,8 @@ export class MatchingEngine {
     this.perpetuals = new Perpetuals({
       ...{ positions, bookings: this.bookings, changes, exits: this.#exits, nowMs, marketOf, finish },
     });
+    this.transfers = new Transfers({ ledger, bookings: this.bookings, changes, nowMs });
+    this.cancelTimers = new CancelTimers({ orders, changes, cancel: (orderId) => this.cancel(orderId) });
     this.#restore();
   }
 
@@ -181,17 +186,6 @@ export class MatchingEngine {
     this.#finish(market);
   }
 
-  /** A deposit (positive) or a withdrawal. @throws Error when a withdrawal exceeds what is free. */
-  transfer(accountId: string, asset: string, delta: Decimal): void {
-    this.ledger.credit(accountId, asset, delta);
-    this.#changes.tell({ type: 'transfer', accountId, asset, delta });
-    const atMs = this.#options.nowMs();
-    const booking: Booking = { id: this.bookings.takeId(), accountId, asset, kind: 'transfer', amount: delta, atMs };
-    this.bookings.add(booking);
-    this.#changes.noteBooking(booking);
-    this.#changes.commit();
-  }
-
   /** Lets the market maker take what rests on the other side, up to a price and an amount, in price-time order. */
   takeForHouse(instrumentId: string, appetite: HouseAppetite): void {
     const market = this.market(instrumentId);
@@ -225,6 +219,8 @@ export class MatchingEngine {
     this.positions.clear();
     this.bookings.clear();
     this.lists.clear();
+    this.transfers.clear();
+    this.cancelTimers.clear();
     this.#expiring.clear();
     this.#markets.clear();
     this.#changes.clear();
@@ -283,9 +279,8 @@ export class MatchingEngine {
   }
 
   #restore(): void {
-    const { ledger, orders, positions, bookings } = this;
-    restoreInto({ ledger, orders, positions, bookings }, this.#options.store.load());
-    for (const order of orders.all()) {
+    restoreInto(this, this.#options.store.load());
+    for (const order of this.orders.all()) {
       this.#nextOrderId = Math.max(this.#nextOrderId, order.id + 1);
       this.lists.add(order);
       if (!isOpen(order)) continue;

@@ -58,7 +58,11 @@ export class SeededVenue {
     this.#nextFundingMs = nextFundingMs(nowMs());
     this.engine = new MatchingEngine({ ...options, nowMs, markPrice: (id) => this.markPrice(id) });
     // What ended while nobody was here must not trade any more.
-    const expire = () => this.engine.expireOrders(options.venueNowMs?.() ?? nowMs());
+    const expire = () => {
+      const venueNowMs = options.venueNowMs?.() ?? nowMs();
+      this.engine.expireOrders(venueNowMs);
+      this.engine.cancelTimers.fire(venueNowMs);
+    };
     expire();
     this.#wakeMarketsWithOrders();
     this.#stopExpiring = every(options.clock, expiryCheckMs, expire);

@@ -1,5 +1,6 @@
 /** What survives a restart, in plain JSON, and where the engine hands it over. */
 import { type Decimal, decimal, isDecimal } from './decimal.ts';
+import type { Transfer } from './transfers.ts';
 import type { Booking, Distance, ExitRule, Exits, Fill, Order, Position, Trailing, Trigger } from './types.ts';
 
 /** The same with every decimal as its text. */
@@ -14,6 +15,8 @@ type Stored<Value> = Value extends Decimal
 export type StoredOrder = Stored<Order>;
 export type StoredPosition = Stored<Position>;
 export type StoredBooking = Stored<Booking>;
+
+export type StoredTransfer = Stored<Transfer>;
 
 export interface StoredBalance {
   accountId: string;
@@ -31,13 +34,21 @@ export interface StoredSetting {
   isolated?: boolean;
 }
 
-/** Everything one command changed. The latest record of an order, a balance, a position or a setting holds. */
+/** When all orders of an account end; `null` where nothing is to end them. */
+export interface StoredTimer {
+  accountId: string;
+  atMs: number | null;
+}
+
+/** Everything one command changed. The latest record of anything but a booking holds. */
 export interface StoreRecord {
   orders: StoredOrder[];
   balances: StoredBalance[];
   positions?: StoredPosition[];
   bookings?: StoredBooking[];
   settings?: StoredSetting[];
+  transfers?: StoredTransfer[];
+  timers?: StoredTimer[];
 }
 
 /** Must have the record safe from a killed process when `append` returns, since the answer is sent then. */
@@ -66,6 +77,10 @@ export function storedPosition(position: Position): StoredPosition {
 
 export function storedBooking(booking: Booking): StoredBooking {
   return withText(booking) as StoredBooking;
+}
+
+export function storedTransfer(transfer: Transfer): StoredTransfer {
+  return withText(transfer) as StoredTransfer;
 }
 
 /** Every decimal in a value replaced by its text. */
@@ -153,6 +168,10 @@ export function restoredPosition(stored: StoredPosition): Position {
     funding: decimal(stored.funding),
     netBefore: decimal(stored.netBefore),
   };
+}
+
+export function restoredTransfer(stored: StoredTransfer): Transfer {
+  return { ...stored, amount: decimal(stored.amount), fee: decimal(stored.fee) };
 }
 
 export function restoredBooking({ position, ...stored }: StoredBooking): Booking {

@@ -33,6 +33,7 @@ const standardPermissions: readonly Permission[] = [
   'query-closed-trades',
   'modify-trades',
   'close-trades',
+  'query-ledger',
   'access-websockets-api',
 ];
 

@@ -9,12 +9,16 @@ import { KrakenError, unknownMethod } from './errors.ts';
 import { marketRoutes } from './market-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import { Params } from './params.ts';
+import { transferRoutes } from './transfer-routes.ts';
 
 const publicRoutes: ReadonlyMap<string, PublicRoute> = new Map(
   marketRoutes.map((route) => [`/0/public/${route.name}`, route]),
 );
 const privateRoutes: ReadonlyMap<string, PrivateRoute> = new Map(
-  [...orderRoutes, ...changeRoutes, ...accountRoutes].map((route) => [`/0/private/${route.name}`, route]),
+  [...orderRoutes, ...changeRoutes, ...accountRoutes, ...transferRoutes].map((route) => [
+    `/0/private/${route.name}`,
+    route,
+  ]),
 );
 
 export interface VenueRequest extends RequestEffects {

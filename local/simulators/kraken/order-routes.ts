@@ -7,6 +7,7 @@ import { type AccountCall, type PrivateRoute, requiredPair } from './context.ts'
 import {
   duplicateClientOrderId,
   insufficientFunds,
+  invalidArguments,
   invalidOrder,
   invalidPrice,
   type KrakenError,
@@ -29,6 +30,9 @@ export const rejections: Readonly<Record<RejectReason, () => KrakenError>> = {
   'nothing-to-reduce': invalidOrder,
 };
 
+/** A day, by which ccxt stops too; Kraken's documentation names no longest time. */
+const timeoutSecondsMax = 86_400;
+
 const trade = { permissions: ['modify-trades'], points: 0 } as const;
 const cancel = { permissions: ['modify-trades', 'close-trades'], points: 0 } as const;
 
@@ -36,6 +40,7 @@ export const orderRoutes: readonly PrivateRoute[] = [
   { ...trade, name: 'AddOrder', handle: addOrder },
   { ...cancel, name: 'CancelOrder', handle: cancelOrder },
   { ...cancel, points: 1, name: 'CancelAll', handle: cancelAll },
+  { ...cancel, points: 1, name: 'CancelAllOrdersAfter', handle: cancelAllAfter },
 ];
 
 function addOrder(call: AccountCall): unknown {
@@ -104,4 +109,19 @@ function cancelOrder(call: AccountCall): unknown {
 function cancelAll(call: AccountCall): unknown {
   const orders = call.venue.market.engine.orders.openOf(call.account.id);
   return { count: orders.filter((order) => cancelNow(call, order)).length };
+}
+
+/** https://docs.kraken.com/api-reference/trading/cancel-all-orders-after-x: 0 takes the switch off. */
+function cancelAllAfter({ venue, account, params, nowMs }: AccountCall): unknown {
+  params.required('timeout');
+  const seconds = params.integer('timeout') ?? 0;
+  if (seconds < 0 || seconds > timeoutSecondsMax) throw invalidArguments('timeout');
+  const triggerMs = seconds === 0 ? undefined : nowMs + seconds * 1000;
+  venue.market.engine.cancelTimers.set(account.id, triggerMs);
+  return { currentTime: utcSeconds(nowMs), triggerTime: triggerMs === undefined ? '0' : utcSeconds(triggerMs) };
+}
+
+/** Such as `2023-03-24T17:41:56Z`. */
+function utcSeconds(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,14 +1,16 @@
 /** `/__sim`: what no real venue has. Tests ask here for faults and for the truth. */
 import { z } from 'zod';
-import { decimal, fixed } from '../engine/decimal.ts';
+import { decimal, fixed, zero } from '../engine/decimal.ts';
 import { entryPriceOf, netOf } from '../engine/positions.ts';
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { Instrument, Order } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
 import type { AccountDirectory } from './accounts.ts';
+import { type ControlAnswer, type ControlInput, decimalText, issuesOf, ok, problem } from './control-answer.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { openAccounts } from './simulated-market.ts';
+import { addTransfer, endTransfer, listTransfers, transfer } from './transfer-controls.ts';
 import type { VenueAnswer } from './venue-answer.ts';
 
 /** What the control calls need to know of a venue. */
@@ -52,12 +54,7 @@ export interface ControlOptions {
   actions: ConnectionActions;
 }
 
-export interface ControlAnswer {
-  status: number;
-  body: unknown;
-}
-
-type Handler = (options: ControlOptions, input: { query: URLSearchParams; body: unknown }) => ControlAnswer;
+type Handler = (options: ControlOptions, input: ControlInput) => ControlAnswer;
 
 const routes: Readonly<Record<string, Handler>> = {
   'GET /__sim/orders': listOrders,
@@ -69,6 +66,9 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /__sim/accounts': addAccounts,
   'POST /__sim/reset': reset,
   'POST /__sim/outsider': outsider,
+  'GET /__sim/transfers': ({ venue }, input) => listTransfers(venue, input),
+  'POST /__sim/transfers': ({ venue }, input) => addTransfer(venue, input),
+  'PUT /__sim/transfers': ({ venue }, input) => endTransfer(venue, input),
   'POST /__sim/price': movePrice,
   'POST /__sim/funding': fund,
   'GET /__sim/positions': listPositions,
@@ -89,19 +89,6 @@ export function handleControl(
     return problem(400, [{ field: '(body)', message: 'is not JSON' }]);
   }
   return handler(options, { query: url.searchParams, body });
-}
-
-function ok(body: unknown): ControlAnswer {
-  return { status: 200, body };
-}
-
-function problem(status: number, issues: readonly { field: string; message: string }[]): ControlAnswer {
-  const message = issues.map((issue) => `${issue.field}: ${issue.message}`).join('; ');
-  return { status, body: { error: { code: status === 404 ? 'not_found' : 'invalid', message, issues } } };
-}
-
-function issuesOf(error: z.ZodError): { field: string; message: string }[] {
-  return error.issues.map(({ path, message }) => ({ field: path.join('.') || '(body)', message }));
 }
 
 function listOrders({ venue }: ControlOptions, { query }: { query: URLSearchParams }): ControlAnswer {
@@ -162,8 +149,6 @@ function reset({ venue, counts, actions }: ControlOptions): ControlAnswer {
   return ok({ reset: true });
 }
 
-const decimalText = z.string().regex(/^\d{1,20}(\.\d{1,8})?$/, 'must be a decimal string such as "0.5"');
-
 const newAccountsSchema = z.array(
   z.strictObject({
     name: z.string().min(1),
@@ -204,14 +189,11 @@ function outsider({ venue }: ControlOptions, { body }: { body: unknown }): Contr
     const answer = venue.actAsOutsider(request);
     return { status: answer.status, body: JSON.parse(answer.body) as unknown };
   }
-  const { account, asset } = request;
-  const amount = decimal(request.amount);
-  const { engine } = venue.market;
-  if (request.action === 'withdraw' && engine.ledger.free(account, asset).lt(amount)) {
-    return problem(409, [{ field: 'amount', message: `is more than account ${account} has free` }]);
-  }
-  engine.transfer(account, asset, request.action === 'deposit' ? amount : amount.neg());
-  return ok({ account, asset, free: fixed(engine.ledger.free(account, asset)) });
+  const { account, asset, action } = request;
+  const terms = { accountId: account, asset, amount: decimal(request.amount), fee: zero, status: 'done' } as const;
+  const begun = transfer(venue, { ...terms, direction: action === 'deposit' ? 'in' : 'out' });
+  if ('problem' in begun) return begun.problem;
+  return ok({ account, asset, free: fixed(venue.market.engine.ledger.free(account, asset)) });
 }
 
 const priceSchema = z.strictObject({ symbol: z.string().min(1), factor: z.number().min(0.01).max(100) });

@@ -57,7 +57,7 @@ export function openAccounts({ engine }: SeededVenue, accounts: readonly VenueAc
   for (const account of accounts) {
     if (known.has(account.id)) continue;
     for (const [asset, amount] of Object.entries(account.startingBalances)) {
-      engine.transfer(account.id, asset, decimal(amount));
+      engine.transfers.grant(account.id, asset, decimal(amount));
     }
   }
 }

@@ -49,7 +49,7 @@ export function createPositionBench(options: { store?: EngineStore; funded?: boo
     markPrice: () => markPrice,
   });
   if (options.funded !== false) {
-    for (const account of ['ann', 'bob', 'cat']) engine.transfer(account, 'BBB', decimal(deposit));
+    for (const account of ['ann', 'bob', 'cat']) engine.transfers.grant(account, 'BBB', decimal(deposit));
   }
   return {
     engine,

@@ -91,7 +91,7 @@ describe('orders in a perpetual', () => {
     place('bob', 'sell 5 @ 100');
     const trigger = { price: decimal('110'), when: 'at-or-above', by: 'mark' } as const;
     place('ann', 'buy 1 market', { trigger, reservesWhenTriggered: true });
-    engine.transfer('ann', 'BBB', decimal('-100000'));
+    engine.transfers.grant('ann', 'BBB', decimal('-100000'));
     mark('111');
     place('cat', 'buy 1 @ 100');
     expect(engine.orders.of('ann')[0]).toMatchObject({ status: 'canceled', endReason: 'insufficient-balance' });

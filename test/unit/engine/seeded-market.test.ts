@@ -55,7 +55,7 @@ describe('the seeded market', () => {
 
   it('always has somebody to trade with near the mid price', () => {
     const { venue, clock } = createVenue(3);
-    venue.engine.transfer('ann', 'BBB', decimal('100000000'));
+    venue.engine.transfers.grant('ann', 'BBB', decimal('100000000'));
     for (let index = 0; index < 50; index++) {
       venue.use(instrument.id);
       const mid = venue.candleSource(instrument.id).path(clock.nowMs());
@@ -80,7 +80,7 @@ describe('the seeded market', () => {
 
   it('fills a resting order when the market moves through its price', () => {
     const { venue, clock } = createVenue(5);
-    venue.engine.transfer('ann', 'BBB', decimal('1000000'));
+    venue.engine.transfers.grant('ann', 'BBB', decimal('1000000'));
     const { path } = venue.candleSource(instrument.id);
     const lowest = Math.min(...Array.from({ length: 1200 }, (_, index) => path(startMs + index * 500)));
     const price = decimal((lowest * 1.0005).toFixed(2));

@@ -37,8 +37,8 @@ export function createBench(options: { store?: EngineStore; feeRate?: Decimal; f
   });
   if (options.funded !== false) {
     for (const account of ['ann', 'bob', 'cat']) {
-      engine.transfer(account, 'AAA', decimal('1000'));
-      engine.transfer(account, 'BBB', decimal('100000'));
+      engine.transfers.grant(account, 'AAA', decimal('1000'));
+      engine.transfers.grant(account, 'BBB', decimal('100000'));
     }
   }
   return {
