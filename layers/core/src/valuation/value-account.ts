@@ -9,7 +9,7 @@
  * All of it is exact; only rates are rounded (`rates.ts`), and profits of inverse contracts (`contracts.ts`).
  */
 import type { ValuedBalance, ValuedPosition, WalletMargin } from '../books/books.ts';
-import { type Amount, add, compare, isNegative, type Notional, subtract, zeroAmount, zeroNotional } from '../money.ts';
+import { type Amount, compare, isNegative, type Notional, subtract, zeroAmount, zeroNotional } from '../money.ts';
 import type { Balance, Position, Wallet } from '../ports/account.ts';
 import {
   type Contract,
@@ -21,6 +21,7 @@ import {
   unrealizedOf,
 } from './contracts.ts';
 import { ownersWorth, type Rates } from './rates.ts';
+import { sumOf } from './sum-of.ts';
 
 /** What a venue told of an account at one look. */
 export interface ToldAccount {
@@ -152,16 +153,6 @@ function equityOfAll(balances: readonly ValuedBalance[], held: readonly Held[]):
   if (isUncertain) return undefined;
   const beside = held.filter(({ wallet }) => wallet?.countsOpenProfit !== true);
   return sumOf([...balances.map(({ worth = zeroNotional }) => worth), ...beside.map(({ profit }) => profit)]);
-}
-
-/** `undefined` where a part is not known. */
-function sumOf(parts: readonly (Notional | undefined)[]): Notional | undefined {
-  let sum = zeroNotional;
-  for (const part of parts) {
-    if (part === undefined) return undefined;
-    sum = add(sum, part);
-  }
-  return sum;
 }
 
 interface Behind {
