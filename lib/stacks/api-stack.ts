@@ -128,20 +128,22 @@ export class ApiStack extends Stack {
   }
 
   private createSwitchRisk(tokens: SecretGroup): DeskFunction {
-    const { settings, artifacts, data, trading } = this.props;
+    const { settings, artifacts, trading } = this.props;
     const fn = new DeskFunction(this, 'SwitchRisk', {
       settings,
       name: 'switch-risk',
-      description: 'Sets kill switches',
+      description: 'Sets kill switches, and cancels what is open where it is asked to',
       bundles: artifacts.functions,
-      memoryMb: 512,
-      timeout: Duration.seconds(10),
+      // Signing and TLS of many cancels at once, at every venue.
+      memoryMb: 1_024,
+      // API Gateway waits for 30 s; the function itself reports what it has after 25.
+      timeout: Duration.seconds(29),
+      // Venues that bind keys to an address take cancels from there only.
+      egress: trading.egress,
     });
-    trading.configuration.grantRead(fn);
     tokens.grantRead(fn);
-    data.risk.grantRead(fn);
-    data.risk.grantUpdate(fn);
-    data.journal.grantPut(fn);
+    trading.grantVenues(fn);
+    trading.grantTrading(fn);
     return fn;
   }
 

@@ -37,7 +37,9 @@ export class TradingStack extends Stack {
   readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
   readonly venues: VenueLayer;
-  private readonly egress: FixedEgress | undefined;
+  /** Where functions that call venues run; absent is Lambda's own addresses. */
+  readonly egress: FixedEgress | undefined;
+  private readonly secrets: SecretGroup;
 
   constructor(scope: Construct, id: string, props: TradingStackProps) {
     super(scope, id, props);
@@ -48,7 +50,7 @@ export class TradingStack extends Stack {
     this.venues = new VenueLayer(this, 'Venues', artifacts.venueLayer);
     this.egress = settings.fixedEgress ? new FixedEgress(this, 'Egress', proxyPortsOf(config)) : undefined;
     if (this.egress) new CfnOutput(this, 'EgressAddress', { value: this.egress.address });
-    const secrets = new SecretGroup(this, 'TradingSecrets', {
+    this.secrets = new SecretGroup(this, 'TradingSecrets', {
       settings,
       key: data.key,
       entries: accountSecrets(settings, config),
@@ -57,16 +59,9 @@ export class TradingStack extends Stack {
     this.trackOrders = this.createTrackOrders();
     this.refreshMarkets = this.createRefreshMarkets();
     this.probeExchanges = this.createProbeExchanges();
-    for (const fn of [this.executeOrder, this.trackOrders, this.refreshMarkets]) {
-      // Also those that place and follow orders: what is not stored yet they ask of the venue, and store.
-      data.markets.grantRead(fn);
-      data.markets.grantReplace(fn);
-    }
-    for (const fn of [this.executeOrder, this.trackOrders]) {
-      secrets.grantRead(fn);
-      this.grantTrading(fn);
-    }
-    this.keyCare = this.createKeyCare(secrets);
+    this.grantMarkets(this.refreshMarkets);
+    for (const fn of [this.executeOrder, this.trackOrders]) this.grantTrading(fn);
+    this.keyCare = this.createKeyCare(this.secrets);
     this.notices = this.createNotices();
     this.queue.feed(this.executeOrder);
     // A leg whose venue does not answer goes back onto the queue, for an account at another.
@@ -146,18 +141,34 @@ export class TradingStack extends Stack {
   }
 
   private createVenueFunction(id: string, rest: VenueFunctionProps): DeskFunction {
-    const { settings, artifacts, data } = this.props;
+    const { settings, artifacts } = this.props;
     const fn = new DeskFunction(this, id, { settings, bundles: artifacts.functions, egress: this.egress, ...rest });
-    this.venues.attachTo(fn);
-    this.configuration.grantRead(fn);
-    data.coordination.grantRead(fn);
-    data.coordination.grantPut(fn);
-    // Without an address of its own a function leaves from one of AWS's, which may be the same as another's.
-    fn.setEnvironment(environmentNames.egressName, this.egress?.address ?? 'shared');
+    this.grantVenues(fn);
     return fn;
   }
 
-  private grantTrading(fn: DeskFunction): void {
+  /** What calling any venue takes, within the limits that all functions share. The function runs in `egress`. */
+  grantVenues(fn: DeskFunction): void {
+    const { coordination } = this.props.data;
+    this.venues.attachTo(fn);
+    this.configuration.grantRead(fn);
+    coordination.grantRead(fn);
+    coordination.grantPut(fn);
+    // Without an address of its own a function leaves from one of AWS's, which may be the same as another's.
+    fn.setEnvironment(environmentNames.egressName, this.egress?.address ?? 'shared');
+  }
+
+  /** Also those that place and follow orders: what is not stored yet they ask of the venue, and store. */
+  private grantMarkets(fn: DeskFunction): void {
+    const { markets } = this.props.data;
+    markets.grantRead(fn);
+    markets.grantReplace(fn);
+  }
+
+  /** What following orders at their venues takes, and writing down what becomes of them: trading keys above all. */
+  grantTrading(fn: DeskFunction): void {
+    this.secrets.grantRead(fn);
+    this.grantMarkets(fn);
     const { orders, positions, journal, risk, paper } = this.props.data;
     for (const table of [orders, positions]) {
       table.grantRead(fn);

@@ -33,12 +33,22 @@ describe.each(functionNames)('the bundle of %s', (name) => {
   });
 });
 
-it('places an order without having loaded proxies or the client of the queue', () => {
-  const start = readFileSync(join(bundles['execute-order'], 'index.mjs'), 'utf8');
+/** What is loaded when Lambda starts a function: its bundle, and the chunks that this imports at once. */
+function startOf(name: (typeof functionNames)[number]): { imported: string[]; loaded: string } {
+  const start = readFileSync(join(bundles[name], 'index.mjs'), 'utf8');
   const imported = [...start.matchAll(/\bimport\s*[^;(]*?["'](\.\/chunks\/[^"']+)["']/g)].map(([, file]) => file ?? '');
-  const loaded = [start, ...imported.map((file) => readFileSync(join(bundles['execute-order'], file), 'utf8'))].join(
-    '\n',
-  );
+  const loaded = [start, ...imported.map((file) => readFileSync(join(bundles[name], file), 'utf8'))].join('\n');
+  return { imported, loaded };
+}
+
+it('sets a switch without having loaded what reaches venues', () => {
+  const { loaded } = startOf('switch-risk');
+  expect(loaded).toContain('TransactWriteItems');
+  expect(loaded).not.toMatch(/cannot be opened here|SocksClient/);
+});
+
+it('places an order without having loaded proxies or the client of the queue', () => {
+  const { imported, loaded } = startOf('execute-order');
   expect(imported).not.toEqual([]);
   expect(loaded).toContain('TransactWriteItems');
   expect(loaded).not.toMatch(/ChangeMessageVisibilityBatch|SocksClient/);

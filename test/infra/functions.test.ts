@@ -28,7 +28,10 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 }
 
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
-const callVenues = ['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key', 'track-orders'];
+const callVenues = [
+  ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
+  ...['switch-risk', 'track-orders'],
+];
 
 describe.each(stageNames)('functions in %s', (stage) => {
   const functions = functionsOf(desks[stage]);

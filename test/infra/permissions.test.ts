@@ -189,14 +189,8 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Markets': read,
     'table Markets index by-name': read,
   },
-  'switch-risk': {
-    ...tokens,
-    configuration,
-    key: encrypt,
-    'log of SwitchRisk': log,
-    'table Risk': [...read, ...update].sort(),
-    'table Journal': [put],
-  },
+  // It cancels orders at their venues, with the trading keys.
+  'switch-risk': { ...trading, ...tokens, 'log of SwitchRisk': log },
 };
 
 describe('what each function may do', () => {
