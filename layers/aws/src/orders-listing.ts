@@ -1,6 +1,13 @@
 /** Lists orders newest first, day by day. */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { type Order, type OrdersPage, type OrdersQuery, RequestError, tableSchemas } from '@nightdesk/core';
+import {
+  type IntentId,
+  type Order,
+  type OrdersPage,
+  type OrdersQuery,
+  RequestError,
+  tableSchemas,
+} from '@nightdesk/core';
 import { createdKeyOf, dayOf, fromOrderItem } from './order-item.ts';
 
 const { byDay } = tableSchemas.orders.indexes;
@@ -24,6 +31,7 @@ export async function listOrders(client: DynamoDBClient, tableName: string, quer
   const orders: Order[] = [];
   let position: Position = query.cursor === undefined ? { day: dayOf(query.nowMs) } : parseCursor(query.cursor);
   for (let day = 0; day < daysMax; day++) {
+    if (query.sinceMs !== undefined && position.day < dayOf(query.sinceMs)) return { orders };
     const more = await readDay({ client, tableName, query }, position, orders);
     if (more !== undefined) return { orders, cursor: formatCursor(more) };
     position = { day: dayOf(Date.parse(position.day) - dayMs) };
@@ -45,6 +53,8 @@ async function readDay(
     );
     for (const item of answer.Items ?? []) {
       const order = fromOrderItem(item);
+      // A range of keys has both of its ends in it, and this one was given out already.
+      if (createdKeyOf(order) === before) continue;
       orders.push(order);
       if (orders.length >= query.limit) return { day: position.day, before: createdKeyOf(order) };
     }
@@ -59,10 +69,11 @@ function dayQuery(tableName: string, query: OrdersQuery, { day, before }: Positi
   const wanted = Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const names: Record<string, string> = { '#day': byDay.partitionKey };
   const values: Record<string, AttributeValue> = { ':day': { S: day } };
-  if (before !== undefined) {
-    names['#key'] = byDay.sortKey;
-    values[':before'] = { S: before };
-  }
+  const range = keyRange(query.sinceMs, before);
+  if (range !== undefined) names['#key'] = byDay.sortKey;
+  if (before !== undefined) values[':before'] = { S: before };
+  if (query.sinceMs !== undefined)
+    values[':since'] = { S: createdKeyOf({ createdAtMs: query.sinceMs, orderId: '' as IntentId }) };
   for (const [field, value] of wanted) {
     names[`#${field}`] = field;
     values[`:${field}`] = { S: value };
@@ -71,12 +82,18 @@ function dayQuery(tableName: string, query: OrdersQuery, { day, before }: Positi
   return {
     TableName: tableName,
     IndexName: byDay.name,
-    KeyConditionExpression: before === undefined ? '#day = :day' : '#day = :day AND #key < :before',
+    KeyConditionExpression: range === undefined ? '#day = :day' : `#day = :day AND ${range}`,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
     ScanIndexForward: false,
     ...(filter !== '' && { FilterExpression: filter }),
   };
+}
+
+/** One condition is all that a sort key may have. */
+function keyRange(sinceMs: number | undefined, before: string | undefined): string | undefined {
+  if (sinceMs === undefined) return before === undefined ? undefined : '#key < :before';
+  return before === undefined ? '#key >= :since' : '#key BETWEEN :since AND :before';
 }
 
 const formatCursor = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url');

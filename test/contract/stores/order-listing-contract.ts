@@ -8,18 +8,9 @@ import {
   orderStates,
 } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { cause, fill, observed } from '../../support/orders.ts';
-import {
-  activate,
-  type DeskStores,
-  denies,
-  intends,
-  main,
-  type OpenStores,
-  orderId,
-  signalId,
-  wideLimits,
-} from './desk-stores.ts';
+import { activate, type DeskStores, denies, intends, main, type OpenStores, orderId, signalId } from './desk-stores.ts';
 
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2026, 0, 20, 12);
@@ -38,7 +29,7 @@ export function orderListingContract(name: string, open: OpenStores): void {
 
     const record = async (number: number, atMs: number, change: Parameters<typeof intends>[0] = {}) => {
       const event = intends({ orderId: orderId(number), signalId: signalId(number), ...change }, atMs);
-      const result = await desk.orders.insertIntent(event, wideLimits);
+      const result = await insertWithin(desk.orders, event);
       if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
       return result.order;
     };
@@ -203,6 +194,17 @@ export function orderListingContract(name: string, open: OpenStores): void {
 
     it('is empty, and at its end, when there are no orders', async () => {
       expect(await listPage({})).toEqual({ orders: [] });
+    });
+
+    it('gives those recorded at a time or later, page by page, across midnight', async () => {
+      const midnightMs = Math.floor(nowMs / dayMs) * dayMs;
+      const times = [midnightMs - dayMs, midnightMs - 2, midnightMs - 1, midnightMs, nowMs];
+      for (const [index, atMs] of times.entries()) await record(index + 1, atMs);
+      for (const limit of [1, 2, 3, 4]) {
+        expect(numbersOf(await listAll({ sinceMs: midnightMs - 1, limit }))).toEqual([5, 4, 3]);
+      }
+      expect(numbersOf(await listAll({ sinceMs: midnightMs, account: main }))).toEqual([5, 4]);
+      expect(await listPage({ sinceMs: nowMs + 1 })).toEqual({ orders: [] });
     });
 
     it('bridges days without orders', async () => {

@@ -109,12 +109,14 @@ const rules: { [Name in BreakerName]: Rule<Name> } = {
 
 interface Level {
   value: Notional;
-  limit: Notional;
+  /** Absent where it is a share of an equity that is not known. */
+  limit: Notional | undefined;
   message: string;
 }
 
 /** A figure that may grow without end. Zero is never beyond a limit, not even one of zero. */
 function level({ value, limit, message }: Level, state: BreakerState | undefined): Reading {
+  if (limit === undefined) return blind('the equity is not known');
   const isOver = isPositive(value) && compare(value, limit) >= 0;
   const before = state === undefined ? zeroNotional : notional(state.value);
   const isGrown = compare(value, before) > 0 && compare(value, add(before, divideBy(limit, '10'))) >= 0;
@@ -138,9 +140,9 @@ function loss({ lost, equity, limit, since }: Loss, state: BreakerState | undefi
   );
 }
 
-/** A share of nothing, or of debts, is nothing. */
-const amountOf = (limit: LimitText, base: Notional): Notional =>
-  limitAmount(limit, isNegative(base) ? zeroNotional : base) ?? zeroNotional;
+/** A share of nothing, or of debts, is nothing; one of what is not known is not known. */
+const amountOf = (limit: LimitText, base: Notional | undefined): Notional | undefined =>
+  limitAmount(limit, base !== undefined && isNegative(base) ? zeroNotional : base);
 
 function readDrift(
   { limit }: Settings<'drift'>,
@@ -149,9 +151,8 @@ function readDrift(
 ): Reading {
   if (!isAnswered) return silent;
   if (drift === undefined) return blind('the differences are not known');
-  if (limit.endsWith('%') && marks === undefined) return blind('the equity is not known');
   const { worth, unvalued } = drift;
-  const most = amountOf(limit, marks?.equity ?? zeroNotional);
+  const most = amountOf(limit, marks?.equity);
   const message = `what nothing explains is worth ${worth}, and ${most} (${limit}) is the most`;
   const reading = level({ value: worth, limit: most, message }, state);
   // What can be valued may be enough to trip; it is never enough to say that all is well.
