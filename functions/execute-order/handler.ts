@@ -9,7 +9,7 @@ import {
   type ExecutionPolicy,
   type ExecutionPorts,
   executeLeg,
-  limitsOf,
+  gateLimitsOf,
   type MetricName,
   metricNames,
   type Order,
@@ -103,7 +103,7 @@ function policyOf(
   return {
     account,
     liveTrading,
-    limits: limitsOf(config, accountId),
+    limits: gateLimitsOf(config, accountId, signal.source),
     // A source that was removed meanwhile gets the cautious answer.
     onUnknown: source?.onUnknown ?? 'give_up',
     standIns: standInsFor({ config, source, account, tried }),

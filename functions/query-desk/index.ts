@@ -44,7 +44,7 @@ export const handler = httpFunction(
     secretsPrefix: prefix,
     signals: createSignalsRepository(dynamoDb, tables),
     orders: createOrdersRepository(dynamoDb, tables),
-    positions: createPositionsRepository(dynamoDb, tables.positions),
+    positions: createPositionsRepository(dynamoDb, tables),
     journal: createJournalReader(dynamoDb, tables.journal),
     risk: createRiskRepository(dynamoDb, tables),
     coordination: createCoordinationTable(dynamoDb, tables.coordination),

@@ -1,5 +1,5 @@
 /** What the API shows of the desk's records: the same facts, in words for clients, without what is only bookkeeping. */
-import type { Amount, JournalEvent, Order, PositionRow, RiskLimits, RiskState, SignalRecord } from '@nightdesk/core';
+import type { AccountLimits, Amount, JournalEvent, Order, PositionRow, RiskState, SignalRecord } from '@nightdesk/core';
 import { add, averageEntryOf, averagePrice, currencyOf, isPositive, zeroAmount } from '@nightdesk/core';
 
 export function orderView(order: Order) {
@@ -68,7 +68,7 @@ export function eventView({ stream, sequence, type, atMs, data, prevHash, hash }
   return { stream, sequence, type, atMs, data, prevHash, hash };
 }
 
-export function riskView(account: string, row: RiskState | undefined, limits: RiskLimits | undefined) {
+export function riskView(account: string, row: RiskState | undefined, limits: AccountLimits | undefined) {
   if (row === undefined) return { account, state: 'not_set', ...(limits && { limits }) };
   const { state, reason, by, reserved, updatedAtMs } = row;
   return { account, state, reason, by, updatedAtMs, ...(limits && { reserved, limits }) };

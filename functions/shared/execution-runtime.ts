@@ -1,6 +1,7 @@
 /** What the functions that place and follow orders have in common at run time. */
 import {
   createAwsSecrets,
+  createBooksRepository,
   createCoordinationTable,
   createDeskConfigProvider,
   createDynamoDbClient,
@@ -35,10 +36,10 @@ export interface ExecutionRuntime {
 
 /** @throws EnvironmentError at cold start when a variable is missing */
 export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
-  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable } =
+  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable, booksTable } =
     environmentNames;
   const { secretsPrefix, venuesDirectory, liveTrading } = environmentNames;
-  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable };
+  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable, booksTable };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
   const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
@@ -70,7 +71,8 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
     ports: {
       orders: createOrdersRepository(dynamoDb, { orders, journal, risk, positions }),
       risk: createRiskRepository(dynamoDb, { risk, journal }),
-      positions: createPositionsRepository(dynamoDb, positions),
+      positions: createPositionsRepository(dynamoDb, { positions, risk, journal }),
+      books: createBooksRepository(dynamoDb, { books: environment.booksTable, journal, risk }),
       clock,
       openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),
       isVenueFailing: watch.isFailing,

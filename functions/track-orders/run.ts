@@ -11,7 +11,7 @@ import type {
   Order,
   OrderContext,
 } from '@nightdesk/core';
-import { limitsOf } from '@nightdesk/core';
+import { gateLimitsOf } from '@nightdesk/core';
 
 export interface TrackOrdersDependencies {
   loadConfig(): Promise<DeskConfig>;
@@ -42,7 +42,7 @@ export interface AccountRound extends Run {
 /** The signal is long past: what turns out not to be placed stays that way. */
 export const policyOf = ({ account, config, liveTrading }: AccountRound): ExecutionPolicy => ({
   account,
-  limits: limitsOf(config, account.id),
+  limits: gateLimitsOf(config, account.id),
   liveTrading,
   onUnknown: 'give_up',
   standIns: [],

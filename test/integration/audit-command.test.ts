@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createOrdersRepository, createRiskRepository } from '@nightdesk/aws';
-import { notional, type Order, type OrderEvent } from '@nightdesk/core';
+import { type Order, type OrderEvent } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalTables } from '../../local/audit/local-tables.ts';
 import { systemClock } from '../../local/cloud/clock.ts';
 import { createDynamoDb } from '../../local/cloud/dynamodb/index.ts';
 import { statePaths } from '../../local/supervisor/state-directory.ts';
+import { insertWithin } from '../support/gates.ts';
 import { fill, intended, observed } from '../support/orders.ts';
 
 const command = fileURLToPath(new URL('../../local/cli/audit.ts', import.meta.url));
@@ -64,8 +65,7 @@ async function trade(client: DynamoDBClient): Promise<Order> {
   const risk = createRiskRepository(client, tables);
   await Promise.all([risk.ensure('*', 1), risk.ensure('main' as Order['account'], 1)]);
   const orders = createOrdersRepository(client, tables);
-  const limits = { orderNotionalMax: notional('1000'), openNotionalMax: notional('1000') };
-  const result = await orders.insertIntent(intended as Extract<OrderEvent, { type: 'order.intended' }>, limits);
+  const result = await insertWithin(orders, intended as Extract<OrderEvent, { type: 'order.intended' }>);
   if (result.kind !== 'created') throw new Error('the intent was not recorded');
   const open = await orders.apply(result.order, observed('open', '1', [fill('a')]));
   return orders.apply(open, observed('filled', '2', [fill('b')]));

@@ -21,14 +21,15 @@ const accounts = {
 };
 type Account = keyof typeof accounts;
 
-const limits = '{ orderNotionalMax: "1000000", openNotionalMax: "100000000" }';
+const limits = 'orderNotionalMax: "1000000", openNotionalMax: "100000000"';
+const liveLimits = `${limits}, exposureMax: "1000000000", dailyLossMax: "99%"`;
 const documents = {
   exchanges: 'binance: {}\nkraken: {}\nbybit: {}\n',
   accounts: Object.entries(accounts)
     .map(([name, exchange]) => `${name}: { exchange: ${exchange}, mode: ${name === 'real' ? 'live' : 'sandbox'} }\n`)
     .join(''),
   sources: `demo:\n  authentication: [token]\n  accounts: [${Object.keys(accounts).join(', ')}]\n`,
-  risk: `default: ${limits}\naccounts:\n  real: ${limits}\n`,
+  risk: `desk: { venueExposureMax: "1000000000" }\ndefault: { ${limits} }\naccounts:\n  real: { ${liveLimits} }\n`,
 };
 
 /** Keys as they were put where they are no good, none of which may be told. */

@@ -137,11 +137,11 @@ function intentAfterCall(services: Services): Services {
     ...services,
     orders: {
       ...orders,
-      async insertIntent(event, limits) {
+      async insertIntent(event, gate) {
         const known = await orders.get(event.intent.orderId);
         const applied = applyEvent(undefined, event);
-        if (known !== undefined || applied === undefined) return orders.insertIntent(event, limits);
-        waiting.set(event.intent.orderId, () => orders.insertIntent(event, limits));
+        if (known !== undefined || applied === undefined) return orders.insertIntent(event, gate);
+        waiting.set(event.intent.orderId, () => orders.insertIntent(event, gate));
         return { kind: 'created', order: applied.order };
       },
     },
@@ -176,11 +176,11 @@ function answerBeforeSend(services: Services, { run }: Desk): Services {
 
 function blindSwitch(services: Services, { tables }: Desk): Services {
   const { orders } = services;
-  const insertIntent: OrdersStore['insertIntent'] = async (event, limits) => {
+  const insertIntent: OrdersStore['insertIntent'] = async (event, gate) => {
     const rows = [...tables.risk].filter(([key]) => key === event.intent.account || key === '*');
     for (const [key, row] of rows) tables.risk.set(key, { ...row, state: 'active' });
     try {
-      return await orders.insertIntent(event, limits);
+      return await orders.insertIntent(event, { judge: gate.judge, usesSource: gate.usesSource });
     } finally {
       for (const [key, { state }] of rows) {
         const row = tables.risk.get(key);

@@ -14,6 +14,7 @@ import type {
 } from '@nightdesk/core';
 import { createHandOver } from '@nightdesk/functions/shared/hand-over.ts';
 import { createVenueWatch, type WatchedVenue } from '@nightdesk/functions/shared/venue-watch.ts';
+import { noBooks } from '../support/gates.ts';
 import {
   createMemoryMarkets,
   createMemoryOrders,
@@ -82,6 +83,7 @@ export function executionPorts(services: Services, sandbox: Sandbox, loadConfig:
     ...{
       orders,
       positions,
+      books: noBooks,
       risk,
       clock,
       isVenueFailing: watch.isFailing,

@@ -73,6 +73,6 @@ export function configOf({ venues, accounts, ...settings }: Settings, removed?: 
     exchanges: Object.fromEntries(exchanges),
     accounts: Object.fromEntries(kept),
     sources: { cautious: source('cautious'), eager: { ...source('eager'), onUnknown: 'place_again' } },
-    risk: { default: { orderNotionalMax: '1000', openNotionalMax } },
+    risk: { desk: { venueExposureMax: '1000000000' }, default: { orderNotionalMax: '1000', openNotionalMax } },
   });
 }

@@ -7,7 +7,7 @@ export const deskDocuments: Documents = {
   exchanges: { fake: {} },
   accounts: { main: { exchange: 'fake', mode: 'sandbox' }, second: { exchange: 'fake', mode: 'sandbox' } },
   sources: { demo: { authentication: ['token', 'signing'], accounts: ['main', 'second'], defaultAccount: 'main' } },
-  risk: { default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
+  risk: { desk: { venueExposureMax: '1000000000' }, default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
   notifications: {},
 };
 

@@ -9,11 +9,11 @@ import {
   type ExitContext,
   type ExitPlan,
   finalStates,
+  gateLimitsOf,
   type Intent,
   type IntentId,
   isPositive,
   keepExits,
-  limitsOf,
   type Market,
   needsCare,
   notional,
@@ -33,6 +33,7 @@ import { createManualClock } from './clocks.ts';
 import { deskConfig } from './desk-config.ts';
 import type { FakeOrder, VenueFaults } from './fake-venue.ts';
 import { FakeVenue } from './fake-venue.ts';
+import { insertWithin } from './gates.ts';
 import { createMemoryOrders, createMemoryRisk, MemoryTables } from './memory-stores.ts';
 import { intent } from './orders.ts';
 
@@ -78,7 +79,7 @@ export async function createExitDesk(options: ExitDeskOptions) {
   const account = accountOf(config, intent.account);
   if (account === undefined) throw new Error('the account is configured');
   const policy = {
-    ...{ account, limits: limitsOf(config, account.id), liveTrading: false, standIns: [] },
+    ...{ account, limits: gateLimitsOf(config, account.id), liveTrading: false, standIns: [] },
     ...{ onUnknown: 'give_up' as const, expiresAtMs: clock.nowMs() + 10 * minuteMs },
   };
   let calls = 0;
@@ -106,9 +107,10 @@ export async function createExitDesk(options: ExitDeskOptions) {
   const entryIntent = { ...intent, side, symbol: market.symbol, amount: amount(size), exitPlan: plan, ...terms };
   const limit = partial === undefined ? {} : ({ type: 'limit', price: price('100') } as const);
   const event = { type: 'order.intended' as const, atMs: clock.nowMs(), intent: { ...entryIntent, ...limit } };
-  const inserted = await orders.insertIntent(
+  const inserted = await insertWithin(
+    orders,
     { ...event, intent: { ...event.intent, reserved: notional('0') } },
-    policy.limits,
+    policy.limits.account,
   );
   if (inserted.kind !== 'created') throw new Error(inserted.kind);
   if (partial !== undefined) venue.faults.place = () => ({ kind: 'partial_fill', filled: amount(partial) });

@@ -6,11 +6,11 @@ import {
   type AccountId,
   accountToStore,
   add,
-  applyDelta,
   applyEvent,
+  bookFills,
   canonicalJson,
+  counterChanges,
   finalStates,
-  firstUse,
   genesisHash,
   type JournalEvent,
   type JournalReader,
@@ -32,16 +32,19 @@ import {
   positionDelta,
   RequestError,
   type RiskState,
-  type RiskStore,
-  reservationDenial,
+  recordFunding,
+  revaluation,
   type SignalRecord,
   type SignalsStore,
+  type SourceState,
   seal,
   streams,
-  subtract,
   VersionConflictError,
   zeroNotional,
 } from '@nightdesk/core';
+import { addCounters, memoryRows, takeClaims } from './memory-risk.ts';
+
+export { createMemoryRisk } from './memory-risk.ts';
 
 /** What the tables hold; everything in it is a copy. */
 export class MemoryTables {
@@ -50,6 +53,7 @@ export class MemoryTables {
   readonly signals = new Map<string, SignalRecord>();
   readonly windows = new Map<string, number>();
   readonly risk = new Map<string, RiskState>();
+  readonly sources = new Map<string, SourceState>();
   readonly positions = new Map<string, PositionRow>();
   readonly markets = new Map<string, Market>();
   readonly paper = new Map<string, PaperAccount>();
@@ -72,24 +76,14 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
   const find = (wanted: (order: Order) => boolean) => [...tables.orders.values()].filter(wanted).sort(newestFirst);
   return {
     get: async (orderId) => read(orderId),
-    async insertIntent(event, limits) {
-      const { orderId, account, reserved, reduceOnly } = event.intent;
+    async insertIntent(event, gate) {
+      const { orderId, account, source } = event.intent;
       const existing = read(orderId);
       if (existing !== undefined) return { kind: 'exists', order: existing };
-      const [accountRow, globalRow] = [tables.risk.get(account), tables.risk.get('*')];
-      const denial = reservationDenial({
-        accountRow,
-        globalRow,
-        limits,
-        notional: reserved,
-        reduces: reduceOnly === true,
-      });
-      if (denial !== undefined || accountRow === undefined) {
-        return { kind: 'denied', denial: denial ?? { code: 'switch_not_set', message: 'no row' } };
-      }
-      const order = write(created(event));
-      tables.risk.set(account, { ...accountRow, reserved: add(accountRow.reserved, reserved) });
-      return { kind: 'created', order };
+      const judged = gate.judge(memoryRows(tables, account, source));
+      if (judged.kind === 'denied') return judged;
+      takeClaims(tables, judged.claims);
+      return { kind: 'created', order: write(created(event)) };
     },
     async insertDenied(event) {
       return read(event.intent.orderId) ?? write(created(event));
@@ -102,10 +96,7 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       const allowed = passingSwitches(order);
       const halted = [order.account, '*'].some((key) => !allowed.includes(tables.risk.get(key)?.state ?? 'halted'));
       if (leadsToCall(event) && halted) throw conflict;
-      const released = subtract(order.reserved, applied.order.reserved);
-      const row = tables.risk.get(order.account);
-      if (row !== undefined) tables.risk.set(order.account, { ...row, reserved: subtract(row.reserved, released) });
-      bookFills(tables, order, { after: applied.order, atMs: event.atMs });
+      bookChange(tables, order, { after: applied.order, atMs: event.atMs });
       return write(applied);
     },
     listBySignal: async (signalId) => structuredClone(find((order) => order.signalId === signalId).reverse()),
@@ -113,9 +104,10 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       const open = find((order) => order.account === account && needsTracking(order));
       return structuredClone(open.reverse().slice(0, limit));
     },
-    async list({ account, status, symbol, cursor, limit }) {
+    async list({ account, status, symbol, sinceMs = 0, cursor, limit }) {
       const wanted = find(
         (order) =>
+          order.createdAtMs >= sinceMs &&
           (account === undefined || order.account === account) &&
           (status === undefined || order.state === status) &&
           (symbol === undefined || order.symbol === symbol),
@@ -146,19 +138,38 @@ function created(event: OrderEvent) {
 }
 
 /** The position's part of a change, which the caller writes in the same turn. */
-function bookFills(tables: MemoryTables, before: Order, { after, atMs }: { after: Order; atMs: number }): void {
+/** What a change of an order changes with it. */
+function bookChange(tables: MemoryTables, before: Order, { after, atMs }: { after: Order; atMs: number }): void {
   const delta = positionDelta(before, after);
-  if (delta === undefined) return;
+  if (delta === undefined) return addCounters(tables, counterChanges(before, after));
   const key = positionKey(delta.account, delta.symbol);
-  const { position, journalEvent } = applyDelta(tables.positions.get(key), delta, atMs);
-  tables.append(journalEvent);
-  tables.positions.set(key, structuredClone(position));
+  const booked = bookFills({ before, after }, delta, { before: tables.positions.get(key), atMs });
+  tables.append(booked.journalEvent);
+  tables.positions.set(key, structuredClone(booked.position));
+  addCounters(tables, booked.counters);
 }
 
 const positionKey = (account: string, symbol: string): string => `${account} ${symbol}`;
 
 export function createMemoryPositions(tables: MemoryTables): PositionsStore {
   return {
+    async revalue(position, exposure) {
+      const key = positionKey(position.account, position.symbol);
+      const stored = tables.positions.get(key);
+      if (stored?.version !== position.version || stored.valuations !== position.valuations) return false;
+      const after = { ...stored, exposure, valuations: (stored.valuations ?? 0) + 1 };
+      tables.positions.set(key, structuredClone(after));
+      addCounters(tables, revaluation(stored, { before: stored, after }));
+      return true;
+    },
+    async fund({ account, symbol }, payments, atMs) {
+      const stored = tables.positions.get(positionKey(account, symbol));
+      const applied = stored && recordFunding(stored, payments, atMs);
+      if (applied === undefined) return structuredClone(stored);
+      tables.append(applied.journalEvent);
+      tables.positions.set(positionKey(account, symbol), structuredClone(applied.position));
+      return structuredClone(applied.position);
+    },
     get: async (account, symbol) => structuredClone(tables.positions.get(positionKey(account, symbol))),
     async listByAccount(account) {
       const rows = [...tables.positions.values()].filter((row) => row.account === account);
@@ -186,30 +197,6 @@ export function createMemorySignals(tables: MemoryTables): SignalsStore {
       tables.windows.set(windowKey, nowMs);
       return nowMs;
     },
-  };
-}
-
-export function createMemoryRisk(tables: MemoryTables): RiskStore {
-  const setSwitch: RiskStore['setSwitch'] = async (account, change) => {
-    const before = tables.risk.get(account);
-    const { atMs, ...data } = change;
-    const version = (before?.version ?? 0) + 1;
-    const entry = { stream: streams.risk(account), sequence: version, type: 'risk.switched', atMs, data };
-    const event = seal(entry, before?.journalHash ?? genesisHash);
-    tables.append(event);
-    const { state, reason, by } = change;
-    const reserved = before?.reserved ?? zeroNotional;
-    const row = { account, state, reason, by, version, reserved, journalHash: event.hash, updatedAtMs: atMs };
-    tables.risk.set(account, row);
-    return structuredClone(row);
-  };
-  return {
-    get: async (account) => structuredClone(tables.risk.get(account)),
-    async ensure(account, nowMs) {
-      if (tables.risk.has(account)) return;
-      await setSwitch(account, { ...firstUse, atMs: nowMs });
-    },
-    setSwitch,
   };
 }
 

@@ -11,8 +11,8 @@ import {
   type Delivery,
   type ExecutionPolicy,
   type ExecutionPorts,
+  gateLimitsOf,
   type Intent,
-  limitsOf,
   type Market,
   type Order,
   type OrderContext,
@@ -24,7 +24,9 @@ import {
 import { createManualClock, type ManualClock } from './clocks.ts';
 import { deskConfig } from './desk-config.ts';
 import { FakeVenue } from './fake-venue.ts';
+import { insertWithin } from './gates.ts';
 import { btcUsdt } from './markets.ts';
+import { createMemoryBooks } from './memory-books.ts';
 import { createMemoryOrders, createMemoryPositions, createMemoryRisk, MemoryTables } from './memory-stores.ts';
 import { intent } from './orders.ts';
 
@@ -56,7 +58,7 @@ export class OrderLab {
     const account = accountOf(config, intent.account);
     if (account === undefined) throw new Error('the account is configured');
     const expiresAtMs = this.clock.nowMs() + 3_600_000;
-    const limits = limitsOf(config, intent.account);
+    const limits = gateLimitsOf(config, intent.account);
     this.policy = { account, limits, liveTrading: false, onUnknown: 'give_up', standIns: [], expiresAtMs };
   }
 
@@ -69,6 +71,7 @@ export class OrderLab {
       orders: this.#watched(this.#orders, ['insertIntent', 'insertDenied', 'apply']),
       risk: createMemoryRisk(this.tables),
       positions: createMemoryPositions(this.tables),
+      books: createMemoryBooks(this.tables),
       clock: this.clock,
       findMarket: async () => this.market,
       isVenueFailing: async () => false,
@@ -84,7 +87,7 @@ export class OrderLab {
     for (const key of ['*', intent.account] as (AccountId | '*')[]) await risk.ensure(key, this.clock.nowMs());
     const recorded = { ...intent, receivedAtMs: this.clock.nowMs(), ...changes };
     const event = { type: 'order.intended' as const, atMs: this.clock.nowMs(), intent: recorded };
-    const result = await this.#orders.insertIntent(event, this.policy.limits);
+    const result = await insertWithin(this.#orders, event, this.policy.limits.account);
     if (result.kind !== 'created') throw new Error(`not recorded: ${JSON.stringify(result)}`);
     let { order } = result;
     for (const next of events) order = await this.#orders.apply(order, next);

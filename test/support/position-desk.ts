@@ -23,6 +23,7 @@ import {
 } from '@nightdesk/core';
 import { createManualClock } from './clocks.ts';
 import { FakeVenue } from './fake-venue.ts';
+import { gateLimits, noBooks } from './gates.ts';
 import { createMemoryOrders, createMemoryPositions, createMemoryRisk, MemoryTables } from './memory-stores.ts';
 
 const main = 'main' as AccountId;
@@ -40,7 +41,7 @@ export function createPositionDesk(market: Market) {
       ...{ id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', readOnlySecret: false },
       exchangeConfig: { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false },
     },
-    limits: { quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') },
+    limits: gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') }),
     ...{ liveTrading: false, onUnknown: 'give_up', standIns: [], expiresAtMs: clock.nowMs() + 60 * minuteMs },
   });
   const signal = (change: Partial<Signal>): SignalMessage => ({
@@ -59,6 +60,7 @@ export function createPositionDesk(market: Market) {
     orders: store,
     risk: createMemoryRisk(tables),
     positions: createMemoryPositions(tables),
+    books: noBooks,
     clock,
     findMarket: async () => market,
     openVenue: async () => own,

@@ -1,20 +1,17 @@
 /** Orders in DynamoDB. Each write is one transaction: the order, what it reserves, and its journal event. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AttributeValue,
   type DynamoDBClient,
-  GetItemCommand,
   paginateQuery,
   paginateScan,
   QueryCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import {
-  type AccountId,
   type AppliedEvent,
-  applyDelta,
   applyEvent,
-  type Denial,
+  bookFills,
+  counterChanges,
   type IntentId,
   leadsToCall,
   type Order,
@@ -22,9 +19,6 @@ import {
   type OrdersStore,
   type PositionDelta,
   positionDelta,
-  type RiskLimits,
-  reservationDenial,
-  subtract,
   tableSchemas,
   VersionConflictError,
 } from '@nightdesk/core';
@@ -33,7 +27,8 @@ import { fromOrderItem, toOrderItem } from './order-item.ts';
 import { createOrderReader } from './order-reader.ts';
 import { listOrders } from './orders-listing.ts';
 import { createPositionsRepository, positionPut } from './positions-repository.ts';
-import { fromRiskItem, releaseUpdate, reserveUpdate, switchCheck } from './risk-item.ts';
+import { claimItem, counterUpdate, switchCheck } from './risk-item.ts';
+import { readRiskRows } from './risk-rows.ts';
 import { failedAt, transact } from './transact.ts';
 
 export interface OrderTables {
@@ -58,28 +53,32 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
   const { get } = createOrderReader(client, tables.orders);
   return {
     get,
-    async insertIntent(event, limits) {
+    async insertIntent(event, gate) {
       const { order, journalEvent } = created(event);
-      const { account, reserved, reduceOnly = false } = event.intent;
+      const { account, source } = event.intent;
+      const readRows = () => readRiskRows(client, tables.risk, { account, ...(gate.usesSource && { source }) });
+      // Rows that were read ahead may be old by now: nothing is denied by them.
+      let rows = gate.rows;
       let refusedParts = '';
       for (let attempt = 0; attempt < unexplainedMax; attempt++) {
-        const result = await transact(client, [
+        const early = rows === undefined ? undefined : gate.judge(rows);
+        const judged = early?.kind === 'passes' ? early : gate.judge(await readRows());
+        if (judged.kind === 'denied') {
+          const known = await get(order.orderId);
+          return known === undefined ? judged : { kind: 'exists', order: known };
+        }
+        const claims = judged.claims.map((claim) => claimItem(tables.risk, claim));
+        const written = await transact(client, [
           putNew(tables.orders, order),
-          reduceOnly
-            ? switchCheck(tables.risk, account, event.intent)
-            : reserveUpdate(tables.risk, { account, reserved, limits }),
-          switchCheck(tables.risk, '*', event.intent),
           journalPut(tables.journal, journalEvent),
+          ...claims,
         ]);
-        if (result.kind === 'written') return { kind: 'created', order };
-        if (failedAt(result.reasons, 0)) return { kind: 'exists', order: await existing(order.orderId, get) };
-        const [, accountRow, globalRow] = result.reasons.map((reason) => reason.Item);
-        const figures = { accountRow, globalRow, limits, reserved, reduceOnly };
-        const denial = await explain({ client, tables, account }, figures);
-        if (denial !== undefined) return { kind: 'denied', denial };
-        refusedParts = result.reasons.map(({ Code }) => Code).join(', ');
+        if (written.kind === 'written') return { kind: 'created', order };
+        if (failedAt(written.reasons, 0)) return { kind: 'exists', order: await existing(order.orderId, get) };
+        refusedParts = written.reasons.map(({ Code }) => Code).join(', ');
+        rows = undefined;
       }
-      const message = `the switch or the reservation kept changing while the order was recorded (${refusedParts})`;
+      const message = `the risk rows kept changing while the order was recorded (${refusedParts})`;
       return { kind: 'denied', denial: { code: 'switch_not_active', message } };
     },
     async insertDenied(event) {
@@ -93,10 +92,12 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
       const items = changeItems(tables, order, { applied, event });
       const delta = positionDelta(order, applied.order);
       if (delta === undefined) {
-        const result = await transact(client, items);
+        const counters = counterChanges(order, applied.order).map((change) => counterUpdate(tables.risk, change));
+        const result = await transact(client, [...items, ...counters]);
         if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
       } else {
-        await writeWithPosition({ client, tables }, items, { delta, atMs: event.atMs });
+        const orders = { before: order, after: applied.order };
+        await writeWithPosition({ client, tables }, items, { orders, delta, atMs: event.atMs });
       }
       return applied.order;
     },
@@ -124,12 +125,9 @@ interface Change {
   event: OrderEvent;
 }
 
-/** What changes with an order, its position aside. */
+/** What changes with an order, its position and the counters of the risk rows aside. */
 function changeItems(tables: OrderTables, order: Order, { applied, event }: Change): TransactWriteItem[] {
   const items = [putNext(tables.orders, order, applied.order), journalPut(tables.journal, applied.journalEvent)];
-  if (order.reserved !== applied.order.reserved) {
-    items.push(releaseUpdate(tables.risk, order.account, subtract(order.reserved, applied.order.reserved)));
-  }
   // Placing an order later or again is placing an order: the switches have their say again.
   if (leadsToCall(event)) {
     items.push(switchCheck(tables.risk, order.account, order), switchCheck(tables.risk, '*', order));
@@ -138,6 +136,7 @@ function changeItems(tables: OrderTables, order: Order, { applied, event }: Chan
 }
 
 interface Filling {
+  orders: { before: Order; after: Order };
   delta: PositionDelta;
   atMs: number;
 }
@@ -151,17 +150,18 @@ interface Filling {
 async function writeWithPosition(
   { client, tables }: { client: DynamoDBClient; tables: OrderTables },
   items: readonly TransactWriteItem[],
-  { delta, atMs }: Filling,
+  { orders, delta, atMs }: Filling,
 ): Promise<void> {
   const { account, symbol, orderId } = delta;
-  const positions = createPositionsRepository(client, tables.positions);
+  const positions = createPositionsRepository(client, tables);
   for (let conflict = 0; conflict <= positionConflictsMax; conflict++) {
     const before = await positions.get(account, symbol);
-    const { position, journalEvent } = applyDelta(before, delta, atMs);
+    const { position, journalEvent, counters } = bookFills(orders, delta, { before, atMs });
     const result = await transact(client, [
       ...items,
       positionPut(tables.positions, before, position),
       journalPut(tables.journal, journalEvent),
+      ...counters.map((change) => counterUpdate(tables.risk, change)),
     ]);
     if (result.kind === 'written') return;
     if (items.some((_, index) => failedAt(result.reasons, index))) throw new VersionConflictError(`order ${orderId}`);
@@ -215,37 +215,4 @@ function indexQuery(tableName: string, index: { name: string; partitionKey: stri
     ExpressionAttributeNames: { '#key': index.partitionKey },
     ExpressionAttributeValues: { ':value': { S: value } },
   };
-}
-
-type Item = Record<string, AttributeValue> | undefined;
-
-interface Refusal {
-  /** The rows as the transaction saw them; only those whose condition failed are there. */
-  accountRow: Item;
-  globalRow: Item;
-  limits: RiskLimits;
-  reserved: Order['reserved'];
-  reduceOnly: boolean;
-}
-
-/**
- * Why the risk rows refused. The row that failed came with the refusal; the other one is read. `undefined` where the rows, as
- * they are by now, would let it pass.
- */
-async function explain(
-  { client, tables, account }: { client: DynamoDBClient; tables: OrderTables; account: AccountId },
-  { accountRow, globalRow, limits, reserved, reduceOnly }: Refusal,
-): Promise<Denial | undefined> {
-  const read = async (key: string): Promise<Item> => {
-    const input = { TableName: tables.risk, Key: { account: { S: key } }, ConsistentRead: true };
-    return (await client.send(new GetItemCommand(input))).Item;
-  };
-  const [own, all] = await Promise.all([accountRow ?? read(account), globalRow ?? read('*')]);
-  return reservationDenial({
-    accountRow: own && fromRiskItem(own),
-    globalRow: all && fromRiskItem(all),
-    limits,
-    notional: reserved,
-    reduces: reduceOnly,
-  });
 }

@@ -1,4 +1,4 @@
-/** The desk's positions in DynamoDB. Rows are written in the transaction of the order whose fills they count, and only there. */
+/** The desk's positions in DynamoDB. Their quantities are written in the transaction of the order whose fills they count, and only there. */
 import {
   type AttributeValue,
   type DynamoDBClient,
@@ -8,10 +8,26 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { PositionRow, PositionsStore } from '@nightdesk/core';
+import { type PositionRow, type PositionsStore, revaluation } from '@nightdesk/core';
+import { createFunding } from './position-funding.ts';
+import { counterUpdate } from './risk-item.ts';
+import { transact } from './transact.ts';
 
-export function createPositionsRepository(client: DynamoDBClient, tableName: string): PositionsStore {
-  return {
+export function createPositionsRepository(
+  client: DynamoDBClient,
+  tables: { positions: string; risk: string; journal: string },
+): PositionsStore {
+  const tableName = tables.positions;
+  const positions: PositionsStore = {
+    async revalue(position, exposure) {
+      const after = { ...position, exposure, valuations: (position.valuations ?? 0) + 1 };
+      const counters = revaluation(position, { before: position, after });
+      const result = await transact(client, [
+        positionPut(tableName, position, after),
+        ...counters.map((change) => counterUpdate(tables.risk, change)),
+      ]);
+      return result.kind === 'written';
+    },
     async get(account, symbol) {
       const key = { account: { S: account }, symbol: { S: symbol } };
       const answer = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
@@ -29,7 +45,9 @@ export function createPositionsRepository(client: DynamoDBClient, tableName: str
       for await (const page of paginateQuery({ client }, input)) rows.push(...(page.Items ?? []).map(fromItem));
       return rows;
     },
+    fund: (of, payments, atMs) => createFunding(client, tables, positions.get)(of, payments, atMs),
   };
+  return positions;
 }
 
 /** Every position, in no order; strongly consistent, for verification. */
@@ -46,12 +64,18 @@ export function positionPut(tableName: string, before: PositionRow | undefined, 
     const names = { '#account': 'account' };
     return { Put: { ...Put, ConditionExpression: 'attribute_not_exists(#account)', ExpressionAttributeNames: names } };
   }
+  // A worth that was found meanwhile is in the counters already: what is written must begin from it.
+  const { valuations } = before;
+  const valued: { condition: string; values: Record<string, AttributeValue> } =
+    valuations === undefined
+      ? { condition: 'attribute_not_exists(#valuations)', values: {} }
+      : { condition: '#valuations = :valuations', values: { ':valuations': { N: String(valuations) } } };
   return {
     Put: {
       ...Put,
-      ConditionExpression: '#version = :version',
-      ExpressionAttributeNames: { '#version': 'version' },
-      ExpressionAttributeValues: { ':version': { N: String(before.version) } },
+      ConditionExpression: `#version = :version AND ${valued.condition}`,
+      ExpressionAttributeNames: { '#version': 'version', '#valuations': 'valuations' },
+      ExpressionAttributeValues: { ':version': { N: String(before.version) }, ...valued.values },
     },
   };
 }

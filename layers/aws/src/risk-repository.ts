@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateScan,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   firstUse,
   genesisHash,
+  isStricter,
   type RiskState,
   type RiskStore,
   type SwitchChange,
@@ -12,6 +19,7 @@ import {
 } from '@nightdesk/core';
 import { journalPut } from './journal-repository.ts';
 import { fromRiskItem } from './risk-item.ts';
+import { readRiskRows } from './risk-rows.ts';
 import { transact } from './transact.ts';
 
 /**
@@ -28,8 +36,8 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     return answer.Item && fromRiskItem(answer.Item);
   };
   /** Writes the switch on condition that it is still at the version read; false when it is not. */
-  const write = async (account: string, before: RiskState | undefined, change: SwitchChange): Promise<boolean> => {
-    const { atMs, ...data } = change;
+  const write = async (account: string, before: RiskState | undefined, wanted: SwitchChange): Promise<boolean> => {
+    const { atMs, ...data } = wanted;
     const sequence = (before?.version ?? 0) + 1;
     const entry = { stream: streams.risk(account), sequence, type: 'risk.switched', atMs, data };
     const event = seal(entry, before?.journalHash ?? genesisHash);
@@ -43,9 +51,9 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
           ConditionExpression: before === undefined ? 'attribute_not_exists(#state)' : 'version = :before',
           ExpressionAttributeNames: { '#state': 'state', '#by': 'by' },
           ExpressionAttributeValues: {
-            ':state': { S: change.state },
-            ':reason': { S: change.reason },
-            ':by': { S: change.by },
+            ':state': { S: wanted.state },
+            ':reason': { S: wanted.reason },
+            ':by': { S: wanted.by },
             ':version': { N: String(sequence) },
             ':hash': { S: event.hash },
             ':atMs': { N: String(atMs) },
@@ -58,6 +66,20 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     ]);
     return result.kind === 'written';
   };
+  /** Sets the switch by what it says; tells whether it had to be. */
+  const change = async (
+    account: string,
+    changeOf: (before: RiskState | undefined) => SwitchChange | undefined,
+  ): Promise<boolean> => {
+    for (let conflict = 0; conflict <= conflictsMax; conflict++) {
+      const before = await get(account);
+      const wanted = changeOf(before);
+      if (wanted === undefined) return false;
+      if (await write(account, before, wanted)) return true;
+      await sleep(Math.random() * conflictPauseMs * (conflict + 1));
+    }
+    throw new VersionConflictError(`the switch of ${account}`);
+  };
   return {
     get,
     async ensure(account, nowMs) {
@@ -65,14 +87,32 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
       // Losing the race means that somebody else set the switch, which is as good.
       await write(account, undefined, { ...firstUse, atMs: nowMs });
     },
-    async setSwitch(account, change) {
-      for (let conflict = 0; conflict <= conflictsMax; conflict++) {
-        const written = await write(account, await get(account), change);
-        const row = written ? await get(account) : undefined;
-        if (row !== undefined) return row;
-        await sleep(Math.random() * conflictPauseMs * (conflict + 1));
+    async setSwitch(account, wanted) {
+      await change(account, () => wanted);
+      const row = await get(account);
+      if (row === undefined) throw new VersionConflictError(`the switch of ${account}`);
+      return row;
+    },
+    tighten: (account, wanted) =>
+      change(account, (before) =>
+        before === undefined || isStricter(wanted.state, before.state) ? wanted : undefined,
+      ),
+    rows: (account, source) => readRiskRows(client, tables.risk, { account, ...(source !== undefined && { source }) }),
+    async saveDeskFigures(figures) {
+      const input = {
+        TableName: tables.risk,
+        Key: { account: { S: '*' } },
+        UpdateExpression: 'SET deskFigures = :figures ADD figuresVersion :one',
+        // What all accounts are worth is no reason to let them trade: the switch is made by whoever may make it.
+        ConditionExpression: 'attribute_exists(#state)',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':figures': { S: JSON.stringify(figures) }, ':one': { N: '1' } },
+      };
+      try {
+        await client.send(new UpdateItemCommand(input));
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
-      throw new VersionConflictError(`the switch of ${account}`);
     },
   };
 }

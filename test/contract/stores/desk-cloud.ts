@@ -111,7 +111,7 @@ export async function openCloudStores(
   return {
     signals: createSignalsRepository(client, tables),
     orders: createOrdersRepository(client, tables),
-    positions: createPositionsRepository(client, tables.positions),
+    positions: createPositionsRepository(client, tables),
     risk: createRiskRepository(client, tables),
     markets: createMarketsRepository(client, tables.markets),
     paper: createPaperRepository(client, tables.paper),

@@ -1,6 +1,7 @@
 /** The tables of one desk behind the ports, as the contract suites of the stores get them: empty, and closed after each test. */
 import {
   type AccountId,
+  type AccountLimits,
   type BooksStore,
   type ChainCursor,
   chainStart,
@@ -15,7 +16,6 @@ import {
   type OrdersStore,
   type PaperStore,
   type PositionsStore,
-  type RiskLimits,
   type RiskStore,
   type SignalId,
   type SignalsStore,
@@ -39,7 +39,7 @@ export interface DeskStores {
 export type OpenStores = () => Promise<DeskStores>;
 
 export const main = intent.account;
-export const wideLimits: RiskLimits = {
+export const wideLimits: Partial<AccountLimits> = {
   orderNotionalMax: notional('1000000'),
   openNotionalMax: notional('1000000'),
 };

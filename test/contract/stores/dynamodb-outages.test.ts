@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonTarget, readBody, sendJson } from '../../../local/cloud/http.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { btcUsdt, ethUsdt } from '../../support/markets.ts';
 import { intent, observed } from '../../support/orders.ts';
 import { type Disturb, openCloudStores } from './desk-cloud.ts';
-import { activate, type DeskStores, endOf, everythingIn, intends, main, switched, wideLimits } from './desk-stores.ts';
+import { activate, type DeskStores, endOf, everythingIn, intends, main, switched } from './desk-stores.ts';
 
 /** More than any caller tries. */
 const always = 1_000;
@@ -40,7 +41,7 @@ describe('the tables in DynamoDB when it does not answer as it should', () => {
   });
   afterEach(() => desk.close());
 
-  const insert = () => desk.orders.insertIntent(intends(), wideLimits);
+  const insert = () => insertWithin(desk.orders, intends());
   const transactions = (how: Disturbance, times: number) => {
     disturbed = { operation: 'TransactWriteItems', times, how };
   };

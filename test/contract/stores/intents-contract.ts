@@ -1,6 +1,7 @@
 /** The contract of `OrdersStore.insertIntent`: where an order begins, and where risk has its say. */
-import { add, type DenialCode, notional, type RiskLimits, streams } from '@nightdesk/core';
+import { type AccountLimits, add, type DenialCode, notional, streams } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { intent, observed } from '../../support/orders.ts';
 import {
   activate,
@@ -23,7 +24,7 @@ interface Refusal {
   code: DenialCode;
   /** Figures and words that the message must have, so that a person knows what to change. */
   says: string;
-  limits?: Partial<RiskLimits>;
+  limits?: Partial<AccountLimits>;
   /** Makes the desk refuse; starts from one on which nobody has set a switch. */
   prepare(desk: DeskStores): Promise<unknown>;
 }
@@ -89,7 +90,7 @@ const refusals: Refusal[] = [
     limits: { openNotionalMax: notional('399.99999999') },
     async prepare({ risk, orders }) {
       await activate(risk);
-      await orders.insertIntent(intends({ orderId: orderId(2) }), wideLimits);
+      await insertWithin(orders, intends({ orderId: orderId(2) }));
     },
   },
 ];
@@ -103,7 +104,7 @@ export function intentsContract(name: string, open: OpenStores): void {
     afterEach(() => desk.close());
 
     const insert = (change: Parameters<typeof intends>[0] = {}, limits = wideLimits) =>
-      desk.orders.insertIntent(intends(change), limits);
+      insertWithin(desk.orders, intends(change), limits);
     const reservedNow = async (account = main) => (await desk.risk.get(account))?.reserved;
 
     it('records order, reservation and journal event together', async () => {

@@ -1,5 +1,6 @@
 import { streams } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { fill, intent, observed } from '../../support/orders.ts';
 import {
   activate,
@@ -11,7 +12,6 @@ import {
   orderId,
   scanAll,
   switched,
-  wideLimits,
 } from './desk-stores.ts';
 
 /** One answer of DynamoDB holds 1 MB at most, so this many reasons of this length take several. */
@@ -32,7 +32,7 @@ export function journalReaderContract(name: string, open: OpenStores): void {
       const ids = Array.from({ length: count }, (_, index) => orderId(index + 1));
       await Promise.all(
         ids.map(async (id) => {
-          const result = await desk.orders.insertIntent(intends({ orderId: id }), wideLimits);
+          const result = await insertWithin(desk.orders, intends({ orderId: id }));
           if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
           const partial = await desk.orders.apply(result.order, observed('open', '1', [fill('a')]));
           await desk.orders.apply(partial, observed('filled', '2', [fill('b')]));

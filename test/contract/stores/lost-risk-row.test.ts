@@ -3,6 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbClient } from '@nightdesk/aws';
 import { notional } from '@nightdesk/core';
 import { expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { openCloudStores, tables } from './desk-cloud.ts';
 import { activate, intends, main, wideLimits } from './desk-stores.ts';
 
@@ -13,9 +14,12 @@ it('an account whose row was lost places nothing, however much its limits allow'
   await client.send(new PutItemCommand({ TableName: tables.risk, Item: row }));
   await activate(desk.risk);
   // 200 is above the largest order, and less than nothing is reserved: the one must not make up for the other.
-  for (const limits of [wideLimits, { ...wideLimits, orderNotionalMax: notional('1') }]) {
-    const result = await desk.orders.insertIntent(intends(), limits);
-    expect(result).toMatchObject({ kind: 'denied', denial: { code: 'open_notional_limit' } });
+  for (const [limits, code] of [
+    [wideLimits, 'open_notional_limit'],
+    [{ ...wideLimits, orderNotionalMax: notional('1') }, 'order_notional_limit'],
+  ] as const) {
+    const result = await insertWithin(desk.orders, intends(), limits);
+    expect(result).toMatchObject({ kind: 'denied', denial: { code } });
   }
   client.destroy();
   await desk.close();

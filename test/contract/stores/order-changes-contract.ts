@@ -1,6 +1,7 @@
 /** The contract of `OrdersStore.apply` and `insertDenied`: how an order goes on, and what becomes of its reservation. */
 import { amount, notional, type Order, type OrderEvent, price, streams } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { cause, fill, intent, observed } from '../../support/orders.ts';
 import {
   activate,
@@ -13,7 +14,6 @@ import {
   type OpenStores,
   orderId,
   switched,
-  wideLimits,
 } from './desk-stores.ts';
 
 const rejected: OrderEvent = { type: 'order.rejected', atMs: 2_500, cause };
@@ -32,7 +32,7 @@ export function orderChangesContract(name: string, open: OpenStores): void {
     afterEach(() => desk.close());
 
     const record = async (change: Parameters<typeof intends>[0] = {}): Promise<Order> => {
-      const result = await desk.orders.insertIntent(intends(change), wideLimits);
+      const result = await insertWithin(desk.orders, intends(change));
       if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
       return result.order;
     };

@@ -1,6 +1,7 @@
 /** The contract of positions: each fill of each order counts once, in the write that makes it known. */
 import { type AccountId, amount, type Order, type OrderEvent, streams } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertWithin } from '../../support/gates.ts';
 import { cause, fill, intent, observed } from '../../support/orders.ts';
 import {
   activate,
@@ -11,7 +12,6 @@ import {
   main,
   type OpenStores,
   orderId,
-  wideLimits,
 } from './desk-stores.ts';
 
 const second = 'second' as AccountId;
@@ -28,7 +28,7 @@ export function positionsContract(name: string, open: OpenStores): void {
     afterEach(() => desk.close());
 
     const record = async (change: Parameters<typeof intends>[0] = {}): Promise<Order> => {
-      const result = await desk.orders.insertIntent(intends(change), wideLimits);
+      const result = await insertWithin(desk.orders, intends(change));
       if (result.kind !== 'created') throw new Error(`the intent was ${result.kind}`);
       return result.order;
     };

@@ -1,15 +1,7 @@
 import { type AccountId, firstUse, genesisHash, streams } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type DeskStores,
-  endOf,
-  intends,
-  main,
-  type OpenStores,
-  orderId,
-  switched,
-  wideLimits,
-} from './desk-stores.ts';
+import { insertWithin } from '../../support/gates.ts';
+import { type DeskStores, endOf, intends, main, type OpenStores, orderId, switched } from './desk-stores.ts';
 
 export function riskStoreContract(name: string, open: OpenStores): void {
   describe(`the contract of switches, on ${name}`, () => {
@@ -45,6 +37,8 @@ export function riskStoreContract(name: string, open: OpenStores): void {
           version: 1,
           journalHash: event?.hash,
           updatedAtMs: 1_000,
+          counters: {},
+          figuresVersion: 0,
         });
       },
     );
@@ -105,7 +99,7 @@ export function riskStoreContract(name: string, open: OpenStores): void {
 
     it('keeps what is reserved', async () => {
       await Promise.all([desk.risk.ensure('*', 1_000), desk.risk.ensure(main, 1_000)]);
-      await desk.orders.insertIntent(intends(), wideLimits);
+      await insertWithin(desk.orders, intends());
       expect(await desk.risk.setSwitch(main, switched('halted'))).toMatchObject({ reserved: '200' });
       expect(await desk.risk.get(main)).toMatchObject({ state: 'halted', reserved: '200' });
     });
@@ -132,7 +126,7 @@ export function riskStoreContract(name: string, open: OpenStores): void {
     it('loses no reservation while the switch is set again and again', async () => {
       await Promise.all([desk.risk.ensure('*', 1_000), desk.risk.ensure(main, 1_000)]);
       const inserts = Array.from({ length: 10 }, (_, index) =>
-        desk.orders.insertIntent(intends({ orderId: orderId(index + 1) }), wideLimits),
+        insertWithin(desk.orders, intends({ orderId: orderId(index + 1) })),
       );
       const changes = Array.from({ length: 5 }, () => desk.risk.setSwitch(main, switched('active')));
       const results = await Promise.all(inserts);

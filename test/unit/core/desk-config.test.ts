@@ -13,6 +13,7 @@ import { deskConfig, deskDocuments } from '../../support/desk-config.ts';
 
 const limits = { orderNotionalMax: '1', openNotionalMax: '2' };
 const live = { main: { exchange: 'fake', mode: 'live' } };
+const liveLimits = { ...limits, exposureMax: '50%', dailyLossMax: '5%' };
 
 /** Everything that is wrong with the documents. */
 function issuesOf(changes: Parameters<typeof deskConfig>[0]): readonly Issue[] {
@@ -82,6 +83,54 @@ describe('the configuration', () => {
     ],
     ['an account of an unknown mode', { accounts: { main: { exchange: 'fake', mode: 'play' } } }, 'accounts.main.mode'],
     ['a live account without limits of its own', { accounts: live }, 'accounts.main.mode'],
+    [
+      'a live account that may lose all of a day',
+      { accounts: live, risk: { accounts: { main: { ...liveLimits, dailyLossMax: undefined } } } },
+      'risk.accounts.main.dailyLossMax',
+    ],
+    [
+      'a live account with all at stake',
+      { accounts: live, risk: { accounts: { main: { ...liveLimits, exposureMax: undefined } } } },
+      'risk.accounts.main.exposureMax',
+    ],
+    [
+      'limits of a source that is none',
+      { risk: { sources: { other: { ordersPerMinuteMax: 1 } } } },
+      'risk.sources.other',
+    ],
+    [
+      'an order that is larger than all may be',
+      { risk: { default: { ...limits, orderNotionalMax: '3' } } },
+      'risk.default.orderNotionalMax',
+    ],
+    [
+      'an asset that may be more than all',
+      { risk: { accounts: { second: { ...limits, assetExposureMax: '51%', exposureMax: '50%' } } } },
+      'risk.accounts.second.assetExposureMax',
+    ],
+    [
+      'a day that may lose more than the drawdown',
+      { risk: { default: { ...limits, dailyLossMax: '6%', drawdownMax: '5%' } } },
+      'risk.default.dailyLossMax',
+    ],
+    [
+      'an asset of the desk that may be more than all',
+      { risk: { desk: { assetExposureMax: '2', exposureMax: '1' } } },
+      'risk.desk.assetExposureMax',
+    ],
+    [
+      'breakers in the wrong order',
+      { risk: { breakers: { dailyLoss: { limit: '9%' }, drawdown: { limit: '8%' } } } },
+      'risk.breakers.dailyLoss.limit',
+    ],
+    ['a limit that is neither amount nor share', { risk: { desk: { exposureMax: 'NaN' } } }, 'risk.desk.exposureMax'],
+    ['a share below zero', { risk: { desk: { exposureMax: '-5%' } } }, 'risk.desk.exposureMax'],
+    [
+      'a collar that is no share',
+      { risk: { default: { ...limits, priceDeviationMax: '2' } } },
+      'risk.default.priceDeviationMax',
+    ],
+    ['a time zone that is none', { risk: { timeZone: 'Europe/Atlantis' } }, 'risk.timeZone'],
     ['a source of an account that is none', source({ accounts: ['main', 'x'] }), 'sources.demo.accounts.1'],
     ['a source without accounts', source({ accounts: [] }), 'sources.demo.accounts'],
     ['a source that cannot prove itself', source({ authentication: [] }), 'sources.demo.authentication'],
@@ -155,7 +204,7 @@ describe('the configuration', () => {
     ],
     [
       'a live account at an exchange kept to its sandbox',
-      { ...exchange({ sandbox: true }), accounts: live, risk: { accounts: { main: limits } } },
+      { ...exchange({ sandbox: true }), accounts: live, risk: { accounts: { main: liveLimits } } },
       'accounts.main.mode',
       'a live account cannot be at "fake", which exchanges.yaml keeps to its sandbox',
     ],
@@ -203,6 +252,12 @@ describe('the configuration', () => {
     expect(() => parseDeskConfig(documents)).toThrow(ConfigurationError);
   });
 
+  it('compares limits of one kind only, and none that are not there', () => {
+    const both = { ...limits, assetExposureMax: '5000', exposureMax: '10%', dailyLossMax: '3' };
+    expect(pathsOf({ risk: { default: both, sources: { demo: { ordersPerMinuteMax: 2 } } } })).toEqual([]);
+    expect(pathsOf({ risk: { sources: { desk: { ordersPerMinuteMax: 2 } } } })).toEqual([]);
+  });
+
   it('names everything that is wrong at once', () => {
     const paths = pathsOf({ accounts: live, ...source({ accounts: ['x', 'y'] }) });
     expect(paths).toEqual(['accounts.main.mode', 'sources.demo.accounts.0', 'sources.demo.accounts.1']);
@@ -215,7 +270,7 @@ describe('the configuration', () => {
 });
 
 describe('looking up', () => {
-  const config = deskConfig({ accounts: live, risk: { accounts: { main: limits } } });
+  const config = deskConfig({ accounts: live, risk: { accounts: { main: liveLimits } } });
 
   it('gives an account together with its exchange', () => {
     expect(accountOf(config, 'main')).toEqual({
@@ -245,7 +300,7 @@ describe('looking up', () => {
   });
 
   it('gives an account its own limits, else the default', () => {
-    expect(limitsOf(config, 'main' as AccountId)).toMatchObject(limits);
+    expect(limitsOf(config, 'main' as AccountId)).toMatchObject(liveLimits);
     expect(limitsOf(config, 'second' as AccountId)).toBe(config.risk.default);
     // A name that an account may have, and that every object has as well.
     expect(limitsOf(config, 'constructor' as AccountId)).toBe(config.risk.default);

@@ -18,6 +18,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { gateLimits, noBooks } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -54,7 +55,7 @@ function policy(change: Partial<ExecutionPolicy> = {}, account: Partial<Configur
   const exchangeConfig = { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false };
   return {
     account: { ...mainAccount, exchangeConfig, ...account },
-    limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
+    limits: gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') }),
     liveTrading: false,
     onUnknown: 'give_up',
     standIns: [],
@@ -80,6 +81,7 @@ const executeWith = (ports: Partial<Ports>, executionPolicy = policy(), signalMe
     orders: createMemoryOrders(tables),
     risk: createMemoryRisk(tables),
     positions: createMemoryPositions(tables),
+    books: noBooks,
     clock,
     findMarket: listed,
     openVenue: async () => venue,

@@ -18,6 +18,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { gateLimits, noBooks } from '../../support/gates.ts';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -46,7 +47,7 @@ const policy = (): ExecutionPolicy => ({
     ...{ id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', readOnlySecret: false },
     exchangeConfig: { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false },
   },
-  limits: { quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') },
+  limits: gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') }),
   ...{ liveTrading: false, onUnknown: 'give_up', standIns: [], expiresAtMs: clock.nowMs() + hourMs },
 });
 
@@ -64,6 +65,7 @@ const execute = (message: SignalMessage, market: Market) =>
     orders: createMemoryOrders(tables),
     risk: createMemoryRisk(tables),
     positions: createMemoryPositions(tables),
+    books: noBooks,
     clock,
     findMarket: async () => market,
     openVenue: async () => venue,

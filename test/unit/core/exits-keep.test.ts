@@ -22,6 +22,7 @@ import {
 } from '../../support/exit-plans.ts';
 import { createExitDesk } from '../../support/exits.ts';
 import { inTurn } from '../../support/fake-venue.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
 import { cause, intent } from '../../support/orders.ts';
 
@@ -287,15 +288,17 @@ describe('a step that was planned and whose order is not recorded', () => {
     expect(await desk.exitNamed('stop-1')).toMatchObject({ state: 'no_order', cause: { code: 'exit_given_up' } });
     const late = { ...intent, orderId: step.orderId, type: 'stop' as const, amount: amount('3') };
     const event = { type: 'order.intended' as const, atMs: desk.clock.nowMs(), intent: late };
-    expect(await desk.orders.insertIntent(event, desk.context().policy.limits)).toMatchObject({ kind: 'exists' });
+    expect(await insertWithin(desk.orders, event, desk.context().policy.limits.account)).toMatchObject({
+      kind: 'exists',
+    });
   });
 
   it('is left to whoever was faster to record it', async () => {
     const desk = await planned('4');
     // The other worker has recorded it in the meantime, and ends before it calls the venue.
-    const insertIntent: OrdersStore['insertIntent'] = async (event, limits) => {
-      await desk.orders.insertIntent(event, limits);
-      return desk.orders.insertIntent(event, limits);
+    const insertIntent: OrdersStore['insertIntent'] = async (event, gate) => {
+      await desk.orders.insertIntent(event, gate);
+      return desk.orders.insertIntent(event, gate);
     };
     const ports = { ...desk.ports({ ...desk.orders, insertIntent }), deadlineMs: desk.clock.nowMs() };
     await keepExits(await desk.entry(), desk.context(), ports);

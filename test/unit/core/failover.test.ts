@@ -18,6 +18,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { gateLimits, noBooks } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -63,6 +64,7 @@ function message(): SignalMessage {
 const ports = () => ({
   orders: createMemoryOrders(tables),
   positions: createMemoryPositions(tables),
+  books: noBooks,
   risk: createMemoryRisk(tables),
   clock,
   findMarket: async (venue: VenueId): Promise<Market | undefined> => {
@@ -80,7 +82,7 @@ const ports = () => ({
 const policy = (standIn = true): ExecutionPolicy => ({
   account: at(main, 'first'),
   standIns: standIn ? [at(backup, 'second')] : [],
-  limits: { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') },
+  limits: gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('5000') }),
   liveTrading: false,
   onUnknown: 'give_up',
   expiresAtMs: clock.nowMs() + hourMs,

@@ -11,7 +11,7 @@ import {
   tryMs,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
-import { closedBreaker, refuse } from '../../../layers/core/src/limits/breaker.ts';
+import { noBan, refuse } from '../../../layers/core/src/limits/breaker.ts';
 import { changeBreaker } from '../../../layers/core/src/limits/lease.ts';
 
 const minuteMs = 60_000;
@@ -207,12 +207,12 @@ describe('a row whose venue has refused', () => {
   it('is open to all again once the venue has answered', () => {
     const row = refusedRow();
     row.lease(startMs + 5_000);
-    row.fields = changeBreaker(() => closedBreaker, startMs + 5_100)(row.fields).row;
+    row.fields = changeBreaker(() => noBan, startMs + 5_100)(row.fields).row;
     expect(row.units(startMs + 5_101, { unitsWanted: 9 })).toBe(9);
   });
 
   it('is not written where nothing changes', () => {
-    expect(changeBreaker((state) => state, startMs)()).toEqual({ result: closedBreaker });
+    expect(changeBreaker((state) => state, startMs)()).toEqual({ result: noBan });
   });
 
   it('names a pause where the venue does not', () => {

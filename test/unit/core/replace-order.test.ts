@@ -12,6 +12,7 @@ import {
   replaceRecorded,
 } from '@nightdesk/core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { gateLimits } from '../../support/gates.ts';
 import { createMemoryRisk } from '../../support/memory-stores.ts';
 import { OrderLab } from '../../support/order-lab.ts';
 import { cause, intent } from '../../support/orders.ts';
@@ -117,7 +118,7 @@ describe('an order that is replaced', () => {
 
   it('is refused before anything is done where the gate would not let the new one pass', async () => {
     const order = await lab.place(resting);
-    const ofAnother = { ...lab.policy, limits: { ...lab.policy.limits, quotes: ['EUR'] } };
+    const ofAnother = { ...lab.policy, limits: gateLimits({ quotes: ['EUR'] }) };
     for (const policy of [ofAnother, { ...lab.policy, expiresAtMs: 0 }]) {
       const own = lab.policy;
       lab.policy = policy;
@@ -175,9 +176,9 @@ describe('what takes its place', () => {
     const { get, insertIntent } = orders;
     const racing = storeWith({
       get: async (id) => (id === replacementId && lab.venue.orders[0]?.status === 'open' ? undefined : get(id)),
-      insertIntent: async (event, limits) => {
-        await insertIntent(event, limits);
-        return insertIntent(event, limits);
+      insertIntent: async (event, gate) => {
+        await insertIntent(event, gate);
+        return insertIntent(event, gate);
       },
     });
     const outcome = await replace(order, { orders: racing });

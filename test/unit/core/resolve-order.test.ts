@@ -4,7 +4,7 @@ import {
   callStartMsMax,
   type ExecutionPolicy,
   type FindOutcome,
-  limitsOf,
+  gateLimitsOf,
   type Order,
   type OrderEvent,
   type OrderRequest,
@@ -19,12 +19,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import { createMemoryOrders, createMemoryRisk, MemoryTables } from '../../support/memory-stores.ts';
 import { cause, intent } from '../../support/orders.ts';
 
 const hourMs = 3_600_000;
-const deskLimits = limitsOf(deskConfig(), intent.account);
+const deskLimits = gateLimitsOf(deskConfig(), intent.account);
 
 let clock: ManualClock;
 let tables: MemoryTables;
@@ -45,7 +46,11 @@ beforeEach(async () => {
 });
 
 async function record(...events: OrderEvent[]): Promise<Order> {
-  const result = await orders.insertIntent({ type: 'order.intended', atMs: clock.nowMs(), intent }, deskLimits);
+  const result = await insertWithin(
+    orders,
+    { type: 'order.intended', atMs: clock.nowMs(), intent },
+    deskLimits.account,
+  );
   if (result.kind !== 'created') throw new Error(result.kind);
   let { order } = result;
   for (const event of events) order = await orders.apply(order, event);

@@ -16,6 +16,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { noBooks } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -57,6 +58,7 @@ function execute(
     ports: {
       orders: createMemoryOrders(tables),
       positions: createMemoryPositions(tables),
+      books: noBooks,
       risk: createMemoryRisk(tables),
       clock,
       findMarket: async (_venue, symbol) => (symbol === btcUsdt.symbol ? btcUsdt : undefined),
@@ -263,7 +265,7 @@ describe('the configuration of the moment', () => {
   });
 
   it('denies what a live account asks for while the stage has live trading off', async () => {
-    const limits = { orderNotionalMax: '1000', openNotionalMax: '5000' };
+    const limits = { orderNotionalMax: '1000', openNotionalMax: '5000', exposureMax: '9%', dailyLossMax: '9%' };
     const config = deskConfig({
       accounts: { main: { exchange: 'fake', mode: 'live' } },
       risk: { accounts: { main: limits } },

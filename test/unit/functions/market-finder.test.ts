@@ -89,7 +89,7 @@ describe('refreshing', () => {
   });
 
   it('asks the real venue as soon as one of its accounts is live', async () => {
-    const limits = { orderNotionalMax: '1000', openNotionalMax: '5000' };
+    const limits = { orderNotionalMax: '1000', openNotionalMax: '5000', exposureMax: '9%', dailyLossMax: '9%' };
     const config = deskConfig({
       accounts: { main: { exchange: 'fake', mode: 'live' } },
       risk: { accounts: { main: limits } },

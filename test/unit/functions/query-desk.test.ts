@@ -19,6 +19,7 @@ import type { HealthChecks } from '@nightdesk/functions/query-desk/health.ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { createMemoryCoordination, type MemoryCoordination } from '../../support/memory-coordination.ts';
 import {
   createMemoryJournal,
@@ -86,7 +87,7 @@ const ask = (routeKey: string, parameters: Omit<Call, 'routeKey'> = {}) =>
 async function record(id: string, event?: OrderEvent, account = 'main'): Promise<Order> {
   const orders = createMemoryOrders(tables);
   const recorded = { ...intent, orderId: id as IntentId, account: account as AccountId };
-  const result = await orders.insertIntent({ type: 'order.intended', atMs: clock.nowMs(), intent: recorded }, limits);
+  const result = await insertWithin(orders, { type: 'order.intended', atMs: clock.nowMs(), intent: recorded }, limits);
   if (result.kind !== 'created') throw new Error(`not recorded: ${result.kind}`);
   return event === undefined ? result.order : orders.apply(result.order, event);
 }
@@ -159,7 +160,7 @@ describe('positions', () => {
     const perpetual = { ...intent, orderId: 'nd3' as IntentId, symbol: 'BTC/USD:BTC' };
     const orders = createMemoryOrders(tables);
     const event = { type: 'order.intended', atMs: clock.nowMs(), intent: perpetual } as const;
-    const result = await orders.insertIntent(event, limits);
+    const result = await insertWithin(orders, event, limits);
     if (result.kind !== 'created') throw new Error(`not recorded: ${result.kind}`);
     await orders.apply(result.order, seen('filled', '2'));
     const [position] = (await list({ symbol: 'BTC/USD:BTC' })).body.positions;

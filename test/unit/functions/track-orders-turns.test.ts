@@ -5,7 +5,7 @@ import {
   type IntentId,
   type MetricName,
   metricNames,
-  notional,
+  configSchemas,
   type Order,
   price,
   type VenueOrder,
@@ -15,6 +15,7 @@ import { createHandler } from '@nightdesk/functions/track-orders/handler.ts';
 import { beforeEach, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue } from '../../support/fake-venue.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -25,12 +26,12 @@ import {
 import { cause, intent } from '../../support/orders.ts';
 
 const minuteMs = 60_000;
-const limits = { quotes: ['USDT'], orderNotionalMax: notional('1000'), openNotionalMax: notional('9999999') };
+const limits = { orderNotionalMax: '1000', openNotionalMax: '9999999' };
 const config: DeskConfig = {
   exchanges: { fake: { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false } },
   accounts: { main: { exchange: 'fake', mode: 'sandbox', readOnlySecret: false } },
   sources: {},
-  risk: { default: limits, accounts: {} },
+  risk: configSchemas.risk.parse({ default: limits }),
   notifications: { channels: {} },
 };
 
@@ -55,7 +56,8 @@ async function rest(id: string): Promise<Order> {
   const risk = createMemoryRisk(tables);
   for (const key of ['*', 'main' as AccountId] as const) await risk.ensure(key, clock.nowMs());
   const order = { ...intent, orderId: id as IntentId, type: 'limit' as const, price: price('1') };
-  const inserted = await orders.insertIntent(
+  const inserted = await insertWithin(
+    orders,
     { type: 'order.intended', atMs: clock.nowMs(), intent: order },
     config.risk.default,
   );
@@ -109,9 +111,10 @@ it('asks about orders in doubt before those that rest', async () => {
   for (let index = 0; index < 600; index++) await rest(`nd${String(index).padStart(4, '0')}`);
   clock.advance(minuteMs);
   const orders = createMemoryOrders(tables);
-  const inserted = await orders.insertIntent(
+  const inserted = await insertWithin(
+    orders,
     { type: 'order.intended', atMs: clock.nowMs(), intent: { ...intent, orderId: 'nddoubt' as IntentId } },
-    limits,
+    config.risk.default,
   );
   if (inserted.kind !== 'created') throw new Error(`not recorded: ${inserted.kind}`);
   await orders.apply(inserted.order, { type: 'order.unknown', atMs: clock.nowMs(), cause });

@@ -14,6 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
+import { insertWithin } from '../../support/gates.ts';
 import { btcUsdt } from '../../support/markets.ts';
 import {
   createMemoryOrders,
@@ -61,7 +62,8 @@ function track(deadlineMs = clock.nowMs() + 45_000) {
 async function record(id: string, event?: OrderEvent, changes: Partial<typeof intent> = {}): Promise<void> {
   const orders = createMemoryOrders(tables);
   const recorded = { ...intent, orderId: id as IntentId, ...changes };
-  const result = await orders.insertIntent(
+  const result = await insertWithin(
+    orders,
     { type: 'order.intended', atMs: clock.nowMs(), intent: recorded },
     config.risk.default,
   );

@@ -1,4 +1,6 @@
 /** What must fit between the documents of a configuration. */
+
+import { compare } from '../money.ts';
 import type { ConfigDefect } from './check-config.ts';
 import { type DeskConfig, type FailoverRank, failoverRanks, type SourceConfig } from './desk-config.ts';
 import { deskSourceId } from './desk-source.ts';
@@ -10,6 +12,9 @@ export function checkTogether(config: Usable): ConfigDefect[] {
   return [
     ...checkAccounts(config),
     ...checkLimits(config),
+    ...checkLiveLimits(config),
+    ...checkSourceLimits(config),
+    ...checkContradictions(config),
     ...checkSourceNames(config),
     ...checkSourceAccounts(config),
     ...checkFailoverGroups(config),
@@ -43,6 +48,68 @@ function checkLimits({ accounts, risk }: Usable): ConfigDefect[] {
     .filter((id) => !Object.hasOwn(accounts, id))
     .map((id) => ({ path: ['risk', 'accounts', id], message: `account "${id}" is not in accounts.yaml` }));
   return [...unlimited, ...unknown];
+}
+
+/** What a live account must not be without: how much may be at stake, and how much lost. */
+const liveLimits = ['exposureMax', 'dailyLossMax'] as const;
+
+function checkLiveLimits({ accounts, risk }: Usable): ConfigDefect[] {
+  if (accounts === undefined || risk === undefined) return [];
+  return Object.entries(accounts).flatMap(([id, { mode }]) => {
+    const limits = Object.hasOwn(risk.accounts, id) ? risk.accounts[id] : undefined;
+    if (mode !== 'live' || limits === undefined) return [];
+    return liveLimits
+      .filter((name) => limits[name] === undefined)
+      .map((name) => ({ path: ['risk', 'accounts', id, name], message: `is missing, and "${id}" is a live account` }));
+  });
+}
+
+function checkSourceLimits({ sources, risk }: Usable): ConfigDefect[] {
+  if (sources === undefined || risk === undefined) return [];
+  return Object.keys(risk.sources)
+    .filter((id) => !Object.hasOwn(sources, id) && id !== deskSourceId)
+    .map((id) => ({ path: ['risk', 'sources', id], message: `source "${id}" is not in sources.yaml` }));
+}
+
+/** The first may not be above the second: it could never be reached. */
+const ordered = [
+  ['orderNotionalMax', 'openNotionalMax'],
+  ['orderNotionalMax', 'exposureMax'],
+  ['assetExposureMax', 'exposureMax'],
+] as const;
+
+/** Limits that contradict each other, as far as both are of one kind. */
+function checkContradictions({ risk }: Usable): ConfigDefect[] {
+  if (risk === undefined) return [];
+  const { desk, breakers, accounts } = risk;
+  const sets = [
+    { path: ['risk', 'default'], limits: risk.default },
+    ...Object.entries(accounts).map(([id, limits]) => ({ path: ['risk', 'accounts', id], limits })),
+  ];
+  const own = sets.flatMap(({ path, limits }) => [
+    ...ordered.flatMap(([small, large]) => contradiction([...path, small], limits[small], [large, limits[large]])),
+    ...contradiction([...path, 'dailyLossMax'], limits.dailyLossMax, ['drawdownMax', limits.drawdownMax]),
+  ]);
+  return [
+    ...own,
+    ...contradiction(['risk', 'desk', 'assetExposureMax'], desk.assetExposureMax, ['exposureMax', desk.exposureMax]),
+    ...contradiction(['risk', 'breakers', 'dailyLoss', 'limit'], breakers.dailyLoss?.limit, [
+      'breakers.drawdown.limit',
+      breakers.drawdown?.limit,
+    ]),
+  ];
+}
+
+function contradiction(
+  path: readonly (string | number)[],
+  small: string | undefined,
+  [name, large]: readonly [string, string | undefined],
+): ConfigDefect[] {
+  const isShare = (text: string) => text.endsWith('%');
+  if (small === undefined || large === undefined || isShare(small) !== isShare(large)) return [];
+  const [least, most] = [small, large].map((text) => text.replace('%', ''));
+  if (least === undefined || most === undefined || compare(least, most) <= 0) return [];
+  return [{ path: [...path], message: `is ${small}, above ${name}, which is ${large}` }];
 }
 
 /** Orders of the desk's own API would pass for those of a source of that name. */

@@ -4,16 +4,12 @@
  */
 import * as z from 'zod';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
-import { isDecimal, isPositive, type Notional } from '../money.ts';
+import type { GateLimits } from '../risk/gate.ts';
 import { dialectSettings } from '../signals/dialects/dialect.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
 import { paperSchema, paperTogether } from './paper-config.ts';
-
-const positiveDecimal = z
-  .string('write the number in quotes, e.g. "1000"')
-  .refine((text) => isDecimal(text) && isPositive(text), 'must be a decimal number above zero, e.g. "1000"')
-  .transform((text) => text as Notional);
+import { type AccountLimits, riskSchema } from './risk-config.ts';
 
 const proxies = z
   .array(
@@ -159,26 +155,6 @@ const sourceSchema = z
   })
   .describe('Who may send signals.');
 
-/** Currencies that limits may count one to one: the dollar and what stands for it. */
-const dollarQuotes = ['USD', 'USDT', 'USDC', 'FDUSD'];
-
-const limitsSchema = z.strictObject({
-  quotes: z
-    .array(z.string().min(1))
-    .min(1)
-    .default(dollarQuotes)
-    .describe(
-      'Quote currencies that the limits are in, counted one to one. An order in a market of another one is denied, since its worth cannot be compared.',
-    ),
-  orderNotionalMax: positiveDecimal.describe('Largest order, in quote currency.'),
-  openNotionalMax: positiveDecimal.describe('Most in open orders of an account at once, in quote currency.'),
-});
-
-const riskSchema = z.strictObject({
-  default: limitsSchema.describe('Limits of accounts without their own.'),
-  accounts: z.record(identifier('an account'), limitsSchema).default({}).describe('Limits by account.'),
-});
-
 /** What each document must look like by itself; how they must fit together is in `cross-checks.ts`. */
 export const configSchemas = {
   exchanges: z.record(identifier('an exchange'), exchangeSchema),
@@ -223,5 +199,12 @@ export function sourceOf(config: DeskConfig, id: string): (SourceConfig & { id: 
 }
 
 /** The limits of an account: its own where it has some, else the default. */
-export const limitsOf = (config: DeskConfig, account: AccountId) =>
+export const limitsOf = (config: Pick<DeskConfig, 'risk'>, account: AccountId): AccountLimits =>
   (Object.hasOwn(config.risk.accounts, account) ? config.risk.accounts[account] : undefined) ?? config.risk.default;
+
+/** All limits that apply to what a source, if it is one's, sends to an account. */
+export function gateLimitsOf(config: Pick<DeskConfig, 'risk'>, account: AccountId, source?: SourceId): GateLimits {
+  const { sources, desk } = config.risk;
+  const own = source !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
+  return { account: limitsOf(config, account), desk, source: own };
+}

@@ -11,6 +11,9 @@ export const environmentNames = {
   signalsTable: 'NIGHTDESK_SIGNALS_TABLE',
   riskTable: 'NIGHTDESK_RISK_TABLE',
   positionsTable: 'NIGHTDESK_POSITIONS_TABLE',
+  booksTable: 'NIGHTDESK_BOOKS_TABLE',
+  /** Accounts that are to be reconciled. */
+  reconciliationsQueueUrl: 'NIGHTDESK_RECONCILIATIONS_QUEUE_URL',
   paperTable: 'NIGHTDESK_PAPER_TABLE',
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
   coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',

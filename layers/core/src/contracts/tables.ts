@@ -10,7 +10,7 @@ export const tableSchemas = {
       byDay: { name: 'by-day', partitionKey: 'createdDay', sortKey: 'createdKey' },
     },
   },
-  /** `stream` is `order#<id>`, `signal#<id>`, `risk#<account>` or `position#<account>#<symbol>`; `sequence` counts from 1 without gaps. */
+  /** `stream` is `order#<id>`, `signal#<id>`, `risk#<account>`, `books#<account>`, `config` or `position#<account>#<symbol>`; `sequence` counts from 1 without gaps. */
   journal: { partitionKey: 'stream', sortKey: 'sequence' },
   /** `signalId` holds signals, and `window#…` rows of senders that send neither id nor time. */
   signals: { partitionKey: 'signalId', timeToLive: 'expiresAt' },
@@ -18,6 +18,8 @@ export const tableSchemas = {
   risk: { partitionKey: 'account' },
   /** What the desk's own fills add up to; a view of the `position#…` streams. */
   positions: { partitionKey: 'account', sortKey: 'symbol' },
+  /** What the desk holds an account to have, and where its venue says otherwise: `row` is `books`, or `day#<YYYY-MM-DD>`. */
+  books: { partitionKey: 'account', sortKey: 'row' },
   /** Paper accounts: `row` is `account`, or `order#<client order id>`. Nobody else could tell what they have. */
   paper: { partitionKey: 'account', sortKey: 'row' },
   /** What functions agree on while they run: `budget#…` rows of request limits, `lease#…`, `health#…`. Any may be lost. */

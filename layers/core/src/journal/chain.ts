@@ -6,7 +6,7 @@ import { sha256Hex } from '../ids.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 export interface JournalEntry {
-  /** `order#<id>`, `signal#<id>`, `risk#<account>` or `position#<account>#<symbol>`. */
+  /** `order#<id>`, `signal#<id>`, `risk#<account>`, `books#<account>`, `config` or `position#<account>#<symbol>`. */
   stream: string;
   /** Counts from 1 within the stream, without gaps. */
   sequence: number;
@@ -30,6 +30,9 @@ export const streams = {
   order: (orderId: string): string => `order#${orderId}`,
   signal: (signalId: string): string => `signal#${signalId}`,
   risk: (account: string): string => `risk#${account}`,
+  books: (account: string): string => `books#${account}`,
+  /** Changes of the configuration. */
+  config: 'config',
   position: (account: string, symbol: string): string => `position#${account}#${symbol}`,
 };
 

@@ -1,7 +1,9 @@
 /** The part of verification that rebuilds positions from their events and compares them with their table. */
+import type { FundingPayment } from '../ports/account.ts';
+import { positionFunded, recordFunding } from '../positions/funding.ts';
 import type { PositionRow } from '../positions/ledger.ts';
 import type { PositionDelta } from '../positions/position-delta.ts';
-import { applyDelta, positionFilled } from '../positions/position-events.ts';
+import { applyDelta, positionFilled, withoutValuation } from '../positions/position-events.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type JournalEvent, type Misfit, streams } from './chain.ts';
 
@@ -18,7 +20,7 @@ export function auditPositions(rows: readonly PositionRow[], startedAtMs: number
   let rebuilt: PositionRow | undefined;
   return {
     follow(event) {
-      if (event.type !== positionFilled) return undefined;
+      if (event.type !== positionFilled && event.type !== positionFunded) return undefined;
       const { stream, sequence } = event;
       const row = shown.get(stream);
       const misfit = (reason: string): Misfit => ({ stream, sequence, reason });
@@ -30,7 +32,7 @@ export function auditPositions(rows: readonly PositionRow[], startedAtMs: number
       rebuilt = next;
       if (row?.version !== sequence) return undefined;
       shown.delete(stream);
-      const same = canonicalJson(row) === canonicalJson(rebuilt);
+      const same = canonicalJson(withoutValuation(row)) === canonicalJson(withoutValuation(rebuilt));
       return same ? undefined : misfit('the positions table does not show what the journal leads to');
     },
     end() {
@@ -45,10 +47,21 @@ export function auditPositions(rows: readonly PositionRow[], startedAtMs: number
 function replay(before: PositionRow | undefined, event: JournalEvent): PositionRow | { reason: string } {
   try {
     // The hash has shown that this is what was sealed, so it has the shape of a position's event.
-    const { delta } = event.data as { delta: PositionDelta };
-    const { position, journalEvent } = applyDelta(before, delta, event.atMs);
-    return journalEvent.hash === event.hash ? position : { reason: 'replaying it does not give this event' };
+    const applied = event.type === positionFunded ? replayFunding(before, event) : replayFills(before, event);
+    if (applied?.journalEvent.hash === event.hash) return applied.position;
+    return { reason: 'replaying it does not give this event' };
   } catch (error) {
     return { reason: (error as Error).message };
   }
+}
+
+function replayFills(before: PositionRow | undefined, { data, atMs }: JournalEvent) {
+  const { delta } = data as { delta: PositionDelta };
+  return applyDelta(before, delta, atMs);
+}
+
+/** Payments are counted to a position that is there. */
+function replayFunding(before: PositionRow | undefined, { data, atMs }: JournalEvent) {
+  const { payments } = data as { payments: FundingPayment[] };
+  return before && recordFunding(before, payments, atMs);
 }

@@ -7,7 +7,7 @@ import type { Order } from '../orders/order.ts';
 import type { OrderEvent } from '../orders/order-events.ts';
 import { applyEvent } from '../orders/transition.ts';
 import type { PositionRow } from '../positions/ledger.ts';
-import type { RiskState } from '../risk/gate.ts';
+import type { RiskState } from '../risk/risk-state.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';
 import { auditPositions } from './verify-positions.ts';

@@ -4,7 +4,7 @@
  */
 import type { VenueRefusal } from '../ports/request-budget.ts';
 
-export type BreakerState =
+export type BanState =
   | { kind: 'closed' }
   /** The venue refuses. `refusals` counts those without an answer in between. */
   | { kind: 'open'; untilMs: number; refusals: number; reason: string }
@@ -12,12 +12,12 @@ export type BreakerState =
   | { kind: 'trying'; untilMs: number; refusals: number; reason: string };
 
 export type Admission =
-  | { kind: 'pass'; state: BreakerState }
+  | { kind: 'pass'; state: BanState }
   /** Go ahead as the one that tries, on the new state. */
-  | { kind: 'try'; state: BreakerState }
+  | { kind: 'try'; state: BanState }
   | { kind: 'blocked'; retryInMs: number; reason: string };
 
-export const closedBreaker: BreakerState = { kind: 'closed' };
+export const noBan: BanState = { kind: 'closed' };
 
 /** The first pause where the venue names none; each further refusal doubles it. */
 export const firstPauseMs = 2_000;
@@ -28,7 +28,7 @@ export const banMsMax = 3 * 24 * 3_600_000;
 export const tryMs = 10_000;
 
 /** A refusal never shortens an earlier one. */
-export function refuse(state: BreakerState, { retryAfterMs, reason }: VenueRefusal, nowMs: number): BreakerState {
+export function refuse(state: BanState, { retryAfterMs, reason }: VenueRefusal, nowMs: number): BanState {
   const refusals = state.kind === 'closed' ? 0 : state.refusals;
   const pauseMs = Math.min(retryAfterMs ?? firstPauseMs * 2 ** Math.min(refusals, doublingsMax), banMsMax);
   const untilMs = Math.max(state.kind === 'open' ? state.untilMs : 0, nowMs + pauseMs);
@@ -37,7 +37,7 @@ export function refuse(state: BreakerState, { retryAfterMs, reason }: VenueRefus
   return { kind: 'open', untilMs, refusals: counted, reason };
 }
 
-export function admit(state: BreakerState, nowMs: number): Admission {
+export function admit(state: BanState, nowMs: number): Admission {
   if (state.kind === 'closed') return { kind: 'pass', state };
   const { untilMs, refusals, reason } = state;
   if (nowMs < untilMs) return { kind: 'blocked', retryInMs: untilMs - nowMs, reason };
@@ -45,7 +45,7 @@ export function admit(state: BreakerState, nowMs: number): Admission {
 }
 
 /** The venue answered. While it refuses, that was a request from before, and says nothing. */
-export function succeed(state: BreakerState, nowMs: number): BreakerState {
+export function succeed(state: BanState, nowMs: number): BanState {
   const refusing = state.kind === 'open' && nowMs < state.untilMs;
-  return refusing ? state : closedBreaker;
+  return refusing ? state : noBan;
 }

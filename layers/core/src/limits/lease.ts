@@ -19,7 +19,7 @@
  */
 import type { CoordinationRow, RowChange } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
-import { admit, type BreakerState, closedBreaker } from './breaker.ts';
+import { admit, type BanState, noBan } from './breaker.ts';
 import { capOf, unitTolerance } from './request-cost.ts';
 
 /** A limit as it is handed out. */
@@ -106,8 +106,8 @@ export function leaseFrom(limit: LeasableLimit, request: LeaseRequest, nowMs: nu
 }
 
 /** Decides on a limit's row what a change of the breaker makes of it. */
-export function changeBreaker(change: (state: BreakerState) => BreakerState, nowMs: number) {
-  return (row: CoordinationRow = {}): RowChange<BreakerState> => {
+export function changeBreaker(change: (state: BanState) => BanState, nowMs: number) {
+  return (row: CoordinationRow = {}): RowChange<BanState> => {
     const before = breakerOf(row);
     const state = change(before);
     if (state.kind === 'closed' && before.kind === 'closed') return { result: state };
@@ -205,14 +205,14 @@ function unitsFor(
   return taken <= unitTolerance ? unitsMin : undefined;
 }
 
-function breakerOf(row: CoordinationRow): BreakerState {
+function breakerOf(row: CoordinationRow): BanState {
   const { breaker: kind, breakerReason: reason } = row;
-  if (kind !== 'open' && kind !== 'trying') return closedBreaker;
+  if (kind !== 'open' && kind !== 'trying') return noBan;
   const untilMs = numberOf(row, 'breakerUntilMs');
   return { kind, untilMs, refusals: numberOf(row, 'refusals'), reason: String(reason) };
 }
 
-const breakerFields = (state: BreakerState): CoordinationRow =>
+const breakerFields = (state: BanState): CoordinationRow =>
   state.kind === 'closed'
     ? { breaker: state.kind }
     : { breaker: state.kind, breakerUntilMs: state.untilMs, refusals: state.refusals, breakerReason: state.reason };

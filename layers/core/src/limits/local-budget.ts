@@ -1,7 +1,7 @@
 /** A venue's limits kept by one process for itself: where nobody else asks the venue, and while nobody can be reached. */
 import type { Clock } from '../ports/clock.ts';
 import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';
-import { admit, type BreakerState, closedBreaker, refuse, succeed } from './breaker.ts';
+import { admit, type BanState, noBan, refuse, succeed } from './breaker.ts';
 import { capOf, unitsOf } from './request-cost.ts';
 import { SentWindow } from './sent-window.ts';
 
@@ -19,7 +19,7 @@ export class LocalBudget implements RequestBudget {
   readonly #clock: Clock;
   readonly #share: number;
   readonly #limits: readonly { limit: RequestLimit; window: SentWindow }[];
-  #breaker: BreakerState = closedBreaker;
+  #breaker: BanState = noBan;
 
   constructor({ limits, clock, share = 1 }: LocalBudgetOptions) {
     this.#clock = clock;

@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { CoordinationStore } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
-import type { BreakerState } from './breaker.ts';
+import type { BanState } from './breaker.ts';
 import {
   changeBreaker,
   type LeasableLimit,
@@ -58,7 +58,7 @@ export class SharedLimit {
   }
 
   /** Writes down what a refusal, or an answer after one, makes of the breaker in the row. @throws what the store throws */
-  changeBreaker(change: (state: BreakerState) => BreakerState): Promise<BreakerState> {
+  changeBreaker(change: (state: BanState) => BanState): Promise<BanState> {
     const { store, key, clock } = this.#options;
     return store.change(key, changeBreaker(change, clock.nowMs()));
   }

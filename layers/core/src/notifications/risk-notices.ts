@@ -1,5 +1,5 @@
 /** From what a row of the risk table was to what it is: who switched trading, and why. */
-import { firstUse } from '../risk/gate.ts';
+import { firstUse } from '../risk/switches.ts';
 import type { RiskImage } from './images.ts';
 import { type NoticeSeverity, noticeIdOf, type RiskNotice, tidy } from './notice.ts';
 

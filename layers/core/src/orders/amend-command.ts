@@ -1,11 +1,12 @@
 /** Changing one order by signal: as it stands where that can be, else by canceling it and placing the rest anew. */
 
-import { zeroNotional } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
-import { reservationDenial, standingDenial } from '../risk/gate.ts';
+import { standingDenial } from '../risk/gate.ts';
+import { switchesDenial } from '../risk/switches.ts';
 import { amendmentContext, amendRecorded } from './amend.ts';
 import type { Command, CommandOutcome } from './execute-command.ts';
 import { standingOf } from './execution-ports.ts';
+import { quoteRateOf } from './intent-gate.ts';
 import type { Order } from './order.ts';
 import { isAsWanted, planAmendment } from './plan-amendment.ts';
 import { isGivingWayTo, type ReplaceOutcome, replacementIdOf, replaceRecorded } from './replace-order.ts';
@@ -38,7 +39,10 @@ export async function executeAmend(command: Command): Promise<CommandOutcome> {
   if (market === undefined || order.venue !== policy.account.venue) {
     return outcome('denied', 'market_unavailable', `${order.symbol} cannot be reached at ${order.venue}`);
   }
-  const context: OrderContext = { market, policy, venue: await ports.openVenue(policy.account) };
+  const worth = await quoteRateOf(market.quote, policy, ports);
+  if ('denial' in worth) return { kind: 'denied', cause: worth.denial };
+  const { rate } = worth;
+  const context: OrderContext = { market, policy, venue: await ports.openVenue(policy.account), rate };
   const replacementId = replacementIdOf(orderId, signalId);
   const isReplacing = isGivingWayTo(order, replacementId);
   const replacement = { amendId: signalId, change, receivedAtMs, reserved: order.reserved };
@@ -96,13 +100,7 @@ async function switchDenial(order: Order, { policy, ports }: Command): Promise<C
   const standing = standingDenial(standingOf(policy));
   if (standing !== undefined) return standing;
   const [accountRow, globalRow] = await Promise.all([ports.risk.get(order.account), ports.risk.get('*')]);
-  return reservationDenial({
-    accountRow: accountRow && { ...accountRow, reserved: zeroNotional },
-    globalRow,
-    limits: policy.limits,
-    notional: zeroNotional,
-    reduces: order.reduceOnly === true,
-  });
+  return switchesDenial({ all: globalRow, account: accountRow }, order);
 }
 
 const afterCancel = ({ orderId }: Order, { code, message }: Cause): Cause => ({

@@ -59,12 +59,12 @@ const giveUp = (context: OrderContext): OrderContext => ({
 });
 
 /** What planning a change starts from. Only what may be worth more than its limit has to be valued by the market. */
-export async function amendmentContext(order: Order, { venue, market }: OrderContext) {
-  const abilities = venue.abilitiesOf(market);
+export async function amendmentContext(order: Order, { venue, market, rate }: OrderContext) {
+  const known = { market, abilities: venue.abilitiesOf(market), ...(rate !== undefined && { rate }) };
   const { side, price, reduceOnly } = order;
   const isBounded = reduceOnly === true || (side === 'buy' && price !== undefined);
-  if (isBounded || side === undefined) return { market, abilities };
-  return { market, abilities, marketPrice: await venue.fetchPrice(market, side) };
+  if (isBounded || side === undefined) return known;
+  return { ...known, marketPrice: await venue.fetchPrice(market, side) };
 }
 
 type Amendment = NonNullable<Order['amendment']>;

@@ -7,16 +7,17 @@ import { VenueError, VersionConflictError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
 import { isPositive } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
-import { reservationDenial } from '../risk/gate.ts';
+import { switchesDenial } from '../risk/switches.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
 import { executeCommand, isCommand } from './execute-command.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
 import { hasJustFilled } from './exits/position.ts';
 import { needsCare } from './exits.ts';
+import { insertIntent } from './intent-gate.ts';
 import { keepMarketExits, listBrackets, releaseHoldings } from './keep-market-exits.ts';
 import { denialOf } from './leg-failure.ts';
 import { finalStates, type Order } from './order.ts';
-import { type Execution, insertIntent, type LegPlan, type LegPorts, planLeg } from './plan-leg.ts';
+import { type Execution, type LegPlan, type LegPorts, planLeg } from './plan-leg.ts';
 import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
 import { type Clearing, closeOpposite } from './reversal.ts';
 
@@ -51,7 +52,7 @@ export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy
   };
   const carryOut = async (plan: LegPlan): Promise<LegResult> => {
     if (plan.kind !== 'planned') return conclude(plan);
-    const inserted = await insertIntent(plan.entry, policy, ports);
+    const inserted = await insertIntent(plan.entry, { policy, figures: plan.figures }, ports);
     if (inserted.kind === 'denied') return conclude({ kind: 'denied', cause: inserted.denial });
     if (inserted.kind === 'exists') return resume(inserted.order, message, execution);
     if (inserted.order.state === 'waiting') return { order: inserted.order, worked: true };
@@ -113,8 +114,7 @@ async function mustRelease(
   if (market.kind !== 'spot' || brackets.length === 0 || entry.handling === 'emulated') return false;
   const { risk } = execution.ports;
   const [globalRow, accountRow] = await Promise.all([risk.get('*'), risk.get(entry.account)]);
-  const { limits } = execution.policy;
-  return reservationDenial({ accountRow, globalRow, limits, notional: entry.reserved, reduces: true }) === undefined;
+  return switchesDenial({ all: globalRow, account: accountRow }, { reduceOnly: true }) === undefined;
 }
 
 interface Protection {

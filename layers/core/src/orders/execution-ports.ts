@@ -2,9 +2,9 @@ import type { ConfiguredAccount, SourceConfig } from '../config/desk-config.ts';
 import type { AccountId, VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Market } from '../ports/market-data.ts';
-import type { OrdersStore, RiskStore } from '../ports/stores.ts';
+import type { BooksStore, OrdersStore, RiskStore } from '../ports/stores.ts';
 import type { ExecutionVenue } from '../ports/venue.ts';
-import type { AccountLimits, StandingFigures } from '../risk/gate.ts';
+import type { GateLimits, StandingFigures } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
 
 /** What executing and resolving orders needs from outside. */
@@ -13,6 +13,8 @@ export interface ExecutionPorts {
   risk: RiskStore;
   /** The desk's own ledger of what it has traded. */
   positions: { get(account: AccountId, symbol: string): Promise<{ quantity: string } | undefined> };
+  /** What reconciliation found last: conversion prices and balances. */
+  books: Pick<BooksStore, 'get'>;
   clock: Clock;
   /** The market, from the store or, where the store does not have it, from the venue itself. */
   findMarket(venue: VenueId, symbol: string): Promise<Market | undefined>;
@@ -32,7 +34,7 @@ export interface ExecutionPorts {
 /** What the configuration says about one order. */
 export interface ExecutionPolicy {
   account: ConfiguredAccount;
-  limits: AccountLimits;
+  limits: GateLimits;
   /** The stage's setting. */
   liveTrading: boolean;
   onUnknown: SourceConfig['onUnknown'];

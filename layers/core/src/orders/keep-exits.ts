@@ -14,6 +14,7 @@ import { decideExits, isBare } from './exits/decide-exits.ts';
 import type { Declaration, ExitCommand, ExitPrices, ExitView, PlaceExit } from './exits/exit-view.ts';
 import { lessOf, sum } from './exits/position.ts';
 import type { ExitStep } from './exits.ts';
+import { gateOf } from './intent-gate.ts';
 import { type DeniedIntent, finalStates, type Intent, type Order } from './order.ts';
 import type { Decision } from './order-events.ts';
 import { isAsWanted } from './plan-amendment.ts';
@@ -227,7 +228,7 @@ async function record(
   const standing = standingDenial(standingOf(policy));
   const result = standing
     ? { kind: 'denied' as const, denial: standing }
-    : await ports.orders.insertIntent({ type: 'order.intended', atMs, intent }, policy.limits);
+    : await ports.orders.insertIntent({ type: 'order.intended', atMs, intent }, gateOf(intent, { policy }, ports));
   if (result.kind !== 'denied') return result;
   const { code, message } = result.denial;
   const denied: DeniedIntent = { ...identityOf(step, entry), type: terms.type, side: exitSideOf(entry) };

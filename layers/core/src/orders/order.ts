@@ -3,6 +3,7 @@ import type { AccountId, IntentId, SignalId, SourceId, VenueId, VenueOrderId } f
 import type { Amount, Notional, Price } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { Cause, Fill, MarginMode, OrderChange, OrderTerms } from '../ports/venue.ts';
+import type { IntentExposure } from '../risk/exposure.ts';
 import type { ExitPlan, Exits } from './exits.ts';
 
 /**
@@ -76,8 +77,10 @@ export interface Intent extends OrderTerms {
   marginMode?: MarginMode;
   /** What is to protect the position that it opens. */
   exitPlan?: ExitPlan;
-  /** What risk has reserved for it, in quote currency. */
+  /** What risk has reserved for it, in the owner's currency. */
   reserved: Notional;
+  /** What it may put at stake; absent on orders of builds that did not count it. */
+  exposure?: IntentExposure;
   /** When the signal was received; UTC epoch milliseconds. */
   receivedAtMs: number;
 }

@@ -14,18 +14,18 @@ import {
 } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
 import type { Cause, OrderAbilities, OrderChange, OrderTerms } from '../ports/venue.ts';
+import { inOwnersCurrency, reservationStep } from './intent-gate.ts';
 import { finalStates, type Order } from './order.ts';
 import { roundTerms } from './plan-orders-terms.ts';
 import { belowNotional, fitAmount, valueOrder, worthOf } from './size-order.ts';
-
-/** Reservations are multiples of this, in quote currency. */
-const reservationStep = '0.00000001';
 
 export interface AmendmentContext {
   market: Market;
   abilities: OrderAbilities;
   /** Where an order of its side would start to fill now; needed for all but buying limits. */
   marketPrice?: Price;
+  /** One unit of the market's quote currency in the owner's; absent is one. */
+  rate?: string;
 }
 
 export type PlannedAmendment =
@@ -135,7 +135,8 @@ type Reserving =
   | (PlannedAmendment & { kind: 'refused' });
 
 /** @param order with the change in it @returns what it would reserve, the part that is filled included */
-function reservedWith(order: SizedOrder, change: OrderChange, { market, marketPrice }: AmendmentContext): Reserving {
+function reservedWith(order: SizedOrder, change: OrderChange, context: AmendmentContext): Reserving {
+  const { market, marketPrice, rate = '1' } = context;
   const { side, amount, price, triggerPrice, reduceOnly } = order;
   const reference = price ?? triggerPrice ?? marketPrice;
   const worth = worthOf(amount, reference, market);
@@ -147,7 +148,7 @@ function reservedWith(order: SizedOrder, change: OrderChange, { market, marketPr
   if (!isBounded && marketPrice === undefined) return { kind: 'price_needed' };
   const value = valueOrder({ side, amount, price, reference, marketPrice }, market);
   if (value === undefined) return { kind: 'price_needed' };
-  return { kind: 'reserves', reserved: roundToStep(value, reservationStep, 'up') };
+  return { kind: 'reserves', reserved: roundToStep(inOwnersCurrency(value, rate), reservationStep, 'up') };
 }
 
 /** What is left to order of an amount after what was filled; `undefined` where that is nothing. */

@@ -61,7 +61,7 @@ async function askEquity(
 ): Promise<PlanFigures['equity']> {
   const positions = market.kind === 'spot' ? undefined : await venue.fetchPositions([market]);
   return equityOf(market, {
-    ...{ balances, quotes: policy.limits.quotes },
+    ...{ balances, quotes: policy.limits.account.quotes },
     ...(price !== undefined && { price }),
     ...(positions !== undefined && { positions }),
   });

@@ -5,13 +5,15 @@
 import { VenueError } from '../errors.ts';
 import { isOutage } from '../health/venue-health.ts';
 import type { AccountId, IntentId } from '../ids.ts';
-import { roundToStep } from '../money.ts';
+import { roundToStep, zeroNotional } from '../money.ts';
 import type { Market } from '../ports/market-data.ts';
-import type { InsertOrderResult } from '../ports/stores.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
-import { firstUse, quoteDenial, standingDenial } from '../risk/gate.ts';
-import type { SignalMessage } from '../signals/signal.ts';
+import type { IntentExposure } from '../risk/exposure.ts';
+import { standingDenial } from '../risk/gate.ts';
+import { firstUse } from '../risk/switches.ts';
+import type { Signal, SignalMessage } from '../signals/signal.ts';
 import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { askGateFigures, type GateFigures, inOwnersCurrency, quoteRateOf, reservationStep } from './intent-gate.ts';
 import { denialOf } from './leg-failure.ts';
 import type { Intent } from './order.ts';
 import { askFigures } from './plan-figures.ts';
@@ -36,10 +38,7 @@ export type LegPlan =
   /** Everything is as it was asked for. */
   | { kind: 'nothing'; cause: Cause }
   /** `reduce` comes before `entry`, and has to be filled first. */
-  | ({ kind: 'planned'; entry: Intent; reduce?: PlannedOrder } & LegPlace);
-
-/** Reservations are multiples of this, in quote currency. */
-const reservationStep = '0.00000001';
+  | ({ kind: 'planned'; entry: Intent; reduce?: PlannedOrder; figures: GateFigures } & LegPlace);
 
 /** @throws what keeps it from being planned for now, where another try may mend it and comes before the signal is too old */
 export async function planLeg(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
@@ -102,13 +101,17 @@ async function planElsewhere(
 
 async function planHere(message: SignalMessage, orderId: IntentId, { policy, ports }: Execution): Promise<LegPlan> {
   const { signal } = message;
+  // They are mostly there by the time the venue has told its figures. Where not, they are read when the intent is recorded.
+  const rows = ports.risk
+    .rows(policy.account.id, policy.limits.source?.ordersPerMinuteMax === undefined ? undefined : signal.source)
+    .then((read) => ({ rows: read }))
+    .catch(() => ({}));
   const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
   const market = await ports.findMarket(signal.venue, signal.symbol);
   if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
 
-  const unlimited = quoteDenial(market.quote, policy.limits);
-  if (unlimited !== undefined) return { kind: 'denied', cause: unlimited };
-
+  const worth = await quoteRateOf(market.quote, policy, ports);
+  if ('denial' in worth && opensOnly(signal)) return { kind: 'denied', cause: worth.denial };
   const venue = await ports.openVenue(policy.account);
   const abilities = venue.abilitiesOf(market);
   const figures = await askFigures(signal, { market, venue, policy, ports });
@@ -116,10 +119,25 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
   if (plan.kind !== 'orders') return plan;
   const { orders } = plan;
   const [reduce, entry] = orders.length === 2 ? orders : [undefined, ...orders];
-  const refused = await settleMarket(entry, { market, venue });
+  // Nobody is to be kept in a position because nothing tells what it is worth.
+  const isUnvalued = 'denial' in worth;
+  if (isUnvalued && entry.terms.reduceOnly !== true) return { kind: 'denied', cause: worth.denial };
+  const [refused, asked] = await Promise.all([
+    settleMarket(entry, { market, venue }),
+    askGateFigures(entry, { market, venue, policy, ports }),
+  ]);
   if (refused !== undefined) return { kind: 'denied', cause: refused };
-  return { kind: 'planned', market, venue, entry: intentOf(entry, message, orderId), ...(reduce && { reduce }) };
+  const valued = { market, mode: policy.account.mode, rate: isUnvalued ? '1' : worth.rate };
+  return {
+    ...{ kind: 'planned', market, venue, entry: intentOf(entry, { message, orderId }, valued) },
+    ...(reduce && { reduce }),
+    figures: { ...asked, ...(await rows) },
+  };
 }
+
+/** True where whatever is ordered may open a position. */
+const opensOnly = ({ action, target, reduceOnly }: Signal): boolean =>
+  target === undefined && (action === 'buy' || action === 'sell') && reduceOnly !== true;
 
 /** Contracts are traded with one position per market, and with the leverage and margin that the signal wants. */
 async function settleMarket(entry: PlannedOrder, { market, venue }: LegPlace): Promise<Cause | undefined> {
@@ -138,15 +156,29 @@ async function settleMarket(entry: PlannedOrder, { market, venue }: LegPlace): P
   return outcome.kind === 'refused' ? outcome.cause : undefined;
 }
 
-export function intentOf(planned: PlannedOrder, message: SignalMessage, orderId: IntentId): Intent {
+/** What tells the worth of an order in the owner's currency, and what it is counted under. */
+export interface IntentWorth {
+  market: Pick<Market, 'kind' | 'base'>;
+  mode: IntentExposure['mode'];
+  /** One unit of the market's quote currency in the owner's. */
+  rate: string;
+}
+
+export function intentOf(
+  planned: PlannedOrder,
+  { message, orderId }: { message: SignalMessage; orderId: IntentId },
+  { market, mode, rate }: IntentWorth,
+): Intent {
   const { signalId, source, venue, symbol, receivedAtMs } = message.signal;
   const { role, side, amount, terms, notional, handling, exitPlan, leverage, marginMode } = planned;
+  // Upwards, and to a number of digits that the table can add up exactly.
+  const reserved = roundToStep(inOwnersCurrency(notional, rate), reservationStep, 'up');
   return {
     ...{ orderId, signalId, source, account: message.account, venue, symbol, side, amount, receivedAtMs },
     ...terms,
     ...(role === 'reduce' && { role }),
-    // Upwards, and to a number of digits that the table can add up exactly.
-    reserved: roundToStep(notional, reservationStep, 'up'),
+    reserved,
+    exposure: { mode, asset: market.base, notional: opens(planned, market) ? reserved : zeroNotional },
     ...(handling !== undefined && { handling }),
     ...(leverage !== undefined && { leverage }),
     ...(marginMode !== undefined && { marginMode }),
@@ -154,21 +186,9 @@ export function intentOf(planned: PlannedOrder, message: SignalMessage, orderId:
   };
 }
 
-/** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */
-export async function insertIntent(
-  intent: Intent,
-  policy: ExecutionPolicy,
-  ports: Pick<ExecutionPorts, 'orders' | 'risk' | 'clock'>,
-): Promise<InsertOrderResult> {
-  const record = () =>
-    ports.orders.insertIntent({ type: 'order.intended', atMs: ports.clock.nowMs(), intent }, policy.limits);
-  const result = await record();
-  const unset = result.kind === 'denied' && result.denial.code === 'switch_not_set';
-  if (!unset || policy.account.mode === 'live') return result;
-  const nowMs = ports.clock.nowMs();
-  await Promise.all([ports.risk.ensure('*', nowMs), ports.risk.ensure(policy.account.id, nowMs)]);
-  return record();
-}
+/** What is sold on spot was there before. */
+const opens = ({ side, terms }: PlannedOrder, { kind }: Pick<Market, 'kind'>): boolean =>
+  terms.reduceOnly !== true && !(kind === 'spot' && side === 'sell');
 
 /** What can be told against an order before anything is asked of a venue. */
 async function refusalOf(

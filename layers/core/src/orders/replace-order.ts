@@ -8,26 +8,27 @@ import {
   type Amount,
   compare,
   divideBy,
+  isPositive,
   type Notional,
   roundToStep,
   scaleBy,
-  subtract,
+  zeroAmount,
   zeroNotional,
 } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { Cause, OrderChange } from '../ports/venue.ts';
-import { quoteDenial, reservationDenial, standingDenial } from '../risk/gate.ts';
+import { addToCounters } from '../risk/counters.ts';
+import { counterChanges, type IntentExposure } from '../risk/exposure.ts';
+import { standingDenial } from '../risk/gate.ts';
+import type { RiskState } from '../risk/risk-state.ts';
 import { cancelRecorded } from './cancel.ts';
 import { type ExecutionPorts, standingOf } from './execution-ports.ts';
+import { askMarket, gateOf, insertIntent, reservationStep } from './intent-gate.ts';
 import { finalStates, giveWayReasonOf, type Intent, type Order } from './order.ts';
 import { remainderAfter } from './plan-amendment.ts';
-import { insertIntent } from './plan-leg.ts';
 import type { Following, FollowPorts } from './record-seen.ts';
 import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
 import { fitAmount } from './size-order.ts';
-
-/** Reservations are multiples of this, in quote currency. */
-const reservationStep = '0.00000001';
 
 export type ReplacePorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'risk'> & FollowPorts;
 
@@ -36,7 +37,7 @@ export interface Replacement {
   amendId: string;
   /** On the market's steps, see `planAmendment`. */
   change: OrderChange;
-  /** What the whole order is worth with the change, in quote currency. */
+  /** What the whole order is worth with the change, in the owner's currency. */
   reserved: Notional;
   /** When the amendment was asked for; UTC epoch milliseconds. */
   receivedAtMs: number;
@@ -88,7 +89,8 @@ export async function replaceRecorded(
   }
   const intent = intentAfter({ ...ended, side, amount }, { ...replacement, replacementId }, context);
   if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
-  const inserted = await insertIntent(intent, context.policy, ports);
+  const figures = await askMarket(context, ports);
+  const inserted = await insertIntent(intent, { policy: context.policy, figures }, ports);
   if (inserted.kind === 'exists') return follow(ended, inserted.order, { context, ports });
   if (inserted.kind === 'created') {
     // One whose trigger Nightdesk watches waits for it anew.
@@ -126,18 +128,41 @@ async function denialOf(
   order: Order,
   { reserved, context, ports }: Working & { reserved: Notional },
 ): Promise<Cause | undefined> {
-  const { policy, market } = context;
-  const early = standingDenial(standingOf(policy)) ?? quoteDenial(market.quote, policy.limits);
+  const { policy } = context;
+  const early = standingDenial(standingOf(policy));
   if (early !== undefined) return early;
+  if (context.rate === undefined && !policy.limits.account.quotes.includes(context.market.quote)) {
+    const message = `nothing tells what ${context.market.quote} is worth, which the account's limits are not in`;
+    return { code: 'quote_without_limit', message };
+  }
   if (ports.clock.nowMs() > policy.expiresAtMs) {
     return { code: 'stale_signal', message: 'the amendment was too old when its turn came' };
   }
-  const [accountRow, globalRow] = await Promise.all([ports.risk.get(order.account), ports.risk.get('*')]);
-  const released = accountRow && { ...accountRow, reserved: subtract(accountRow.reserved, order.reserved) };
-  const { limits } = policy;
-  const reduces = order.reduceOnly === true;
-  return reservationDenial({ accountRow: released, globalRow, limits, notional: reserved, reduces });
+  const intent = { ...wholeOf(order, reserved), orderId: replacementIdOf(order.orderId, 'asked ahead') };
+  const rows = await ports.risk.rows(order.account, order.source);
+  const freed = counterChanges(order, { ...order, state: 'canceled', reserved: zeroNotional });
+  const without = (row: RiskState | undefined, key: string) =>
+    row && addToCounters(row, freed.find((change) => change.row === key)?.changes ?? []);
+  const gate = gateOf(intent, { policy, figures: await askMarket(context, ports) }, ports);
+  const judged = gate.judge({
+    ...{ account: without(rows.account, order.account), all: without(rows.all, '*') },
+    source: rows.source,
+  });
+  return judged.kind === 'denied' ? judged.denial : undefined;
 }
+
+/** As it would be placed if nothing of it were filled. */
+const wholeOf = (order: Order, reserved: Notional): Intent => ({
+  ...order,
+  ...{ side: order.side ?? 'buy', amount: order.amount ?? zeroAmount, reserved },
+  ...(order.exposure && { exposure: exposureOf(order.exposure, reserved) }),
+});
+
+/** What only shrinks a position does so after the change as well. */
+const exposureOf = (exposure: IntentExposure, reserved: Notional): IntentExposure => ({
+  ...exposure,
+  notional: isPositive(exposure.notional) ? reserved : zeroNotional,
+});
 
 /** The rest of a canceled order with the change in it, or why there is none. */
 function intentAfter(
@@ -156,6 +181,8 @@ function intentAfter(
   }
   const { account, source, signalId, venue, symbol, type, role, parentId, handling, exitPlan } = ended;
   const { trail, timeInForce, goodTillMs, reduceOnly, displayAmount, leverage, marginMode } = ended;
+  const { exposure } = ended;
+  const worth = reduceOnly === true ? zeroNotional : shareOf(reserved, fitted.amount, wanted);
   const price = change.price ?? ended.price;
   const triggerPrice = change.triggerPrice ?? ended.triggerPrice;
   return {
@@ -175,7 +202,8 @@ function intentAfter(
     ...(handling !== undefined && { handling }),
     ...(exitPlan !== undefined && { exitPlan }),
     replaces: ended.orderId,
-    reserved: reduceOnly === true ? zeroNotional : shareOf(reserved, fitted.amount, wanted),
+    reserved: worth,
+    ...(exposure !== undefined && { exposure: exposureOf(exposure, worth) }),
     receivedAtMs,
   };
 }

@@ -41,6 +41,8 @@ export interface OrderContext {
   policy: ExecutionPolicy;
   /** Venue ids of the account's other orders in the market, for venues that know no ids of ours. */
   others?: readonly VenueOrderId[];
+  /** One unit of the market's quote currency in the owner's, where it had to be asked for; absent is one. */
+  rate?: string;
 }
 
 type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;

@@ -8,8 +8,9 @@ import { stepIdOf } from '../ids.ts';
 import { compare } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
 import type { SignalMessage } from '../signals/signal.ts';
+import { insertIntent } from './intent-gate.ts';
 import { finalStates, type Order } from './order.ts';
-import { type Execution, insertIntent, intentOf, type LegPlace } from './plan-leg.ts';
+import { type Execution, intentOf, type LegPlace } from './plan-leg.ts';
 import type { PlannedOrder } from './plan-orders.ts';
 import { placeRecorded, resolveOrder } from './resolve-order.ts';
 
@@ -39,7 +40,9 @@ export async function closeOpposite(
   const context = { ...place, policy };
   if (known !== undefined)
     return clearingOf(finalStates.has(known.state) ? known : await resolveOrder(known, context, ports));
-  const inserted = await insertIntent(intentOf(reduce, message, orderId), policy, ports);
+  // It closes, so it reserves nothing, whatever its worth.
+  const worth = { market: place.market, mode: policy.account.mode, rate: '1' };
+  const inserted = await insertIntent(intentOf(reduce, { message, orderId }, worth), { policy }, ports);
   if (inserted.kind === 'denied') return { kind: 'failed', cause: inserted.denial };
   // Whoever came first is at work on it: asking is all that is left.
   const order =

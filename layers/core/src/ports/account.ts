@@ -1,7 +1,8 @@
 /** What an account has at a venue, and what its keys can see and do there. */
+import type { VenueOrderId } from '../ids.ts';
 import type { Amount, Price } from '../money.ts';
 import type { Market, MarketKind, Side } from './market-data.ts';
-import type { VenueOrder } from './venue.ts';
+import type { Cause, Fill, VenueOrder } from './venue.ts';
 
 /** Holdings of one asset. `free` and `used` are absent where the venue tells only the whole. */
 export interface Balance {
@@ -28,6 +29,9 @@ export interface Position {
   liquidationPrice?: Price;
   /** In the settlement asset. */
   unrealizedPnl?: Amount;
+  /** What of the account stands in for it, and below what of it the venue closes it; in the settlement asset. */
+  initialMargin?: Amount;
+  maintenanceMargin?: Amount;
   /** A decimal, e.g. `10`. */
   leverage?: string;
   marginMode?: 'cross' | 'isolated';
@@ -44,6 +48,54 @@ export interface OpenOrder extends VenueOrder {
   /** UTC epoch milliseconds, by the venue's clock. */
   placedAtMs?: number;
 }
+
+/** One execution of any order of the account, whoever placed it. */
+export interface OwnTrade extends Fill {
+  symbol: string;
+  side: Side;
+  venueOrderId: VenueOrderId;
+  /** As the venue has it, which is not always as Nightdesk has; absent where it does not tell with a trade. */
+  clientOrderId?: string;
+}
+
+/** What came into the account or left it, other than by trading. */
+export interface Transfer {
+  /** The venue's, unique among its transfers of one direction. */
+  id: string;
+  direction: 'in' | 'out';
+  asset: string;
+  /** Above zero, without the fee. */
+  amount: Amount;
+  /** Taken off beside `amount`, in the same asset, where the venue tells. */
+  fee?: Amount;
+  /** By the venue's clock. */
+  atMs: number;
+  /** Only what is `done` has changed the balance for certain; one that is `pending` may have. */
+  status: 'done' | 'pending' | 'failed';
+}
+
+/** What a perpetual has paid or cost its holder. */
+export interface FundingPayment {
+  id: string;
+  symbol: string;
+  asset: string;
+  /** Below zero where it was paid by the account. */
+  amount: Amount;
+  atMs: number;
+}
+
+/** A purse of the account with balances of its own. Venues with one for everything have one. */
+export interface Wallet {
+  /** A stable name, e.g. `spot`, `futures`, `unified`. */
+  name: string;
+  /** Kinds of markets that are paid from it; `fetchBalances` of the first one shows it. */
+  kinds: readonly [MarketKind, ...MarketKind[]];
+  /** True where its totals already count open profits and losses, so that equity must not add them again. */
+  countsOpenProfit: boolean;
+}
+
+/** How asking for a dead man's switch ended. */
+export type DeadManOutcome = { kind: 'set' } | { kind: 'refused' | 'unknown'; cause: Cause };
 
 /**
  * An account's own state at the venue. Each answer is that of one moment and may be old in the next.
@@ -69,6 +121,25 @@ export interface AccountPort {
    *   of the venue's usual kind
    */
   fetchOpenOrders(which?: Market | MarketKind): Promise<OpenOrder[]>;
+  /** Those of its purses that the desk can trade from. Asks nothing of the venue. */
+  readonly wallets: readonly Wallet[];
+  /**
+   * Executions since a time, oldest first, none left out in between; of one market, or of all of a kind where
+   * `tradesOfAllMarkets` says that the venue can tell.
+   */
+  fetchOwnTrades(which: Market | MarketKind, sinceMs: number): Promise<OwnTrade[]>;
+  readonly tradesOfAllMarkets: boolean;
+  /** Deposits and withdrawals since a time, oldest first; `undefined` where the venue cannot tell, or not to this key. */
+  fetchTransfers(sinceMs: number): Promise<Transfer[] | undefined>;
+  /** Since a time, oldest first; `undefined` where the venue cannot tell. */
+  fetchFundingPayments(market: Market, sinceMs: number): Promise<FundingPayment[] | undefined>;
+  /** True where the venue itself cancels all of an account's orders unless it is told again in time. */
+  readonly hasDeadManSwitch: boolean;
+  /**
+   * Has the venue cancel all orders of the account (of the kind of market, where it keeps one switch for each) after so many
+   * milliseconds, unless it is asked again before; 0 takes that back. Only where `hasDeadManSwitch`.
+   */
+  setDeadManSwitch(afterMs: number, kind?: MarketKind): Promise<DeadManOutcome>;
 }
 
 /** What is known of a permission: `unknown` where the venue does not tell. */

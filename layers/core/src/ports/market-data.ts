@@ -142,6 +142,8 @@ export interface MarketDataPort {
   /** The price an order of `side` would start to fill at now: best ask for `buy`, best bid for `sell`. */
   fetchPrice(market: Market, side: Side): Promise<Price>;
   fetchTicker(market: Market): Promise<Ticker>;
+  /** Of many markets of one kind with one question where the venue can, else one by one. Those it does not tell are left out. */
+  fetchTickers(markets: readonly [Market, ...Market[]]): Promise<Ticker[]>;
   /** @param depthMax most levels per side; the venue may show fewer */
   fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook>;
   /** Oldest first, no two with one open time. */

@@ -27,6 +27,8 @@ import {
   zeroNotional,
 } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
+import type { IntentExposure } from '../risk/exposure.ts';
+import type { FundedMark } from './funding.ts';
 import { type PositionDelta, partsOf, profitCurrencyOf } from './position-delta.ts';
 
 export interface LedgerPosition {
@@ -45,10 +47,18 @@ export interface LedgerPosition {
   unpricedClosed: Amount;
   /** All in all, by asset; below zero is a rebate. */
   fees: Record<string, Amount>;
+  /** What a perpetual has paid, by asset; below zero is what it cost. Absent before the first payment, as is `funded`. */
+  funding?: Record<string, Amount>;
+  /** The newest payments counted, oldest first. */
+  funded?: FundedMark[];
 }
 
 /** A position with its place in the journal. */
 export interface PositionRow extends LedgerPosition {
+  /** What it counts for in the risk rows; absent is nothing. A valuation: the journal does not have it. */
+  exposure?: IntentExposure;
+  /** Counts how often that was found anew without a fill; absent is never. */
+  valuations?: number;
   /** Sequence of its last journal event. */
   version: number;
   journalHash: string;
