@@ -5,6 +5,7 @@ import { createHandler as createExecuteOrder } from '@nightdesk/functions/execut
 import { createHandler as createManageOrders } from '@nightdesk/functions/manage-orders/handler.ts';
 import { createHandler as createReceiveSignal } from '@nightdesk/functions/receive-signal/handler.ts';
 import { processLanes } from '@nightdesk/functions/shared/lane-batch.ts';
+import { cancelOpen } from '@nightdesk/functions/switch-risk/cancel-open.ts';
 import { createHandler as createSwitchRisk } from '@nightdesk/functions/switch-risk/handler.ts';
 import { createHandler as createTrackOrders } from '@nightdesk/functions/track-orders/handler.ts';
 import type { APIGatewayProxyStructuredResultV2, Context, SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
@@ -20,7 +21,7 @@ const timeoutMs = {
   manageOrders: 10_000,
   executeOrder: 30_000,
   trackOrders: 55_000,
-  switchRisk: 10_000,
+  switchRisk: 29_000,
 } as const;
 /** As functions/track-orders/index.ts keeps it free. */
 const trackClosingMs = 8_000;
@@ -112,14 +113,17 @@ export class DeskFunctions {
     return status;
   }
 
-  /** @returns the status; 502 when there was no answer */
+  /** At times it cancels what is open, too. @returns the status; 502 when there was no answer */
   async setSwitch(account: AccountId | '*', state: SwitchState): Promise<number> {
     const { sandbox, services, telemetry } = this.#start('switch-risk');
     const { risk, secrets } = services;
+    const loadConfig = this.#configFor(sandbox);
+    const ports = executionPorts(services, sandbox, loadConfig);
     const handler = createSwitchRisk({
-      ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock },
-      loadConfig: this.#configFor(sandbox),
+      ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock, loadConfig },
+      cancelOpen: (request) => cancelOpen(request, { ports, liveTrading: false, telemetry }),
     });
+    const cancelOrders = state !== 'active' && this.#desk.run.dice.chance(0.5);
     const ending = await this.#request(sandbox, timeoutMs.switchRisk, {
       handler,
       telemetry,
@@ -127,10 +131,12 @@ export class DeskFunctions {
         routeKey: 'PUT /risk/{account}/switch',
         pathParameters: { account },
         headers: { authorization: `Bearer ${tokens.risk}` },
-        body: JSON.stringify({ state, reason: 'the dice say so' }),
+        body: JSON.stringify({ state, reason: 'the dice say so', cancelOrders }),
       },
     });
-    return answerOf(ending).status;
+    const { status, body } = answerOf(ending);
+    if (cancelOrders) this.#desk.run.trace.add(sandbox.name, `${account} is canceled: ${status} ${body}`);
+    return status;
   }
 
   #start(name: string): { sandbox: Sandbox; services: Services; telemetry: Telemetry } {
