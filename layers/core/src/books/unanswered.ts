@@ -1,0 +1,38 @@
+/** Looks at which the venue did not tell: a state of its own. All that was known stays as it was, and grows old. */
+import type { AccountId, VenueId } from '../ids.ts';
+import { genesisHash } from '../journal/chain.ts';
+import type { BooksEvent } from '../ports/stores.ts';
+import type { Cause } from '../ports/venue.ts';
+import type { Books } from './books.ts';
+
+/** One look without an answer is nothing to tell people of. */
+export const unansweredToldFrom = 2;
+
+export function leaveUnanswered(
+  before: Books | undefined,
+  cause: Cause,
+  { account, venue, nowMs }: { account: AccountId; venue: VenueId; nowMs: number },
+): { books: Books; events: BooksEvent[] } {
+  const known = before ?? neverAnswered(account, venue);
+  const unansweredLooks = known.unansweredLooks + 1;
+  const isNews = unansweredLooks === unansweredToldFrom;
+  const { answeredAtMs } = known;
+  return {
+    books: { ...known, venue, status: 'unanswered', checkedAtMs: nowMs, unansweredLooks, cause },
+    events: isNews ? [{ type: 'books.unanswered', atMs: nowMs, data: { venue, cause, answeredAtMs } }] : [],
+  };
+}
+
+/** The books of an account before its venue was heard for the first time. */
+export const neverAnswered = (account: AccountId, venue: VenueId): Books => ({
+  ...{ account, venue, status: 'unanswered', checkedAtMs: 0, answeredAtMs: 0, unansweredLooks: 0 },
+  ...{ balances: [], positions: [], margins: [], rates: {}, unvalued: [], baselines: {}, differences: [] },
+  ...{ cursors: {}, settled: [], breakers: {}, version: 0, sequence: 0, journalHash: genesisHash },
+});
+
+/** Tells that the venue answers again, where it was told that it did not. */
+export function answeredAgain(before: Books, tell: (type: string, data: Record<string, unknown>) => unknown): void {
+  const { unansweredLooks, answeredAtMs, venue } = before;
+  if (unansweredLooks >= unansweredToldFrom)
+    tell('books.answered', { venue, unansweredLooks, lastAnsweredAtMs: answeredAtMs });
+}
