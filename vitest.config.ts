@@ -1,13 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Tests of functions that keep nothing: their files share processes, which load Nightdesk and the CDK once instead of for every file. */
+const sharedFolders = ['test/unit', 'test/infra', 'test/architecture'];
+/** These have a process for each file: what replaces a module, a variable, a clock or a log, and what takes long, to begin early. */
+const replaces = /\bvi\.(mock|doMock|hoisted|stub\w+|spyOn|useFakeTimers|setSystemTime)\b/;
+const longFiles = ['test/unit/simulation.test.ts'];
+
+const sharedFiles = sharedFolders
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))))
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.test.ts') && !longFiles.includes(path))
+  .filter((path) => !replaces.test(readFileSync(join(root, path), 'utf8')));
+
+/** In an order that the seed decides. Files that share a process come last: one goes on as long as it is their turn, and they are short. */
+class SharedLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { seed } = this.ctx.config.sequence;
+    const rank = ({ project, moduleId }: TestSpecification): string =>
+      `${project.config.isolate ? 'own' : 'shared'} ${createHash('sha256').update(`${seed} ${moduleId}`).digest('hex')}`;
+    const ranked = files.map((file) => ({ file, rank: rank(file) }));
+    return ranked.toSorted((left, right) => (left.rank < right.rank ? -1 : 1)).map(({ file }) => file);
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    sequence: { shuffle: true },
+    sequence: { shuffle: true, sequencer: SharedLast },
+    projects: [
+      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles } },
+      { extends: true, test: { name: 'shared', include: sharedFiles, isolate: false } },
+    ],
     coverage: {
       provider: 'v8',
       include: ['layers/**/*.ts', 'functions/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts'],
