@@ -10,6 +10,9 @@ export const functionNames = [
   'rotate-key',
   'check-keys',
   'probe-exchanges',
+  'renew-leases',
+  'plan-reconciliations',
+  'reconcile-balances',
   'notify',
   'send-notice',
 ] as const;

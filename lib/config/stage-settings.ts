@@ -18,6 +18,8 @@ export interface StageSettings {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
   /** Lanes that are executed at the same time. */
   readonly executeConcurrencyMax: number;
+  /** Accounts that are reconciled at the same time. */
+  readonly reconcileConcurrencyMax: number;
   /** How a changed configuration reaches the functions. */
   readonly configRollout: ConfigRollout;
   /** How long functions use a configuration before they ask for a newer one. A saved limit holds no later than that. */
@@ -41,13 +43,15 @@ export interface ConfigRollout {
 export interface ReservedConcurrency {
   readonly receiveSignal: number;
   readonly executeOrder: number;
+  /** Limits deny where figures are too old, so a flood elsewhere must not keep them from being renewed. */
+  readonly reconcileBalances: number;
   /** More than one at a time would ask the venues the same questions twice. */
   readonly trackOrders: 1;
 }
 
-/** Smallest maximum that Lambda takes for an event source. */
-const executeConcurrencyMin = 2;
-const executeConcurrencyLimit = 1_000;
+/** Smallest and largest maximum that Lambda takes for an event source. */
+const concurrencyMin = 2;
+const concurrencyLimit = 1_000;
 /** Whoever deploys waits for it, and an owner who lowers a limit wants it to hold. */
 const rolloutMinutesMax = 60;
 
@@ -60,13 +64,15 @@ export function checkSettings(settings: StageSettings): StageSettings {
   const refuse = (setting: string, fix: string): never => {
     throw new Error(`lib/config/stages.ts: ${settings.stage}.${setting}: ${fix}`);
   };
-  const { throttle, executeConcurrencyMax, configAgeSeconds, configRollout, reservedConcurrency } = settings;
+  const { throttle, executeConcurrencyMax, reconcileConcurrencyMax, configAgeSeconds, configRollout } = settings;
+  const { reservedConcurrency } = settings;
   if (settings.liveTrading && settings.stage === 'local') refuse('liveTrading', 'local mode never trades live');
   if (settings.liveTrading && !settings.retainData) refuse('retainData', 'must be true where liveTrading is');
   if (!isWhole(throttle.requestsPerSecond, 1)) refuse('throttle.requestsPerSecond', 'must be a whole number above 0');
   if (!isWhole(throttle.burst, throttle.requestsPerSecond)) refuse('throttle.burst', 'must not be below the rate');
-  if (!isWhole(executeConcurrencyMax, executeConcurrencyMin) || executeConcurrencyMax > executeConcurrencyLimit) {
-    refuse('executeConcurrencyMax', `must be ${executeConcurrencyMin} to ${executeConcurrencyLimit}`);
+  for (const setting of ['executeConcurrencyMax', 'reconcileConcurrencyMax'] as const) {
+    if (isWhole(settings[setting], concurrencyMin) && settings[setting] <= concurrencyLimit) continue;
+    refuse(setting, `must be ${concurrencyMin} to ${concurrencyLimit}`);
   }
   const { stepPercent, minutes, bakeMinutes } = configRollout;
   if (!isWhole(stepPercent, 1) || stepPercent > 100) refuse('configRollout.stepPercent', 'must be 1 to 100');
@@ -80,6 +86,10 @@ export function checkSettings(settings: StageSettings): StageSettings {
   // A poller that may start more than the function may run would be throttled, and each throttle uses up a receive.
   if (reservedConcurrency && !isWhole(reservedConcurrency.executeOrder, executeConcurrencyMax)) {
     refuse('reservedConcurrency.executeOrder', `must not be below executeConcurrencyMax (${executeConcurrencyMax})`);
+  }
+  if (reservedConcurrency && !isWhole(reservedConcurrency.reconcileBalances, reconcileConcurrencyMax)) {
+    const least = `must not be below reconcileConcurrencyMax (${reconcileConcurrencyMax})`;
+    refuse('reservedConcurrency.reconcileBalances', least);
   }
   return settings;
 }

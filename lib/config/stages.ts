@@ -15,11 +15,12 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     throttle: { requestsPerSecond: 1_000, burst: 2_000 },
     // Few sandboxes with many lanes each: two cores share the work no better among more processes.
     executeConcurrencyMax: 2,
+    reconcileConcurrencyMax: 2,
     // What was saved should show at once, and asking costs nothing here.
     configAgeSeconds: 1,
     configRollout: atOnce,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
-    reservedConcurrency: { receiveSignal: 100, executeOrder: 2, trackOrders: 1 },
+    reservedConcurrency: { receiveSignal: 100, executeOrder: 2, reconcileBalances: 2, trackOrders: 1 },
   },
   /** A desk to try things on. Fits an AWS account of yesterday, whose concurrency quota may be 10. */
   dev: {
@@ -33,6 +34,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     // TradingView stops an alert after 15 triggers in 3 minutes, so this is room for hundreds of alerts at once.
     throttle: { requestsPerSecond: 50, burst: 100 },
     executeConcurrencyMax: 4,
+    reconcileConcurrencyMax: 2,
     configAgeSeconds: 30,
     configRollout: atOnce,
   },
@@ -46,10 +48,12 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     fixedEgress: false,
     throttle: { requestsPerSecond: 200, burst: 400 },
     executeConcurrencyMax: 50,
+    // A look takes seconds, so these do hundreds of accounts in a minute.
+    reconcileConcurrencyMax: 20,
     configAgeSeconds: 30,
     // Half of the sandboxes at once and all of them five minutes later; then it is watched for as long again.
     configRollout: { stepPercent: 50, minutes: 5, bakeMinutes: 5 },
-    reservedConcurrency: { receiveSignal: 50, executeOrder: 50, trackOrders: 1 },
+    reservedConcurrency: { receiveSignal: 50, executeOrder: 50, reconcileBalances: 20, trackOrders: 1 },
   },
 };
 

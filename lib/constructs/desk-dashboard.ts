@@ -18,6 +18,7 @@ import type { DeskFunction } from './desk-function.ts';
 import { deskMetric } from './desk-metric.ts';
 import { resourceName } from './names.ts';
 import type { NoticeDelivery } from './notice-delivery.ts';
+import type { Reconciliation } from './reconciliation.ts';
 import type { SignalsQueue } from './signals-queue.ts';
 
 export interface DeskDashboardProps {
@@ -32,6 +33,7 @@ export interface DeskDashboardProps {
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
   readonly checkKeys: DeskFunction;
+  readonly reconciliation: Reconciliation;
   readonly notices: NoticeDelivery;
 }
 
@@ -54,6 +56,7 @@ export class DeskDashboard extends Construct {
         tradingRow(props),
         latencyRow(props),
         venueRow(props),
+        reconciliationRow(props),
         healthRow(props),
         noticesRow(props),
       ],
@@ -112,6 +115,31 @@ function healthRow({ settings, executeOrder, probeExchanges }: DeskDashboardProp
     graph('Probes that failed', [deskMetric(probeExchanges, metricNames.probesFailed, { ...perMinute, label: 'all' })]),
     graph('Signals that failed over', [
       deskMetric(executeOrder, metricNames.signalsFailedOver, { ...perMinute, label: 'to another account' }),
+    ]),
+  ];
+}
+
+/** Whether the books agree with the venues. */
+function reconciliationRow({ reconciliation }: DeskDashboardProps): IWidget[] {
+  const { planReconciliations: planner, reconcileBalances: reconciler, queue } = reconciliation;
+  const count = (name: MetricName, label: string) => deskMetric(reconciler, name, { ...perMinute, label });
+  const perMinuteMax = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
+  return [
+    graph('Accounts', [
+      deskMetric(planner, metricNames.accountsPlanned, { ...perMinute, label: 'to be reconciled' }),
+      count(metricNames.accountsReconciled, 'reconciled'),
+      count(metricNames.accountsUnanswered, 'not answered by their venue'),
+      queue.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'given up' }),
+    ]),
+    graph('Differences', [
+      count(metricNames.differencesConfirmed, 'confirmed'),
+      count(metricNames.driftsConfirmed, 'not explained'),
+      count(metricNames.outsidersConfirmed, 'made by somebody else'),
+      count(metricNames.breakersTripped, 'breakers that tripped'),
+    ]),
+    graph('Reconciliation', [
+      deskMetric(planner, metricNames.figuresAgeSeconds, { ...perMinuteMax, label: 'age of figures, seconds' }),
+      deskMetric(reconciler, metricNames.reconciliationMs, { ...perMinuteMax, label: 'longest look, ms' }),
     ]),
   ];
 }

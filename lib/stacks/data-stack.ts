@@ -17,6 +17,7 @@ export class DataStack extends Stack {
   readonly signals: DeskTable;
   readonly risk: DeskTable;
   readonly positions: DeskTable;
+  readonly books: DeskTable;
   readonly paper: DeskTable;
   readonly markets: DeskTable;
   readonly coordination: DeskTable;
@@ -33,7 +34,7 @@ export class DataStack extends Stack {
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, positionsTable } = environmentNames;
-    const { paperTable, marketsTable, coordinationTable } = environmentNames;
+    const { booksTable, paperTable, marketsTable, coordinationTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
@@ -42,6 +43,7 @@ export class DataStack extends Stack {
       ...{ schema: tableSchemas.positions, environmentName: positionsTable },
       ...records,
     });
+    this.books = table('Books', { schema: tableSchemas.books, environmentName: booksTable, ...records });
     this.paper = table('Paper', { schema: tableSchemas.paper, environmentName: paperTable, ...records });
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };

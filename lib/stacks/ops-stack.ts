@@ -8,6 +8,7 @@ import { DeskAlarm, type DeskAlarmProps, type Severity } from '../constructs/des
 import { DeskDashboard } from '../constructs/desk-dashboard.ts';
 import type { DeskFunction } from '../constructs/desk-function.ts';
 import { deskMetric } from '../constructs/desk-metric.ts';
+import { reconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
 import type { TradingStack } from './trading-stack.ts';
@@ -26,6 +27,11 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'track-orders': { severity: 'critical', meaning: 'Open and unknown orders are not followed up.' },
   'refresh-markets': { severity: 'warning', meaning: 'What can be traded at the venues is getting out of date.' },
   'probe-exchanges': { severity: 'warning', meaning: 'Whether the venues are there is not known.' },
+  'plan-reconciliations': {
+    severity: 'critical',
+    meaning: 'Accounts are not reconciled, or limits of the whole desk are measured by old figures.',
+  },
+  'reconcile-balances': { severity: 'critical', meaning: 'Accounts are not compared with their venues.' },
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
@@ -67,6 +73,7 @@ export class OpsStack extends Stack {
     this.watchVenues();
     this.watchKeys();
     this.watchNotices();
+    for (const { name, ...rest } of reconciliationAlarms(trading.reconciliation)) this.alarm(name, rest);
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -81,6 +88,7 @@ export class OpsStack extends Stack {
       refreshMarkets: trading.refreshMarkets,
       probeExchanges: trading.probeExchanges,
       checkKeys: trading.keyCare.checkKeys,
+      reconciliation: trading.reconciliation,
       notices: trading.notices,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
@@ -94,6 +102,8 @@ export class OpsStack extends Stack {
       trading.trackOrders,
       trading.refreshMarkets,
       trading.probeExchanges,
+      trading.reconciliation.planReconciliations,
+      trading.reconciliation.reconcileBalances,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
       trading.notices.notify,
@@ -146,8 +156,9 @@ export class OpsStack extends Stack {
   }
 
   private watchLimits(): void {
-    const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare } = this.props.trading;
+    const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare, reconciliation } = this.props.trading;
     const askers = [executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare.checkKeys, keyCare.rotateKey];
+    askers.push(reconciliation.reconcileBalances);
     const answers = askers.map((fn, index) => {
       const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
       return [`answers${index}`, metric] as const;
@@ -237,15 +248,21 @@ export class OpsStack extends Stack {
         evaluationPeriods: 1,
       });
     }
-    const { notify, sendNotice } = this.props.trading.notices;
-    const ofNotices = [notify, sendNotice];
+    const { notices, reconciliation } = this.props.trading;
+    const ofNotices = [notices.notify, notices.sendNotice];
+    const ofReconciliation = [reconciliation.planReconciliations, reconciliation.reconcileBalances];
+    const apart = [...ofNotices, ...ofReconciliation];
     this.watchThrottles('throttles', {
-      functions: functions.filter((fn) => !ofNotices.includes(fn)),
+      functions: functions.filter((fn) => !apart.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',
     });
     this.watchThrottles('notices-throttled', {
       functions: ofNotices,
       meaning: 'AWS did not start the functions that tell people, for want of concurrency.',
+    });
+    this.watchThrottles('reconciliation-throttled', {
+      functions: ofReconciliation,
+      meaning: 'AWS did not start the functions that compare accounts with their venues, for want of concurrency.',
     });
   }
 

@@ -11,6 +11,7 @@ import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
 import { KeyCare } from '../constructs/key-care.ts';
 import { NoticeDelivery } from '../constructs/notice-delivery.ts';
+import { Reconciliation } from '../constructs/reconciliation.ts';
 import { SecretGroup } from '../constructs/secret-group.ts';
 import { SignalsQueue } from '../constructs/signals-queue.ts';
 import { VenueLayer } from '../constructs/venue-layer.ts';
@@ -33,6 +34,7 @@ export class TradingStack extends Stack {
   readonly trackOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
+  readonly reconciliation: Reconciliation;
   readonly keyCare: KeyCare;
   readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
@@ -61,6 +63,7 @@ export class TradingStack extends Stack {
     this.probeExchanges = this.createProbeExchanges();
     this.grantMarkets(this.refreshMarkets);
     for (const fn of [this.executeOrder, this.trackOrders]) this.grantTrading(fn);
+    this.reconciliation = this.createReconciliation();
     this.keyCare = this.createKeyCare(this.secrets);
     this.notices = this.createNotices();
     this.queue.feed(this.executeOrder);
@@ -120,6 +123,17 @@ export class TradingStack extends Stack {
     });
   }
 
+  private createReconciliation(): Reconciliation {
+    const { settings, artifacts, data } = this.props;
+    const { configuration, egress } = this;
+    const reconciliation = new Reconciliation(this, 'Reconciliation', {
+      ...{ settings, bundles: artifacts.functions, configuration, data, egress },
+    });
+    this.grantVenues(reconciliation.reconcileBalances);
+    this.grantTrading(reconciliation.reconcileBalances);
+    return reconciliation;
+  }
+
   private createKeyCare(secrets: SecretGroup): KeyCare {
     const { settings, artifacts, data } = this.props;
     const { configuration, venues, egress } = this;
@@ -169,7 +183,7 @@ export class TradingStack extends Stack {
   grantTrading(fn: DeskFunction): void {
     this.secrets.grantRead(fn);
     this.grantMarkets(fn);
-    const { orders, positions, journal, risk, paper } = this.props.data;
+    const { orders, positions, journal, risk, paper, books } = this.props.data;
     for (const table of [orders, positions]) {
       table.grantRead(fn);
       table.grantPut(fn);
@@ -177,6 +191,7 @@ export class TradingStack extends Stack {
     journal.grantPut(fn);
     risk.grantRead(fn);
     risk.grantUpdate(fn);
+    books.grantRead(fn);
     // An account is put whole, and an order's new fills are added to those that are there.
     paper.grantRead(fn);
     paper.grantPut(fn);

@@ -4,7 +4,7 @@ import { metricNames, metricNamespace } from '@nightdesk/core';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { describe, expect, it } from 'vitest';
-import { synthesizeDesk } from './synthesized-desk.ts';
+import { sampleConfig, synthesizeDesk } from './synthesized-desk.ts';
 
 interface AlarmProperties {
   AlarmName: string;
@@ -51,6 +51,15 @@ describe('alarms', () => {
         'notices-late',
         'notices-throttled',
         'notices-unreadable',
+        'outsider-trading',
+        'drift',
+        'differences-confirmed',
+        'breaker-tripped',
+        'accounts-unanswered',
+        'reconciliation-late',
+        'reconciliation-given-up',
+        'reconciliation-stopped',
+        'reconciliation-throttled',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );
@@ -95,12 +104,35 @@ describe('alarms', () => {
     const watched = JSON.stringify(Metrics);
     expect(watched).toContain(metricNames.rateLimitAnswers);
     const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
+    askers.push('reconcile-balances');
     for (const name of askers) expect(watched).toContain(name);
+  });
+
+  it('rings for the first order, fill or position of somebody else, and the first drift', () => {
+    for (const [name, metric] of [
+      ['outsider-trading', metricNames.outsidersConfirmed],
+      ['drift', metricNames.driftsConfirmed],
+    ] as const) {
+      expect(alarm(name)).toMatchObject({
+        ...{ Namespace: metricNamespace, MetricName: metric, Threshold: 1, EvaluationPeriods: 1 },
+        Dimensions: [
+          { Name: 'service', Value: 'reconcile-balances' },
+          { Name: 'stage', Value: 'prod' },
+        ],
+      });
+    }
+  });
+
+  it('rings for figures that get too old while limits still go by them', () => {
+    const { MetricName, Threshold, EvaluationPeriods } = alarm('reconciliation-late');
+    expect([MetricName, EvaluationPeriods]).toEqual([metricNames.figuresAgeSeconds, 1]);
+    const { figuresAgeSecondsMax } = sampleConfig.risk.default;
+    expect(Threshold).toBeLessThan(figuresAgeSecondsMax);
   });
 
   it('takes silence for health everywhere but where silence is what is wrong', () => {
     for (const [name, { TreatMissingData }] of alarms) {
-      expect([name, TreatMissingData]).toEqual([name, name === 'tracking-stopped' ? 'breaching' : 'notBreaching']);
+      expect([name, TreatMissingData]).toEqual([name, /-stopped$/.test(name) ? 'breaching' : 'notBreaching']);
     }
   });
 

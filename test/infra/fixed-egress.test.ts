@@ -25,12 +25,16 @@ describe('with fixed egress', () => {
   it('the functions that call venues run inside, and no others', () => {
     const functions = Object.values(trading.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
     const inside = functions.filter(({ VpcConfig }) => VpcConfig !== undefined);
-    expect(inside).toHaveLength(6);
+    expect(inside).toHaveLength(7);
     for (const { VpcConfig } of inside) expect(VpcConfig.SubnetIds).toHaveLength(2);
     const outside = functions
       .filter(({ VpcConfig }) => VpcConfig === undefined)
       .map(({ FunctionName }) => FunctionName);
-    expect(outside.sort()).toEqual([expect.stringMatching(/-notify$/), expect.stringMatching(/-send-notice$/)]);
+    expect(outside.sort()).toEqual([
+      expect.stringMatching(/-notify$/),
+      expect.stringMatching(/-plan-reconciliations$/),
+      expect.stringMatching(/-send-notice$/),
+    ]);
     const ofApi = Object.values(api.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
     const insideOfApi = ofApi.filter(({ VpcConfig }) => VpcConfig !== undefined);
     // The kill switch cancels orders, and venues that bind keys to an address take that from there only.

@@ -30,7 +30,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
 const callVenues = [
   ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
-  ...['switch-risk', 'track-orders'],
+  ...['reconcile-balances', 'switch-risk', 'track-orders'],
 ];
 
 describe.each(stageNames)('functions in %s', (stage) => {
@@ -82,7 +82,8 @@ describe('time', () => {
 
   it('a signal that is executed is not given to a second worker meanwhile', () => {
     const queues = Object.values(desks.prod.templates.trading.findResources('AWS::SQS::Queue'));
-    const [visibility] = queues.map((queue) => queue.Properties.VisibilityTimeout).filter((seconds) => seconds);
+    const signals = queues.find(({ Properties }) => Properties.QueueName === 'nightdesk-prod-signals.fifo');
+    const visibility = signals?.Properties.VisibilityTimeout;
     expect(visibility).toBeGreaterThan(functions['execute-order']?.Timeout ?? Infinity);
     // A crashed order is to be looked at again before its signal is stale.
     expect(visibility).toBeLessThan(60);
@@ -95,18 +96,20 @@ describe('time', () => {
 
   it('what a schedule starts is over before the next start, and is not started again for a start that is past', () => {
     expect(functions['track-orders']?.Timeout).toBeLessThan(60);
+    expect(functions['plan-reconciliations']?.Timeout).toBeLessThan(60);
     expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
     const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
-    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0]);
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it('orders are tracked and venues probed every minute, markets refreshed every hour and keys checked every day', () => {
+  it('orders are tracked, venues probed and accounts reconciled every minute, markets refreshed every hour and keys checked every day', () => {
     const schedules = Object.values(desks.prod.templates.trading.findResources('AWS::Scheduler::Schedule'));
     expect(
       Object.fromEntries(schedules.map(({ Properties }) => [Properties.Name, Properties.ScheduleExpression])),
     ).toEqual({
       'nightdesk-prod-track-orders': 'rate(1 minute)',
       'nightdesk-prod-probe-exchanges': 'rate(1 minute)',
+      'nightdesk-prod-plan-reconciliations': 'rate(1 minute)',
       'nightdesk-prod-refresh-markets': 'rate(60 minutes)',
       'nightdesk-prod-check-keys': 'rate(1440 minutes)',
     });
@@ -117,7 +120,7 @@ describe('time', () => {
     const { trading } = desks.prod.templates;
     const [deployment] = Object.keys(trading.findResources('AWS::AppConfig::Deployment'));
     const schedules = Object.values(trading.findResources('AWS::Scheduler::Schedule'));
-    expect(schedules).toHaveLength(4);
+    expect(schedules).toHaveLength(5);
     for (const { DependsOn } of schedules) expect(DependsOn).toContain(deployment);
   });
 });
@@ -129,13 +132,19 @@ describe('concurrency', () => {
     }
   });
 
-  it('prod keeps room for signals and orders, and tracks one at a time', () => {
+  it('prod keeps room for signals, orders and looks at accounts, and tracks one at a time', () => {
     const functions = functionsOf(desks.prod);
     expect(functions['receive-signal']?.ReservedConcurrentExecutions).toBe(50);
     expect(functions['track-orders']?.ReservedConcurrentExecutions).toBe(1);
-    const [mapping] = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventSourceMapping'));
-    expect(functions['execute-order']?.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(
-      mapping?.Properties.ScalingConfig.MaximumConcurrency,
-    );
+    const mappings = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventSourceMapping'));
+    for (const [name, id] of [
+      ['execute-order', 'ExecuteOrder'],
+      ['reconcile-balances', 'ReconciliationReconcileBalances'],
+    ] as const) {
+      const mapping = mappings.find(({ Properties }) => Properties.FunctionName.Ref.startsWith(`${id}Function`));
+      expect(functions[name]?.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(
+        mapping?.Properties.ScalingConfig.MaximumConcurrency,
+      );
+    }
   });
 });

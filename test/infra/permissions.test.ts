@@ -14,6 +14,8 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'track-orders': 'trading',
   'refresh-markets': 'trading',
   'probe-exchanges': 'trading',
+  'plan-reconciliations': 'trading',
+  'reconcile-balances': 'trading',
   'rotate-key': 'trading',
   'check-keys': 'trading',
   notify: 'trading',
@@ -61,6 +63,7 @@ const trading = {
   'table Orders index by-day': read,
   'table Positions': [...read, put].sort(),
   'table Paper': [...read, ...update, put].sort(),
+  'table Books': read,
   'table Journal': [put],
   'table Risk': [...read, ...update].sort(),
   'secret TradingSecrets main': readSecret,
@@ -115,6 +118,27 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     key: encrypt,
     'log of ProbeExchanges': log,
     'table Coordination': [...read, put].sort(),
+  },
+  // Sees no key and no venue; its one way out is the queue.
+  'plan-reconciliations': {
+    configuration,
+    key: encrypt,
+    'log of ReconciliationPlanReconciliations': log,
+    'queue of reconciliations': ['sqs:SendMessage'],
+    'table Risk': [...read, ...update].sort(),
+    'table Journal': [...read, put].sort(),
+  },
+  'reconcile-balances': {
+    ...trading,
+    'log of ReconciliationReconcileBalances': log,
+    'queue of reconciliations': [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+    ],
+    'table Books': [...read, put].sort(),
   },
   'rotate-key': {
     configuration,
@@ -244,12 +268,12 @@ describe('what each function may do', () => {
   it('a schedule may start its own function and nothing else', () => {
     const policies = Object.entries(desk.templates.trading.findResources('AWS::IAM::Policy'));
     const ofSchedules = policies.filter(([id]) => id.includes('Schedule'));
-    expect(ofSchedules).toHaveLength(4);
+    expect(ofSchedules).toHaveLength(5);
     for (const [id, { Properties }] of ofSchedules) {
       const [statement, ...others] = Properties.PolicyDocument.Statement;
       expect(others).toEqual([]);
       expect(statement.Action).toBe('lambda:InvokeFunction');
-      const own = /(TrackOrders|RefreshMarkets|ProbeExchanges|CheckKeys)Schedule/.exec(id)?.[1];
+      const own = /(TrackOrders|RefreshMarkets|ProbeExchanges|CheckKeys|PlanReconciliations)Schedule/.exec(id)?.[1];
       expect(statement.Resource['Fn::GetAtt'][0]).toContain(`${own}Function`);
     }
   });

@@ -11,9 +11,13 @@ export interface Statement {
 
 /** How resources are told apart in a template: by what their reference says. First match counts. */
 const labels: readonly (readonly [RegExp, string])[] = [
-  [/(Orders|Positions|Paper|Journal|Signals|Risk|Markets|Coordination)Table.*\/index\/([a-z-]+)/, 'table $1 index $2'],
-  [/(Orders|Positions|Paper|Journal|Signals|Risk|Markets|Coordination)Table/, 'table $1'],
+  [
+    /(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination)Table.*\/index\/([a-z-]+)/,
+    'table $1 index $2',
+  ],
+  [/(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination)Table/, 'table $1'],
   [/SignalsQueue/, 'queue'],
+  [/ReconciliationAccountsQueue/, 'queue of reconciliations'],
   [/NoticesMessages(Queue|LostChanges)/, 'notices $1'],
   [/NoticesTopic/, 'topic of notices'],
   [/NoticesChannels(phone|hook)/, 'secret of channel $1'],

@@ -42,7 +42,8 @@ describe('the signals queue', () => {
   });
 
   it('tries a signal for longer than any lives, so that none is set aside for what is in front of it in its lane', () => {
-    const [queue] = Object.values(trading.findResources('AWS::SQS::Queue', { Properties: { RedrivePolicy: {} } }));
+    const name = 'nightdesk-dev-signals.fifo';
+    const [queue] = Object.values(trading.findResources('AWS::SQS::Queue', { Properties: { QueueName: name } }));
     const receivesMax: number = queue?.Properties.RedrivePolicy.maxReceiveCount;
     const pauses = Array.from({ length: receivesMax }, (_, index) => retryPauseSeconds(index + 1));
     const triedSeconds = pauses.reduce((sum, pause) => sum + pause, 0);
@@ -68,6 +69,49 @@ describe('the signals queue', () => {
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 4 },
+    });
+  });
+});
+
+describe('the queue of accounts to be reconciled', () => {
+  const [look] = Object.values(trading.findResources('AWS::Lambda::Function')).filter(
+    ({ Properties }) => Properties.FunctionName === 'nightdesk-dev-reconcile-balances',
+  );
+
+  it('is FIFO, account by account, and forgets what newer messages have taken the place of', () => {
+    trading.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'nightdesk-dev-reconciliations.fifo',
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      MessageRetentionPeriod: 600,
+      RedrivePolicy: {
+        maxReceiveCount: 3,
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReconciliationAccountsDeadLetters'), 'Arn'] },
+      },
+    });
+    trading.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'nightdesk-dev-reconciliations-dead.fifo',
+      FifoQueue: true,
+      MessageRetentionPeriod: 14 * 86_400,
+      RedriveAllowPolicy: { redrivePermission: 'byQueue' },
+    });
+  });
+
+  it('gives an account to nobody else while a look at it may be under way, and the look is over within 55 s', () => {
+    const [queue] = Object.values(
+      trading.findResources('AWS::SQS::Queue', { Properties: { QueueName: 'nightdesk-dev-reconciliations.fifo' } }),
+    );
+    expect(look?.Properties.Timeout).toBe(55);
+    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(look?.Properties.Timeout);
+  });
+
+  it('feeds reconcile-balances one account at a time, several side by side', () => {
+    trading.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^ReconciliationReconcileBalancesFunction') },
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
     });
   });
 });

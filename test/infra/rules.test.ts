@@ -63,11 +63,19 @@ describe('stage settings', () => {
     ['configRollout', { configRollout: { stepPercent: 10, minutes: 60, bakeMinutes: 1 } }],
     [
       'reservedConcurrency.executeOrder',
-      { executeConcurrencyMax: 5, reservedConcurrency: { receiveSignal: 1, executeOrder: 4, trackOrders: 1 } },
+      {
+        executeConcurrencyMax: 5,
+        reservedConcurrency: { receiveSignal: 1, executeOrder: 4, reconcileBalances: 2, trackOrders: 1 },
+      },
     ],
     [
       'reservedConcurrency.receiveSignal',
-      { reservedConcurrency: { receiveSignal: 0, executeOrder: 50, trackOrders: 1 } },
+      { reservedConcurrency: { receiveSignal: 0, executeOrder: 50, reconcileBalances: 2, trackOrders: 1 } },
+    ],
+    ['reconcileConcurrencyMax', { reconcileConcurrencyMax: 1_001 }],
+    [
+      'reservedConcurrency.reconcileBalances',
+      { reservedConcurrency: { receiveSignal: 1, executeOrder: 50, reconcileBalances: 1, trackOrders: 1 } },
     ],
   ] as const)('that contradict each other are refused, naming %s', (setting, changes) => {
     expect(() => checkSettings({ ...settingsOf('dev'), ...changes })).toThrow(`.${setting}: `);
