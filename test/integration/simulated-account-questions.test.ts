@@ -66,6 +66,20 @@ describe('what the simulated Bybit tells of perpetuals', () => {
     await simulator.close();
   });
 
+  it('a position and its margin while the fill that made it is hidden', async () => {
+    const simulator = await bybit.startSimulator();
+    const exchange = bybit.restClient(simulator);
+    await exchange.loadMarkets();
+    await bybit.control(simulator.url, 'POST', 'faults', { kind: 'hide-fill', hideMs: 60_000, count: 1 });
+    const { id } = await exchange.createOrder(bybit.perpetual, 'market', 'sell', 0.5);
+    expect(await exchange.fetchPositions([bybit.perpetual])).toMatchObject([{ side: 'short', contracts: 0.5 }]);
+    expect(await exchange.fetchMyTrades(bybit.perpetual)).toEqual([]);
+    expect(await exchange.fetchOpenOrders(bybit.perpetual)).toMatchObject([{ id, filled: 0, status: 'open' }]);
+    const { body } = await bybit.control(simulator.url, 'GET', 'orders?symbol=BTCUSDT');
+    expect(body.orders).toMatchObject([{ fills: [{ qty: '0.50000000' }] }]);
+    await simulator.close();
+  });
+
   it('refuses ranges of transfers of more than thirty days', async () => {
     const simulator = await bybit.startSimulator();
     const exchange = bybit.restClient(simulator);

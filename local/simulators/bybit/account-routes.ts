@@ -82,8 +82,8 @@ function transactions(call: AccountCall) {
   const wanted = { currency: params.text('currency'), type: params.text('type'), category: params.text('category') };
   const log = transactionLog(venue, account.id).filter(
     ({ entry }) =>
-      entry.atMs >= startMs &&
-      entry.atMs <= endMs &&
+      Math.floor(entry.atMs) >= startMs &&
+      Math.floor(entry.atMs) <= endMs &&
       (wanted.currency ?? entry.currency) === entry.currency &&
       (wanted.type ?? entry.type) === entry.type &&
       (wanted.category ?? entry.category) === entry.category,

@@ -44,9 +44,10 @@ function realtime(call: AccountCall) {
 function history(call: AccountCall) {
   const category = requiredCategory(call.params);
   const { startMs, endMs } = readRange(call);
-  const past = listOrders(call, category).filter(
-    ({ order }) => !isOpen(order) && order.acceptedAtMs >= startMs && order.acceptedAtMs <= endMs,
-  );
+  const past = listOrders(call, category).filter(({ order }) => {
+    const atMs = Math.floor(order.acceptedAtMs);
+    return !isOpen(order) && atMs >= startMs && atMs <= endMs;
+  });
   const page = pageOf(past, call.params, { standard: 20, max: 50 });
   const list = page.list.map(({ order, spec }) => orderView(order, spec));
   return { category, list, nextPageCursor: page.nextPageCursor };
@@ -70,7 +71,7 @@ function executions(call: AccountCall) {
     }
   }
   const within = entries
-    .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
+    .filter(({ atMs }) => Math.floor(atMs) >= startMs && Math.floor(atMs) <= endMs)
     .sort((left, right) => right.atMs - left.atMs);
   const page = pageOf(within, params, { standard: 50, max: 100 });
   return { category, list: page.list.map(({ view }) => view), nextPageCursor: page.nextPageCursor };
