@@ -8,7 +8,8 @@ import {
   type Order,
   type VenueOrderId,
 } from '@nightdesk/core';
-import { type AccountRound, placeOf } from './run.ts';
+import { placeOf } from '../shared/order-context.ts';
+import type { AccountRound } from './run.ts';
 
 /** A single order costs one question either way, and the question about it alone tells more. */
 const listedMin = 2;

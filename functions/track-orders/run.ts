@@ -1,22 +1,10 @@
 /** What one run of tracking is made with, and what it remembers from round to round. */
 import type { Telemetry } from '@nightdesk/aws';
-import type {
-  ConfiguredAccount,
-  DeskConfig,
-  ExecutionPolicy,
-  ExecutionPorts,
-  ExecutionVenue,
-  IntentId,
-  Market,
-  Order,
-  OrderContext,
-} from '@nightdesk/core';
-import { gateLimitsOf } from '@nightdesk/core';
+import type { DeskConfig, IntentId, Order } from '@nightdesk/core';
+import type { FollowRound } from '../shared/order-context.ts';
 
-export interface TrackOrdersDependencies {
+export interface TrackOrdersDependencies extends Pick<FollowRound, 'ports' | 'liveTrading'> {
   loadConfig(): Promise<DeskConfig>;
-  ports: Pick<ExecutionPorts, 'orders' | 'positions' | 'clock' | 'findMarket' | 'openVenue'>;
-  liveTrading: boolean;
   telemetry: Telemetry;
 }
 
@@ -35,41 +23,7 @@ export interface Run extends TrackOrdersDependencies {
 export type LookOutcome = 'known' | 'unknown' | 'failed';
 
 /** One account in one round. */
-export interface AccountRound extends Run {
-  account: ConfiguredAccount;
-}
-
-/** The signal is long past: what turns out not to be placed stays that way. */
-export const policyOf = ({ account, config, liveTrading }: AccountRound): ExecutionPolicy => ({
-  account,
-  limits: gateLimitsOf(config, account.id),
-  liveTrading,
-  onUnknown: 'give_up',
-  standIns: [],
-  expiresAtMs: 0,
-});
-
-/** @throws Error where the order's market cannot be reached from its account any more */
-export async function contextOf(order: Order, round: AccountRound): Promise<OrderContext> {
-  const { account } = round;
-  // Another venue than the order's would show that it does not have the order, and that says nothing.
-  if (account.venue !== order.venue) {
-    throw new Error(`order ${order.orderId} is at ${order.venue}, and its account ${account.id} at ${account.venue}`);
-  }
-  return { ...(await placeOf(order.symbol, round)), policy: policyOf(round) };
-}
-
-export async function placeOf(
-  symbol: string,
-  { account, ports }: AccountRound,
-): Promise<{ market: Market; venue: ExecutionVenue }> {
-  const market = await ports.findMarket(account.venue, symbol);
-  if (market === undefined) throw new Error(`${symbol} is not a market of ${account.venue} any more`);
-  return { market, venue: await ports.openVenue(account) };
-}
-
-/** One question per look and order: every order comes round again. */
-export const onceWith = ({ ports }: AccountRound) => ({ ...ports, deadlineMs: ports.clock.nowMs() });
+export interface AccountRound extends Run, Pick<FollowRound, 'account'> {}
 
 /** Does something about one order, and keeps what came of it. One that fails leaves the others alone. */
 export async function lookAt(order: Order, round: AccountRound, look: () => Promise<Order>): Promise<Order> {

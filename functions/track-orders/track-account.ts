@@ -1,8 +1,9 @@
 /** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
 import { finalStates, isLookDue, keepMarketExits, lookPauseMs, needsCare, type Order } from '@nightdesk/core';
-import { followOrder, needsLastLook } from './follow-order.ts';
+import { followOrder, needsLastLook } from '../shared/follow-order.ts';
+import { contextOf } from '../shared/order-context.ts';
 import { siftOpen } from './open-orders.ts';
-import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
+import { type AccountRound, inLanes, lookAt } from './run.ts';
 import { watchWaiting } from './waiting-orders.ts';
 
 /** Orders of one account asked about singly in one run; the rest follows in the next ones. */

@@ -10,8 +10,9 @@ import {
   type Ticker,
   watchTrigger,
 } from '@nightdesk/core';
-import { overdueReason } from './follow-order.ts';
-import { type AccountRound, contextOf, inLanes, lookAt } from './run.ts';
+import { overdueReason } from '../shared/follow-order.ts';
+import { contextOf } from '../shared/order-context.ts';
+import { type AccountRound, inLanes, lookAt } from './run.ts';
 
 /** How long a triggered order is stayed with, which is what placing any order takes. */
 const placingMsMax = 5_000;

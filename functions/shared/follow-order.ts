@@ -20,12 +20,12 @@ import {
   tradesAwaitedMs,
   type VenueOrderId,
 } from '@nightdesk/core';
-import { type AccountRound, contextOf, onceWith } from './run.ts';
+import { contextOf, type FollowRound, onceWith } from './order-context.ts';
 
 /** How long a venue that keeps a good-till date itself may take to end an order. */
 const endingMsMax = 60_000;
 
-export async function followOrder(order: Order, round: AccountRound): Promise<Order> {
+export async function followOrder(order: Order, round: FollowRound): Promise<Order> {
   const { clock } = round.ports;
   // Whoever recorded it is still at work on it.
   if (order.state === 'intended' && clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order;
@@ -41,7 +41,7 @@ export async function followOrder(order: Order, round: AccountRound): Promise<Or
 /** True for an order that is over, as long as its last fills, or the trades behind them, may not be known yet. */
 export const needsLastLook = (order: Order): boolean => isSettling(order) || awaitsTrades(order);
 
-async function lookOnceMore(order: Order, round: AccountRound): Promise<Order> {
+async function lookOnceMore(order: Order, round: FollowRound): Promise<Order> {
   const ports = onceWith(round);
   const sinceMs = order.settling?.sinceMs ?? order.updatedAtMs;
   try {
@@ -95,7 +95,7 @@ const recentMax = 100;
  * Where a venue knows no ids of ours, an order in doubt is none of those that are known to be others. Asked for anew each time: one
  * that was found a moment ago is another by now.
  */
-async function othersThan(order: Order, { account, ports }: AccountRound): Promise<readonly VenueOrderId[]> {
+async function othersThan(order: Order, { account, ports }: FollowRound): Promise<readonly VenueOrderId[]> {
   if (order.venueOrderId !== undefined) return [];
   const query = { account: account.id, symbol: order.symbol, limit: recentMax, nowMs: ports.clock.nowMs() };
   const { orders } = await ports.orders.list(query);
