@@ -109,7 +109,7 @@ export function ratesFrom(quotes: readonly RateQuote[], context: RatesContext): 
   const own: Path = { rate: price('1'), isSpot: true, symbol: '' };
   const known = new Map([context.currency, ...context.alike].map((asset) => [asset, own]));
   for (let hopCount = 1; hopCount <= hopsMax; hopCount++) {
-    const found = new Map<string, Path>();
+    const found = new Map<string, Required<Path>>();
     for (const hop of hops) {
       const rest = known.get(hop.to);
       if (rest === undefined || known.has(hop.from)) continue;
@@ -137,7 +137,7 @@ function hopsOf({ market, ticker }: RateQuote, context: RatesContext): Hop[] {
   ];
 }
 
-function pathOver({ rate, volume, isSpot, symbol }: Hop, rest: Path): Path {
+function pathOver({ rate, volume, isSpot, symbol }: Hop, rest: Path): Required<Path> {
   const traded = scaleBy(volume, rest.rate);
   return {
     rate: roundToStep(scaleBy(rate, rest.rate), rateStep, 'halfEven'),
@@ -147,9 +147,9 @@ function pathOver({ rate, volume, isSpot, symbol }: Hop, rest: Path): Path {
   };
 }
 
-function isBetter(path: Required<Path> | Path, other: Path): boolean {
+function isBetter(path: Required<Path>, other: Required<Path>): boolean {
   if (path.isSpot !== other.isSpot) return path.isSpot;
-  const byVolume = compare(path.volume ?? zeroNotional, other.volume ?? zeroNotional);
+  const byVolume = compare(path.volume, other.volume);
   return byVolume === 0 ? path.symbol < other.symbol : byVolume > 0;
 }
 

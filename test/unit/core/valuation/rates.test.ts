@@ -109,6 +109,7 @@ describe('a rate', () => {
       ],
       { BTC: undefined, ETH: undefined },
     ],
+    ['is none by a market without a price', [quote('X/USDT', '0')], { X: undefined }],
     ['is absent without a way', [quote('X/Y', '2')], { X: undefined, Y: undefined }],
     [
       'is none below what it is rounded to',
@@ -122,6 +123,16 @@ describe('a rate', () => {
     );
     for (const [asset, rate] of Object.entries(expected))
       expect(ownersRate(ratesFrom(quotes, context), asset)).toBe(rate);
+  });
+
+  it('is found with the largest figures that there can be', () => {
+    const most = '1000000000000000000';
+    const volume = traded('9'.repeat(40));
+    const least = '0.000000000000000001';
+    const quotes = [quote('Z/Y', most, volume), quote('Y/X', most, volume), quote('X/USDT', most, volume)];
+    expect(ratesFrom(quotes, context)).toMatchObject({ Z: `1${'0'.repeat(54)}` });
+    const other = [quote('USDT/X', least, volume), quote('X/Y', least, volume), quote('Y/Z', least, volume)];
+    expect(ratesFrom(other, context)).toMatchObject({ Z: `1${'0'.repeat(54)}` });
   });
 
   it('does not hang on the order of the quotes', () => {
