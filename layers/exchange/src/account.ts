@@ -1,32 +1,36 @@
 /** An account's balances, positions and open orders. */
 import type { AccountPort, Balance, Market, MarketKind, OpenOrder, Position } from '@nightdesk/core';
-import { askVenue, errorOf, type VenueContext } from './ask-venue.ts';
+import { fetchFundingPayments, fetchOwnTrades, fetchTransfers } from './account-history.ts';
+import { loadAllMarkets, marketOf } from './account-markets.ts';
+import { balanceParametersOf, typeOf, walletsOf } from './account-wallets.ts';
+import { askVenue, type VenueContext } from './ask-venue.ts';
+import { hasDeadManSwitch, setDeadManSwitch } from './dead-man-switch.ts';
 import { Fields, listOf } from './fields.ts';
 import { mapBalances } from './map-balance.ts';
-import { mapMarket } from './map-market.ts';
 import { mapOpenOrder } from './map-order.ts';
 import { mapPosition } from './map-position.ts';
-
-/** ccxt's words for kinds of markets. */
-const accountTypes: Readonly<Record<MarketKind, string>> = {
-  spot: 'spot',
-  perpetual: 'swap',
-  future: 'future',
-  option: 'option',
-};
+import type { CallParameters } from './venue-client.ts';
 
 export function createAccount(context: VenueContext): AccountPort {
+  const wallets = walletsOf(context);
   return {
-    fetchBalances: (kind) => fetchBalances(context, kind),
+    wallets,
+    fetchBalances: (kind) => fetchBalances(context, balanceParametersOf(wallets, kind)),
     fetchPositions: (markets) => fetchPositions(context, markets),
     fetchOpenOrders: (which) => fetchOpenOrders(context, which),
+    fetchOwnTrades: (which, sinceMs) => fetchOwnTrades(context, which, sinceMs),
+    tradesOfAllMarkets: context.traits.tradesOf !== undefined,
+    fetchTransfers: (sinceMs) => fetchTransfers(context, sinceMs),
+    fetchFundingPayments: (market, sinceMs) => fetchFundingPayments(context, market, sinceMs),
+    hasDeadManSwitch: hasDeadManSwitch(context),
+    setDeadManSwitch: (afterMs) => setDeadManSwitch(context, afterMs),
   };
 }
 
-function fetchBalances(context: VenueContext, kind: MarketKind | undefined): Promise<Balance[]> {
+function fetchBalances(context: VenueContext, parameters: CallParameters): Promise<Balance[]> {
   return askVenue(context, {
     method: 'fetchBalance',
-    ask: () => context.session.useAny().fetchBalance(kind === undefined ? {} : { type: accountTypes[kind] }),
+    ask: () => context.session.useAny().fetchBalance(parameters),
     read: mapBalances,
   });
 }
@@ -70,7 +74,7 @@ async function fetchOpenOrders(context: VenueContext, which: Market | MarketKind
 
 async function fetchAllOpenOrders(context: VenueContext, kind: MarketKind | undefined): Promise<OpenOrder[]> {
   await loadAllMarkets(context);
-  const parameters = kind === undefined ? {} : { type: accountTypes[kind] };
+  const parameters = kind === undefined ? {} : { type: typeOf(kind) };
   return askVenue(context, {
     method: 'fetchOpenOrders',
     ask: () => context.session.useAny().fetchOpenOrders(undefined, undefined, undefined, parameters),
@@ -79,25 +83,4 @@ async function fetchAllOpenOrders(context: VenueContext, kind: MarketKind | unde
         mapOpenOrder(order, marketOf(context, new Fields('order', order).text('symbol'), kind)),
       ),
   });
-}
-
-/** Answers about everything name markets by the venue's own names, which only the whole list can tell apart. */
-async function loadAllMarkets({ venue, session }: VenueContext): Promise<void> {
-  const failure = await session.useAll();
-  if (failure !== undefined) throw errorOf(venue, failure);
-}
-
-/**
- * ccxt guesses where the venue has one name for a spot market and a perpetual; whoever asked for a kind knows better.
- *
- * @throws UnparsableAnswerError for a market that cannot be told in neutral words.
- */
-function marketOf({ venue, session: { client } }: VenueContext, symbol: string, kind?: MarketKind): Market {
-  const read = (value: unknown) => mapMarket(venue, value, client.precisionMode);
-  const market = read(client.markets?.[symbol]);
-  if (kind === undefined || market.kind === kind) return market;
-  const named = Object.values(client.markets ?? {}).filter(
-    (value) => new Fields('market', value).optionalText('id') === market.venueSymbol,
-  );
-  return named.map(read).find((candidate) => candidate.kind === kind) ?? market;
 }

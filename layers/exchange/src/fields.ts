@@ -112,6 +112,11 @@ export class Fields {
     return value === undefined ? undefined : new Fields(`${this.#what}.${name}`, value);
   }
 
+  /** Whatever is there, for a mapper that reads an object of its own. */
+  value(name: string): unknown {
+    return this.#values[name];
+  }
+
   /** Names of all fields that are there. */
   names(): string[] {
     return Object.keys(this.#values);

@@ -120,7 +120,8 @@ function isBareTradeId(value: unknown): boolean {
   return trade.optionalDecimal('amount') === undefined && trade.optionalDecimal('price') === undefined;
 }
 
-function feeOf(trade: Fields): Fee | undefined {
+/** What a trade cost beside its price; absent where the venue does not tell. */
+export function feeOf(trade: Fields): Fee | undefined {
   const [listed] = trade.list('fees');
   const fee = trade.optionalFields('fee') ?? (listed === undefined ? undefined : new Fields('fee', listed));
   const asset = fee?.optionalText('currency');

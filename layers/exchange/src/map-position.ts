@@ -14,6 +14,10 @@ export function mapPosition(value: unknown, market: Market): Position | undefine
   if (!isPositive(contracts)) return undefined;
   const profit = fields.optionalDecimal('unrealizedPnl');
   const leverage = fields.optionalQuantity('leverage');
+  const margin = (name: string) => {
+    const text = fields.optionalQuantity(name);
+    return text === undefined ? undefined : amount(text);
+  };
   return {
     symbol: market.symbol,
     side: fields.word('side', ['long', 'short']),
@@ -24,6 +28,8 @@ export function mapPosition(value: unknown, market: Market): Position | undefine
       markPrice: fields.optionalPrice('markPrice'),
       liquidationPrice: fields.optionalPrice('liquidationPrice'),
       unrealizedPnl: profit === undefined ? undefined : amount(profit),
+      initialMargin: margin('initialMargin'),
+      maintenanceMargin: margin('maintenanceMargin'),
       leverage: leverage !== undefined && isPositive(leverage) ? amount(leverage) : undefined,
       marginMode: fields.optionalWord('marginMode', ['cross', 'isolated']),
     }),

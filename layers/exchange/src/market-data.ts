@@ -1,5 +1,13 @@
 /** Public data of a venue. */
-import { type Market, type MarketDataPort, type OrderBook, type Price, type Side, VenueError } from '@nightdesk/core';
+import {
+  type Market,
+  type MarketDataPort,
+  type OrderBook,
+  type Price,
+  type Side,
+  type Ticker,
+  VenueError,
+} from '@nightdesk/core';
 import { askVenue, type VenueContext } from './ask-venue.ts';
 import { Fields, listOf } from './fields.ts';
 import { mapBook } from './map-book.ts';
@@ -21,12 +29,8 @@ export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMar
     fetchMarkets: () => fetchMarkets(context, onSkipped),
     fetchPrice: (market, side) => fetchPrice(context, market, side),
     fetchOrderBook: (market, depthMax) => fetchOrderBook(context, market, depthMax),
-    fetchTicker: (market) =>
-      askVenue(context, {
-        method: 'fetchTicker',
-        ask: () => session.use(market).fetchTicker(market.symbol),
-        read: (answer) => mapTicker(answer, market),
-      }),
+    fetchTicker: (market) => fetchTicker(context, market),
+    fetchTickers: (markets) => fetchTickers(context, markets),
     fetchCandles: (market, { timeframe, sinceMs, limit }) =>
       askVenue(context, {
         method: 'fetchOHLCV',
@@ -76,6 +80,47 @@ function bestOfTicker(context: VenueContext, market: Market, side: Side): Promis
     ask: () => context.session.use(market).fetchBidsAsks([market.symbol]),
     read: (answer) =>
       new Fields('tickers', answer).optionalFields(market.symbol)?.optionalPrice(side === 'buy' ? 'ask' : 'bid'),
+  });
+}
+
+/** Venues that cannot be asked about many at once are asked one by one, for no more than this: what is beyond is not told. */
+const tickersOneByOneMax = 20;
+
+/** One that the venue does not list any more says nothing of the others. */
+const unlisted: ReadonlySet<string | undefined> = new Set(['bad_symbol', 'market_unavailable']);
+
+async function fetchTickers(context: VenueContext, markets: readonly Market[]): Promise<Ticker[]> {
+  if (offers(context.session.client, 'fetchTickers')) return tickersAtOnce(context, markets);
+  const found: Ticker[] = [];
+  for (const market of markets.slice(0, tickersOneByOneMax)) {
+    try {
+      found.push(await fetchTicker(context, market));
+    } catch (error) {
+      if (!(error instanceof VenueError) || !unlisted.has(error.code)) throw error;
+    }
+  }
+  return found;
+}
+
+function tickersAtOnce(context: VenueContext, markets: readonly Market[]): Promise<Ticker[]> {
+  return askVenue(context, {
+    method: 'fetchTickers',
+    ask: () => context.session.use(...markets).fetchTickers(markets.map(({ symbol }) => symbol)),
+    read: (answer) => {
+      const told = new Fields('tickers', answer);
+      const names = new Set(told.names());
+      return markets.flatMap((market) =>
+        names.has(market.symbol) ? [mapTicker(told.value(market.symbol), market)] : [],
+      );
+    },
+  });
+}
+
+function fetchTicker(context: VenueContext, market: Market): Promise<Ticker> {
+  return askVenue(context, {
+    method: 'fetchTicker',
+    ask: () => context.session.use(market).fetchTicker(market.symbol),
+    read: (answer) => mapTicker(answer, market),
   });
 }
 

@@ -17,6 +17,9 @@ export interface VenueClientConfig extends Record<string, unknown> {
 /** Passed on to the venue, unless ccxt knows them. */
 export type CallParameters = Readonly<Record<string, unknown>>;
 
+/** Of one asset, or of all where none is named. */
+type RecordList = (code?: string, sinceMs?: number, limit?: number, params?: CallParameters) => Promise<unknown>;
+
 type OrderList = (symbol: string, sinceMs?: number, limit?: number, params?: CallParameters) => Promise<unknown>;
 
 export interface VenueClient {
@@ -50,6 +53,7 @@ export interface VenueClient {
   fetchBidsAsks(symbols: readonly string[]): Promise<unknown>;
   fetchOrderBook(symbol: string, limit?: number): Promise<unknown>;
   fetchTicker(symbol: string): Promise<unknown>;
+  fetchTickers(symbols: readonly string[]): Promise<unknown>;
   fetchOHLCV(symbol: string, timeframe: string, sinceMs?: number, limit?: number): Promise<unknown>;
   fetchTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
   fetchFundingRate(symbol: string): Promise<unknown>;
@@ -79,7 +83,14 @@ export interface VenueClient {
   fetchCanceledAndClosedOrders: OrderList;
   fetchClosedOrders: OrderList;
   fetchCanceledOrders: OrderList;
-  fetchMyTrades: OrderList;
+  fetchMyTrades(symbol?: string, sinceMs?: number, limit?: number, params?: CallParameters): Promise<unknown>;
+  fetchFundingHistory: OrderList;
+  fetchDeposits: RecordList;
+  fetchWithdrawals: RecordList;
+  fetchTransfers: RecordList;
+  fetchLedger: RecordList;
+  /** @param afterMs milliseconds; 0 takes it back */
+  cancelAllOrdersAfter(afterMs: number, params?: CallParameters): Promise<unknown>;
   fetchOrderTrades(
     id: string,
     symbol: string,

@@ -1,5 +1,6 @@
 /** The traits of every venue: the only place that tells venues apart by id. */
 import type { VenueId } from '@nightdesk/core';
+import { type AccountTraits, accounts } from './account-traits.ts';
 import { binance, binanceus } from './binance.ts';
 import { bitmex } from './bitmex.ts';
 import { bybit } from './bybit.ts';
@@ -60,5 +61,17 @@ const traits: Readonly<Record<string, VenueTraits>> = {
   toobit: { ...defaultTraits, ...orders.toobit },
 };
 
-export const traitsOf = (venue: VenueId): VenueTraits =>
-  Object.hasOwn(traits, venue) ? (traits[venue] ?? defaultTraits) : defaultTraits;
+/** Regional venues have the accounts of the one whose interface they share. */
+const accountsOf: Readonly<Record<string, Partial<AccountTraits>>> = {
+  ...accounts,
+  ...{ bybiteu: accounts.bybit, bybitid: accounts.bybit, gateeu: accounts.gate },
+  ...{ myokx: accounts.okx, okxus: accounts.okx },
+};
+
+const ownOf = <Entry>(entries: Readonly<Record<string, Entry>>, venue: VenueId): Entry | undefined =>
+  Object.hasOwn(entries, venue) ? entries[venue] : undefined;
+
+export const traitsOf = (venue: VenueId): VenueTraits => ({
+  ...(ownOf(traits, venue) ?? defaultTraits),
+  ...ownOf(accountsOf, venue),
+});

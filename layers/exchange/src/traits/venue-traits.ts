@@ -2,6 +2,7 @@
 import type { Market, RequestLimit } from '@nightdesk/core';
 import type { RefusalPattern } from '../rate-refusal.ts';
 import type { CallParameters } from '../venue-client.ts';
+import { type AccountTraits, defaultAccountTraits } from './account-traits.ts';
 import type { OrderTraits } from './order-traits.ts';
 
 /** What an error of a venue means, where ccxt does not know its words or takes them for something else. */
@@ -14,7 +15,7 @@ export interface Wording {
   code: string;
 }
 
-export interface VenueTraits extends OrderTraits {
+export interface VenueTraits extends OrderTraits, AccountTraits {
   /**
    * How long after its timestamp the venue still acts on a request, clock tolerance included; milliseconds. Rather too long
    * where the venue does not say: until then an order that cannot be found may still appear.
@@ -66,6 +67,7 @@ export interface VenueTraits extends OrderTraits {
 }
 
 export const defaultTraits: VenueTraits = {
+  ...defaultAccountTraits,
   acceptanceMs: 60_000,
   limits: [],
   refusals: [],
