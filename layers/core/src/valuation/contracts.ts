@@ -3,7 +3,8 @@
  *
  * - Linear: profit of a long is amount × (mark price − entry price), in the settlement asset.
  * - Inverse: profit of a long is contracts × contract size × (1 ÷ entry price − 1 ÷ mark price), in the base asset, as a contract
- *   stands for an amount of quote asset (https://www.bitmex.com/app/inversePerpetualsGuide).
+ *   stands for an amount of quote asset (as CoinEx states it in "How to calculate inverse contract equity and PNL",
+ *   https://support.coinex.com/hc/en-us/articles/6574589129497).
  * - A short makes what a long loses. Quanto contracts and options have formulas of their own: there only the venue's word counts.
  */
 import {
