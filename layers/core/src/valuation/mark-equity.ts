@@ -55,26 +55,40 @@ const dayMs = 86_400_000;
 
 export function markEquity(before: EquityMarks | undefined, look: EquityLook): MarkedEquity {
   const told = dayOf(look.atMs, look.timeZone);
-  const then = before && inCurrency(before, look);
-  if (before === undefined || then === undefined) {
+  const converted = before && inCurrency(before, look);
+  if (before === undefined || converted === undefined) {
     const start = { day: told, dayStart: look.equity, dayTransfers: zeroNotional, peak: look.equity };
     const hasEnded = before !== undefined && told > before.day;
     return { marks: marksOf(look, start), ...(hasEnded && { closedDay: { day: before.day, marks: before } }) };
   }
-  const { transfers } = look;
-  const peak = maximum(add(then.peak, transfers), look.equity);
+  const then = carryTransfers(converted, look);
+  const peak = maximum(then.peak, look.equity);
   if (told > before.day) {
-    const start = { day: told, dayStart: startOf(then, look), dayTransfers: transfers, peak };
+    const start = { day: told, dayStart: startOf(then, look), dayTransfers: look.transfers, peak };
     return { marks: marksOf(look, start), closedDay: { day: before.day, marks: before } };
   }
   const isAhead = daysBetween(told, before.day) > 1;
-  const start = {
-    day: isAhead ? told : before.day,
-    dayStart: add(then.dayStart, transfers),
-    dayTransfers: add(then.dayTransfers, transfers),
-    peak,
+  const { dayStart, dayTransfers } = then;
+  return { marks: marksOf(look, { day: isAhead ? told : before.day, dayStart, dayTransfers, peak }) };
+}
+
+/**
+ * The marks of an account after transfers, with the losses that they had. For looks that told of transfers but could not be
+ * marked: the next one that can must not take them for profit or loss. In another currency than that of the marks they stay as
+ * they are, since the next look takes everything for conversion.
+ */
+export function carryTransfers(
+  marks: EquityMarks,
+  { currency, transfers }: Pick<EquityLook, 'currency' | 'transfers'>,
+): EquityMarks {
+  if (marks.currency !== currency) return marks;
+  return {
+    ...marks,
+    equity: add(marks.equity, transfers),
+    dayStart: add(marks.dayStart, transfers),
+    peak: add(marks.peak, transfers),
+    dayTransfers: add(marks.dayTransfers, transfers),
   };
-  return { marks: marksOf(look, start) };
 }
 
 /** The day `YYYY-MM-DD` of a time in a time zone. @throws RangeError when there is no such time zone */
@@ -87,10 +101,9 @@ export function dayOf(atMs: number, timeZone: string): string {
 
 const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / dayMs;
 
-function startOf(before: EquityMarks, { equity, atMs, transfers }: EquityLook): Notional {
-  const last = add(before.equity, transfers);
-  return atMs - before.atMs > lookGapMsMax ? maximum(last, equity) : last;
-}
+/** @param before with the transfers since then */
+const startOf = (before: EquityMarks, { equity, atMs }: EquityLook): Notional =>
+  atMs - before.atMs > lookGapMsMax ? maximum(before.equity, equity) : before.equity;
 
 /**
  * The marks in the currency of the look; `undefined` where there is nothing to measure by. What the account made between the two
@@ -104,7 +117,7 @@ function inCurrency(marks: EquityMarks, { currency, equity, transfers }: EquityL
   const { dayStart, peak, dayTransfers } = marks;
   return {
     ...marks,
-    equity: now,
+    ...{ currency, equity: now },
     ...{ dayStart: convert(dayStart), peak: convert(peak), dayTransfers: convert(dayTransfers) },
   };
 }

@@ -1,6 +1,7 @@
 /** Day start, peak, daily loss and drawdown from look to look. */
 import {
   add,
+  carryTransfers,
   compare,
   dayOf,
   type EquityLook,
@@ -49,7 +50,7 @@ describe('equity', () => {
     });
   });
 
-  it.each<[string, EquityLook[], Partial<EquityMarks>]>([
+  it.each<[string, EquityLook[], object]>([
     ['that falls is a loss', [look('100', noon), look('90', next)], { dailyLoss: '10', drawdown: '10', peak: '100' }],
     ['that rises is none', [look('100', noon), look('120', next)], { dailyLoss: '0', drawdown: '0', peak: '120' }],
     [
@@ -213,6 +214,22 @@ describe('another currency', () => {
   it('that begins anew on a new day closes the old one', () => {
     const marked = lookedAt(look('0', noon), look('80', '2026-03-11T00:00:01Z', inEuro));
     expect(marked.closedDay).toMatchObject({ day: '2026-03-10', marks: { equity: '0' } });
+  });
+});
+
+describe('transfers of a look that could not be marked', () => {
+  const { marks } = lookedAt(look('100', noon), look('90', next));
+  const paid = notional('-40');
+
+  it('change no loss, then or later', () => {
+    const carried = carryTransfers(marks, { currency: 'USD', transfers: paid });
+    expect(carried).toEqual({ ...marks, equity: '50', dayStart: '60', peak: '60', dayTransfers: '-40' });
+    const later = markEquity(carried, look('50', '2026-03-10T12:30:00Z')).marks;
+    expect(later).toMatchObject({ dailyLoss: '10', drawdown: '10', dayTransfers: '-40' });
+  });
+
+  it('are left to the conversion in another currency', () => {
+    expect(carryTransfers(marks, { currency: 'EUR', transfers: paid })).toBe(marks);
   });
 });
 
