@@ -3,6 +3,7 @@ import {
   type CancelOutcome,
   type Clock,
   type ConfiguredAccount,
+  type DeadManOutcome,
   type PlaceOutcome,
   type PrepareOutcome,
   type Secrets,
@@ -40,7 +41,7 @@ interface OpenedVenue {
 /** Code of the cause with which a venue refuses a key. */
 const keyRefused = 'authentication_failed';
 
-type KeyOutcome = PlaceOutcome | AmendOutcome | CancelOutcome | PrepareOutcome;
+type KeyOutcome = PlaceOutcome | AmendOutcome | CancelOutcome | PrepareOutcome | DeadManOutcome;
 
 /** An outcome of a call with a key, which is doubted when the venue refused it. */
 function doubting<Outcome extends KeyOutcome>(entry: OpenedVenue, outcome: Outcome): Outcome {
@@ -96,12 +97,17 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
       fetchMarkets: () => reading.port.fetchMarkets(),
       fetchPrice: (market, side) => reading.port.fetchPrice(market, side),
       fetchTicker: (market) => reading.port.fetchTicker(market),
+      fetchTickers: (markets) => reading.port.fetchTickers(markets),
       fetchBalances: (kind) => reading.port.fetchBalances(kind),
       fetchPositions: (markets) => reading.port.fetchPositions(markets),
       fetchOpenOrders: (which) => reading.port.fetchOpenOrders(which),
+      fetchOwnTrades: (which, sinceMs) => reading.port.fetchOwnTrades(which, sinceMs),
+      fetchTransfers: (sinceMs) => reading.port.fetchTransfers(sinceMs),
+      fetchFundingPayments: (market, sinceMs) => reading.port.fetchFundingPayments(market, sinceMs),
       placeOrder: async (...order) => doubting(trading.entry, await trading.port.placeOrder(...order)),
       amendOrder: async (...order) => doubting(trading.entry, await trading.port.amendOrder(...order)),
       cancelOrder: async (...order) => doubting(trading.entry, await trading.port.cancelOrder(...order)),
+      setDeadManSwitch: async (...settings) => doubting(trading.entry, await trading.port.setDeadManSwitch(...settings)),
       prepareMarket: async (...settings) => doubting(trading.entry, await trading.port.prepareMarket(...settings)),
       async findOrder(reference, market) {
         const outcome = await reading.port.findOrder(reference, market);

@@ -38,10 +38,16 @@ export async function fetchOwnTrades(
       session.useAny();
       return client.fetchMyTrades(undefined, from, limit, { ...question, ...until });
     });
+    const misnamed = new Map<string, Market>();
     for (const entry of entries) {
-      const market = marketOf(context, entry.text('symbol'), which);
-      if (market.kind === which) found.push(mapOwnTrade(entry, market));
+      const symbol = entry.text('symbol');
+      const market = marketOf(context, symbol, which);
+      if (market.kind !== which) continue;
+      if (market.symbol === symbol) found.push(mapOwnTrade(entry, market));
+      else misnamed.set(market.symbol, market);
     }
+    // What ccxt took for a trade of another market with the same name has the fee of that; asked by name, it does not guess.
+    for (const market of misnamed.values()) found.push(...(await tradesOfMarket(context, market, sinceMs)));
   }
   return oldestFirst(found);
 }
@@ -57,8 +63,8 @@ async function tradesOfMarket(context: VenueContext, market: Market, sinceMs: nu
 }
 
 function readTrades(context: VenueContext, sinceMs: number, ask: History['ask']): Promise<Fields[]> {
-  const { pageSize, pageOrder } = context.traits;
-  return readHistory(context, { method: 'fetchMyTrades', sinceMs, pageSize, pageOrder, ask });
+  const { pageSize, pageOrder, tradesOffsetParameter: offsetParameter } = context.traits;
+  return readHistory(context, { method: 'fetchMyTrades', sinceMs, pageSize, pageOrder, offsetParameter, ask });
 }
 
 /** `undefined` where the venue has no such list, or does not show it to this key. */
@@ -73,14 +79,14 @@ export async function fetchTransfers(context: VenueContext, sinceMs: number): Pr
 
 async function transfersOf(context: VenueContext, list: TransferList, sinceMs: number): Promise<Transfer[]> {
   const { session, traits } = context;
-  const { recordsPageSize: pageSize, recordsPageOrder: pageOrder } = traits;
+  const { recordsPageSize: pageSize, recordsPageOrder: pageOrder, recordsTimeStepMs: timeStepMs } = traits;
   const read = (
     method: 'fetchDeposits' | 'fetchWithdrawals' | 'fetchTransfers' | 'fetchLedger',
     question: CallParameters = {},
     untilParameter?: string,
   ) =>
     readHistory(context, {
-      ...{ method, sinceMs, pageSize, pageOrder, ...(untilParameter !== undefined && { untilParameter }) },
+      ...{ method, sinceMs, pageSize, pageOrder, timeStepMs, ...(untilParameter !== undefined && { untilParameter }) },
       ask: (_client, { sinceMs: from, limit, until }) =>
         session.useAny()[method](undefined, from, limit, { ...question, ...until }),
     });

@@ -16,6 +16,10 @@ export interface History {
   /** Most entries in one answer, and which part of a span a full one shows. */
   pageSize: number;
   pageOrder: 'oldest_first' | 'newest_first' | 'unknown';
+  /** Reads on from where a page ended by the number of entries before it, newest first, instead of by their times. */
+  offsetParameter?: string | undefined;
+  /** How exact the entries' times are. @default 1 */
+  timeStepMs?: number;
   /** The venue's own name of the end of a span, where ccxt has none. Then the end is always told. */
   untilParameter?: string;
   ask(client: VenueClient, span: { sinceMs: number; limit: number; until: CallParameters }): Promise<unknown>;
@@ -40,8 +44,10 @@ export async function readHistory(context: VenueContext, history: History): Prom
     asked = await readSpan(context, history, { fromMs, toMs: typeof end === 'number' ? end : undefined, asked, found });
     fromMs = toMs;
   }
+  const { sinceMs, timeStepMs = 1 } = history;
+  const firstMs = Math.floor(sinceMs / timeStepMs) * timeStepMs;
   return [...found.values()]
-    .filter(({ atMs }) => atMs >= history.sinceMs)
+    .filter(({ atMs }) => atMs >= firstMs)
     .sort((left, right) => left.atMs - right.atMs)
     .map(({ entry }) => entry);
 }
@@ -57,10 +63,15 @@ interface Reading {
 async function readSpan(context: VenueContext, history: History, reading: Reading): Promise<number> {
   const { pageOrder } = history;
   let { fromMs, toMs } = reading;
+  let offset = 0;
   for (let asked = reading.asked + 1; asked <= historyQuestionsMax; asked += 1) {
-    const page = await askPage(context, history, { fromMs, toMs });
+    const page = await askPage(context, history, { fromMs, toMs, offset });
     for (const { id, entry, atMs } of page) reading.found.set(id, { entry, atMs });
     if (page.length < history.pageSize) return asked;
+    if (history.offsetParameter !== undefined) {
+      offset += page.length;
+      continue;
+    }
     const times = page.map(({ atMs }) => atMs);
     const next = { fromMs: Math.max(...times), toMs: Math.min(...times) };
     // Read on from the time of the last entry itself: others may be of the same millisecond.
@@ -76,10 +87,13 @@ async function readSpan(context: VenueContext, history: History, reading: Readin
 
 function askPage(
   context: VenueContext,
-  { method, pageSize: limit, untilParameter = 'until', ask }: History,
-  { fromMs: sinceMs, toMs }: { fromMs: number; toMs: number | undefined },
+  { method, pageSize: limit, untilParameter = 'until', offsetParameter, ask }: History,
+  { fromMs: sinceMs, toMs, offset }: { fromMs: number; toMs: number | undefined; offset: number },
 ): Promise<{ id: string; entry: Fields; atMs: number }[]> {
-  const until = toMs === undefined ? {} : { [untilParameter]: toMs };
+  const until = {
+    ...(toMs !== undefined && { [untilParameter]: toMs }),
+    ...(offsetParameter !== undefined && offset > 0 && { [offsetParameter]: offset }),
+  };
   return askVenue(context, {
     method,
     ask: (client) => ask(client, { sinceMs, limit, until }),

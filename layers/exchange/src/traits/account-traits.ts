@@ -32,12 +32,16 @@ export interface AccountTraits {
   tradesOf?: (kind: MarketKind) => readonly CallParameters[];
   /** ccxt picks the market's trades out of a page of those of all, which hides whether the page was full: it is asked for all. */
   listsTradesTogether: boolean;
+  /** Parameter by which a list of trades is read on from where a page ended, counted from the newest; pages by time need none. */
+  tradesOffsetParameter?: string;
   /** Longest span of time of one question about the past, milliseconds; what is longer is asked about piece by piece. */
   historySpanMsMax: number;
   /** Most entries of transfers, of a ledger or of funding in one answer. An answer this long may not be the whole. */
   recordsPageSize: number;
   /** Which part of a span of time a full page of them shows, as `pageOrder`. */
   recordsPageOrder: 'oldest_first' | 'newest_first' | 'unknown';
+  /** How exact their times are, milliseconds. */
+  recordsTimeStepMs: number;
   transfers: TransferList;
   /** Funding that the account paid is told above zero. */
   fundingPaidIsPositive: boolean;
@@ -52,6 +56,8 @@ export const defaultAccountTraits: AccountTraits = {
   historySpanMsMax: 6 * dayMs,
   recordsPageSize: 50,
   recordsPageOrder: 'unknown',
+  // Kraken tells its transfers, and Binance its withdrawals, to the second; nobody has looked at all others.
+  recordsTimeStepMs: 1_000,
   transfers: { list: 'deposits' },
   fundingPaidIsPositive: false,
 };
@@ -81,13 +87,15 @@ export const accounts = {
   },
   binanceus: { wallets: [spot] },
   /**
-   * A page of trades is one of all pairs. Its switch: https://docs.kraken.com/api-reference/trading/cancel-all-orders-after-x,
+   * A page of trades is one of all pairs, and its ends are whole seconds, in which there may be more than fit: `ofs` of
+   * https://docs.kraken.com/api-reference/account-data/get-trades-history reads on. Its switch: https://docs.kraken.com/api-reference/trading/cancel-all-orders-after-x,
    * which takes whole seconds up to a day.
    */
   kraken: {
     wallets: [spot],
     tradesOf: (kind) => (kind === 'spot' ? [{}] : []),
     listsTradesTogether: true,
+    tradesOffsetParameter: 'ofs',
     recordsPageSize: 500,
     recordsPageOrder: 'newest_first',
     deadMan: { afterMsMin: 1_000, afterMsMax: dayMs },
