@@ -15,7 +15,16 @@ import {
   systemClock,
   type Telemetry,
 } from '@nightdesk/aws';
-import { type ExecutionPorts, environmentNames } from '@nightdesk/core';
+import {
+  type BooksStore,
+  type ConfiguredAccount,
+  type CoordinationStore,
+  type ExecutionPorts,
+  environmentNames,
+  type MarketsStore,
+  type PositionsStore,
+  type VenuePort,
+} from '@nightdesk/core';
 import { cachedMarkets } from './cached-markets.ts';
 import { createMarketFinder } from './market-finder.ts';
 import { createPaperOpener } from './paper-opener.ts';
@@ -25,7 +34,13 @@ import { createVenueOpener } from './venue-opener.ts';
 import { createVenueWatch } from './venue-watch.ts';
 
 /** Handing over takes a queue, which only the function that places orders may send to. */
-export type RuntimePorts = Omit<ExecutionPorts, 'handOver'>;
+export interface RuntimePorts extends Omit<ExecutionPorts, 'handOver' | 'books' | 'positions'> {
+  books: BooksStore;
+  positions: PositionsStore;
+  openVenue(account: ConfiguredAccount): Promise<VenuePort>;
+  markets: MarketsStore;
+  coordination: CoordinationStore;
+}
 
 export interface ExecutionRuntime {
   loadConfig: LoadDeskConfig;
@@ -36,10 +51,27 @@ export interface ExecutionRuntime {
 
 /** @throws EnvironmentError at cold start when a variable is missing */
 export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
-  const { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable, booksTable } =
-    environmentNames;
+  const {
+    ordersTable,
+    journalTable,
+    riskTable,
+    positionsTable,
+    marketsTable,
+    coordinationTable,
+    paperTable,
+    booksTable,
+  } = environmentNames;
   const { secretsPrefix, venuesDirectory, liveTrading } = environmentNames;
-  const tables = { ordersTable, journalTable, riskTable, positionsTable, marketsTable, coordinationTable, paperTable, booksTable };
+  const tables = {
+    ordersTable,
+    journalTable,
+    riskTable,
+    positionsTable,
+    marketsTable,
+    coordinationTable,
+    paperTable,
+    booksTable,
+  };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
   const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
@@ -77,6 +109,8 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
       openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),
       isVenueFailing: watch.isFailing,
       findMarket,
+      markets,
+      coordination,
     },
   };
 }
