@@ -1,5 +1,6 @@
 /** What became of a switch and of the open orders, for people. */
-import { type CanceledOrder, mayBeOpen, type SwitchAnswer } from '@nightdesk/core';
+// By its own path, because all of the core would have to be loaded first: whoever halts is in a hurry.
+import { type CanceledOrder, mayBeOpen, type SwitchAnswer } from '@nightdesk/core/risk/halt/switch-answer.ts';
 
 /** True where nothing that was to be canceled may still be open. */
 export const isAllDone = ({ orders = [], failures = [] }: SwitchAnswer): boolean =>
@@ -30,10 +31,12 @@ function describeRest({ orders = [], keptExits = 0, failures = [], lastAnswerAft
   );
   const asked = lastAnswerAfterMs === undefined ? '' : `; the last venue answered after ${lastAnswerAfterMs} ms`;
   const lines = [
-    orders.length === 0 ? 'there was no open order' : `${orders.length} orders: ${counts.join(', ')}${asked}`,
+    orders.length === 0
+      ? 'there was no open order'
+      : `${countOf(orders.length, 'order')}: ${counts.join(', ')}${asked}`,
   ];
   if (keptExits > 0) {
-    lines.push(`${keptExits} exits go on protecting positions; --cancel-exits cancels them, too`);
+    lines.push(`protecting positions still: ${countOf(keptExits, 'exit')}; --cancel-exits cancels them, too`);
   }
   lines.push(...failures.map(({ account, message }) => `${account}: open orders are not all known: ${message}`));
   const open = orders.filter(mayBeOpen).length;
@@ -42,3 +45,5 @@ function describeRest({ orders = [], keptExits = 0, failures = [], lastAnswerAft
   }
   return lines;
 }
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
