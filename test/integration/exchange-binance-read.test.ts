@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import * as binance from '../support/binance-answers.ts';
 import { type Answers, request, type ScriptedBinance, startScriptedBinance } from '../support/scripted-binance.ts';
 import type { Script, ScriptedAnswer } from '../support/scripted-server.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let scripted: ScriptedBinance;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

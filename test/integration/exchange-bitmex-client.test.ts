@@ -7,13 +7,13 @@ import type Bitmex from '../../layers/exchange/custom/bitmex/index.ts';
 import { keys } from '../support/bitmex-answers.ts';
 import { realClock } from '../support/clocks.ts';
 import { exampleKey, type RecordedBitmex, startRecordedBitmex } from '../support/recorded-bitmex.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let server: RecordedBitmex;
 let client: Bitmex;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { refusal } from '../support/bitmex-answers.ts';
 import { realClock } from '../support/clocks.ts';
 import { exampleKey, type RecordedBitmex, startRecordedBitmex } from '../support/recorded-bitmex.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let server: RecordedBitmex;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

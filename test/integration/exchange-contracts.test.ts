@@ -2,7 +2,7 @@
 import { amount, type Market, type OrderRequest, price, type VenueId } from '@nightdesk/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerWith, type RecordedVenue } from '../support/recorded-payloads.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 const definition = {
   ...{ id: 'BTC-USDT-SWAP', symbol: 'BTC/USDT:USDT', base: 'BTC', quote: 'USDT', settle: 'USDT', baseId: 'BTC' },
@@ -31,7 +31,7 @@ describe('a contract of a hundredth of a bitcoin', () => {
   let layer: BuiltVenueLayer;
   let okx: RecordedVenue;
   beforeAll(async () => {
-    layer = await buildTemporaryVenueLayer();
+    layer = await openVenueLayer();
   });
   afterAll(() => layer.remove());
   beforeEach(async () => {

@@ -7,7 +7,7 @@ import { credentialFields } from '@nightdesk/exchange/credentials.ts';
 import { keyQuestions } from '@nightdesk/exchange/key-permissions/registry.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManualClock } from '../support/clocks.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 /** By venue, the fields without which it cannot be asked anything private. */
@@ -15,7 +15,7 @@ const required = new Map<string, string[]>();
 const secretName = 'desk/accounts/main/trading';
 
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
   const { rest } = JSON.parse(readFileSync(join(layer.directory, 'index.json'), 'utf8')) as VenueIndex;
   for (const name of rest) {
     const Venue = await loadVenueClass(name, { directory: layer.directory, kind: 'rest' });

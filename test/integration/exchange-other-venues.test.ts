@@ -10,12 +10,12 @@ import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let server: ScriptedServer;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
 });
 afterAll(() => layer.remove());
 beforeEach(async () => {

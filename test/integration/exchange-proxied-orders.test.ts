@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { startHttpProxy, type TestProxy } from '../support/proxies.ts';
 import { credentials, request, type ScriptedBinance, startScriptedBinance } from '../support/scripted-binance.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let binance: ScriptedBinance;
@@ -12,7 +12,7 @@ let market: Market;
 let proxy: TestProxy | undefined;
 
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
   binance = await startScriptedBinance(layer.directory);
   market = await binance.market();
 });

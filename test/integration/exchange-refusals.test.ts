@@ -4,12 +4,12 @@ import { createVenue, type VenueFleet } from '@nightdesk/exchange';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { credentials, request, type ScriptedBinance, startScriptedBinance } from '../support/scripted-binance.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 let layer: BuiltVenueLayer;
 let binance: ScriptedBinance;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
   binance = await startScriptedBinance(layer.directory);
 });
 afterAll(async () => {

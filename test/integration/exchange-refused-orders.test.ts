@@ -3,7 +3,7 @@ import { amount, type OrderRequest, type PlaceOutcome, price } from '@nightdesk/
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answerWith, marketOf, type RecordedVenue } from '../support/recorded-payloads.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 interface Refusal {
   venue: 'binance' | 'kraken' | 'bybit';
@@ -139,7 +139,7 @@ describe('an order that the venue does not take', () => {
   let layer: BuiltVenueLayer;
   let recorded: RecordedVenue;
   beforeAll(async () => {
-    layer = await buildTemporaryVenueLayer();
+    layer = await openVenueLayer();
   });
   afterAll(() => layer.remove());
   afterEach(() => recorded.server.close());

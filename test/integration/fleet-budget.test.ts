@@ -11,7 +11,7 @@ import { realClock } from '../support/clocks.ts';
 import { startCoordinationTable, type TestTable } from '../support/coordination-table.ts';
 import { Fleet } from '../support/fleet/fleet.ts';
 import type { FleetCommand } from '../support/fleet/sandbox.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 const sandboxes = 10;
 /** Minutes would take minutes. */
@@ -37,7 +37,7 @@ let table: TestTable;
 let fleet: Fleet;
 let market: Market;
 beforeAll(async () => {
-  layer = await buildTemporaryVenueLayer();
+  layer = await openVenueLayer();
   table = await startCoordinationTable();
   market = await findMarket();
   fleet = await Fleet.start(sandboxes, table.url);

@@ -6,7 +6,7 @@ import type { KrakenSimulator } from '../../local/simulators/kraken/simulator.ts
 import { realClock } from '../support/clocks.ts';
 import { startCoordinationTable, type TestTable } from '../support/coordination-table.ts';
 import { Fleet } from '../support/fleet/fleet.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 import { mainAccount, startSimulator } from './kraken-support.ts';
 
 const venue = 'kraken' as VenueId;
@@ -27,11 +27,7 @@ let table: TestTable;
 let fleet: Fleet;
 let market: Market;
 beforeAll(async () => {
-  [simulator, layer, table] = await Promise.all([
-    startSimulator(),
-    buildTemporaryVenueLayer(),
-    startCoordinationTable(),
-  ]);
+  [simulator, layer, table] = await Promise.all([startSimulator(), openVenueLayer(), startCoordinationTable()]);
   const exchangeConfig = { baseUrl: simulator.url, timeoutMs: 5_000 };
   const { directory } = layer;
   const port = await createVenue({ venue, directory, mode: 'sandbox', exchangeConfig, clock: realClock });

@@ -3,16 +3,16 @@ import { createVenue } from '@nightdesk/exchange';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KrakenSimulator } from '../../local/simulators/kraken/simulator.ts';
 import { realClock } from '../support/clocks.ts';
-import { buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { openVenueLayer } from '../support/venue-layer.ts';
 import { control, mainAccount, simulatedOrders, startSimulator } from './kraken-support.ts';
 
 let simulator: KrakenSimulator;
-let layer: Awaited<ReturnType<typeof buildTemporaryVenueLayer>>;
+let layer: Awaited<ReturnType<typeof openVenueLayer>>;
 let venue: VenuePort;
 let market: Market;
 
 beforeAll(async () => {
-  [simulator, layer] = await Promise.all([startSimulator(), buildTemporaryVenueLayer()]);
+  [simulator, layer] = await Promise.all([startSimulator(), openVenueLayer()]);
   const { apiKey, secret } = mainAccount;
   venue = await createVenue({
     venue: 'kraken' as VenueId,

@@ -8,7 +8,7 @@ import {
   recording,
   skippedWithout,
 } from '../support/recorded-payloads.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 const spot = (name: string) => recording(`payloads/binance/spot-http_json-${name}_response.json`);
 const futures = (name: string) => recording(`payloads/binance/futures-http_json-${name}.json`);
@@ -38,7 +38,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
   let layer: BuiltVenueLayer;
   let recorded: RecordedVenue;
   beforeAll(async () => {
-    layer = await buildTemporaryVenueLayer();
+    layer = await openVenueLayer();
   });
   afterAll(() => layer.remove());
   afterEach(() => recorded.server.close());

@@ -8,7 +8,7 @@ import {
   recording,
   skippedWithout,
 } from '../support/recorded-payloads.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 const bybit = (name: string) => recording(`payloads/bybit/http_get_${name}.json`);
 const perpetual = (base: string) =>
@@ -25,7 +25,7 @@ describe.skipIf(!hasRecordings)(`Bybit's recorded answers${skippedWithout}`, () 
   let layer: BuiltVenueLayer;
   let recorded: RecordedVenue;
   beforeAll(async () => {
-    layer = await buildTemporaryVenueLayer();
+    layer = await openVenueLayer();
   });
   afterAll(() => layer.remove());
   afterEach(() => recorded.server.close());

@@ -9,7 +9,7 @@ import {
   recording,
   skippedWithout,
 } from '../support/recorded-payloads.ts';
-import { type BuiltVenueLayer, buildTemporaryVenueLayer } from '../support/venue-layer.ts';
+import { type BuiltVenueLayer, openVenueLayer } from '../support/venue-layer.ts';
 
 const kraken = (name: string) => recording(`payloads/kraken/http_${name}.json`);
 const bitcoin = marketOf({ venue: 'kraken', venueSymbol: 'XBTUSDT', base: 'BTC', quote: 'USDT' });
@@ -32,7 +32,7 @@ describe.skipIf(!hasRecordings)(`Kraken's recorded answers${skippedWithout}`, ()
   let layer: BuiltVenueLayer;
   let recorded: RecordedVenue;
   beforeAll(async () => {
-    layer = await buildTemporaryVenueLayer();
+    layer = await openVenueLayer();
   });
   afterAll(() => layer.remove());
   afterEach(() => recorded.server.close());

@@ -4,7 +4,7 @@ import { refusal } from '../../support/bitmex-answers.ts';
 import { createPassingClock } from '../../support/clocks.ts';
 import { exampleKey, startRecordedBitmex } from '../../support/recorded-bitmex.ts';
 import type { RecordedFault } from '../../support/recorded-venue.ts';
-import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
+import { openVenueLayer } from '../../support/venue-layer.ts';
 import { type ContractFault, venueContract } from './venue-contract.ts';
 
 const orders = 'POST /api/v1/order';
@@ -32,12 +32,16 @@ const cannot = {
   candles: 'one candle is recorded',
   public_trades: 'no trade of the market is recorded',
   balance_changes: 'the recorded balances stay as they are',
+  many_trades: 'BitMEX takes fewer orders in that time',
+  outsider: 'nobody else trades at the recorded venue',
+  transfers: 'no transfer is recorded',
+  funding_payments: 'no funding is recorded',
 };
 
 venueContract(
   'our own bitmex at recorded answers',
   async () => {
-    const layer = await buildTemporaryVenueLayer();
+    const layer = await openVenueLayer();
     const clock = createPassingClock();
     const bitmex = await startRecordedBitmex(() => clock.nowMs());
     const venue = await createVenue({

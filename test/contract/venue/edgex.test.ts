@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../support/clocks.ts';
 import { exampleAccount, startRecordedEdgex } from '../../support/recorded-edgex.ts';
 import type { RecordedFault } from '../../support/recorded-venue.ts';
-import { buildTemporaryVenueLayer } from '../../support/venue-layer.ts';
+import { openVenueLayer } from '../../support/venue-layer.ts';
 import { type ContractFault, venueContract } from './venue-contract.ts';
 
 const orders = 'POST /api/v1/private/order/createOrder';
@@ -22,7 +22,7 @@ const faults: Partial<Record<ContractFault, [route: string, fault: RecordedFault
   no_price: ['GET /api/v1/public/quote/getDepth', { kind: 'garbage' }],
 };
 
-const layer = buildTemporaryVenueLayer();
+const layer = openVenueLayer();
 afterAll(async () => (await layer).remove());
 
 async function openEdgex(credentials = exampleAccount) {
@@ -46,6 +46,10 @@ const cannot = {
   balance_changes: 'the documented balances stay as they are',
   reduce_only: 'the documented venue fills whatever it takes',
   positions: 'the documented position stays as it is',
+  outsider: 'nobody else trades at the documented venue',
+  transfers: 'no transfer is documented',
+  funding_payments: 'edgeX is not asked for funding payments',
+  tickers: 'one ticker is documented',
 };
 
 venueContract(
