@@ -1,9 +1,9 @@
 import { type HttpAnswer, type HttpHandler, requireRole } from '@nightdesk/aws';
 import {
   type AccountId,
+  type BooksStore,
   type IntentId,
   type JournalReader,
-  limitsOf,
   type OrdersStore,
   type PositionRow,
   type PositionsStore,
@@ -15,19 +15,22 @@ import {
   streams,
 } from '@nightdesk/core';
 import { pathId } from '../shared/path-id.ts';
+import { listBalances, readPnl, readReconciliation } from './books.ts';
 import { type ExchangesDependencies, listExchanges, readExchange } from './exchanges.ts';
 import { checkHealth, type HealthChecks } from './health.ts';
+import { readRisk } from './risk.ts';
 import { parseOrdersQuery, parsePositionsQuery } from './schema.ts';
-import { eventView, orderView, positionView, riskView, signalView } from './views.ts';
+import { eventView, orderView, positionView, signalView } from './views.ts';
 
 export interface QueryDeskDependencies extends ExchangesDependencies {
   secrets: Secrets;
   secretsPrefix: string;
   signals: Pick<SignalsStore, 'get'>;
   orders: Pick<OrdersStore, 'get' | 'list' | 'listBySignal'>;
-  positions: PositionsStore;
+  positions: Pick<PositionsStore, 'get' | 'listByAccount'>;
   journal: Pick<JournalReader, 'read'>;
-  risk: Pick<RiskStore, 'get'>;
+  risk: Pick<RiskStore, 'get' | 'rows'>;
+  books: Pick<BooksStore, 'get' | 'listDays'>;
   health: HealthChecks;
 }
 
@@ -40,7 +43,10 @@ const queries: Readonly<Record<string, Query>> = {
   'GET /orders/{id}': readOrder,
   'GET /orders/{id}/events': readEvents,
   'GET /positions': listPositions,
-  'GET /risk': readRisk,
+  'GET /balances': (event, dependencies) => listBalances(event.queryStringParameters ?? {}, dependencies),
+  'GET /pnl': (event, dependencies) => readPnl(event.queryStringParameters ?? {}, dependencies),
+  'GET /reconciliation': (event, dependencies) => readReconciliation(event.queryStringParameters ?? {}, dependencies),
+  'GET /risk': (_event, dependencies) => readRisk(dependencies),
   'GET /exchanges': (event, dependencies) => listExchanges(event.queryStringParameters ?? {}, dependencies),
   'GET /exchanges/{venue}': (event, dependencies) => readExchange(event.pathParameters?.venue ?? '', dependencies),
 };
@@ -94,24 +100,16 @@ async function readEvents(event: Parameters<Query>[0], { journal }: QueryDeskDep
 /** Of one account, or of every one that is configured. */
 async function listPositions(
   event: Parameters<Query>[0],
-  { loadConfig, positions }: QueryDeskDependencies,
+  { loadConfig, positions, books }: QueryDeskDependencies,
 ): Promise<HttpAnswer> {
   const { account, symbol } = parsePositionsQuery(event.queryStringParameters ?? {});
   const configured = Object.keys((await loadConfig()).accounts) as AccountId[];
   const accounts = account === undefined ? configured : [account];
-  const read = (id: AccountId): Promise<(PositionRow | undefined)[]> =>
-    symbol === undefined ? positions.listByAccount(id) : positions.get(id, symbol).then((row) => [row]);
-  const rows = (await Promise.all(accounts.map(read))).flat().filter((row) => row !== undefined);
-  return { status: 200, body: { positions: rows.map(positionView) } };
-}
-
-async function readRisk(
-  _event: Parameters<Query>[0],
-  { loadConfig, risk }: QueryDeskDependencies,
-): Promise<HttpAnswer> {
-  const config = await loadConfig();
-  const accounts = Object.keys(config.accounts) as AccountId[];
-  const [all, ...rows] = await Promise.all([risk.get('*'), ...accounts.map((account) => risk.get(account))]);
-  const views = accounts.map((account, index) => riskView(account, rows[index], limitsOf(config, account)));
-  return { status: 200, body: { all: riskView('*', all, undefined), accounts: views } };
+  const read = async (id: AccountId) => {
+    const rows: Promise<(PositionRow | undefined)[]> =
+      symbol === undefined ? positions.listByAccount(id) : positions.get(id, symbol).then((row) => [row]);
+    const [found, kept] = await Promise.all([rows, books.get(id)]);
+    return found.filter((row) => row !== undefined).map((row) => positionView(row, kept));
+  };
+  return { status: 200, body: { positions: (await Promise.all(accounts.map(read))).flat() } };
 }

@@ -1,5 +1,6 @@
 import {
   createAwsSecrets,
+  createBooksRepository,
   createCoordinationTable,
   createDeskConfigProvider,
   createDynamoDbClient,
@@ -22,10 +23,11 @@ import { createHandler } from './handler.ts';
 import type { HealthChecks } from './health.ts';
 
 const { ordersTable, positionsTable, journalTable, riskTable, signalsTable, coordinationTable } = environmentNames;
+const { booksTable } = environmentNames;
 const { signalsQueueUrl, secretsPrefix, venuesDirectory } = environmentNames;
 const names = {
   ...{ orders: ordersTable, journal: journalTable, risk: riskTable, signals: signalsTable },
-  ...{ positions: positionsTable, coordination: coordinationTable },
+  ...{ positions: positionsTable, books: booksTable, coordination: coordinationTable },
 };
 const tables = readEnvironment(names);
 const { queueUrl, prefix, directory } = readEnvironment({
@@ -47,6 +49,7 @@ export const handler = httpFunction(
     positions: createPositionsRepository(dynamoDb, tables),
     journal: createJournalReader(dynamoDb, tables.journal),
     risk: createRiskRepository(dynamoDb, tables),
+    books: createBooksRepository(dynamoDb, tables),
     coordination: createCoordinationTable(dynamoDb, tables.coordination),
     catalog: {
       list: () => listVenues(directory),

@@ -1,6 +1,7 @@
 /** What the API shows of the desk's records: the same facts, in words for clients, without what is only bookkeeping. */
-import type { AccountLimits, Amount, JournalEvent, Order, PositionRow, RiskState, SignalRecord } from '@nightdesk/core';
-import { add, averageEntryOf, averagePrice, currencyOf, isPositive, zeroAmount } from '@nightdesk/core';
+import type { Amount, Books, JournalEvent, Order, PositionRow, SignalRecord } from '@nightdesk/core';
+import { add, averageEntryOf, averagePrice, currencyOf, isPositive, pnlOf, zeroAmount } from '@nightdesk/core';
+import { venuePositionView } from './books-views.ts';
 
 export function orderView(order: Order) {
   const { cost, filled } = order;
@@ -23,18 +24,22 @@ function feesOf({ fills }: Order): Record<string, Amount> {
   return Object.fromEntries(fees);
 }
 
-/** Profit is only told where there is a currency that it is in: see docs/api.md. */
-export function positionView(row: PositionRow) {
-  const { account, venue, symbol, quantity, unpriced, unpricedClosed, realizedPnl, fees, updatedAtMs } = row;
+/** Profit is only told where there is a currency that it is in, and open profit where there is a price: see docs/api.md. */
+export function positionView(row: PositionRow, books: Books | undefined) {
+  const { account, venue, symbol, quantity, unpriced, unpricedClosed, realizedPnl, fees, funding, updatedAtMs } = row;
   const averageEntry = averageEntryOf(row);
   const currency = currencyOf(row);
+  const [pnl] = pnlOf(account, [row], { books, days: [] }).positions;
+  const atVenue = venuePositionView(symbol, quantity, books);
   return {
     ...{ account, venue, symbol, quantity },
     ...(averageEntry !== undefined && { averageEntry }),
     ...(currency !== undefined && { realizedPnl, currency }),
+    ...(pnl?.unrealized !== undefined && { unrealizedPnl: pnl.unrealized }),
     ...(isPositive(unpriced) && { unpriced }),
     ...(isPositive(unpricedClosed) && { unpricedClosed }),
-    ...{ fees, updatedAtMs },
+    ...{ fees, ...(funding && { funding }), updatedAtMs },
+    ...(atVenue && { atVenue }),
   };
 }
 
@@ -66,10 +71,4 @@ function signalStatus(legs: number, all: readonly Order[]): string {
 
 export function eventView({ stream, sequence, type, atMs, data, prevHash, hash }: JournalEvent) {
   return { stream, sequence, type, atMs, data, prevHash, hash };
-}
-
-export function riskView(account: string, row: RiskState | undefined, limits: AccountLimits | undefined) {
-  if (row === undefined) return { account, state: 'not_set', ...(limits && { limits }) };
-  const { state, reason, by, reserved, updatedAtMs } = row;
-  return { account, state, reason, by, updatedAtMs, ...(limits && { reserved, limits }) };
 }

@@ -69,6 +69,9 @@ export class ApiStack extends Stack {
       '/orders/{id}',
       '/orders/{id}/events',
       '/positions',
+      '/balances',
+      '/pnl',
+      '/reconciliation',
       '/risk',
       '/exchanges',
       '/exchanges/{venue}',
@@ -120,7 +123,8 @@ export class ApiStack extends Stack {
     tokens.grantRead(fn);
     // For what a venue can do; it calls none.
     trading.venues.attachTo(fn);
-    for (const table of [data.signals, data.orders, data.positions, data.journal, data.risk, data.coordination]) {
+    const { signals, orders, positions, journal, risk, books, coordination } = data;
+    for (const table of [signals, orders, positions, journal, risk, books, coordination]) {
       table.grantRead(fn);
       table.grantInspect(fn);
     }

@@ -20,6 +20,9 @@ describe('the HTTP API', () => {
       'GET /orders/{id}': 'QueryDesk',
       'GET /orders/{id}/events': 'QueryDesk',
       'GET /positions': 'QueryDesk',
+      'GET /balances': 'QueryDesk',
+      'GET /pnl': 'QueryDesk',
+      'GET /reconciliation': 'QueryDesk',
       'GET /risk': 'QueryDesk',
       'GET /exchanges': 'QueryDesk',
       'GET /exchanges/{venue}': 'QueryDesk',
@@ -59,11 +62,11 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(16);
+    expect(permissions).toHaveLength(19);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(
-        /\/\*\/\*\/(signals|orders|positions|risk|exchanges|health)/,
+        /\/\*\/\*\/(signals|orders|positions|balances|pnl|reconciliation|risk|exchanges|health)/,
       );
     }
   });

@@ -16,6 +16,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'probe-exchanges': 'trading',
   'plan-reconciliations': 'trading',
   'reconcile-balances': 'trading',
+  'renew-leases': 'trading',
   'rotate-key': 'trading',
   'check-keys': 'trading',
   notify: 'trading',
@@ -128,6 +129,15 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Risk': [...read, ...update].sort(),
     'table Journal': [...read, put].sort(),
   },
+  // Needs the keys to set the switch at the venues, and sees no order.
+  'renew-leases': {
+    configuration,
+    key: encrypt,
+    'log of RenewLeases': log,
+    'table Coordination': [...read, put].sort(),
+    'secret TradingSecrets main': readSecret,
+    'secret TradingSecrets second': readSecret,
+  },
   'reconcile-balances': {
     ...trading,
     'log of ReconciliationReconcileBalances': log,
@@ -196,6 +206,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Positions': [inspect, ...read],
     'table Journal': [inspect, ...read],
     'table Risk': [inspect, ...read],
+    'table Books': [inspect, ...read],
     'table Coordination': [inspect, ...read],
   },
   'manage-orders': {
@@ -268,12 +279,14 @@ describe('what each function may do', () => {
   it('a schedule may start its own function and nothing else', () => {
     const policies = Object.entries(desk.templates.trading.findResources('AWS::IAM::Policy'));
     const ofSchedules = policies.filter(([id]) => id.includes('Schedule'));
-    expect(ofSchedules).toHaveLength(5);
+    expect(ofSchedules).toHaveLength(6);
     for (const [id, { Properties }] of ofSchedules) {
       const [statement, ...others] = Properties.PolicyDocument.Statement;
       expect(others).toEqual([]);
       expect(statement.Action).toBe('lambda:InvokeFunction');
-      const own = /(TrackOrders|RefreshMarkets|ProbeExchanges|CheckKeys|PlanReconciliations)Schedule/.exec(id)?.[1];
+      const own = /(TrackOrders|RefreshMarkets|ProbeExchanges|CheckKeys|PlanReconciliations|RenewLeases)Schedule/.exec(
+        id,
+      )?.[1];
       expect(statement.Resource['Fn::GetAtt'][0]).toContain(`${own}Function`);
     }
   });

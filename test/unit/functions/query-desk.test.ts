@@ -20,6 +20,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { deskConfig } from '../../support/desk-config.ts';
 import { insertWithin } from '../../support/gates.ts';
+import { createMemoryBooks } from '../../support/memory-books.ts';
 import { createMemoryCoordination, type MemoryCoordination } from '../../support/memory-coordination.ts';
 import {
   createMemoryJournal,
@@ -74,6 +75,7 @@ const call = (request: Call) =>
       positions: createMemoryPositions(tables),
       journal: createMemoryJournal(tables),
       risk: createMemoryRisk(tables),
+      books: createMemoryBooks(tables),
       coordination,
       catalog,
     }),
@@ -107,6 +109,9 @@ describe('a token', () => {
     'GET /orders/{id}',
     'GET /orders/{id}/events',
     'GET /positions',
+    'GET /balances',
+    'GET /pnl',
+    'GET /reconciliation',
     'GET /risk',
     'GET /exchanges',
   ];
@@ -282,31 +287,6 @@ describe('a signal', () => {
   it('that nobody sent is not found', async () => {
     expect(await ask('GET /signals/{signalId}', { pathParameters: { signalId: 'sg9' } })).toEqual(notFound);
     expect(await ask('GET /signals/{signalId}')).toEqual(notFound);
-  });
-});
-
-describe('risk', () => {
-  it('is shown for all and for every account, with limits and what is reserved', async () => {
-    await record('nd1');
-    const row = { state: 'active', reason: 'first use', by: 'nightdesk', updatedAtMs: clock.nowMs() };
-    expect(await ask('GET /risk')).toEqual({
-      status: 200,
-      body: {
-        all: { account: '*', ...row },
-        accounts: [
-          { account: 'main', ...row, reserved: '200', limits },
-          { account: 'second', ...row, reserved: '0', limits },
-        ],
-      },
-    });
-  });
-
-  it('says so where a switch was never set', async () => {
-    tables.risk.clear();
-    expect((await ask('GET /risk')).body).toEqual({
-      all: { account: '*', state: 'not_set' },
-      accounts: ['main', 'second'].map((account) => ({ account, state: 'not_set', limits })),
-    });
   });
 });
 
