@@ -32,6 +32,7 @@ export const defectNames = [
   'blind-switch',
   'forgotten-release',
   'forgotten-position',
+  'forgotten-exposure',
   'forgotten-bracket',
   'cancel-believed',
   'late-fill-missed',
@@ -60,6 +61,10 @@ const defects: Readonly<Record<DefectName, { description: string; apply: Break }
   'forgotten-position': {
     description: 'what an order filled is in the order alone, and in no position',
     apply: forgottenPosition,
+  },
+  'forgotten-exposure': {
+    description: 'what an order had at stake is forgotten once it has ended',
+    apply: forgottenExposure,
   },
   'forgotten-bracket': {
     description: 'an order that is filled is over, whatever its position still needs',
@@ -198,6 +203,18 @@ function forgottenRelease(services: Services, { tables }: Desk): Services {
     const after = await orders.apply(order, event);
     const row = tables.risk.get(order.account);
     if (row !== undefined && reserved !== undefined) tables.risk.set(order.account, { ...row, reserved });
+    return after;
+  };
+  return { ...services, orders: { ...services.orders, apply } };
+}
+
+function forgottenExposure(services: Services, { tables }: Desk): Services {
+  const orders = createMemoryOrders(tables);
+  const apply = async (order: Order, event: OrderEvent) => {
+    const counters = tables.risk.get(order.account)?.counters;
+    const after = await orders.apply(order, event);
+    const row = tables.risk.get(order.account);
+    if (row !== undefined && counters !== undefined) tables.risk.set(order.account, { ...row, counters });
     return after;
   };
   return { ...services, orders: { ...services.orders, apply } };

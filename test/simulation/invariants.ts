@@ -23,6 +23,7 @@ import { type Desk, ordersWith, venueOf } from './desk.ts';
 import { HandOverWatch, legsViolation } from './hand-over-watch.ts';
 import { findExitsViolation, findProtectionViolation } from './protection-watch.ts';
 import { accountIds } from './settings.ts';
+import { findLimitViolation, findStakeViolation } from './stake-watch.ts';
 
 /** Events by which an order is about to be placed. */
 const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted', 'order.triggered']);
@@ -51,7 +52,8 @@ export class Watch {
       this.#orderViolation() ??
       findExitsViolation(this.#desk) ??
       this.#journalViolation() ??
-      this.#reservedViolation()
+      this.#reservedViolation() ??
+      findStakeViolation(this.#desk)
     );
   }
 
@@ -100,7 +102,7 @@ export class Watch {
       if (events.length === seen) continue;
       this.#eventCounts.set(stream, events.length);
       const placing = events.slice(seen).find(({ type }) => placingEvents.has(type));
-      const violation = placing && this.#haltedViolation(placing);
+      const violation = placing && (this.#haltedViolation(placing) ?? this.#limitViolation(placing));
       if (violation !== undefined) return violation;
     }
     return undefined;
@@ -113,6 +115,11 @@ export class Watch {
       halted.get(account) === 'halted' || (halted.has(account) && order?.reduceOnly !== true);
     const thrown = [order?.account, '*' as const].find((account) => account !== undefined && isStopped(account));
     return thrown && `${stream}: ${type} was recorded after the switch of ${thrown} had been thrown`;
+  }
+
+  #limitViolation({ stream, type }: JournalEvent): string | undefined {
+    const order = [...this.#desk.tables.orders.values()].find(({ orderId }) => streams.order(orderId) === stream);
+    return order && type === 'order.intended' ? findLimitViolation(this.#desk, order) : undefined;
   }
 
   #reservedViolation(): string | undefined {

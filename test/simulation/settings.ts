@@ -1,5 +1,12 @@
 /** What the owner of a simulated desk wrote into its files: venues, accounts and sources as the dice have it. */
-import { type AccountId, type DeskConfig, failoverRanks, parseDeskConfig, type VenueId } from '@nightdesk/core';
+import {
+  type AccountId,
+  type DeskConfig,
+  failoverRanks,
+  type LimitText,
+  parseDeskConfig,
+  type VenueId,
+} from '@nightdesk/core';
 import type { Dice } from './dice.ts';
 
 export interface Settings {
@@ -10,6 +17,9 @@ export interface Settings {
   /** Of the two sources, those that let another account of theirs stand in. */
   failover: Readonly<Record<'cautious' | 'eager', boolean>>;
   openNotionalMax: string;
+  exposureMax: LimitText;
+  venueExposureMax: LimitText;
+  openOrdersMax: number;
   /** Which of the markets most signals are for: what happens in one market has to do with each other. */
   focus: number;
 }
@@ -34,8 +44,20 @@ export function drawSettings(dice: Dice): Settings {
     accounts: Object.fromEntries(accounts),
     risingNonces: dice.chance(0.3),
     failover: { cautious: allowsFailover(), eager: allowsFailover() },
-    openNotionalMax: dice.pick(['700', '5000', '100000']),
+    openNotionalMax: dice.pick(['1000', '5000', '100000']),
     focus: dice.pick([0, 1, 2, 2]),
+    exposureMax: dice.pick([
+      '1000',
+      '4000',
+      '1000000',
+      '1000000',
+      '1000000',
+      '1000000',
+      '1000000',
+      '1000000',
+    ]) as LimitText,
+    venueExposureMax: dice.pick(['1500', '1000000', '1000000', '1000000', '1000000', '1000000']) as LimitText,
+    openOrdersMax: dice.pick([3, 500, 500, 500, 500, 500]),
   };
 }
 
@@ -59,7 +81,9 @@ export const accountIds = (accounts: Settings['accounts']): AccountId[] => Objec
 export function configOf({ venues, accounts, ...settings }: Settings, removed?: AccountId): DeskConfig {
   const kept = Object.entries(accounts).filter(([id]) => id !== removed);
   const isGrouped = new Set(kept.map(([, { exchange }]) => exchange)).size > 1;
-  const { risingNonces, failover, openNotionalMax } = settings;
+  const { risingNonces, failover, openNotionalMax, exposureMax, venueExposureMax, openOrdersMax } = settings;
+  // No order is larger than all of them together may be.
+  const limits = { orderNotionalMax: '1000', openNotionalMax, exposureMax, openOrdersMax };
   const exchanges = venues.map((venue, index) => {
     const group = { failover: { group: 'spot', rank: failoverRanks[index] } };
     return [venue, { risingNonces, ...(venues.length > 1 && group) }];
@@ -73,6 +97,6 @@ export function configOf({ venues, accounts, ...settings }: Settings, removed?: 
     exchanges: Object.fromEntries(exchanges),
     accounts: Object.fromEntries(kept),
     sources: { cautious: source('cautious'), eager: { ...source('eager'), onUnknown: 'place_again' } },
-    risk: { desk: { venueExposureMax: '1000000000' }, default: { orderNotionalMax: '1000', openNotionalMax } },
+    risk: { desk: { venueExposureMax }, default: limits },
   });
 }
