@@ -15,6 +15,7 @@ import {
   type MarketKind,
   notionalOf,
   type OpenOrder,
+  type OwnTrade,
   openOrdersOf,
   type PaperAccount,
   type PaperOrder,
@@ -23,10 +24,22 @@ import {
   positionIn,
   showPaperOrder,
   subtract,
+  type Wallet,
 } from '@nightdesk/core';
 import type { Caught, TakeTurn } from './paper-turns.ts';
 
-export function createPaperHoldings(takeTurn: TakeTurn, data: Pick<MarketDataPort, 'fetchTicker'>): AccountPort {
+/** Everything of a paper account is in one purse, whose totals change when profits are realized. */
+const wallet: Wallet = { name: 'paper', kinds: ['spot', 'perpetual', 'future'], countsOpenProfit: false };
+
+export interface PaperHoldings {
+  takeTurn: TakeTurn;
+  data: Pick<MarketDataPort, 'fetchTicker'>;
+  /** An order with all of its fills, also one that has ended. */
+  find(clientOrderId: string): Promise<PaperOrder | undefined>;
+}
+
+/** Nothing is paid into a paper account or taken out of it, and nothing cancels its orders but the desk. */
+export function createPaperHoldings({ takeTurn, data, find }: PaperHoldings): AccountPort {
   const look = () => takeTurn({ work: (caught) => ({ account: caught.account, result: caught }) });
   return {
     async fetchBalances() {
@@ -48,8 +61,32 @@ export function createPaperHoldings(takeTurn: TakeTurn, data: Pick<MarketDataPor
         .filter((order) => isAsked(order, which, markets))
         .map(showOpen);
     },
+    wallets: [wallet],
+    tradesOfAllMarkets: true,
+    /** Of orders that were open until now: nobody but the desk trades here, and what ended before it has looked at itself. */
+    async fetchOwnTrades(which, sinceMs) {
+      const { account, markets } = await look();
+      const asked = account.orders.filter((order) => order.fillCount > 0 && isAsked(order, which, markets));
+      const orders = await Promise.all(asked.map(({ request }) => find(request.clientOrderId)));
+      return orders
+        .flatMap((order) => (order === undefined ? [] : tradesOf(order)))
+        .filter(({ atMs }) => atMs >= sinceMs)
+        .sort((left, right) => left.atMs - right.atMs);
+    },
+    fetchTransfers: async () => [],
+    fetchFundingPayments: async () => undefined,
+    hasDeadManSwitch: false,
+    setDeadManSwitch: async () => ({
+      ...{ kind: 'refused', cause: { code: 'not_supported', message: 'a paper account has no dead man’s switch' } },
+    }),
   };
 }
+
+const tradesOf = ({ request, venueOrderId, fills }: PaperOrder): OwnTrade[] =>
+  fills.map((fill) => {
+    const { symbol, side, clientOrderId } = request;
+    return { ...fill, symbol, side, venueOrderId, clientOrderId };
+  });
 
 /** Nothing of it is used where more is owed than there is. */
 function balanceIn(account: PaperAccount, asset: string, markets: Caught['markets']): Balance[] {

@@ -46,12 +46,13 @@ export function createPaperVenue({ account, data, store, findMarket, clock }: Pa
   const find = (clientOrderId: string) => store.find(id, clientOrderId);
   return {
     ...createPaperTrading({ takeTurn, clock, find, latencyMs: paper.latencyMs }),
-    ...createPaperHoldings(takeTurn, data),
+    ...createPaperHoldings({ takeTurn, data, find }),
     capabilities: data.capabilities,
     probe: (market) => data.probe(market),
     fetchMarkets: () => data.fetchMarkets(),
     fetchPrice: (market, side) => data.fetchPrice(market, side),
     fetchTicker: (market) => data.fetchTicker(market),
+    fetchTickers: (markets) => data.fetchTickers(markets),
     fetchOrderBook: (market, depthMax) => data.fetchOrderBook(market, depthMax),
     fetchCandles: (market, query) => data.fetchCandles(market, query),
     fetchTrades: (market, query) => data.fetchTrades(market, query),
