@@ -34,6 +34,7 @@ export interface DeskDashboardProps {
   readonly probeExchanges: DeskFunction;
   readonly checkKeys: DeskFunction;
   readonly reconciliation: Reconciliation;
+  readonly renewLeases: DeskFunction;
   readonly notices: NoticeDelivery;
 }
 
@@ -120,7 +121,7 @@ function healthRow({ settings, executeOrder, probeExchanges }: DeskDashboardProp
 }
 
 /** Whether the books agree with the venues. */
-function reconciliationRow({ reconciliation }: DeskDashboardProps): IWidget[] {
+function reconciliationRow({ reconciliation, renewLeases }: DeskDashboardProps): IWidget[] {
   const { planReconciliations: planner, reconcileBalances: reconciler, queue } = reconciliation;
   const count = (name: MetricName, label: string) => deskMetric(reconciler, name, { ...perMinute, label });
   const perMinuteMax = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
@@ -130,6 +131,8 @@ function reconciliationRow({ reconciliation }: DeskDashboardProps): IWidget[] {
       count(metricNames.accountsReconciled, 'reconciled'),
       count(metricNames.accountsUnanswered, 'not answered by their venue'),
       queue.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'given up' }),
+      deskMetric(renewLeases, metricNames.leasesRenewed, { ...perMinute, label: "dead man's switches renewed" }),
+      deskMetric(renewLeases, metricNames.leasesFailed, { ...perMinute, label: "dead man's switches not renewed" }),
     ]),
     graph('Differences', [
       count(metricNames.differencesConfirmed, 'confirmed'),

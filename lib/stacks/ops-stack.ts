@@ -8,6 +8,7 @@ import { DeskAlarm, type DeskAlarmProps, type Severity } from '../constructs/des
 import { DeskDashboard } from '../constructs/desk-dashboard.ts';
 import type { DeskFunction } from '../constructs/desk-function.ts';
 import { deskMetric } from '../constructs/desk-metric.ts';
+import { leaseAlarms } from '../constructs/lease-renewal.ts';
 import { reconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -32,6 +33,7 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
     meaning: 'Accounts are not reconciled, or limits of the whole desk are measured by old figures.',
   },
   'reconcile-balances': { severity: 'critical', meaning: 'Accounts are not compared with their venues.' },
+  'renew-leases': { severity: 'critical', meaning: "Dead man's switches go off, and venues cancel orders." },
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
@@ -73,7 +75,8 @@ export class OpsStack extends Stack {
     this.watchVenues();
     this.watchKeys();
     this.watchNotices();
-    for (const { name, ...rest } of reconciliationAlarms(trading.reconciliation)) this.alarm(name, rest);
+    const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases)];
+    for (const { name, ...rest } of parts) this.alarm(name, rest);
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -89,6 +92,7 @@ export class OpsStack extends Stack {
       probeExchanges: trading.probeExchanges,
       checkKeys: trading.keyCare.checkKeys,
       reconciliation: trading.reconciliation,
+      renewLeases: trading.renewLeases,
       notices: trading.notices,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.topic.topic.topicArn });
@@ -104,6 +108,7 @@ export class OpsStack extends Stack {
       trading.probeExchanges,
       trading.reconciliation.planReconciliations,
       trading.reconciliation.reconcileBalances,
+      trading.renewLeases,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
       trading.notices.notify,
@@ -158,7 +163,7 @@ export class OpsStack extends Stack {
   private watchLimits(): void {
     const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare, reconciliation } = this.props.trading;
     const askers = [executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare.checkKeys, keyCare.rotateKey];
-    askers.push(reconciliation.reconcileBalances);
+    askers.push(reconciliation.reconcileBalances, this.props.trading.renewLeases);
     const answers = askers.map((fn, index) => {
       const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
       return [`answers${index}`, metric] as const;
@@ -248,10 +253,10 @@ export class OpsStack extends Stack {
         evaluationPeriods: 1,
       });
     }
-    const { notices, reconciliation } = this.props.trading;
+    const { notices, reconciliation, renewLeases } = this.props.trading;
     const ofNotices = [notices.notify, notices.sendNotice];
     const ofReconciliation = [reconciliation.planReconciliations, reconciliation.reconcileBalances];
-    const apart = [...ofNotices, ...ofReconciliation];
+    const apart = [...ofNotices, ...ofReconciliation, renewLeases];
     this.watchThrottles('throttles', {
       functions: functions.filter((fn) => !apart.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',

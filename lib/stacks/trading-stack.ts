@@ -10,6 +10,7 @@ import { DeskSchedule } from '../constructs/desk-schedule.ts';
 import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
 import { KeyCare } from '../constructs/key-care.ts';
+import { leaseRenewal } from '../constructs/lease-renewal.ts';
 import { NoticeDelivery } from '../constructs/notice-delivery.ts';
 import { Reconciliation } from '../constructs/reconciliation.ts';
 import { SecretGroup } from '../constructs/secret-group.ts';
@@ -35,6 +36,7 @@ export class TradingStack extends Stack {
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
   readonly reconciliation: Reconciliation;
+  readonly renewLeases: DeskFunction;
   readonly keyCare: KeyCare;
   readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
@@ -64,6 +66,8 @@ export class TradingStack extends Stack {
     this.grantMarkets(this.refreshMarkets);
     for (const fn of [this.executeOrder, this.trackOrders]) this.grantTrading(fn);
     this.reconciliation = this.createReconciliation();
+    this.renewLeases = this.createVenueFunction('RenewLeases', leaseRenewal);
+    this.secrets.grantRead(this.renewLeases);
     this.keyCare = this.createKeyCare(this.secrets);
     this.notices = this.createNotices();
     this.queue.feed(this.executeOrder);
@@ -75,6 +79,7 @@ export class TradingStack extends Stack {
     schedule('TrackOrdersSchedule', this.trackOrders, Duration.minutes(1));
     schedule('RefreshMarketsSchedule', this.refreshMarkets, Duration.hours(1));
     schedule('ProbeExchangesSchedule', this.probeExchanges, Duration.minutes(1));
+    schedule('RenewLeasesSchedule', this.renewLeases, Duration.minutes(1));
   }
 
   private createExecuteOrder(): DeskFunction {

@@ -60,6 +60,8 @@ describe('alarms', () => {
         'reconciliation-given-up',
         'reconciliation-stopped',
         'reconciliation-throttled',
+        'leases-failing',
+        'leases-throttled',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );
@@ -104,7 +106,7 @@ describe('alarms', () => {
     const watched = JSON.stringify(Metrics);
     expect(watched).toContain(metricNames.rateLimitAnswers);
     const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
-    askers.push('reconcile-balances');
+    askers.push('reconcile-balances', 'renew-leases');
     for (const name of askers) expect(watched).toContain(name);
   });
 

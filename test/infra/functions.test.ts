@@ -30,7 +30,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
 const callVenues = [
   ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
-  ...['reconcile-balances', 'switch-risk', 'track-orders'],
+  ...['reconcile-balances', 'renew-leases', 'switch-risk', 'track-orders'],
 ];
 
 describe.each(stageNames)('functions in %s', (stage) => {
@@ -97,12 +97,13 @@ describe('time', () => {
   it('what a schedule starts is over before the next start, and is not started again for a start that is past', () => {
     expect(functions['track-orders']?.Timeout).toBeLessThan(60);
     expect(functions['plan-reconciliations']?.Timeout).toBeLessThan(60);
+    expect(functions['renew-leases']?.Timeout).toBeLessThan(60);
     expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
     const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
-    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0, 0]);
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  it('orders are tracked, venues probed and accounts reconciled every minute, markets refreshed every hour and keys checked every day', () => {
+  it('orders are tracked, venues probed, accounts reconciled and leases renewed every minute, markets refreshed every hour and keys checked every day', () => {
     const schedules = Object.values(desks.prod.templates.trading.findResources('AWS::Scheduler::Schedule'));
     expect(
       Object.fromEntries(schedules.map(({ Properties }) => [Properties.Name, Properties.ScheduleExpression])),
@@ -110,6 +111,7 @@ describe('time', () => {
       'nightdesk-prod-track-orders': 'rate(1 minute)',
       'nightdesk-prod-probe-exchanges': 'rate(1 minute)',
       'nightdesk-prod-plan-reconciliations': 'rate(1 minute)',
+      'nightdesk-prod-renew-leases': 'rate(1 minute)',
       'nightdesk-prod-refresh-markets': 'rate(60 minutes)',
       'nightdesk-prod-check-keys': 'rate(1440 minutes)',
     });
@@ -120,7 +122,7 @@ describe('time', () => {
     const { trading } = desks.prod.templates;
     const [deployment] = Object.keys(trading.findResources('AWS::AppConfig::Deployment'));
     const schedules = Object.values(trading.findResources('AWS::Scheduler::Schedule'));
-    expect(schedules).toHaveLength(5);
+    expect(schedules).toHaveLength(6);
     for (const { DependsOn } of schedules) expect(DependsOn).toContain(deployment);
   });
 });
