@@ -187,6 +187,8 @@ export type BreakersConfig = z.output<typeof breakersSchema>;
 export type BreakerName = keyof BreakersConfig;
 
 /** What a limit is in the owner's currency; `undefined` where it is a share of an equity that is not known. */
+export function limitAmount(text: LimitText, equity: Notional): Notional;
+export function limitAmount(text: LimitText, equity: Notional | undefined): Notional | undefined;
 export function limitAmount(text: LimitText, equity: Notional | undefined): Notional | undefined {
   if (!text.endsWith('%')) return text as string as Notional;
   return equity === undefined ? undefined : shareOf(equity, text.slice(0, -1), '100');

@@ -17,19 +17,28 @@ export const isStricter = (one: SwitchState, other: SwitchState): boolean =>
 export const passingSwitches = ({ reduceOnly }: { reduceOnly?: boolean }): readonly SwitchState[] =>
   reduceOnly === true ? ['active', 'reducing'] : ['active'];
 
-/** Do both switches let such an order pass? `undefined` says that they do. */
-export function switchesDenial(
+/** The rows of both switches, where they let such an order pass; else why they do not. */
+export function passSwitches(
   { all, account }: { all: RiskState | undefined; account: RiskState | undefined },
   order: Parameters<typeof passingSwitches>[0],
-): Denial | undefined {
+): { all: RiskState; account: RiskState } | Denial {
   const allowed = passingSwitches(order);
-  return (
-    switchDenial('the switch of all accounts', all, allowed) ?? switchDenial("the account's switch", account, allowed)
-  );
+  const [ofAll, own] = ['the switch of all accounts', "the account's switch"] as const;
+  if (all === undefined) return unset(ofAll);
+  if (!allowed.includes(all.state)) return thrown(ofAll, all);
+  if (account === undefined) return unset(own);
+  return allowed.includes(account.state) ? { all, account } : thrown(own, account);
 }
 
-function switchDenial(name: string, row: RiskState | undefined, allowed: readonly SwitchState[]): Denial | undefined {
-  if (row === undefined) return { code: 'switch_not_set', message: `${name} was never set to active` };
-  if (allowed.includes(row.state)) return undefined;
-  return { code: 'switch_not_active', message: `${name} is ${row.state}: ${row.reason}` };
+/** Do both switches let such an order pass? `undefined` says that they do. */
+export function switchesDenial(...asked: Parameters<typeof passSwitches>): Denial | undefined {
+  const passed = passSwitches(...asked);
+  return 'code' in passed ? passed : undefined;
 }
+
+const unset = (name: string): Denial => ({ code: 'switch_not_set', message: `${name} was never set to active` });
+
+const thrown = (name: string, { state, reason }: RiskState): Denial => ({
+  code: 'switch_not_active',
+  message: `${name} is ${state}: ${reason}`,
+});
