@@ -156,7 +156,8 @@ export function executionView(order: Readonly<Order>, fill: Fill, spec: SymbolSp
     orderPrice: order.price?.toFixed() ?? '0',
     orderQty: order.quantity.toFixed(),
     leavesQty: isOpen(order) ? order.quantity.minus(order.executed).toFixed() : '0',
-    createType: createTypeOf(order),
+    // Spot trades do not have it, by which ccxt tells them from those of contracts where no symbol was asked for.
+    ...(spec.category === 'linear' && { createType: createTypeOf(order) }),
     orderType: order.execution === 'market' ? 'Market' : 'Limit',
     stopOrderType: stopOrderTypeOf(order) || 'UNKNOWN',
     execFee: fill.commission.toFixed(),

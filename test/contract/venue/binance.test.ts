@@ -34,5 +34,7 @@ venueContract("ccxt's binance at the simulated Binance", async () =>
     amount: '0.01',
     symbolAtVenue: 'BTCUSDT',
     faults,
+    limits: { 'orders-10s': 1_000, weight: 60_000 },
+    buys: (quantity) => ({ symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity }),
   }),
 );

@@ -8,6 +8,8 @@ const orders = { path: '/v5/order/create' };
 const cancellations = { path: '/v5/order/cancel' };
 const amendments = { path: '/v5/order/amend' };
 
+const marketOrder = { orderType: 'Market', marketUnit: 'baseCoin' };
+
 const faults: Record<ContractFault, object> = {
   lose_request: { kind: 'drop-request', match: orders },
   lose_answer: { kind: 'drop-answer', match: orders },
@@ -40,6 +42,13 @@ describe.each([
       symbolAtVenue: 'BTCUSDT',
       amountTooSmall: '0.0000001',
       faults,
+      buys: (qty) => ({
+        category: kind === 'spot' ? 'spot' : 'linear',
+        symbol: 'BTCUSDT',
+        side: 'Buy',
+        ...marketOrder,
+        qty,
+      }),
       limits: { orders: 1_000, weight: 10_000 },
     }),
   );

@@ -46,6 +46,7 @@ const cannot = {
   balance_changes: 'the documented balances stay as they are',
   reduce_only: 'the documented venue fills whatever it takes',
   positions: 'the documented position stays as it is',
+  many_trades: 'edgeX answers fewer questions in that time',
   outsider: 'nobody else trades at the documented venue',
   transfers: 'no transfer is documented',
   funding_payments: 'edgeX is not asked for funding payments',

@@ -1,8 +1,9 @@
 import { amount, price } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../support/clocks.ts';
+import { createManualClock, type ManualClock } from '../../support/clocks.ts';
 import { FakeVenue, inTurn } from '../../support/fake-venue.ts';
-import { btcUsdt } from '../../support/markets.ts';
+import { btcUsdt, btcUsdtPerpetual } from '../../support/markets.ts';
+import type { OutsideOfDesk } from './venue-bench.ts';
 import { type ContractFault, type VenueHarness, venueContract } from './venue-contract.ts';
 
 const request = {
@@ -36,10 +37,13 @@ const cannot = {
 };
 
 async function openFake(): Promise<VenueHarness> {
-  const venue = new FakeVenue({ clock: createManualClock() });
+  const clock = createManualClock();
+  const venue = new FakeVenue({ clock });
   let at = 100;
   return {
     venue,
+    nowMs: clock.nowMs,
+    outside: outsideOf(venue, clock),
     movePrice(factor) {
       at *= factor;
       venue.setPrice('BTC/USDT', price(at.toFixed(2)));
@@ -52,6 +56,25 @@ async function openFake(): Promise<VenueHarness> {
     },
     countOrders: (clientOrderId) => venue.ordersWith(clientOrderId).length,
     close: () => {},
+  };
+}
+
+/** What others do with its account; each takes a moment. */
+function outsideOf(venue: FakeVenue, clock: ManualClock): OutsideOfDesk {
+  return {
+    transfer({ direction, ...movement }) {
+      clock.advance(1);
+      return direction === 'in' ? venue.account.deposit(movement) : venue.account.withdraw(movement);
+    },
+    endTransfer: (id) => venue.account.arrive(id),
+    buy(size) {
+      clock.advance(1);
+      venue.placeAsOutsider({ symbol: 'BTC/USDT', side: 'buy', type: 'market', amount: amount(size) });
+    },
+    chargeFunding() {
+      venue.account.payFunding(btcUsdtPerpetual, '-0.01');
+      return amount('0.01');
+    },
   };
 }
 

@@ -43,6 +43,7 @@ venueContract(
       amount: '0.01',
       symbolAtVenue: 'XBTUSDT',
       faults,
+      buys: (volume) => ({ pair: 'XBTUSDT', type: 'buy', ordertype: 'market', volume }),
       limits: { counter: 10_000, trading: 10_000, public: 10_000 },
       idAtVenue: uuidOf,
     }),

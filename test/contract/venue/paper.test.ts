@@ -55,7 +55,7 @@ const openPaper = (market: Market) => async (): Promise<VenueHarness> => {
   let at = 100;
   await tradePublicly(fake, market, clock);
   return {
-    ...{ venue, symbol: market.symbol, amount: '2', amountTooSmall: market.amountStep },
+    ...{ venue, symbol: market.symbol, amount: '2', amountTooSmall: market.amountStep, nowMs: clock.nowMs },
     async movePrice(factor) {
       at *= factor;
       fake.setPrice(market.symbol, price(at.toFixed(2)));
@@ -86,7 +86,16 @@ function disturbed(fake: FakeVenue, state: { fault?: ContractFault }): FakeVenue
   return fake;
 }
 
-const cannot = { partial_fill: 'the book of the fake venue is deeper than any order here' };
+const nobodyElse = 'nobody else reaches a paper account';
+const openOnly = 'a paper account tells the trades of orders that are open';
+const cannot = {
+  partial_fill: 'the book of the fake venue is deeper than any order here',
+  own_trades: openOnly,
+  many_trades: openOnly,
+  outsider: nobodyElse,
+  transfers: nobodyElse,
+  funding_payments: nobodyElse,
+};
 
 venueContract('a paper account on spot', openPaper(btcUsdt), cannot);
 venueContract('a paper account on a perpetual', openPaper(btcUsdtPerpetual), cannot);

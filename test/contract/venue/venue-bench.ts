@@ -1,5 +1,6 @@
 /** A venue under the contract: the means to disturb it, to see what it really did, and to say what it cannot do. */
 import {
+  type Amount,
   amount,
   type Market,
   notionalOf,
@@ -8,6 +9,7 @@ import {
   type Price,
   price,
   roundToStep,
+  type Transfer,
   type VenueOrder,
   type VenuePort,
 } from '@nightdesk/core';
@@ -45,7 +47,29 @@ export interface VenueHarness {
   movePrice?(factor: number): Promise<void> | void;
   /** How many orders the venue has with this id of ours, from its own books. */
   countOrders(clientOrderId: string): Promise<number> | number;
+  /** What others do with the account. Absent where nobody else can reach it. */
+  outside?: OutsideOfDesk;
+  /** The venue's time. @default the machine's */
+  nowMs?(): number;
   close(): Promise<void> | void;
+}
+
+export interface OutsideTransfer {
+  direction: 'in' | 'out';
+  asset: string;
+  amount: string;
+  fee?: string;
+  status: 'done' | 'pending';
+}
+
+export interface OutsideOfDesk {
+  /** Somebody pays in or takes out. Gives the id by which `endTransfer` ends a pending one. */
+  transfer(transfer: OutsideTransfer): Promise<string> | string;
+  endTransfer(id: string): Promise<void> | void;
+  /** Somebody with the account's key buys at the market. */
+  buy(amount: string): Promise<void> | void;
+  /** Has those who are long in the market pay funding, and gives what the account paid. */
+  chargeFunding(): Promise<Amount> | Amount;
 }
 
 /** Parts of the contract that a venue, or what stands in for it here, may be unable to keep. */
@@ -68,7 +92,14 @@ export type Ability =
   | 'stop_limit'
   | 'take_profit'
   | 'trailing_stop'
-  | 'probe';
+  | 'probe'
+  | 'own_trades'
+  | 'many_trades'
+  | 'outsider'
+  | 'transfers'
+  | 'funding_payments'
+  | 'tickers'
+  | 'dead_man';
 
 /** Why, by part: its tests are then listed as skipped for this reason. */
 export type Inabilities = Partial<Record<Ability, string>>;
@@ -107,6 +138,22 @@ export class VenueBench {
   get market(): Market {
     if (this.#market === undefined) throw new Error('the venue is not open yet');
     return this.#market;
+  }
+
+  get outside(): OutsideOfDesk {
+    if (this.harness.outside === undefined) throw new Error('nobody else can reach the account');
+    return this.harness.outside;
+  }
+
+  nowMs(): number {
+    return this.harness.nowMs?.() ?? Date.now();
+  }
+
+  /** @throws Error where the venue cannot tell */
+  async transfersSince(sinceMs: number): Promise<Transfer[]> {
+    const transfers = await this.venue.fetchTransfers(sinceMs);
+    if (transfers === undefined) throw new Error('the venue does not tell of transfers');
+    return transfers;
   }
 
   /** A test of a part that the venue may be unable to keep. */

@@ -16,6 +16,7 @@ import { accountContract } from './account-contract.ts';
 import { amendContract, prepareContract } from './amend-contract.ts';
 import { cancelContract } from './cancel-contract.ts';
 import { marketDataContract } from './market-data-contract.ts';
+import { reconciliationContract } from './reconciliation-contract.ts';
 import { statusContract } from './status-contract.ts';
 import { termsContract } from './terms-contract.ts';
 import { farAbove, farBelow, type Inabilities, VenueBench, type VenueHarness } from './venue-bench.ts';
@@ -42,6 +43,7 @@ export function venueContract(name: string, open: () => Promise<VenueHarness>, c
     prepareContract(bench);
     marketDataContract(bench);
     accountContract(bench);
+    reconciliationContract(bench);
     statusContract(bench);
   });
 }
