@@ -3,7 +3,7 @@ import type { AccountPort, Balance, Market, MarketKind, OpenOrder, Position } fr
 import { fetchFundingPayments, fetchOwnTrades, fetchTransfers } from './account-history.ts';
 import { loadAllMarkets, marketOf } from './account-markets.ts';
 import { balanceParametersOf, typeOf, walletsOf } from './account-wallets.ts';
-import { askVenue, type VenueContext } from './ask-venue.ts';
+import { askVenue, readAnswers, type VenueContext } from './ask-venue.ts';
 import { hasDeadManSwitch, setDeadManSwitch } from './dead-man-switch.ts';
 import { Fields, listOf } from './fields.ts';
 import { mapBalances } from './map-balance.ts';
@@ -18,10 +18,11 @@ export function createAccount(context: VenueContext): AccountPort {
     fetchBalances: (kind) => fetchBalances(context, balanceParametersOf(wallets, kind)),
     fetchPositions: (markets) => fetchPositions(context, markets),
     fetchOpenOrders: (which) => fetchOpenOrders(context, which),
-    fetchOwnTrades: (which, sinceMs) => fetchOwnTrades(context, which, sinceMs),
+    fetchOwnTrades: (which, sinceMs) => readAnswers(context, () => fetchOwnTrades(context, which, sinceMs)),
     tradesOfAllMarkets: context.traits.tradesOf !== undefined,
-    fetchTransfers: (sinceMs) => fetchTransfers(context, sinceMs),
-    fetchFundingPayments: (market, sinceMs) => fetchFundingPayments(context, market, sinceMs),
+    fetchTransfers: (sinceMs) => readAnswers(context, () => fetchTransfers(context, sinceMs)),
+    fetchFundingPayments: (market, sinceMs) =>
+      readAnswers(context, () => fetchFundingPayments(context, market, sinceMs)),
     hasDeadManSwitch: hasDeadManSwitch(context),
     setDeadManSwitch: (afterMs) => setDeadManSwitch(context, afterMs),
   };

@@ -29,8 +29,13 @@ export async function askVenue<Result>(context: VenueContext, question: Question
   }
   const result = await session.call('question', () => question.ask(session.client));
   if (result.kind === 'failed') throw errorOf(venue, result.failure);
+  return readAnswers(context, async () => question.read(result.value));
+}
+
+/** @throws VenueError where reading answers ends in an `UnparsableAnswerError` */
+export async function readAnswers<Result>({ venue }: VenueContext, read: () => Promise<Result>): Promise<Result> {
   try {
-    return question.read(result.value);
+    return await read();
   } catch (error) {
     if (!(error instanceof UnparsableAnswerError)) throw error;
     throw new VenueError(venue, error.message, { code: 'unparsable_answer' });
