@@ -17,11 +17,11 @@ import {
 export interface PlanReconciliationsDependencies {
   loadConfig(): Promise<DeskConfig>;
   queue: ReconciliationsQueue;
-  risk: Pick<RiskStore, 'get' | 'saveDeskFigures'>;
+  risk: Pick<RiskStore, 'get' | 'ensure' | 'saveDeskFigures'>;
   journal: ConfigJournal;
   /** Who changes the configuration at this stage. */
   configAuthor: ConfigAuthor;
-  clock: Pick<Clock, 'nowMs'>;
+  clock: Clock;
   telemetry: Telemetry;
 }
 
@@ -29,6 +29,13 @@ export interface PlanSummary {
   /** Accounts that are to be reconciled. */
   planned: number;
 }
+
+/**
+ * The first sums of a desk, of which it cannot have any before an account was looked at, wait for the first looks: so often and so
+ * long. Otherwise limits that are shares of equity would deny for a minute longer.
+ */
+const firstLooksMax = 10;
+const firstLookPauseMs = 2_000;
 
 /** How often a change of the configuration is told anew because somebody else told one first. */
 const conflictsMax = 4;
@@ -42,9 +49,10 @@ export function createHandler(dependencies: PlanReconciliationsDependencies) {
     const config = await dependencies.loadConfig();
     const accounts = accountsOf(config);
     const enabled = accounts.filter(({ exchangeConfig }) => exchangeConfig.enabled);
+    const ready = ensureRows(enabled, dependencies);
     const results = await Promise.allSettled([
-      plan(enabled, dependencies),
-      sumUp(accounts, config, dependencies),
+      ready.then(() => plan(enabled, dependencies)),
+      ready.then(() => sumUp(accounts, config, dependencies)),
       tellConfig(config, dependencies),
     ]);
     const failed = results.find((result) => result.status === 'rejected');
@@ -57,6 +65,19 @@ const accountsOf = (config: DeskConfig): ConfiguredAccount[] =>
   Object.keys(config.accounts)
     .map((id) => accountOf(config, id))
     .filter((account) => account !== undefined);
+
+/**
+ * Figures are kept with the switches, so accounts that cannot lose money get theirs before their first order, as that would make
+ * them. Those of live accounts are set by a person.
+ */
+async function ensureRows(
+  accounts: readonly ConfiguredAccount[],
+  { risk, clock }: PlanReconciliationsDependencies,
+): Promise<void> {
+  const harmless = accounts.filter(({ mode }) => mode !== 'live').map(({ id }) => id);
+  const rows = harmless.length === 0 ? [] : (['*', ...harmless] as const);
+  await Promise.all(rows.map((row) => risk.ensure(row, clock.nowMs())));
+}
 
 async function plan(
   accounts: readonly ConfiguredAccount[],
@@ -73,12 +94,22 @@ async function sumUp(
   config: DeskConfig,
   { risk, clock, telemetry }: PlanReconciliationsDependencies,
 ): Promise<void> {
-  const rows = await Promise.all(accounts.map(({ id }) => risk.get(id)));
+  const read = async () => {
+    const rows = await Promise.all(accounts.map(({ id }) => risk.get(id)));
+    return accounts.map(({ id, mode, exchangeConfig }, index) => ({
+      ...{ mode, enabled: exchangeConfig.enabled, figures: rows[index]?.figures },
+      ageMsMax: limitsOf(config, id).figuresAgeSecondsMax * 1_000,
+    }));
+  };
+  let found = await read();
+  const all = await risk.get('*');
+  const isFirst = all !== undefined && all.deskFigures === undefined;
+  for (let look = 0; isFirst && look < firstLooksMax; look++) {
+    if (found.every(({ enabled, figures }) => !enabled || figures !== undefined)) break;
+    await clock.sleep(firstLookPauseMs);
+    found = await read();
+  }
   const nowMs = clock.nowMs();
-  const found = accounts.map(({ id, mode, exchangeConfig }, index) => ({
-    ...{ mode, enabled: exchangeConfig.enabled, figures: rows[index]?.figures },
-    ageMsMax: limitsOf(config, id).figuresAgeSecondsMax * 1_000,
-  }));
   await risk.saveDeskFigures(deskFiguresOf(found, nowMs));
   const agesMs = found.flatMap(({ enabled, figures }) => (enabled && figures ? [nowMs - figures.atMs] : []));
   if (agesMs.length > 0) telemetry.count(metricNames.figuresAgeSeconds, Math.floor(Math.max(...agesMs, 0) / 1_000));

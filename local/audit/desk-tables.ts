@@ -5,6 +5,7 @@ export interface DeskTables {
   journal: string;
   risk: string;
   positions: string;
+  books: string;
 }
 
 /** What was to be audited is not there, or not told apart. */
@@ -26,7 +27,7 @@ export async function findDeskTables(client: DynamoDBClient, stage: string): Pro
     if (name === undefined) throw new AuditError(`there is no table ${prefix}…: is stage "${stage}" deployed here?`);
     if (others.length === 0) return name;
     throw new AuditError(
-      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table, --journal-table, --risk-table and --positions-table`,
+      `${[name, ...others].join(' and ')} could both be meant: name one with --orders-table, --journal-table, --risk-table, --positions-table and --books-table`,
     );
   };
   return {
@@ -34,5 +35,6 @@ export async function findDeskTables(client: DynamoDBClient, stage: string): Pro
     journal: find('JournalTable'),
     risk: find('RiskTable'),
     positions: find('PositionsTable'),
+    books: find('BooksTable'),
   };
 }

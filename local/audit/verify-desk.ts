@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createJournalReader, scanOrders, scanPositions, scanRisk } from '@nightdesk/aws';
+import { createJournalReader, scanBooks, scanOrders, scanPositions, scanRisk } from '@nightdesk/aws';
 import { type Verification, verifyJournal } from '@nightdesk/core';
 import type { DeskTables } from './desk-tables.ts';
 
@@ -9,6 +9,7 @@ export function verifyDesk(client: DynamoDBClient, tables: DeskTables): Promise<
     orders: scanOrders(client, tables.orders),
     switches: scanRisk(client, tables.risk),
     positions: scanPositions(client, tables.positions),
+    books: scanBooks(client, tables.books),
     events: createJournalReader(client, tables.journal).scan(),
     startedAtMs: Date.now(),
   });

@@ -8,13 +8,13 @@ import { type OpenTables, openLocalTables } from '../audit/local-tables.ts';
 import { describeVerification, verifyDesk } from '../audit/verify-desk.ts';
 
 const help = `Recomputes every hash of the journal, rebuilds every order and position from its events, and compares
-orders, positions and switches with it.
+orders, positions, switches and the ends of the books with it.
 
   npm run audit -- verify                  the desk on this machine, running or not
   npm run audit -- verify --stage dev      the desk deployed as that stage, with the AWS credentials of the shell
   npm run audit -- verify --json           one line of JSON instead of a sentence
 
-  --orders-table, --journal-table, --risk-table, --positions-table
+  --orders-table, --journal-table, --risk-table, --positions-table, --books-table
                                            name the tables where a stage has several
   NIGHTDESK_STATE_DIR                      folder of the local state (default .nightdesk)
 
@@ -33,6 +33,7 @@ async function main(): Promise<number> {
       'journal-table': { type: 'string' },
       'risk-table': { type: 'string' },
       'positions-table': { type: 'string' },
+      'books-table': { type: 'string' },
     },
   });
   if (values.help) {
@@ -41,12 +42,13 @@ async function main(): Promise<number> {
   }
   if (positionals.length !== 1 || positionals[0] !== 'verify')
     throw new AuditError(`say what to do: verify\n\n${help}`);
-  const { 'orders-table': orders, 'journal-table': journal, 'risk-table': risk, 'positions-table': positions } = values;
+  const { 'orders-table': orders, 'journal-table': journal, 'risk-table': risk } = values;
+  const { 'positions-table': positions, 'books-table': books } = values;
   const opened = await open(values.stage);
   try {
     const tables =
-      orders && journal && risk && positions
-        ? { orders, journal, risk, positions }
+      orders && journal && risk && positions && books
+        ? { orders, journal, risk, positions, books }
         : await findDeskTables(opened.client, values.stage);
     const verification = await verifyDesk(opened.client, tables);
     console.log(values.json ? JSON.stringify(verification) : describeVerification(verification));

@@ -2,6 +2,7 @@ import {
   type AccountId,
   applyDelta,
   applyEvent,
+  type BooksHead,
   genesisHash,
   type JournalEvent,
   type Order,
@@ -26,6 +27,7 @@ interface Desk {
   orders: Order[];
   switches: RiskState[];
   positions: PositionRow[];
+  books: BooksHead[];
   events: JournalEvent[];
 }
 
@@ -44,6 +46,7 @@ beforeEach(async () => {
     orders: [order],
     switches: [...risk.risk.values()],
     positions: [],
+    books: [],
     events: [...events, ...[...risk.journal.values()].flat(), signal],
   };
 });
@@ -91,10 +94,12 @@ const verify = ({
   orders,
   switches,
   positions = [],
+  books = [],
   events,
 }: Partial<Desk> & Pick<Desk, 'orders' | 'switches' | 'events'>): Promise<Verification> =>
   verifyJournal({
     ...{ orders: each(orders), switches: each(switches), positions: each(positions), events: each(events) },
+    books: each(books),
     startedAtMs,
   });
 
@@ -241,4 +246,59 @@ describe('the positions of a desk', () => {
   function resealed(events: JournalEvent[], change: Partial<JournalEvent>): void {
     events.splice(0, 2, seal({ ...(events[0] as JournalEvent), ...change }, genesisHash));
   }
+});
+
+describe('the books of an account', () => {
+  const booksStream = streams.books('main');
+  const account = 'main' as AccountId;
+  const oldMs = startedAtMs - 600_001;
+
+  /** So many events of a stream, and the row at the end of them. */
+  function bookEvents(count: number, atMs = oldMs): JournalEvent[] {
+    const events: JournalEvent[] = [];
+    for (let sequence = 1; sequence <= count; sequence++) {
+      const entry = { stream: booksStream, sequence, type: 'books.difference', atMs, data: {} };
+      events.push(seal(entry, events.at(-1)?.hash ?? genesisHash));
+    }
+    return events;
+  }
+  const headAt = (events: readonly JournalEvent[], sequence: number): BooksHead => ({
+    ...{ account, sequence, journalHash: events[sequence - 1]?.hash ?? genesisHash },
+  });
+  const check = (events: JournalEvent[], books: BooksHead[]) =>
+    verify({ ...desk, books, events: [...desk.events, ...events] });
+
+  it('verify where their row shows the end of their stream, also of one without events', async () => {
+    const events = bookEvents(3);
+    expect(await check(events, [headAt(events, 3)])).toMatchObject({ kind: 'verified', streams: 4, events: 8 });
+    expect(await check([], [headAt([], 0)])).toMatchObject({ kind: 'verified' });
+  });
+
+  it('may be written while the journal is read', async () => {
+    const late = bookEvents(3, startedAtMs - 50_000);
+    expect(await check(late, [headAt(late, 2)])).toMatchObject({ kind: 'verified' });
+    expect(await check(late, [])).toMatchObject({ kind: 'verified' });
+  });
+
+  it.each<[string, (events: JournalEvent[]) => BooksHead[], number, string]>([
+    ['is ahead of the stream', (events) => [{ ...headAt(events, 3), sequence: 4 }], 4, 'the journal has it not'],
+    ['is behind the stream', (events) => [headAt(events, 2)], 3, 'is behind its journal'],
+    ['has another hash', (events) => [{ ...headAt(events, 3), journalHash: genesisHash }], 3, 'does not show the end'],
+    ['is gone', () => [], 1, 'the books table has not'],
+  ])('do not verify where their row %s', async (_title, rows, sequence, reason) => {
+    const events = bookEvents(3);
+    const misfit = { stream: booksStream, sequence, reason: expect.stringContaining(reason) };
+    expect(await check(events, rows(events))).toEqual({ kind: 'misfit', misfit });
+  });
+
+  it('and the stream of configurations are chains: what is altered in them shows', async () => {
+    const [first, second] = bookEvents(2);
+    const altered = [first, { ...second, data: { id: 'x' } }] as JournalEvent[];
+    expect(await check(altered, [headAt(altered, 2)])).toMatchObject({ kind: 'misfit', misfit: { sequence: 2 } });
+    const seen = seal({ stream: streams.config, sequence: 1, type: 'config.seen', atMs: 1, data: {} }, genesisHash);
+    expect(await check([seen], [])).toMatchObject({ kind: 'verified' });
+    const forged = { ...seen, data: { version: 'x' } };
+    const misfit = { stream: 'config', reason: expect.stringContaining('altered') };
+    expect(await check([forged], [])).toMatchObject({ kind: 'misfit', misfit });
+  });
 });

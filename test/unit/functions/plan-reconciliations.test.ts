@@ -65,8 +65,8 @@ describe('a minute', () => {
   it('has every account reconciled whose exchange is enabled', async () => {
     const off = { exchange: 'off', mode: 'sandbox' };
     config = deskConfig({ exchanges: { off: { enabled: false } }, accounts: { third: off } });
-    expect(await planner()()).toEqual({ planned: 2 });
     const plannedAtMs = clock.nowMs();
+    expect(await planner()()).toEqual({ planned: 2 });
     expect(sent).toEqual([
       { account: 'main', plannedAtMs },
       { account: 'second', plannedAtMs },
@@ -104,6 +104,47 @@ describe('a minute', () => {
     await planner()();
     expect(tables.risk.get('*')?.deskFigures).toEqual({});
     expect(telemetry.counts.has(metricNames.figuresAgeSeconds)).toBe(false);
+  });
+
+  it('makes the rows of accounts that cannot lose money, in which figures are kept, and no others', async () => {
+    const limits = { orderNotionalMax: '1', openNotionalMax: '1', exposureMax: '1', dailyLossMax: '1' };
+    const live = { exchange: 'fake', mode: 'live' };
+    config = deskConfig({ accounts: { third: live }, risk: { accounts: { third: limits } } });
+    tables = new MemoryTables();
+    await planner()();
+    expect([...tables.risk.keys()].sort()).toEqual(['*', 'main', 'second']);
+    expect(tables.risk.get('main')).toMatchObject({ state: 'active', reason: 'first use' });
+    config = deskConfig({
+      accounts: { main: live, second: live },
+      risk: { accounts: { main: limits, second: limits } },
+    });
+    tables = new MemoryTables();
+    await planner()();
+    expect([...tables.risk.keys()]).toEqual([]);
+  });
+
+  it('waits for the first looks of a desk before it sums up for the first time, and never again', async () => {
+    const startMs = clock.nowMs();
+    const sleep = clock.sleep;
+    clock.sleep = async (delayMs) => {
+      await sleep(delayMs);
+      await worth(sent.length > 0 && clock.nowMs() < startMs + 4_000 ? 'main' : 'second', '100');
+    };
+    await planner()();
+    expect(clock.nowMs()).toBe(startMs + 4_000);
+    expect(tables.risk.get('*')?.deskFigures).toMatchObject({ sandbox: { equity: '200' } });
+    const { figures: _figures, ...unlooked } = tables.risk.get('second') as RiskState;
+    tables.risk.set('second', unlooked);
+    await planner()();
+    expect(clock.nowMs()).toBe(startMs + 4_000);
+  });
+
+  it('sums up what there is where a first look does not come', async () => {
+    const startMs = clock.nowMs();
+    await worth('main', '100');
+    await planner()();
+    expect(clock.nowMs()).toBe(startMs + 20_000);
+    expect(tables.risk.get('*')?.deskFigures).toMatchObject({ sandbox: { equity: '100' } });
   });
 
   it('sums up and tells of the configuration though the queue does not answer, and fails for it', async () => {

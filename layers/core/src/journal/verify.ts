@@ -10,6 +10,7 @@ import type { PositionRow } from '../positions/ledger.ts';
 import type { RiskState } from '../risk/risk-state.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type ChainCursor, chainStart, follow, type JournalEvent, type Misfit, streams } from './chain.ts';
+import { auditBooks, type BooksHead } from './verify-books.ts';
 import { auditPositions } from './verify-positions.ts';
 
 export type Verification =
@@ -23,6 +24,8 @@ export interface VerificationInput {
   switches: AsyncIterable<RiskState>;
   /** The positions as the table shows them; read to the end before the first event. */
   positions: AsyncIterable<PositionRow>;
+  /** The books as their table shows them; read to the end before the first event. */
+  books: AsyncIterable<BooksHead>;
   /** Every event, streams together and each in sequence. */
   events: AsyncIterable<JournalEvent>;
   /** When the reading began; UTC epoch milliseconds. An order made later may be missing from `orders`. */
@@ -35,9 +38,8 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
   for await (const order of input.orders) shown.set(streams.order(order.orderId), order);
   const switches = new Map<string, RiskState>();
   for await (const row of input.switches) switches.set(streams.risk(row.account), row);
-  const rows: PositionRow[] = [];
-  for await (const row of input.positions) rows.push(row);
-  const positions = auditPositions(rows, startedAtMs);
+  const positions = auditPositions(await collect(input.positions), startedAtMs);
+  const books = auditBooks(await collect(input.books), startedAtMs);
   let stream = { name: '', cursor: chainStart as ChainCursor, order: undefined as Order | undefined };
   let [streamCount, eventCount, orderCount] = [0, 0, 0];
   for await (const event of events) {
@@ -49,7 +51,7 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
     }
     const cursor = follow(stream.cursor, event);
     if ('reason' in cursor) return { kind: 'misfit', misfit: cursor };
-    const unfit = positions.follow(event);
+    const unfit = positions.follow(event) ?? books.follow(event);
     if (unfit !== undefined) return { kind: 'misfit', misfit: unfit };
     eventCount += 1;
     const order = replay(event, stream.order);
@@ -62,9 +64,16 @@ export async function verifyJournal(input: VerificationInput): Promise<Verificat
     if (order !== undefined && stream.order === undefined) orderCount += 1;
     stream = { name: event.stream, cursor, order };
   }
-  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown, switches) ?? positions.end();
-  if (misfit !== undefined) return { kind: 'misfit', misfit };
+  const misfit = ended(stream, { shown, startedAtMs }) ?? withoutJournal(shown, switches);
+  const left = misfit ?? positions.end() ?? books.end();
+  if (left !== undefined) return { kind: 'misfit', misfit: left };
   return { kind: 'verified', streams: streamCount, events: eventCount, orders: orderCount };
+}
+
+async function collect<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const collected: Row[] = [];
+  for await (const row of rows) collected.push(row);
+  return collected;
 }
 
 /** The order after an event of its stream; `undefined` for events of other things. */
