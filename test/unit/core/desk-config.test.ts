@@ -3,9 +3,14 @@ import {
   accountOf,
   ConfigurationError,
   findConfigDefects,
+  gateLimitsOf,
   type Issue,
+  type LimitText,
+  limitAmount,
   limitsOf,
+  type Notional,
   parseDeskConfig,
+  type SourceId,
   sourceOf,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
@@ -297,6 +302,22 @@ describe('looking up', () => {
 
   it('gives a source with its name', () => {
     expect(sourceOf(config, 'demo')).toMatchObject({ id: 'demo', accounts: ['main', 'second'] });
+  });
+
+  it('gives what a source sends its own limits beside those of the account and of the desk', () => {
+    const sources = { demo: { orderNotionalMax: '5' } };
+    const limited = deskConfig({ risk: { sources } });
+    const of = (source?: string) => gateLimitsOf(limited, 'main' as AccountId, source as SourceId | undefined);
+    expect(of('demo')).toEqual({ account: limited.risk.default, desk: limited.risk.desk, source: sources.demo });
+    expect([of('other').source, of('constructor').source, of().source]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it.each([
+    ['1000', undefined, '1000'],
+    ['30%', '500', '150'],
+    ['30%', undefined, undefined],
+  ])('takes the limit %s of an equity of %s for %s', (text, equity, expected) => {
+    expect(limitAmount(text as LimitText, equity as Notional | undefined)).toBe(expected);
   });
 
   it('gives an account its own limits, else the default', () => {

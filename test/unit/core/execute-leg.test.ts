@@ -97,6 +97,26 @@ const executeWith = (ports: Partial<Ports>, executionPolicy = policy(), signalMe
 const execute = (signalMessage: SignalMessage, executionPolicy: ExecutionPolicy, findMarket = listed) =>
   executeWith({ findMarket }, executionPolicy, signalMessage);
 
+describe('an order that only its target makes one', () => {
+  it('is denied where nothing tells what its currency is worth', async () => {
+    const limits = gateLimits({ quotes: ['EUR'] });
+    const aim = message({ target: 'long', action: undefined } as unknown as Partial<Signal>);
+    expect((await executeWith({}, policy({ limits }), aim)).order).toMatchObject({
+      ...{ state: 'denied', cause: { code: 'quote_without_limit' } },
+    });
+    expect(venue.placeCalls).toBe(0);
+  });
+
+  it('counts among those of its source', async () => {
+    await createMemoryRisk(tables).ensure('*', 1);
+    await createMemoryRisk(tables).ensure(main, 1);
+    const limits = { ...gateLimits(), source: { ordersPerMinuteMax: 1 } };
+    const send = (id: string) => executeWith({}, policy({ limits }), message({ signalId: id as SignalId }));
+    expect((await send('sg1')).order.state).toBe('filled');
+    expect((await send('sg2')).order).toMatchObject({ state: 'denied', cause: { code: 'order_rate_limit' } });
+  });
+});
+
 describe('an account that is at another venue by now', () => {
   const moved = () => policy({}, { venue: 'other' as VenueId, exchange: 'other' });
 

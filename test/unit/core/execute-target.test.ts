@@ -37,17 +37,20 @@ let venue: FakeVenue;
 let count = 0;
 
 beforeEach(() => {
+  limits = gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') });
   clock = createManualClock();
   tables = new MemoryTables();
   venue = new FakeVenue({ clock });
 });
+
+let limits: ReturnType<typeof gateLimits>;
 
 const policy = (): ExecutionPolicy => ({
   account: {
     ...{ id: main, venue: 'fake' as VenueId, exchange: 'fake', mode: 'sandbox', readOnlySecret: false },
     exchangeConfig: { enabled: true, timeoutMs: 5_000, sandbox: false, connectionsMax: 5, risingNonces: false },
   },
-  limits: gateLimits({ quotes: ['USDT'], orderNotionalMax: notional('100000'), openNotionalMax: notional('500000') }),
+  limits,
   ...{ liveTrading: false, onUnknown: 'give_up', standIns: [], expiresAtMs: clock.nowMs() + hourMs },
 });
 
@@ -141,6 +144,13 @@ describe('a close', () => {
     const { order } = await execute(signalOn(btcUsdt, { action: 'close' }), btcUsdt);
     expect(order).toMatchObject({ state: 'filled', side: 'sell', amount: '2', reserved: '0' });
     expect((await execute(signalOn(btcUsdt, { action: 'close' }), btcUsdt)).order.state).toBe('no_order');
+  });
+
+  it('ends a position whose worth nothing tells, and opens none', async () => {
+    await aim('long', '2');
+    limits = gateLimits({ quotes: ['EUR'] });
+    expect((await aim('long', '3')).order).toMatchObject({ state: 'denied', cause: { code: 'quote_without_limit' } });
+    expect((await aim('flat')).order).toMatchObject({ state: 'filled', side: 'sell' });
   });
 
   it('passes a switch that only lets positions shrink, which stops what opens', async () => {

@@ -203,6 +203,16 @@ const rows: [what: string, situation: Situation, denial: [code: string, words: s
     { limits: { leverageMax: notional('2'), exposureMax: limit('50') }, account: exposed('20') },
     ['exposure_limit', 'above 50'],
   ],
+  [
+    'with the tighter of the two the other way round',
+    { limits: { leverageMax: notional('0.05'), exposureMax: limit('900') }, account: exposed('20') },
+    ['leverage_limit', 'above 50 (5%)'],
+  ],
+  [
+    'with both wide enough',
+    { limits: { leverageMax: notional('0.06'), exposureMax: limit('900') }, account: exposed('20') },
+    undefined,
+  ],
   ['after less than the largest loss of a day', { limits: { dailyLossMax: limit('41') } }, undefined],
   [
     'after the largest loss of a day',

@@ -100,6 +100,16 @@ describe('an order that is replaced', () => {
     expect(lab.stored(replacementId)).toMatchObject(now);
   });
 
+  it.each([
+    ['200', '140'],
+    ['0', '0'],
+  ])('puts at stake what it is worth where the old one put %s: %s', async (before, after) => {
+    const exposure = { mode: 'sandbox', asset: 'BTC', notional: notional(before) } as const;
+    const order = await lab.place({ ...resting, exposure });
+    await replace(order, { change: { price: price('70') }, reserved: '140' });
+    expect(lab.stored(replacementId)).toMatchObject({ reserved: '140', exposure: { asset: 'BTC', notional: after } });
+  });
+
   it('takes over prices that change', async () => {
     const order = await lab.record({
       type: 'stop_limit',
@@ -119,7 +129,11 @@ describe('an order that is replaced', () => {
   it('is refused before anything is done where the gate would not let the new one pass', async () => {
     const order = await lab.place(resting);
     const ofAnother = { ...lab.policy, limits: gateLimits({ quotes: ['EUR'] }) };
-    for (const policy of [ofAnother, { ...lab.policy, expiresAtMs: 0 }]) {
+    const disabled = {
+      ...lab.policy.account,
+      exchangeConfig: { ...lab.policy.account.exchangeConfig, enabled: false },
+    };
+    for (const policy of [ofAnother, { ...lab.policy, expiresAtMs: 0 }, { ...lab.policy, account: disabled }]) {
       const own = lab.policy;
       lab.policy = policy;
       expect(await replace(order)).toMatchObject({ kind: 'refused', order: { state: 'open' } });

@@ -25,7 +25,7 @@ const grouped = {
   },
 };
 const members = ['main', 'twin', 'third', 'second', 'apart', 'alone', 'live'];
-const limits = { orderNotionalMax: '10', openNotionalMax: '10' };
+const limits = { orderNotionalMax: '10', openNotionalMax: '10', exposureMax: '10', dailyLossMax: '10' };
 
 function standIns(
   id: string,

@@ -124,19 +124,19 @@ export function gateOf(
 /** Records the intent. The switch of an account that cannot lose money is created `active` on first use. */
 export async function insertIntent(
   intent: Intent,
-  { policy, figures }: { policy: ExecutionPolicy; figures?: GateFigures | undefined },
+  { policy, figures = {} }: { policy: ExecutionPolicy; figures?: GateFigures },
   ports: Pick<ExecutionPorts, 'orders' | 'risk' | 'clock'>,
 ): Promise<InsertOrderResult> {
-  const record = (known: GateFigures | undefined) =>
+  const record = (known: GateFigures) =>
     ports.orders.insertIntent(
       { type: 'order.intended', atMs: ports.clock.nowMs(), intent },
-      gateOf(intent, { policy, ...(known !== undefined && { figures: known }) }, ports),
+      gateOf(intent, { policy, figures: known }, ports),
     );
   const result = await record(figures);
   const unset = result.kind === 'denied' && result.denial.code === 'switch_not_set';
   if (!unset || policy.account.mode === 'live') return result;
   const nowMs = ports.clock.nowMs();
   await Promise.all([ports.risk.ensure('*', nowMs), ports.risk.ensure(policy.account.id, nowMs)]);
-  const { rows: _before, ...asked } = figures ?? {};
+  const { rows: _before, ...asked } = figures;
   return record(asked);
 }

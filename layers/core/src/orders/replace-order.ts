@@ -12,7 +12,6 @@ import {
   type Notional,
   roundToStep,
   scaleBy,
-  zeroAmount,
   zeroNotional,
 } from '../money.ts';
 import type { Side } from '../ports/market-data.ts';
@@ -151,12 +150,9 @@ async function denialOf(
   return judged.kind === 'denied' ? judged.denial : undefined;
 }
 
-/** As it would be placed if nothing of it were filled. */
-const wholeOf = (order: Order, reserved: Notional): Intent => ({
-  ...order,
-  ...{ side: order.side ?? 'buy', amount: order.amount ?? zeroAmount, reserved },
-  ...(order.exposure && { exposure: exposureOf(order.exposure, reserved) }),
-});
+/** As it would be placed if nothing of it were filled. What has not ended has a side and an amount. */
+const wholeOf = (order: Order, reserved: Notional): Intent =>
+  ({ ...order, reserved, ...(order.exposure && { exposure: exposureOf(order.exposure, reserved) }) }) as Intent;
 
 /** What only shrinks a position does so after the change as well. */
 const exposureOf = (exposure: IntentExposure, reserved: Notional): IntentExposure => ({

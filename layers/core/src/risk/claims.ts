@@ -10,7 +10,7 @@ import type { Denial, DenialCode } from './denials.ts';
 import { accountExposure, deskExposure } from './exposure.ts';
 import { freshFigures } from './fresh-figures.ts';
 import type { GateContext, Judgement } from './gate.ts';
-import type { RiskRows, RiskState } from './risk-state.ts';
+import type { RiskRows, RiskState, SourceState } from './risk-state.ts';
 import { passingSwitches } from './switches.ts';
 
 /** The rows, once the switches have let pass. */
@@ -164,12 +164,13 @@ function fullOf(
 
 const minuteMs = 60_000;
 
-/** How the row counts one more order: in the minute that it is at, or in a new one. */
-function nextMinute(row: Pick<RiskState, 'minute'> | undefined, nowMs: number): { minute: number; isNew: boolean } {
+/** How the row counts one more order: in the minute that it is at, or in a new one; and how many there were in it. */
+function nextMinute({ minute: counted }: SourceState = {}, nowMs: number) {
   const minute = Math.floor(nowMs / minuteMs);
   // A clock that is behind another counts where the other does.
-  const counted = row?.minute?.minute;
-  return counted !== undefined && counted >= minute ? { minute: counted, isNew: false } : { minute, isNew: true };
+  return counted !== undefined && counted.minute >= minute
+    ? { minute: counted.minute, isNew: false, orders: counted.orders }
+    : { minute, isNew: true, orders: 0 };
 }
 
 function minuteDenial({ limits, nowMs }: GateContext, rows: JudgedRows): Denial | undefined {
@@ -178,9 +179,12 @@ function minuteDenial({ limits, nowMs }: GateContext, rows: JudgedRows): Denial 
     ["the source's", rows.source, limits.source?.ordersPerMinuteMax],
   ] as const;
   for (const [whose, row, most] of rates) {
-    const sent = nextMinute(row, nowMs).isNew ? 0 : (row?.minute?.orders ?? 0);
-    if (most === undefined || sent < most) continue;
-    return { code: 'order_rate_limit', message: `${sent} of ${whose} ${most} orders a minute were placed in this one` };
+    const { orders } = nextMinute(row, nowMs);
+    if (most === undefined || orders < most) continue;
+    return {
+      code: 'order_rate_limit',
+      message: `${orders} of ${whose} ${most} orders a minute were placed in this one`,
+    };
   }
   return undefined;
 }
