@@ -30,6 +30,7 @@ export * from './issues.ts';
 export * from './journal/canonical-json.ts';
 export * from './journal/chain.ts';
 export * from './journal/verify.ts';
+export type { BooksHead } from './journal/verify-books.ts';
 export * from './limits/breaker.ts';
 export * from './limits/lease.ts';
 export * from './limits/local-budget.ts';

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import type { GateLimits } from '../risk/gate.ts';
 import { dialectSettings } from '../signals/dialects/dialect.ts';
+import { deadManSchema, deadManTogether } from './dead-man-config.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
 import { paperSchema, paperTogether } from './paper-config.ts';
@@ -88,8 +89,10 @@ const accountSchema = z
       .describe('There is a second secret with a key that may only read, used for all but placing and cancelling.'),
     proxies: proxies.describe("Instead of the exchange's."),
     paper: paperSchema.optional(),
+    deadMan: deadManSchema.optional(),
   })
   .superRefine(paperTogether)
+  .superRefine(deadManTogether)
   .describe('One set of credentials at one exchange, or one paper account.');
 
 const sourceSchema = z

@@ -51,6 +51,9 @@ export const metricNames = {
   outsidersConfirmed: 'OutsidersConfirmed',
   /** Breakers that tripped. */
   breakersTripped: 'BreakersTripped',
+  /** Renewals of dead man's switches that the venue took, and those that failed; dimension `venue`. */
+  leasesRenewed: 'LeasesRenewed',
+  leasesFailed: 'LeasesFailed',
   /** Signal received to order accepted by the venue, milliseconds. */
   signalToAcceptedMs: 'SignalToAcceptedMs',
   /** Notices put on the queue, one for each channel that wants it. */

@@ -26,4 +26,6 @@ export const coordinationKeys = {
   keyLimit: (venue: string, account: string, limit: string): string => `budget#${venue}#key#${account}#${limit}`,
   keyLease: (account: string): string => `lease#key#${account}`,
   health: (venue: string): string => `health#${venue}`,
+  /** Until when an account's dead man's switch is set at its venue. */
+  deadMan: (account: string): string => `dead-man#${account}`,
 };
