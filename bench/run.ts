@@ -7,6 +7,7 @@ import { type BenchDesk, startDesk } from './desk.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measureColdStart } from './measures/cold-start.ts';
 import { measureFirstOrder } from './measures/first-order.ts';
+import { measureGate } from './measures/gate.ts';
 import { measureLatency } from './measures/latency.ts';
 import { measureMappers } from './measures/mappers.ts';
 import { measureNotices } from './measures/notices.ts';
@@ -29,6 +30,7 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   cold-start     process spawned until the first order was accepted, beside import ccxt and loadMarkets
   tracking       venue calls and table units to follow resting orders, beside asking about each every minute
   notices        an order's fill recorded until a webhook was told, beside a bare POST to it
+  gate           orders that the gate judges a second, beside a comparison of two numbers
   simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
@@ -52,6 +54,7 @@ const deskMeasures: Readonly<Record<string, (desk: BenchDesk, options: MeasureOp
 const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promise<Report>>> = {
   tracking: measureTracking,
   notices: measureNotices,
+  gate: measureGate,
   simulation: measureSimulation,
   'first-order': measureFirstOrder,
   venues: measureVenueLoading,

@@ -14,7 +14,9 @@ const amounts = {
   'SOL/USDC': '0.5',
 } as const;
 
-export const symbolsMax = Object.keys(amounts).length;
+/** Unified symbols of all of them. */
+export const symbols = Object.keys(amounts);
+export const symbolsMax = symbols.length;
 
 export interface SignalsPlan {
   /** Told apart from all others of this run by this. */
