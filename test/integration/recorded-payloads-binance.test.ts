@@ -144,7 +144,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
       {
         ...{ symbol: 'BTC/USDT:USDT', side: 'long', amount: '0.001', contracts: '0.001', leverage: '20' },
         ...{ entryPrice: '50000', markPrice: '51000', liquidationPrice: '45000', unrealizedPnl: '1' },
-        marginMode: 'cross',
+        ...{ marginMode: 'cross', initialMargin: '2.55' },
       },
     ]);
     const reference = { ...myOrder, clientOrderId: 'testOrder123', symbol: 'BTC/USDT:USDT', amount: amount('0.001') };

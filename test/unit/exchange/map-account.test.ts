@@ -60,6 +60,11 @@ describe('a position', () => {
     });
   });
 
+  it('tells margins where they make sense: ccxt works some out from profits', () => {
+    const told = mapPosition({ ...position, initialMargin: '15.0', maintenanceMargin: '-0.5' }, linearByHundredths);
+    expect([told?.initialMargin, told?.maintenanceMargin]).toEqual(['15', undefined]);
+  });
+
   it('counts inverse contracts as such: what they are worth changes with the price', () => {
     expect(mapPosition(position, inverseByHundred)).toMatchObject({ amount: '150', contracts: '150' });
   });
@@ -77,6 +82,7 @@ describe('a position', () => {
     ['entryPrice', '-1'],
     ['unrealizedPnl', 'null'],
     ['leverage', '-3'],
+    ['initialMargin', 'null'],
     ['marginMode', 'portfolio?'],
   ])('is not believed with %s %j', (field, value) => {
     expect(() => mapPosition({ ...position, [field]: value }, linearByHundredths)).toThrow(UnparsableAnswerError);

@@ -252,6 +252,27 @@ describe('what a paper account has', () => {
     expect((await venue.fetchOpenOrders('perpetual')).map(({ symbol }) => symbol)).toEqual([contract.symbol]);
   });
 
+  it('is traded by nobody else: its trades are those of its open orders, and nothing else moves its money', async () => {
+    const venue = open();
+    const order = resting({ amount: amount('3') });
+    await venue.placeOrder(order, btcUsdt);
+    trade('89', '1');
+    const tradedMs = clock.nowMs();
+    expect(await venue.fetchOwnTrades('spot', 0)).toHaveLength(1);
+    trade('89', '1');
+    const of = { symbol: 'BTC/USDT', side: 'buy', clientOrderId: order.clientOrderId, amount: '1', price: '90' };
+    expect(await venue.fetchOwnTrades('spot', 0)).toMatchObject([{ ...of, atMs: tradedMs }, of]);
+    expect(await venue.fetchOwnTrades(btcUsdt, tradedMs + 1)).toHaveLength(1);
+    expect(await venue.fetchOwnTrades(btcUsdtPerpetual, 0)).toEqual([]);
+    trade('89', '1');
+    expect(await venue.fetchOwnTrades('spot', 0)).toHaveLength(3);
+    expect(await venue.fetchTransfers(0)).toEqual([]);
+    expect(await venue.fetchFundingPayments(btcUsdtPerpetual, 0)).toBeUndefined();
+    expect(await venue.setDeadManSwitch(60_000)).toMatchObject({ kind: 'refused', cause: { code: 'not_supported' } });
+    expect(venue).toMatchObject({ tradesOfAllMarkets: true, hasDeadManSwitch: false, wallets: [{ name: 'paper' }] });
+    expect((await venue.fetchTickers([btcUsdt])).map(({ symbol }) => symbol)).toEqual(['BTC/USDT']);
+  });
+
   it('is told without what could be used where more is owed than there is', async () => {
     const venue = open({ balances: { USDT: amount('150'), BTC: amount('1') } });
     await venue.placeOrder(request({ symbol: btcUsdtPerpetual.symbol }), btcUsdtPerpetual);

@@ -6,6 +6,7 @@ import {
   type CancelOutcome,
   type Cause,
   type ConfiguredAccount,
+  type DeadManOutcome,
   type FindOutcome,
   type OrderReference,
   type OrderRequest,
@@ -58,8 +59,24 @@ function venueFor(apiKey: string | undefined) {
       record('prepare');
       return { kind: 'refused', cause: refusal };
     },
+    async setDeadManSwitch(): Promise<DeadManOutcome> {
+      record('dead man');
+      return { kind: 'refused', cause: refusal };
+    },
     async fetchTicker() {
       record('ticker');
+    },
+    async fetchTickers() {
+      record('tickers');
+    },
+    async fetchOwnTrades() {
+      record('own trades');
+    },
+    async fetchTransfers() {
+      record('transfers');
+    },
+    async fetchFundingPayments() {
+      record('funding payments');
     },
     async fetchBalances() {
       record('balances');
@@ -142,7 +159,8 @@ describe('an account with a read-only secret', () => {
     await venue.amendOrder(reference, { price: price('2') }, btcUsdt);
     await venue.cancelOrder(reference, btcUsdt);
     await venue.prepareMarket({ leverage: '2' }, btcUsdt);
-    expect(calls.map(({ apiKey }) => apiKey)).toEqual(['trades', 'trades', 'trades', 'trades']);
+    await venue.setDeadManSwitch(60_000);
+    expect(calls.map(({ apiKey }) => apiKey)).toEqual(Array(5).fill('trades'));
     calls.length = 0;
     await venue.findOrder(reference, btcUsdt);
     await venue.fetchMarkets();
@@ -151,7 +169,11 @@ describe('an account with a read-only secret', () => {
     await venue.fetchBalances();
     await venue.fetchPositions();
     await venue.fetchOpenOrders();
-    expect(calls.map(({ apiKey }) => apiKey)).toEqual(Array(7).fill('reads'));
+    await venue.fetchTickers([btcUsdt]);
+    await venue.fetchOwnTrades(btcUsdt, 0);
+    await venue.fetchTransfers(0);
+    await venue.fetchFundingPayments(btcUsdt, 0);
+    expect(calls.map(({ apiKey }) => apiKey)).toEqual(Array(11).fill('reads'));
   });
 });
 
@@ -182,6 +204,7 @@ describe('a key that was replaced while its old value was cached', () => {
 it.each([
   ['amending', (venue: VenuePort) => venue.amendOrder(reference, { price: price('2') }, btcUsdt)],
   ['canceling', (venue: VenuePort) => venue.cancelOrder(reference, btcUsdt)],
+  ['setting a dead man’s switch', (venue: VenuePort) => venue.setDeadManSwitch(60_000)],
   ['setting a market up', (venue: VenuePort) => venue.prepareMarket({ leverage: '2' }, btcUsdt)],
 ])('a key that is refused on %s is read anew before the next call, and the call is not repeated', async (_, call) => {
   await call(await open(account('main')));
