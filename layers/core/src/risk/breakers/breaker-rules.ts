@@ -17,38 +17,17 @@ import { probeAgeMsMax } from '../../health/venue-health.ts';
 import {
   add,
   compare,
-  divideBy,
   isNegative,
   isPositive,
   type Notional,
   notional,
-  scaleBy,
   shareOf,
   subtract,
   zeroNotional,
 } from '../../money.ts';
 import type { BreakerFigures, Placement, PricePair } from './breaker-figures.ts';
+import { blind, level, minuteMs, type Reading, silent, subjects } from './breaker-readings.ts';
 import type { BreakerState } from './breaker-state.ts';
-
-export type Reading =
-  | {
-      kind: 'told';
-      /** A decimal. */
-      value: string;
-      /** Reason to trip when armed. */
-      isOver: boolean;
-      /** Reason to trip again when eased. */
-      isWorse: boolean;
-      /** Reason to be armed again when eased. */
-      isCalm: boolean;
-      /** Why it trips, for people. */
-      message: string;
-      subjects?: Readonly<Record<string, number>>;
-    }
-  /** The figure is missing. */
-  | { kind: 'blind'; message: string }
-  /** There is nothing to judge, and nothing is missing. */
-  | { kind: 'silent' };
 
 /** What is configured of each breaker, as its rule wants it. */
 export type BreakerSettings = { [Name in BreakerName]: NonNullable<BreakersConfig[Name]> };
@@ -63,10 +42,6 @@ type Rule<Name extends BreakerName> = (
   figures: BreakerFigures,
   state: BreakerState | undefined,
 ) => Reading;
-
-const minuteMs = 60_000;
-const silent: Reading = { kind: 'silent' };
-const blind = (message: string): Reading => ({ kind: 'blind', message });
 
 /** Reads a configured breaker. */
 export function readBreaker<Name extends BreakerName>(
@@ -106,23 +81,6 @@ const rules: { [Name in BreakerName]: Rule<Name> } = {
     return subjects(outsiders, { minutes: 0, nowMs, state, text: (about) => `somebody else has the key: ${about}` });
   },
 };
-
-interface Level {
-  value: Notional;
-  /** Absent where it is a share of an equity that is not known. */
-  limit: Notional | undefined;
-  message: string;
-}
-
-/** A figure that may grow without end. Zero is never beyond a limit, not even one of zero. */
-function level({ value, limit, message }: Level, state: BreakerState | undefined): Reading {
-  if (limit === undefined) return blind('the equity is not known');
-  const isOver = isPositive(value) && compare(value, limit) >= 0;
-  const before = state === undefined ? zeroNotional : notional(state.value);
-  const isGrown = compare(value, before) > 0 && compare(value, add(before, divideBy(limit, '10'))) >= 0;
-  const isCalm = !isPositive(value) || compare(value, scaleBy(limit, '0.9')) < 0;
-  return { kind: 'told', value, isOver, isWorse: isOver && isGrown, isCalm, message };
-}
 
 interface Loss {
   lost: Notional;
@@ -272,32 +230,5 @@ function readVenueHealth(
     isWorse: isLong(nowMs - Math.max(sinceMs, state?.atMs ?? sinceMs)),
     isCalm: elapsedMs < minutes * minuteMs * 0.9,
     message: `the exchange has not answered for ${Math.floor(elapsedMs / minuteMs)} min, and ${minutes} min is the most`,
-  };
-}
-
-interface SubjectTerms {
-  /** How long each may be there. */
-  minutes: number;
-  nowMs: number;
-  state: BreakerState | undefined;
-  text(about: string): string;
-}
-
-/** A figure of things that are there or not: those that were there when a person let trading go on do not trip it again. */
-function subjects(
-  present: readonly { id: string; message: string }[],
-  { minutes, nowMs, state, text }: SubjectTerms,
-): Reading {
-  const seen = present.map(({ id, message }) => ({ id, message, sinceMs: state?.subjects?.[id] ?? nowMs }));
-  const due = seen.filter(({ sinceMs }) => nowMs - sinceMs >= minutes * minuteMs);
-  const isKnown = ({ sinceMs }: { sinceMs: number }): boolean => state !== undefined && sinceMs <= state.atMs;
-  return {
-    kind: 'told',
-    value: String(due.length),
-    isOver: due.length > 0,
-    isWorse: due.some((subject) => !isKnown(subject)),
-    isCalm: !seen.some(isKnown),
-    message: text(due.map(({ message }) => message).join('; ')),
-    subjects: Object.fromEntries(seen.map(({ id, sinceMs }) => [id, sinceMs])),
   };
 }

@@ -5,7 +5,8 @@
 import { type BreakerAction, type BreakerName, type BreakersConfig, breakerActions } from '../../config/risk-config.ts';
 import type { BooksEvent } from '../../ports/stores.ts';
 import type { BreakerFigures } from './breaker-figures.ts';
-import { type BreakerSettings, breakerSettings, type Reading, readBreaker } from './breaker-rules.ts';
+import type { Reading } from './breaker-readings.ts';
+import { type BreakerSettings, breakerSettings, readBreaker } from './breaker-rules.ts';
 import type { BreakerState, BreakerStates } from './breaker-state.ts';
 
 /** How long a figure may be missing before that is told: a venue that restarts, or a desk that has just begun, is no news. */
