@@ -1,5 +1,14 @@
 /** An account's balances, positions and open orders. */
-import type { AccountPort, Balance, Market, MarketKind, OpenOrder, Position } from '@nightdesk/core';
+import {
+  type AccountPort,
+  type Balance,
+  type Market,
+  type MarketKind,
+  type OpenOrder,
+  type Position,
+  VenueError,
+  type Wallet,
+} from '@nightdesk/core';
 import { fetchFundingPayments, fetchOwnTrades, fetchTransfers } from './account-history.ts';
 import { loadAllMarkets, marketOf } from './account-markets.ts';
 import { balanceParametersOf, typeOf, walletsOf } from './account-wallets.ts';
@@ -13,11 +22,16 @@ import type { CallParameters } from './venue-client.ts';
 
 export function createAccount(context: VenueContext): AccountPort {
   const wallets = walletsOf(context);
+  const reach = reachOf(context, wallets);
   return {
     wallets,
-    fetchBalances: (kind) => fetchBalances(context, balanceParametersOf(wallets, kind)),
-    fetchPositions: (markets) => fetchPositions(context, markets),
-    fetchOpenOrders: (which) => fetchOpenOrders(context, which),
+    fetchBalances: (kind) => reach(kind, () => fetchBalances(context, balanceParametersOf(wallets, kind))),
+    fetchPositions: (markets) =>
+      markets === undefined
+        ? reach('perpetual', () => fetchPositions(context, markets))
+        : fetchPositions(context, markets),
+    fetchOpenOrders: (which) =>
+      typeof which === 'object' ? fetchOpenOrders(context, which) : reach(which, () => fetchOpenOrders(context, which)),
     fetchOwnTrades: (which, sinceMs) => readAnswers(context, () => fetchOwnTrades(context, which, sinceMs)),
     tradesOfAllMarkets: context.traits.tradesOf !== undefined,
     fetchTransfers: (sinceMs) => readAnswers(context, () => fetchTransfers(context, sinceMs)),
@@ -25,6 +39,29 @@ export function createAccount(context: VenueContext): AccountPort {
       readAnswers(context, () => fetchFundingPayments(context, market, sinceMs)),
     hasDeadManSwitch: hasDeadManSwitch(context),
     setDeadManSwitch: (afterMs) => setDeadManSwitch(context, afterMs),
+  };
+}
+
+const refusedCodes: ReadonlySet<string | undefined> = new Set([
+  ...['authentication_failed', 'permission_denied', 'account_not_enabled'],
+]);
+
+/**
+ * A key that is taken for the account's first wallet and refused for another may not trade from that one: to the desk there is
+ * nothing in it. Binance has the same words for a wrong key, so the first wallet is asked whether it is that.
+ */
+function reachOf(context: VenueContext, wallets: readonly Wallet[]) {
+  return async <Entry>(kind: MarketKind | undefined, ask: () => Promise<Entry[]>): Promise<Entry[]> => {
+    try {
+      return await ask();
+    } catch (error) {
+      const isRefused = error instanceof VenueError && refusedCodes.has(error.code);
+      const [first] = wallets;
+      const isFirst = kind === undefined || first?.kinds.includes(kind);
+      if (!isRefused || first === undefined || isFirst) throw error;
+      await fetchBalances(context, balanceParametersOf(wallets, first.kinds[0]));
+      return [];
+    }
   };
 }
 

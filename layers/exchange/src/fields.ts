@@ -59,6 +59,13 @@ export class Fields {
     return text !== undefined && isNegative(text) ? this.#refuse(name, 'less than zero') : text;
   }
 
+  /** For what is only shown: what makes no sense is not there, and keeps nobody from reading the rest. */
+  quantityIfSane(name: string): string | undefined {
+    const value = this.#values[name];
+    const text = typeof value === 'number' ? String(value) : value;
+    return typeof text === 'string' && isQuantity(text) && !isNegative(text) ? text : undefined;
+  }
+
   price(name: string): Price {
     return this.optionalPrice(name) ?? this.#refuse(name, 'no price');
   }

@@ -109,6 +109,6 @@ function askPage(
 function idOf(entry: Fields): string {
   const id = entry.optionalText('id') ?? entry.optionalText('txid');
   if (id === undefined) throw new UnparsableAnswerError('entry', 'id', 'nothing');
-  // Trades are numbered by market, and in two of them alike.
-  return `${entry.optionalText('symbol') ?? ''} ${id}`;
+  // Trades are numbered by market, in two of them alike, and one between two orders of the account is both of theirs.
+  return ['symbol', 'order', 'side'].map((name) => entry.optionalText(name) ?? '').join(' ') + id;
 }

@@ -1,5 +1,5 @@
 /** ccxt's positions in Nightdesk's words. */
-import { amount, isNegative, isPositive, type Market, type Position } from '@nightdesk/core';
+import { amount, isPositive, type Market, type Position } from '@nightdesk/core';
 import { fromContracts } from './contract-amounts.ts';
 import { Fields, present } from './fields.ts';
 
@@ -14,10 +14,10 @@ export function mapPosition(value: unknown, market: Market): Position | undefine
   if (!isPositive(contracts)) return undefined;
   const profit = fields.optionalDecimal('unrealizedPnl');
   const leverage = fields.optionalQuantity('leverage');
-  // ccxt works out some margins from profits, and they come out below zero: that tells nothing.
+  // ccxt works some margins out itself, and a few come out as nothing that makes sense. Positions are needed to leave them.
   const margin = (name: string) => {
-    const text = fields.optionalDecimal(name);
-    return text === undefined || isNegative(text) ? undefined : amount(text);
+    const text = fields.quantityIfSane(name);
+    return text === undefined ? undefined : amount(text);
   };
   return {
     symbol: market.symbol,

@@ -92,6 +92,15 @@ describe('own trades of a market', () => {
     expect(questions.length).toBeGreaterThan(2);
   });
 
+  it('are two where two orders of the account met each other', async () => {
+    const fetchMyTrades = listing('trades', [trade(0), trade(0, { order: 'v9', side: 'sell' })]);
+    const found = await accountOf(scripted({ fetchMyTrades }), 'some').fetchOwnTrades(spot, sinceMs);
+    expect(found.map(({ tradeId, side }) => [tradeId, side])).toEqual([
+      ['t0', 'buy'],
+      ['t0', 'sell'],
+    ]);
+  });
+
   it('are read on by their number where a page of one moment would never end', async () => {
     const fetchMyTrades = listing('trades', trades(8, { timestamp: sinceMs }), 'newest_first');
     const account = accountOf(scripted({ fetchMyTrades }), 'kraken', { pageSize });
@@ -362,6 +371,47 @@ describe('wallets', () => {
     await accountOf(scripted({ fetchBalance }), 'kraken').fetchBalances();
     await accountOf(scripted({ fetchBalance }), 'kraken').fetchBalances('perpetual');
     expect(asked).toEqual([{ type: 'swap' }, {}, {}, { type: 'swap' }]);
+  });
+});
+
+describe('a wallet that the key may not use', () => {
+  const refusing = (codes: Record<string, string>) => {
+    const asked: unknown[] = [];
+    const fetchBalance = async ({ type = 'spot' }: { type?: string }) => {
+      asked.push(type);
+      const name = codes[type];
+      if (name !== undefined) throw venueError(name, 'Invalid API-key, IP, or permissions for action.');
+      return { total: { USDT: '5' }, USDT: { total: '5' } };
+    };
+    return { asked, account: accountOf(scripted({ fetchBalance, ...lists(codes.swap) }), 'binance') };
+  };
+  const lists = (name = 'RequestTimeout') => ({
+    fetchMarkets: async () => [],
+    fetchPositions: () => Promise.reject(venueError(name, 'no')),
+    fetchOpenOrders: () => Promise.reject(venueError(name, 'no')),
+  });
+
+  it('is empty where the same key is taken for the first one', async () => {
+    const { account, asked } = refusing({ swap: 'AuthenticationError' });
+    expect(await account.fetchBalances('perpetual')).toEqual([]);
+    expect(asked).toEqual(['swap', 'spot']);
+    expect(await account.fetchPositions()).toEqual([]);
+    expect(await account.fetchOpenOrders('perpetual')).toEqual([]);
+  });
+
+  it.each([
+    ['the key is refused for the first one too', { swap: 'AuthenticationError', spot: 'AuthenticationError' }],
+    ['the venue does not answer', { swap: 'RequestTimeout' }],
+  ])('is an error where %s', async (_, codes) => {
+    const { account } = refusing(codes);
+    const asks = [() => account.fetchBalances('perpetual'), () => account.fetchPositions()];
+    for (const ask of asks) await expect(ask()).rejects.toMatchObject({ name: 'VenueError' });
+  });
+
+  it('is an error where its positions in named markets are asked for, which orders depend on', async () => {
+    const { account } = refusing({ swap: 'AuthenticationError' });
+    await expect(account.fetchPositions([perpetual])).rejects.toMatchObject({ code: 'authentication_failed' });
+    await expect(account.fetchOpenOrders(perpetual)).rejects.toMatchObject({ code: 'authentication_failed' });
   });
 });
 

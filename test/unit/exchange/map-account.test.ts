@@ -61,8 +61,11 @@ describe('a position', () => {
   });
 
   it('tells margins where they make sense: ccxt works some out from profits', () => {
-    const told = mapPosition({ ...position, initialMargin: '15.0', maintenanceMargin: '-0.5' }, linearByHundredths);
-    expect([told?.initialMargin, told?.maintenanceMargin]).toEqual(['15', undefined]);
+    for (const senseless of ['-0.5', 'NaN', Number.NaN, null, {}]) {
+      const margins = { initialMargin: '15.0', maintenanceMargin: senseless };
+      const told = mapPosition({ ...position, ...margins }, linearByHundredths);
+      expect([told?.initialMargin, told?.maintenanceMargin]).toEqual(['15', undefined]);
+    }
   });
 
   it('counts inverse contracts as such: what they are worth changes with the price', () => {
@@ -82,7 +85,6 @@ describe('a position', () => {
     ['entryPrice', '-1'],
     ['unrealizedPnl', 'null'],
     ['leverage', '-3'],
-    ['initialMargin', 'null'],
     ['marginMode', 'portfolio?'],
   ])('is not believed with %s %j', (field, value) => {
     expect(() => mapPosition({ ...position, [field]: value }, linearByHundredths)).toThrow(UnparsableAnswerError);
