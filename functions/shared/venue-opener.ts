@@ -107,7 +107,8 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
       placeOrder: async (...order) => doubting(trading.entry, await trading.port.placeOrder(...order)),
       amendOrder: async (...order) => doubting(trading.entry, await trading.port.amendOrder(...order)),
       cancelOrder: async (...order) => doubting(trading.entry, await trading.port.cancelOrder(...order)),
-      setDeadManSwitch: async (...settings) => doubting(trading.entry, await trading.port.setDeadManSwitch(...settings)),
+      setDeadManSwitch: async (...settings) =>
+        doubting(trading.entry, await trading.port.setDeadManSwitch(...settings)),
       prepareMarket: async (...settings) => doubting(trading.entry, await trading.port.prepareMarket(...settings)),
       async findOrder(reference, market) {
         const outcome = await reading.port.findOrder(reference, market);
