@@ -10,7 +10,7 @@ import * as kraken from './kraken-support.ts';
 
 const dayMs = 86_400_000;
 
-describe('what the simulated Binance limits', () => {
+describe('what the simulated Binance tells and limits', () => {
   it('answers ten questions for withdrawals a minute and account, and says when there will be more', async () => {
     const clock = manualVenueClock(Date.UTC(2026, 10, 21, 12, 0, 20));
     const limits = { uidWeightPerMinute: realLimits.uidWeightPerMinute };
@@ -26,6 +26,21 @@ describe('what the simulated Binance limits', () => {
     expect(await other.fetchWithdrawals()).toEqual([]);
     clock.moveTo(clock.nowMs() + 40_000);
     expect(await exchange.fetchWithdrawals()).toEqual([]);
+    await simulator.close();
+  });
+
+  it('has an account for perpetuals, in which there is nothing', async () => {
+    const simulator = await binance.startSimulator({ symbolsCount: 50 });
+    const exchange = binance.restClient(simulator);
+    await exchange.loadMarkets();
+    const symbol = 'BTC/USDT:USDT';
+    expect((await exchange.fetchBalance({ type: 'swap' })).total).toEqual({});
+    expect(await exchange.fetchPositions()).toEqual([]);
+    expect(await exchange.fetchOpenOrders(symbol)).toEqual([]);
+    exchange.options.warnOnFetchOpenOrdersWithoutSymbol = false;
+    expect(await exchange.fetchOpenOrders(undefined, undefined, undefined, { type: 'swap' })).toEqual([]);
+    expect(await exchange.fetchMyTrades(symbol, Date.now() - 60_000)).toEqual([]);
+    expect(await exchange.fetchFundingHistory(symbol, Date.now() - 60_000)).toEqual([]);
     await simulator.close();
   });
 

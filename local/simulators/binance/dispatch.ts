@@ -6,6 +6,7 @@ import { accountRoutes } from './account-routes.ts';
 import { verifySigned } from './accounts.ts';
 import type { BinanceVenue, Call, Route } from './context.ts';
 import { BinanceError, notFound } from './errors.ts';
+import { futuresAccountRoutes } from './futures-account-routes.ts';
 import { marketRoutes } from './market-routes.ts';
 import { orderListRoutes } from './order-list-routes.ts';
 import { orderRoutes } from './order-routes.ts';
@@ -14,9 +15,15 @@ import { CancelReplaceError, replaceRoutes } from './replace-routes.ts';
 import { transferRoutes } from './transfer-routes.ts';
 
 const routes: ReadonlyMap<string, Route> = new Map(
-  [...marketRoutes, ...orderRoutes, ...replaceRoutes, ...orderListRoutes, ...accountRoutes, ...transferRoutes].map(
-    (route) => [`${route.method} ${route.path}`, route],
-  ),
+  [
+    ...marketRoutes,
+    ...orderRoutes,
+    ...replaceRoutes,
+    ...orderListRoutes,
+    ...accountRoutes,
+    ...transferRoutes,
+    ...futuresAccountRoutes,
+  ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 
 export interface VenueRequest extends RequestEffects {
