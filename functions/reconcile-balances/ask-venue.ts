@@ -3,6 +3,7 @@
  * the first is in the second, or in the desk's records after it.
  */
 import {
+  assetsOf,
   type Balance,
   type Books,
   type DeskRecords,
@@ -174,7 +175,12 @@ async function tradedSymbols(
   const pairs = pairsOf(differing.filter((key) => !key.startsWith('position:')));
   const markets = await Promise.all(pairs.map((symbol) => ports.markets.get(account.venue, symbol)));
   const listed = markets.flatMap((market) => (market === undefined ? [] : [market.symbol]));
-  return [...new Set([...positions, ...told, ...listed, ...named])];
+  // Of two trades that even out only a fee is left, in one asset.
+  const assets = new Set(
+    differing.filter((key) => !key.startsWith('position:')).map((key) => key.slice(key.indexOf(':') + 1)),
+  );
+  const touching = desk.positions.filter(({ symbol }) => assetsOf(symbol).some((asset) => assets.has(asset)));
+  return [...new Set([...positions, ...told, ...listed, ...named, ...touching.map(({ symbol }) => symbol)])];
 }
 
 /** Assets of which markets are looked for; of more at once no pair is likely. */

@@ -144,7 +144,12 @@ function differingKeys(desk: DeskRecords, holdings: Holdings, round: ReconcileRo
     },
   );
   const known = new Set(books.differences.filter(({ state }) => state === 'confirmed').map(({ id }) => id));
-  return preview.books.differences.flatMap(({ id }) => (known.has(id) ? [] : (keyOfDifference(id) ?? [])));
+  const differing = preview.books.differences.flatMap(({ id }) => (known.has(id) ? [] : (keyOfDifference(id) ?? [])));
+  // Where nothing can be compared for the time being, all that is told has to be known when it can be again.
+  const provisional = [books, preview.books].flatMap(({ baselines }) =>
+    Object.keys(baselines).filter((key) => baselines[key]?.provisional === true),
+  );
+  return [...new Set([...differing, ...provisional])];
 }
 
 /** The baseline that a difference is in; `undefined` where it is in none. */

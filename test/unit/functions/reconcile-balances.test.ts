@@ -30,13 +30,19 @@ describe('an account in which only the desk trades', () => {
     const desk = await createReconcileDesk();
     await desk.place({ side: 'buy', size: '2' });
     await desk.look();
-    expect(desk.tables.positions.get('main BTC/USDT')).toMatchObject({ exposure: { notional: '199.99' }, valuations: 1 });
+    expect(desk.tables.positions.get('main BTC/USDT')).toMatchObject({
+      exposure: { notional: '199.99' },
+      valuations: 1,
+    });
     desk.venue.setPrice('BTC/USDT', price('100.4'));
     await desk.nextLook();
     expect(desk.tables.positions.get('main BTC/USDT')?.valuations).toBe(1);
     desk.venue.setPrice('BTC/USDT', price('110'));
     await desk.nextLook();
-    expect(desk.tables.positions.get('main BTC/USDT')).toMatchObject({ exposure: { notional: '219.99' }, valuations: 2 });
+    expect(desk.tables.positions.get('main BTC/USDT')).toMatchObject({
+      exposure: { notional: '219.99' },
+      valuations: 2,
+    });
   });
 });
 

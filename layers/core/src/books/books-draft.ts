@@ -84,13 +84,22 @@ export function moveBaseline(draft: BooksDraft, key: string, by: Amount): void {
   draft.baselines[key] = { ...baseline, total: add(baseline.total, by) };
 }
 
+export interface Explanation {
+  key: string;
+  by: Amount;
+  /** When it happened, by the venue's clock, and at which look it was told first. */
+  happenedMs: number;
+  toldMs: number;
+}
+
 /**
- * Takes over an amount that is explained now. What was told before as unexplained is settled by it first: its baseline was
- * moved then.
+ * Takes over an amount that is explained now. What stood as unexplained since before this was told, and after it happened, is
+ * settled by it first: the baseline was moved then. What came about later, or with this in view, is something else.
  */
-export function explain(draft: BooksDraft, key: string, by: Amount, rates: Rates): void {
-  const id = unexplainedIdOf(key);
-  const standing = draft.standing.get(id);
+export function explain(draft: BooksDraft, { key, by, happenedMs, toldMs }: Explanation, rates: Rates): void {
+  const known = draft.standing.get(unexplainedIdOf(key));
+  const sinceMs = known?.confirmedAtMs ?? Number.NaN;
+  const standing = happenedMs <= sinceMs && sinceMs < toldMs ? known : undefined;
   const { amount = zeroAmount } = standing ?? {};
   const isSame = (isPositive(amount) && isPositive(by)) || (isNegative(amount) && isNegative(by));
   if (standing === undefined || !isSame) {

@@ -61,8 +61,8 @@ export function compareTotals(draft: BooksDraft, venue: VenueView, context: Tota
   return totals.flatMap((total) => compareOne(draft, total, context) ?? []);
 }
 
-function compareOne(draft: BooksDraft, total: Total, context: TotalsContext): SeenTotal | undefined {
-  const { key, actual, flow, state, isOpening } = total;
+function compareOne(draft: BooksDraft, compared: Total, context: TotalsContext): SeenTotal | undefined {
+  const { key, actual, flow, state, isOpening } = compared;
   const { pending, busy } = context;
   const isQuiet = !busy.has(key);
   const known = baselineOf(draft, key);
@@ -72,7 +72,9 @@ function compareOne(draft: BooksDraft, total: Total, context: TotalsContext): Se
   if (isUntold || isOpening || known.provisional === true) {
     const unpriced = compare(flow.unpriced, '0') === 0 ? {} : { unpriced: flow.unpriced };
     const isSure = isQuiet && (state === 'compared' || isOpening);
-    draft.baselines[key] = { total: actual, traded: flow.traded, ...unpriced, ...(!isSure && { provisional: true }) };
+    // What is told and waits to be taken over is in the balance already.
+    const total = subtract(actual, pending.get(key) ?? zeroAmount);
+    draft.baselines[key] = { total, traded: flow.traded, ...unpriced, ...(!isSure && { provisional: true }) };
     return undefined;
   }
   const expected = add(known.total, subtract(flow.traded, known.traded));

@@ -46,6 +46,8 @@ export function takeOutsiderTrades(
   const foreign = venue.trades.filter(
     (trade) =>
       trade.atMs > openedMs &&
+      // What happened later is not in the balances.
+      trade.atMs <= venue.askedAtMs &&
       !draft.settled.has(tradeSettledId(trade.symbol, trade.tradeId)) &&
       owners.ownerOf({ ...trade, isWhole: false }).kind === 'outsider',
   );
@@ -95,7 +97,8 @@ function takeOrder(draft: BooksDraft, trades: readonly OwnTrade[], { wallets, ra
   }
   for (const trade of trades) {
     draft.settled.add(tradeSettledId(symbol, trade.tradeId));
-    for (const [key, by] of effectsOf(trade, wallets)) explain(draft, key, by, rates);
+    const [happenedMs, toldMs] = [trade.atMs, difference.firstSeenMs];
+    for (const [key, by] of effectsOf(trade, wallets)) explain(draft, { key, by, happenedMs, toldMs }, rates);
   }
   announce(draft, difference, true);
   addStanding(draft, difference, { id: `outsider_fill:${symbol}`, key: positionKeyOf(symbol), rates });

@@ -1,4 +1,7 @@
-/** What the venue itself tells of an account's money: deposits, withdrawals and funding. It is certain at once. */
+/**
+ * What the venue itself tells of an account's money: deposits, withdrawals and funding. It is certain at once. What happened after
+ * the balances were asked for is not in them yet, and waits for the next look.
+ */
 import { type Amount, add, compare, subtract, zeroAmount } from '../money.ts';
 import type { Transfer } from '../ports/account.ts';
 import { type AssetFlows, assetKeyOf, walletOf } from './asset-flows.ts';
@@ -37,7 +40,8 @@ export function takeTransfers(
 ): void {
   for (const transfer of venue.transfers ?? []) {
     const id = transferIdOf(transfer);
-    if (transfer.status !== 'done' || draft.settled.has(id) || isFull(draft)) continue;
+    if (transfer.status !== 'done' || transfer.atMs > venue.askedAtMs) continue;
+    if (draft.settled.has(id) || isFull(draft)) continue;
     draft.settled.add(id);
     if (isOpening) continue;
     const { asset, direction, amount, fee, atMs } = transfer;
@@ -45,7 +49,7 @@ export function takeTransfers(
     const gaps = gapsOf(draft, asset, venue, flows);
     const place = gaps.find(({ gap }) => compare(gap, effect) === 0) ?? gaps[0];
     if (place === undefined) continue;
-    explain(draft, place.key, effect, rates);
+    explain(draft, { key: place.key, by: effect, happenedMs: atMs, toldMs: draft.nowMs }, rates);
     const kind = direction === 'in' ? 'deposit' : 'withdrawal';
     tell(draft, 'books.transfer', {
       id,
@@ -70,12 +74,15 @@ export function takeFunding(
   for (const [symbol, payments] of Map.groupBy(venue.funding, (payment) => payment.symbol)) {
     const wallet = walletOf(symbol, wallets);
     if (wallet === undefined || isFull(draft)) continue;
-    const unknown = payments.filter(({ id }) => !draft.settled.has(fundingIdOf(symbol, id)));
+    const unknown = payments.filter(
+      ({ id, atMs }) => atMs <= venue.askedAtMs && !draft.settled.has(fundingIdOf(symbol, id)),
+    );
     for (const [asset, paid] of Map.groupBy(unknown, (payment) => payment.asset)) {
       for (const { id } of paid) draft.settled.add(fundingIdOf(symbol, id));
       if (isOpening) continue;
       const amount = paid.reduce((sum, payment) => add(sum, payment.amount), zeroAmount);
-      explain(draft, assetKeyOf(wallet, asset), amount, rates);
+      const happenedMs = Math.min(...paid.map(({ atMs }) => atMs));
+      explain(draft, { key: assetKeyOf(wallet, asset), by: amount, happenedMs, toldMs: draft.nowMs }, rates);
       tell(draft, 'books.funding', { symbol, asset, amount, ids: paid.map(({ id }) => id) });
     }
   }
