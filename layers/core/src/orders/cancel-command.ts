@@ -8,12 +8,12 @@
  */
 import { VenueError } from '../errors.ts';
 import type { IntentId } from '../ids.ts';
-import { isPositive } from '../money.ts';
 import type { Market } from '../ports/market-data.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { everySymbol, type Signal } from '../signals/signal.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Command, CommandOutcome } from './execute-command.ts';
+import { isProtecting } from './exits/is-protecting.ts';
 import { finalStates, type Order } from './order.ts';
 import { recordFact } from './resolve-order.ts';
 
@@ -60,7 +60,7 @@ async function nameTarget(command: Command, orderId: IntentId): Promise<Order[] 
     const where = symbol === everySymbol ? '' : ` in ${symbol}`;
     return denied('order_not_found', `${orderId} is no order of the account ${message.account}${where}`);
   }
-  if (await isProtecting(order, command)) {
+  if (await isProtecting(order, ports.orders)) {
     const text = `${orderId} protects the position of ${order.parentId}; close the position instead (action "close")`;
     return denied('order_protects_position', text);
   }
@@ -81,7 +81,7 @@ async function listTargets({ message, policy, ports }: Command): Promise<Order[]
     order.receivedAtMs <= receivedAtMs;
   const targets: Order[] = [];
   for (const order of open.filter(isMeant)) {
-    if (!(await isProtecting(order, { ports }, byId))) targets.push(order);
+    if (!(await isProtecting(order, ports.orders, byId))) targets.push(order);
   }
   return targets;
 }
@@ -93,18 +93,6 @@ async function listEarlier({ message, policy, ports }: Command): Promise<Order[]
   const page = await ports.orders.list(symbol === everySymbol ? query : { ...query, symbol });
   const reason = cancelReasonOf(message.signal);
   return page.orders.filter(({ state, cause }) => finalStates.has(state) && cause?.message === reason);
-}
-
-/** True for an exit whose entry has opened something: it is not for a signal to cancel. */
-async function isProtecting(
-  order: Order,
-  { ports }: Pick<Command, 'ports'>,
-  known: ReadonlyMap<IntentId, Order> = new Map(),
-): Promise<boolean> {
-  const { role, parentId } = order;
-  if (parentId === undefined || role === undefined || role === 'entry' || role === 'reduce') return false;
-  const entry = known.get(parentId) ?? (await ports.orders.get(parentId));
-  return entry !== undefined && isPositive(entry.filled);
 }
 
 interface Failure {
