@@ -137,7 +137,7 @@ describe('a position with funding', () => {
   }
   const verify = (row: PositionRow, events: JournalEvent[]) =>
     verifyJournal({
-      ...{ orders: each([]), switches: each([]), positions: each([row]), events: each(events) },
+      ...{ orders: each([]), switches: each([]), positions: each([row]), books: each([]), events: each(events) },
       startedAtMs: 10_000,
     });
   const { position, journalEvent } = funded(opened.position, payment('a', '-2'));
