@@ -25,7 +25,7 @@ describe('with fixed egress', () => {
   it('the functions that call venues run inside, and no others', () => {
     const functions = Object.values(trading.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
     const inside = functions.filter(({ VpcConfig }) => VpcConfig !== undefined);
-    expect(inside).toHaveLength(7);
+    expect(inside).toHaveLength(8);
     for (const { VpcConfig } of inside) expect(VpcConfig.SubnetIds).toHaveLength(2);
     const outside = functions
       .filter(({ VpcConfig }) => VpcConfig === undefined)
