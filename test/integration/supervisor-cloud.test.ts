@@ -1,6 +1,6 @@
 /** The embedded cloud as a whole, on the real CDK app. */
 import { roles } from '@nightdesk/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDeskClient, type DeskClient } from '../../local/supervisor/client.ts';
 import { type Cloud, startCloud } from '../../local/supervisor/cloud.ts';
 
@@ -61,6 +61,24 @@ describe('the embedded cloud in memory', () => {
     const { payload, functionError } = await cloud.tick('refresh-markets');
     expect(functionError).toBeUndefined();
     expect(JSON.parse(payload)).toMatchObject({ refreshed: ['binance'], failed: [] });
+  });
+
+  it('has its accounts compared with their venues, and answers what was found', async () => {
+    const { payload } = await cloud.tick('plan-reconciliations');
+    expect(JSON.parse(payload)).toEqual({ planned: 1 });
+    const read = async <Body>(path: string) => (await client.call<Body>('GET', path, { role: 'viewer' })).body;
+    type Accounts = { accounts: { status?: string; balances?: { asset: string }[] }[] };
+    await vi.waitFor(async () => expect((await read<Accounts>('/reconciliation')).accounts[0]?.status).toBe('agrees'), {
+      timeout: 15_000,
+      interval: 200,
+    });
+    const [balances] = (await read<Accounts>('/balances?account=main')).accounts;
+    expect(balances?.balances?.map(({ asset }) => asset)).toContain('USDT');
+    expect(await read('/pnl')).toMatchObject({ accounts: [{ account: 'main', equity: expect.any(String) }] });
+    expect(await read('/risk')).toMatchObject({
+      all: { state: 'active', modes: { sandbox: { figures: { equity: expect.any(String) } } } },
+      accounts: [{ account: 'main', figures: { equity: expect.any(String) } }],
+    });
   });
 
   it('names the schedules there are when asked for another', async () => {
