@@ -95,7 +95,8 @@ async function look({ order, trades }: OrderDoubt, round: ReconcileRound): Promi
   const told = observedByTrades(after, trades);
   if (told === undefined) return { before: order, after, isShown };
   try {
-    return { before: order, after: await recordSeen(after, told, onceWith(round)), isShown: true };
+    const booked = await recordSeen(after, told, onceWith(round));
+    return { before: order, after: booked, isShown: true, isHiding: isShown };
   } catch (error) {
     round.telemetry.failure('trades of an order could not be booked', error);
     return { before: order, after, isShown };

@@ -109,10 +109,14 @@ async function askAndCompare(
   ]);
   const cleared = await clearDoubts(before, told, round);
   const after = await readDesk(round);
-  const { actions, ...result } = reconcile(books, { before, after, ...cleared, row }, told, {
-    ...{ account: account.id, venue: account.venue, nowMs: ports.clock.nowMs(), rates },
-    ...{ dustBelow: config.risk.dustBelow, ...contextFor(round) },
-  });
+  const { actions, ...result } = reconcile(
+    books,
+    { desk: { before, after, ...cleared, row }, venue: told },
+    {
+      ...{ account: account.id, venue: account.venue, nowMs: ports.clock.nowMs(), rates },
+      ...{ dustBelow: config.risk.dustBelow, ...contextFor(round) },
+    },
+  );
   const markets = await marketsOf([...after.positions, ...holdings.positions], round);
   const { figures, day, ...valuation } = valueLook(holdings, { rates, markets, actions }, round);
   const rows = await countFunding(after.positions, told.funding, round);
@@ -136,8 +140,7 @@ function differingKeys(desk: DeskRecords, holdings: Holdings, round: ReconcileRo
   const view = { before: desk, after: desk, ended: [], looks: [], row };
   const preview = reconcile(
     books,
-    view,
-    { ...holdings, ...nothing },
+    { desk: view, venue: { ...holdings, ...nothing } },
     {
       ...{ account: account.id, venue: account.venue, nowMs: ports.clock.nowMs(), rates: books.rates },
       ...{ dustBelow: round.config.risk.dustBelow, ...contextFor(round) },

@@ -131,7 +131,8 @@ export async function createReconcileDesk(
     told: (): string[] =>
       eventsOf()
         .filter(({ type }) => type === 'books.difference' || type === 'books.transfer')
-        .map(({ data }) => [data['kind'], data['subject'] ?? data['asset'], data['amount']].filter(Boolean).join(' ')),
+        .map(({ data }) => data as Record<string, string | undefined>)
+        .map((data) => [data['kind'], data['subject'] ?? data['asset'], data['amount']].filter(Boolean).join(' ')),
     /** A look after a minute. */
     async nextLook(port?: VenuePort): Promise<Books> {
       clock.advance(60_000);

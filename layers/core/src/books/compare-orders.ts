@@ -3,17 +3,21 @@
 import { subtract } from '../money.ts';
 import { finalStates, type Order } from '../orders/order.ts';
 import { needsTracking } from '../orders/tracked.ts';
-import type { DifferenceKind } from './books.ts';
+import type { Difference } from './books.ts';
 import { announce, type BooksDraft, isFull, settle } from './books-draft.ts';
 import { isMissedFill, isMissing } from './look-at-orders.ts';
 import { countLook, type Seen } from './look-count.ts';
 import type { OrderOwners } from './order-owners.ts';
 import type { DeskView, ReconcileContext, VenueView } from './reconcile-types.ts';
 
-type Context = Pick<ReconcileContext, 'nowMs'> & { owners: OrderOwners };
+interface Context extends Pick<ReconcileContext, 'nowMs'> {
+  desk: DeskView;
+  owners: OrderOwners;
+}
 
-export function compareOrders(draft: BooksDraft, desk: DeskView, venue: VenueView, context: Context): void {
-  takeLooks(draft, desk, context);
+export function compareOrders(draft: BooksDraft, venue: VenueView, context: Context): void {
+  const { desk } = context;
+  takeLooks(draft, context);
   const seen = [...foreignOrders(venue, context), ...lostOrders(desk, venue)];
   for (const one of seen) {
     if (draft.standing.has(one.id)) continue;
@@ -39,33 +43,26 @@ export function compareOrders(draft: BooksDraft, desk: DeskView, venue: VenueVie
 }
 
 /** What looking at an order has brought is booked by now: the venue's own word, so that one look is enough. */
-function takeLooks(draft: BooksDraft, { looks }: DeskView, { nowMs }: Context): void {
-  for (const { before, after } of looks) {
-    const wasTracked = needsTracking(before);
+function takeLooks(draft: BooksDraft, { desk, nowMs }: Context): void {
+  for (const { before, after, isHiding } of desk.looks) {
+    const wasTracked = needsTracking(before) && isHiding !== true;
     if (finalStates.has(before.state) && !finalStates.has(after.state)) {
       const message = `order ${before.orderId} was ${before.state} here, and is open at the venue: it is followed again`;
-      tellOnce(draft, 'lost_order', after, message);
+      tellOnce(draft, after, { kind: 'lost_order', message });
     }
     if (!isMissedFill(before, after, { nowMs, wasTracked })) continue;
     const amount = subtract(after.filled, before.filled);
-    tellOnce(
-      draft,
-      'missed_fill',
-      after,
-      `${amount} of order ${after.orderId} was filled unnoticed, and is booked now`,
-    );
+    const message = `${amount} of order ${after.orderId} was filled unnoticed, and is booked now`;
+    tellOnce(draft, after, { kind: 'missed_fill', message });
   }
 }
 
 /** The version says which change of the order it is about. */
-function tellOnce(draft: BooksDraft, kind: DifferenceKind, { orderId, version }: Order, message: string): void {
-  const { nowMs: firstSeenMs } = draft;
-  const id = `${kind}:${orderId}:${version}`;
-  announce(
-    draft,
-    { id, kind, subject: orderId, firstSeenMs, confirmedAtMs: firstSeenMs, looks: 1, state: 'confirmed', message },
-    false,
-  );
+function tellOnce(draft: BooksDraft, { orderId, version }: Order, what: Pick<Difference, 'kind' | 'message'>): void {
+  const { nowMs } = draft;
+  const id = `${what.kind}:${orderId}:${version}`;
+  const at = { firstSeenMs: nowMs, confirmedAtMs: nowMs, looks: 1, state: 'confirmed' as const };
+  announce(draft, { id, subject: orderId, ...what, ...at }, false);
 }
 
 const foreignOrders = ({ openOrders }: VenueView, { owners }: Context): Seen[] =>

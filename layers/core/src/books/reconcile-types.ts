@@ -22,6 +22,8 @@ export interface OrderLook {
   after: Order;
   /** The venue showed it: where lists do not have it, they are late. */
   isShown: boolean;
+  /** It showed the order without fills that it tells as trades: those were booked from the trades. */
+  isHiding?: boolean;
 }
 
 export interface DeskView {

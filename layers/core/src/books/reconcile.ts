@@ -42,8 +42,7 @@ export const explainedCursor = 'explained';
 
 export function reconcile(
   before: Books | undefined,
-  desk: DeskView,
-  venue: VenueView,
+  { desk, venue }: { desk: DeskView; venue: VenueView },
   context: ReconcileContext,
 ): Reconciled {
   const { nowMs, rates } = context;
@@ -59,7 +58,7 @@ export function reconcile(
   takeFunding(draft, venue, { rates, isOpening });
   const openedMs = draft.cursors[openedCursor] ?? 0;
   const pending = takeOutsiderTrades(draft, venue, { owners, rates, nowMs, openedMs });
-  compareOrders(draft, desk, venue, { owners, nowMs });
+  compareOrders(draft, venue, { desk, owners, nowMs });
   const seen = compareTotals(draft, venue, {
     ...{ rates, flows, pending, dustBelow: context.dustBelow, ledger: desk.after.positions },
     ...{ busy: busyKeys(desk, venue, owners), room: roomOf(owners.orders, wallets, rates) },

@@ -19,8 +19,12 @@ export function effectOf({ direction, amount, fee }: Transfer): Amount {
 }
 
 /** What the balance of an asset is by now, less what the desk explains; by wallet. */
-function gapsOf(draft: BooksDraft, asset: string, venue: VenueView, flows: AssetFlows) {
-  return venue.wallets.map(({ wallet, balances }) => {
+function gapsOf(
+  draft: BooksDraft,
+  asset: string,
+  { wallets, flows }: Pick<VenueView, 'wallets'> & { flows: AssetFlows },
+) {
+  return wallets.map(({ wallet, balances }) => {
     const key = assetKeyOf(wallet, asset);
     const { total, traded } = baselineOf(draft, key);
     const expected = add(total, subtract(flows[key]?.traded ?? zeroAmount, traded));
@@ -46,7 +50,7 @@ export function takeTransfers(
     if (isOpening) continue;
     const { asset, direction, amount, fee, atMs } = transfer;
     const effect = effectOf(transfer);
-    const gaps = gapsOf(draft, asset, venue, flows);
+    const gaps = gapsOf(draft, asset, { wallets: venue.wallets, flows });
     const place = gaps.find(({ gap }) => compare(gap, effect) === 0) ?? gaps[0];
     if (place === undefined) continue;
     explain(draft, { key: place.key, by: effect, happenedMs: atMs, toldMs: draft.nowMs }, rates);
