@@ -87,7 +87,16 @@ describe('a venue', () => {
     expect(healthOf(row, nowMs).aheadMs).toBe(12);
   });
 
-  it.each([[{ samples: 7 }], [{ samples: '{}' }]])('with the damaged row %o is unknown', (row) => {
+  it.each([
+    [{ samples: 7 }],
+    [{ samples: '{}' }],
+    [{ samples: '[{"atMs":1,"status":"ok"' }],
+    [{ samples: '[null]' }],
+    [{ samples: '[1]' }],
+    [{ samples: '[{"status":"ok","latencyMs":1}]' }],
+    [{ samples: '[{"atMs":1,"latencyMs":1}]' }],
+    [{ samples: '[{"atMs":1,"status":"ok"}]' }],
+  ])('with the damaged row %o is unknown', (row) => {
     expect(healthOf(row, 0)).toEqual({ status: 'unknown', reason: 'it was not probed yet', probes: 0 });
   });
 });

@@ -120,8 +120,22 @@ function outageOf(row: CoordinationRow | undefined, nowMs: number): string | und
 /** The last probes, oldest first. Rows written by an older version, or damaged, count as none: the next probes fill them again. */
 export function probesOf(row: CoordinationRow | undefined): ProbeSample[] {
   if (typeof row?.samples !== 'string') return [];
-  const samples: unknown = JSON.parse(row.samples);
-  return Array.isArray(samples) ? (samples as ProbeSample[]) : [];
+  const samples = parseSamples(row.samples);
+  return Array.isArray(samples) && samples.every(isSample) ? samples : [];
+}
+
+function parseSamples(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSample(value: unknown): value is ProbeSample {
+  if (typeof value !== 'object' || value === null) return false;
+  const { atMs, status, latencyMs } = value as Partial<ProbeSample>;
+  return typeof atMs === 'number' && typeof status === 'string' && typeof latencyMs === 'number';
 }
 
 function figuresOf(samples: readonly ProbeSample[], row: CoordinationRow | undefined): Omit<VenueHealth, 'status'> {
