@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { createOrdersRepository, createRiskRepository } from '@nightdesk/aws';
-import { type Order, type OrderEvent } from '@nightdesk/core';
+import { createBooksRepository, createOrdersRepository, createRiskRepository } from '@nightdesk/aws';
+import type { Order, OrderEvent } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalTables } from '../../local/audit/local-tables.ts';
 import { systemClock } from '../../local/cloud/clock.ts';
 import { createDynamoDb } from '../../local/cloud/dynamodb/index.ts';
 import { statePaths } from '../../local/supervisor/state-directory.ts';
+import { equityMarks, newBooks } from '../support/books.ts';
 import { insertWithin } from '../support/gates.ts';
 import { fill, intended, observed } from '../support/orders.ts';
 
@@ -20,6 +21,7 @@ const tables = {
   journal: 'nightdesk-local-data-JournalTable1',
   risk: 'nightdesk-local-data-RiskTable1',
   positions: 'nightdesk-local-data-PositionsTable1',
+  books: 'nightdesk-local-data-BooksTable1',
 };
 
 let directory: string;
@@ -37,7 +39,7 @@ async function makeTables(): Promise<void> {
   const dynamoDb = createDynamoDb({ directory: statePaths(directory).dynamoDb, clock: systemClock });
   const keys = {
     ...{ [tables.orders]: ['orderId'], [tables.journal]: ['stream', 'sequence'], [tables.risk]: ['account'] },
-    [tables.positions]: ['account', 'symbol'],
+    ...{ [tables.positions]: ['account', 'symbol'], [tables.books]: ['account', 'row'] },
   };
   for (const [TableName, names] of Object.entries(keys)) {
     await dynamoDb.createTable({
@@ -99,6 +101,24 @@ describe('npm run audit -- verify', () => {
     });
     const { stdout } = await audit('verify', '--json');
     expect(JSON.parse(stdout)).toEqual({ kind: 'verified', streams: 4, events: 7, orders: 1 });
+  });
+
+  it('verifies books, and names the event that was cut off their end', async () => {
+    await makeTables();
+    const told = { type: 'books.opened', atMs: 1, data: {} };
+    await withTables((client) =>
+      createBooksRepository(client, tables).save({
+        ...{ books: newBooks(), events: [told, told] },
+        day: { day: '2026-11-21', marks: equityMarks() },
+      }),
+    );
+    expect(await audit('verify')).toMatchObject({ code: 0 });
+    const last = { stream: { S: 'books#main' }, sequence: { N: '2' } };
+    await withTables((client) => client.send(new DeleteItemCommand({ TableName: tables.journal, Key: last })));
+    expect(await audit('verify')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('books#main, sequence 2:'),
+    });
   });
 
   it.each<[string, (client: DynamoDBClient) => Promise<unknown>, string]>([
