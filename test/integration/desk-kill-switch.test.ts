@@ -36,7 +36,7 @@ const lanes = [
   ['BTC/USDT', '20000'],
   ['ETH/USDT', '900'],
   ['BNB/USDT', '90'],
-  ['ETH/BTC', '0.01'],
+  ['SOL/USDT', '20'],
 ] as const;
 
 function signalAt(index: number) {

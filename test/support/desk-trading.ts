@@ -8,8 +8,8 @@ import { readSecretValues } from './desk-secrets.ts';
 export const placing = { method: 'POST', path: '/api/v3/order' };
 
 /** The lanes that signals are spread over, as the venue writes their markets. */
-export const lanes = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'ETHBTC'] as const;
-const symbols = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'ETH/BTC'];
+export const lanes = ['BTCUSDT', 'ETHUSDT', 'BNBUSDT', 'SOLUSDT'] as const;
+const symbols = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'SOL/USDT'];
 
 /** Market orders lane by lane, buying and selling, and every eighth one resting. */
 function signal(index: number) {
