@@ -22,7 +22,7 @@ export interface ReconcileDependencies {
     orders: OrdersStore;
     positions: PositionsStore;
     books: BooksStore;
-    risk: Pick<RiskStore, 'get' | 'tighten'>;
+    risk: RiskStore;
     markets: Pick<MarketsStore, 'get' | 'findByName'>;
     coordination: Pick<CoordinationStore, 'change'>;
     clock: Clock;

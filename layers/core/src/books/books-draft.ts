@@ -74,6 +74,8 @@ export const subjectOf = (key: string): string => key.slice(key.indexOf(':') + 1
 export const unexplainedIdOf = (key: string): string =>
   isPositionKey(key) ? `outsider_position:${subjectOf(key)}` : `drift:${key}`;
 
+const amountOf = (difference: Difference | undefined): Amount => difference?.amount ?? zeroAmount;
+
 const noBaseline: AssetBaseline = { total: zeroAmount, traded: zeroAmount };
 
 /** What there is nothing of is not listed, so where no baseline is there was nothing. */
@@ -100,7 +102,7 @@ export function explain(draft: BooksDraft, { key, by, happenedMs, toldMs }: Expl
   const known = draft.standing.get(unexplainedIdOf(key));
   const sinceMs = known?.confirmedAtMs ?? Number.NaN;
   const standing = happenedMs <= sinceMs && sinceMs < toldMs ? known : undefined;
-  const { amount = zeroAmount } = standing ?? {};
+  const amount = amountOf(standing);
   const isSame = (isPositive(amount) && isPositive(by)) || (isNegative(amount) && isNegative(by));
   if (standing === undefined || !isSame) {
     moveBaseline(draft, key, by);
@@ -159,6 +161,6 @@ export function addStanding(
     draft.standing.set(id, { ...difference, id });
     return;
   }
-  const amount = add(standing.amount ?? zeroAmount, difference.amount ?? zeroAmount);
+  const amount = add(amountOf(standing), amountOf(difference));
   restate(draft, { ...standing, confirmedAtMs, message: difference.message }, { key, amount, rates });
 }

@@ -59,7 +59,6 @@ export function roomOf(orders: readonly Order[], wallets: readonly Wallet[], rat
     const wallet = walletOf(symbol, wallets);
     if (wallet === undefined || amount === undefined || finalStates.has(state) || state === 'waiting') continue;
     const rest = subtract(amount, filled);
-    if (!isPositive(rest)) continue;
     const { base, quote, settle } = partsOf(symbol);
     const signed = side === 'buy' ? rest : subtract(zeroAmount, rest);
     const worth = quoteOf(order, rest, rates);
@@ -80,9 +79,9 @@ export function roomOf(orders: readonly Order[], wallets: readonly Wallet[], rat
 function quoteOf({ symbol, price }: Order, rest: Amount, rates: Rates): Amount | undefined {
   const { base, quote } = partsOf(symbol);
   const [baseRate, quoteRate] = [ownersRate(rates, base), ownersRate(rates, quote)];
-  const known = baseRate !== undefined && quoteRate !== undefined && isPositive(quoteRate);
-  const at = price ?? (known ? divideBy(baseRate, quoteRate) : undefined);
-  return at === undefined ? undefined : (scaleBy(notionalOf(rest, at), slack) as string as Amount);
+  const isKnown = baseRate !== undefined && quoteRate !== undefined && isPositive(quoteRate);
+  const at = price ?? (isKnown ? divideBy(baseRate, quoteRate) : undefined);
+  return at && (scaleBy(notionalOf(rest, at), slack) as string as Amount);
 }
 
 /** True where such fills can be behind a difference. */

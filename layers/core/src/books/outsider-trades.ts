@@ -52,8 +52,8 @@ export function takeOutsiderTrades(
       owners.ownerOf({ ...trade, isWhole: false }).kind === 'outsider',
   );
   const pending = new Map<string, Amount>();
-  for (const trades of Map.groupBy(foreign, ({ symbol, venueOrderId }) => `${symbol} ${venueOrderId}`).values()) {
-    if (takeOrder(draft, trades, { wallets, rates, nowMs })) continue;
+  for (const [name, trades] of Map.groupBy(foreign, ({ symbol, venueOrderId }) => `${symbol} ${venueOrderId}`)) {
+    if (takeOrder(draft, trades, { name, wallets, rates, nowMs })) continue;
     for (const [key, by] of trades.flatMap((trade) => effectsOf(trade, wallets))) {
       pending.set(key, add(pending.get(key) ?? zeroAmount, by));
     }
@@ -71,14 +71,15 @@ function holdCursor({ cursors }: BooksDraft, trades: readonly OwnTrade[]): void 
 }
 
 interface Taking extends Pick<ReconcileContext, 'rates' | 'nowMs'> {
+  /** Symbol and the venue's id of the order. */
+  name: string;
   wallets: readonly Wallet[];
 }
 
 /** @param trades of one order. @returns whether they are taken over */
-function takeOrder(draft: BooksDraft, trades: readonly OwnTrade[], { wallets, rates, nowMs }: Taking): boolean {
-  const [first] = trades;
-  if (first === undefined) return true;
-  const { symbol, venueOrderId } = first;
+function takeOrder(draft: BooksDraft, trades: readonly OwnTrade[], { name, wallets, rates, nowMs }: Taking): boolean {
+  const symbol = name.slice(0, name.indexOf(' '));
+  const venueOrderId = name.slice(symbol.length + 1);
   const id = `outsider_fill:${symbol}:${venueOrderId}`;
   const amount = trades.reduce(
     (sum, { side, amount: size }) => (side === 'buy' ? add(sum, size) : subtract(sum, size)),
