@@ -9,6 +9,7 @@ import {
   type Market,
   type Order,
   type OrderContext,
+  type SwitchRows,
 } from '@nightdesk/core';
 
 /** Whose orders are followed, and with what. */
@@ -17,7 +18,7 @@ export interface FollowRound {
   config: DeskConfig;
   /** The stage's setting. */
   liveTrading: boolean;
-  ports: Pick<ExecutionPorts, 'orders' | 'positions' | 'clock' | 'findMarket' | 'openVenue'>;
+  ports: Pick<ExecutionPorts, 'orders' | 'positions' | 'clock' | 'findMarket' | 'openVenue'> & { risk: SwitchRows };
 }
 
 /** The signal is long past: what turns out not to be placed stays that way. */

@@ -1,5 +1,13 @@
 /** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
-import { finalStates, isLookDue, keepMarketExits, lookPauseMs, needsCare, type Order } from '@nightdesk/core';
+import {
+  finalStates,
+  isLookDue,
+  keepMarketExits,
+  lookPauseMs,
+  needsCare,
+  type Order,
+  readSwitchesOnce,
+} from '@nightdesk/core';
 import { followOrder, needsLastLook } from '../shared/follow-order.ts';
 import { contextOf } from '../shared/order-context.ts';
 import { siftOpen } from './open-orders.ts';
@@ -90,12 +98,13 @@ async function protect(orders: readonly Order[], symbols: ReadonlySet<string>, r
   const { ports, telemetry } = round;
   const brackets = orders.filter(({ exits, symbol }) => needsCare(exits) && symbols.has(symbol));
   const markets = [...Map.groupBy(brackets, ({ symbol }) => symbol).values()];
+  const working = { ...ports, risk: readSwitchesOnce(ports.risk), deadlineMs: round.deadlineMs };
   const kept = await inLanes(markets, round, async (entries) => {
     const [first] = entries;
     if (first === undefined) return [];
     try {
       const context = await contextOf(first, round);
-      const result = await keepMarketExits(entries, context, { ...ports, deadlineMs: round.deadlineMs });
+      const result = await keepMarketExits(entries, context, working);
       for (const failure of result.failures) telemetry.failure('exits could not be kept', failure);
       note(entries, result.failures.length > 0, round);
       return result.entries;

@@ -74,7 +74,8 @@ export async function createExitDesk(options: ExitDeskOptions) {
   const tables = new MemoryTables();
   const venue = new FakeVenue({ clock, abilities, markets: [market] });
   const orders = createMemoryOrders(tables);
-  for (const key of ['*', intent.account] as const) await createMemoryRisk(tables).ensure(key, clock.nowMs());
+  const risk = createMemoryRisk(tables);
+  for (const key of ['*', intent.account] as const) await risk.ensure(key, clock.nowMs());
   const config = deskConfig();
   const account = accountOf(config, intent.account);
   if (account === undefined) throw new Error('the account is configured');
@@ -85,7 +86,7 @@ export async function createExitDesk(options: ExitDeskOptions) {
   let calls = 0;
   let crash: CrashPoint | undefined;
   const context = (own: ExecutionVenue = venue): ExitContext => ({ venue: own, market, policy });
-  const ports = (own: OrdersStore = orders) => ({ orders: own, clock, deadlineMs: clock.nowMs() + patienceMs });
+  const ports = (own: OrdersStore = orders) => ({ orders: own, risk, clock, deadlineMs: clock.nowMs() + patienceMs });
 
   /** The same port, ended at the crash point. Methods of the venue that ask nothing are not calls. */
   const crashing = <T extends object>(port: T): T =>

@@ -45,6 +45,7 @@ export * from './notifications/order-notices.ts';
 export * from './notifications/risk-notices.ts';
 export * from './notifications/text.ts';
 export * from './orders/amend.ts';
+export * from './orders/ask-switches.ts';
 export * from './orders/cancel.ts';
 export * from './orders/equity.ts';
 export * from './orders/execute-command.ts';

@@ -205,23 +205,6 @@ describe('an exit that fails', () => {
     expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
   });
 
-  it('fails at once when a switch denies it, and is placed once the switch lets it', async () => {
-    const desk = await createExitDesk({ ...contract, plan: onlyStop });
-    const row = desk.tables.risk.get('*');
-    if (row === undefined) throw new Error('the switch is set');
-    desk.tables.risk.set('*', { ...row, state: 'halted' });
-    await desk.track();
-    expect((await desk.entry()).exits).toMatchObject({
-      state: 'failed',
-      cause: { code: 'switch_not_active' },
-      steps: [{}],
-    });
-    desk.tables.risk.set('*', { ...row, state: 'reducing' });
-    await desk.track();
-    await desk.track();
-    expect([shown(desk), await desk.state()]).toEqual([['stop 4 99'], 'protected']);
-  });
-
   it('closes at market what a stop would sell at once', async () => {
     const desk = await createExitDesk({ ...spot, plan: onlyStop });
     desk.setPrice('98');

@@ -22,6 +22,9 @@ const cancel = { requestedAtMs: 0, reason: 'test' };
 const amendment = { requestedAtMs: 0, change: { price: price('1') } };
 const exits = (state: 'waiting' | 'protected' | 'failed') => ({ state, steps: [] });
 
+const held = (code: string) =>
+  ({ state: 'filled', exits: { ...exits('failed'), cause: { code, message: 'test' } } }) as const;
+
 /** A filled entry with so many targets, of which those given are ordered. */
 const bracket = (ordered: number[], targets = 1, more: Partial<Exits> = {}): Partial<Order> => ({
   state: 'filled',
@@ -55,6 +58,10 @@ describe('the pause between two looks', () => {
     ['resting for a day', {}, 24 * hourMs, 5 * minuteMs],
     ['ended, with a position that is bare', { state: 'filled', exits: exits('failed') }, 4 * minuteMs, 5_000],
     ['ended, with a position bare for long', { state: 'filled', exits: exits('failed') }, 6 * minuteMs, minuteMs],
+    ['ended, with a position that a switch keeps bare', held('switch_not_active'), 6 * hourMs, 5_000],
+    ['ended, with one bare for want of a switch', held('switch_not_set'), 6 * hourMs, 5_000],
+    ['ended, with one bare for long for another reason', held('rejected'), 6 * hourMs, minuteMs],
+    ['resting, whose fills a switch keeps bare', { exits: held('switch_not_active').exits }, 2 * hourMs, 5_000],
     ['ended, with a position that is protected', { state: 'filled', exits: exits('protected') }, 48 * hourMs, minuteMs],
     ['ended, whose target is not ordered yet', bracket([]), hourMs, 5_000],
     ['ended, whose target is at the venue', bracket([0]), hourMs, minuteMs],

@@ -3,7 +3,7 @@ import { type AccountId, amount, type IntentId, price, settledAfterMs, tradesAwa
 import { createHandler } from '@nightdesk/functions/track-orders/handler.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deskConfig } from '../../support/desk-config.ts';
-import { createMemoryOrders, createMemoryPositions } from '../../support/memory-stores.ts';
+import { createMemoryOrders, createMemoryPositions, createMemoryRisk } from '../../support/memory-stores.ts';
 import { OrderLab } from '../../support/order-lab.ts';
 import { intent } from '../../support/orders.ts';
 import { createRecordingTelemetry } from '../../support/telemetry.ts';
@@ -27,6 +27,7 @@ const track = () =>
     ports: {
       orders: createMemoryOrders(lab.tables),
       positions: createMemoryPositions(lab.tables),
+      risk: createMemoryRisk(lab.tables),
       clock: lab.clock,
       findMarket: async () => (isListed ? lab.market : undefined),
       openVenue: async () => lab.context.venue,

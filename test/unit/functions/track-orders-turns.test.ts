@@ -1,11 +1,11 @@
 import {
   type AccountId,
   amount,
+  configSchemas,
   type DeskConfig,
   type IntentId,
   type MetricName,
   metricNames,
-  configSchemas,
   type Order,
   price,
   type VenueOrder,
@@ -89,6 +89,7 @@ function run() {
     ports: {
       orders: createMemoryOrders(tables),
       positions: createMemoryPositions(tables),
+      risk: createMemoryRisk(tables),
       clock,
       findMarket: async () => btcUsdt,
       openVenue: async () => venue,

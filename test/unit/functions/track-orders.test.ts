@@ -51,6 +51,7 @@ function track(deadlineMs = clock.nowMs() + 45_000) {
     ports: {
       orders: createMemoryOrders(tables),
       positions: createMemoryPositions(tables),
+      risk: createMemoryRisk(tables),
       clock,
       findMarket: async () => (isListed ? btcUsdt : undefined),
       openVenue: async () => venue,

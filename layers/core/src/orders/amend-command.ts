@@ -2,8 +2,8 @@
 
 import type { Cause } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
-import { switchesDenial } from '../risk/switches.ts';
 import { amendmentContext, amendRecorded } from './amend.ts';
+import { askSwitches } from './ask-switches.ts';
 import type { Command, CommandOutcome } from './execute-command.ts';
 import { standingOf } from './execution-ports.ts';
 import { quoteRateOf } from './intent-gate.ts';
@@ -99,8 +99,7 @@ async function amendOrReplace(order: Order, { command, context, isReplacing }: A
 async function switchDenial(order: Order, { policy, ports }: Command): Promise<Cause | undefined> {
   const standing = standingDenial(standingOf(policy));
   if (standing !== undefined) return standing;
-  const [accountRow, globalRow] = await Promise.all([ports.risk.get(order.account), ports.risk.get('*')]);
-  return switchesDenial({ all: globalRow, account: accountRow }, order);
+  return askSwitches(order.account, order, ports.risk);
 }
 
 const afterCancel = ({ orderId }: Order, { code, message }: Cause): Cause => ({

@@ -7,8 +7,8 @@ import { VenueError, VersionConflictError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
 import { isPositive } from '../money.ts';
 import type { Cause } from '../ports/venue.ts';
-import { switchesDenial } from '../risk/switches.ts';
 import { orderIdOf, type SignalMessage } from '../signals/signal.ts';
+import { askSwitches } from './ask-switches.ts';
 import { executeCommand, isCommand } from './execute-command.ts';
 import type { ExecutionPolicy, ExecutionPorts } from './execution-ports.ts';
 import { hasJustFilled } from './exits/position.ts';
@@ -112,9 +112,7 @@ async function mustRelease(
   { brackets, execution }: { brackets: readonly Order[]; execution: Execution },
 ): Promise<boolean> {
   if (market.kind !== 'spot' || brackets.length === 0 || entry.handling === 'emulated') return false;
-  const { risk } = execution.ports;
-  const [globalRow, accountRow] = await Promise.all([risk.get('*'), risk.get(entry.account)]);
-  return switchesDenial({ all: globalRow, account: accountRow }, { reduceOnly: true }) === undefined;
+  return (await askSwitches(entry.account, { reduceOnly: true }, execution.ports.risk)) === undefined;
 }
 
 interface Protection {

@@ -6,11 +6,15 @@
 import { VenueError } from '../errors.ts';
 import type { IntentId } from '../ids.ts';
 import { type Amount, zeroNotional } from '../money.ts';
+import type { Denial } from '../risk/denials.ts';
 import { standingDenial } from '../risk/gate.ts';
+import { isSwitchCode } from '../risk/switches.ts';
 import { amendRecorded } from './amend.ts';
+import { askSwitches, type SwitchRows } from './ask-switches.ts';
 import { cancelRecorded } from './cancel.ts';
 import { type Deadline, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { decideExits, isBare } from './exits/decide-exits.ts';
+import { isReducing } from './exits/exit-slots.ts';
 import type { Declaration, ExitCommand, ExitPrices, ExitView, PlaceExit } from './exits/exit-view.ts';
 import { lessOf, sum } from './exits/position.ts';
 import type { ExitStep } from './exits.ts';
@@ -34,7 +38,7 @@ export interface ExitContext extends OrderContext {
   resumes?: boolean;
 }
 
-type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline;
+type Ports = Pick<ExecutionPorts, 'orders' | 'clock'> & Deadline & { risk: SwitchRows };
 
 /** One pass over one entry. */
 interface Pass {
@@ -43,6 +47,9 @@ interface Pass {
   /** Exits that there were when what the account holds was asked for. */
   before: ReadonlySet<IntentId>;
   ticker: ExitView['ticker'];
+  /** Why a switch lets no exit be placed; absent where they do, and as long as nobody has asked. */
+  barred: ExitView['barred'];
+  hasAskedSwitches: boolean;
   /** Commands that were performed; one that comes up again had no effect, and waits for the next pass. */
   performed: Set<string>;
   unamendable: Set<IntentId>;
@@ -66,12 +73,17 @@ export async function keepExits(entry: Order, context: ExitContext, ports: Ports
   const policy = { ...context.policy, onUnknown: 'give_up' as const };
   const orders = new Map<IntentId, Order>();
   const known = { orders, before: new Set<IntentId>(), performed: new Set<string>(), unamendable: new Set<IntentId>() };
-  const begun: Pass = { entry: newest, ticker, ...known, context: { ...context, policy }, ports };
+  const switches = { barred: undefined, hasAskedSwitches: false };
+  const begun: Pass = { entry: newest, ticker, ...switches, ...known, context: { ...context, policy }, ports };
   await readExits(begun);
   const pass: Pass = { ...begun, before: new Set(orders.keys()) };
   for (let count = 0; count < exitCommandsMax; count++) {
     const command = decideExits(viewOf(pass)).find((candidate) => !pass.performed.has(keyOf(candidate)));
     if (command === undefined) break;
+    if (!pass.hasAskedSwitches && leadsToPlacing(command)) {
+      await lookAtSwitches(pass);
+      continue;
+    }
     pass.performed.add(keyOf(command));
     await perform(command, pass);
   }
@@ -79,14 +91,31 @@ export async function keepExits(entry: Order, context: ExitContext, ports: Ports
   return pass.entry;
 }
 
-const viewOf = ({ entry, orders, before, ticker, unamendable, context, ports }: Pass): ExitView => ({
+const viewOf = ({ entry, orders, before, ticker, barred, unamendable, context, ports }: Pass): ExitView => ({
   ...{ entry, unamendable, orders: [...orders.values()], market: context.market, nowMs: ports.clock.nowMs() },
   abilities: context.venue.abilitiesOf(context.market),
   ...(ticker !== undefined && { ticker }),
+  ...(barred !== undefined && { barred }),
   ...(context.resumes === true && { resumes: true }),
   ...(context.heldOf === entry.filled && { isHeldCertain: true }),
   ...(context.held !== undefined && { held: heldNow(context.held, [...orders.values()], before) }),
 });
+
+/**
+ * True for what places an exit, or makes room for one. A switch has its say before: a step that it would refuse is not planned,
+ * and nothing is taken back for it.
+ */
+function leadsToPlacing(command: ExitCommand): boolean {
+  if (command.kind === 'cancel') return command.order.cancel === undefined;
+  return command.kind === 'place' || command.kind === 'amend' || command.kind === 'give_up';
+}
+
+async function lookAtSwitches(pass: Pass): Promise<void> {
+  const { entry, context, ports } = pass;
+  const reduceOnly = isReducing(context.market, context.venue.abilitiesOf(context.market));
+  pass.barred = await askSwitches(entry.account, { reduceOnly }, ports.risk);
+  pass.hasAskedSwitches = true;
+}
 
 /** What was held when that was asked for, less what exits have filled that were placed since. */
 function heldNow(held: Amount, orders: readonly Order[], before: ReadonlySet<IntentId>): Amount {
@@ -199,9 +228,13 @@ async function place(command: PlaceExit, pass: Pass): Promise<void> {
   const { step, isPlanned } = command;
   const { ports, context, orders } = pass;
   if (!isPlanned && !(await decide({ type: 'order.exit_planned', atMs: ports.clock.nowMs(), step }, pass))) return;
-  const order = await record(command, pass);
-  const isOurs = order.kind === 'created' && order.order.state === 'intended';
-  const placed = isOurs ? await placeRecorded(order.order, context, ports) : order.order;
+  const result = await record(command, pass);
+  if (result.kind === 'barred') {
+    pass.barred = result.denial;
+    return;
+  }
+  const isOurs = result.kind === 'created' && result.order.state === 'intended';
+  const placed = isOurs ? await placeRecorded(result.order, context, ports) : result.order;
   orders.set(placed.orderId, placed);
   if (placed.state !== 'rejected') return;
   // The price may be why: it has moved since it was asked for.
@@ -209,11 +242,10 @@ async function place(command: PlaceExit, pass: Pass): Promise<void> {
   pass.performed.delete('price_needed');
 }
 
-/** Records the order of a step, or why it has none. */
-async function record(
-  { step, terms, handling }: PlaceExit,
-  pass: Pass,
-): Promise<{ kind: 'created' | 'exists' | 'denied'; order: Order }> {
+type Recorded = { kind: 'created' | 'exists' | 'denied'; order: Order } | { kind: 'barred'; denial: Denial };
+
+/** Records the order of a step, or why it has none. A step that a switch keeps from it stays planned, and gets it later. */
+async function record({ step, terms, handling }: PlaceExit, pass: Pass): Promise<Recorded> {
   const { entry, ports, context } = pass;
   const { leverage, marginMode } = entry;
   const { policy } = context;
@@ -230,6 +262,7 @@ async function record(
     ? { kind: 'denied' as const, denial: standing }
     : await ports.orders.insertIntent({ type: 'order.intended', atMs, intent }, gateOf(intent, { policy }, ports));
   if (result.kind !== 'denied') return result;
+  if (isSwitchCode(result.denial.code)) return { kind: 'barred', denial: result.denial };
   const { code, message } = result.denial;
   const denied: DeniedIntent = { ...identityOf(step, entry), type: terms.type, side: exitSideOf(entry) };
   const event = { type: 'order.denied' as const, atMs, intent: denied, cause: { code, message } };

@@ -5,6 +5,7 @@
 import { VenueError } from '../errors.ts';
 import type { AccountId, IntentId } from '../ids.ts';
 import { type Amount, amount, isPositive, zeroAmount } from '../money.ts';
+import type { SwitchRows } from './ask-switches.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Deadline, ExecutionPorts } from './execution-ports.ts';
 import { exitCancelReasons, releasedCause } from './exits/exit-view.ts';
@@ -17,7 +18,7 @@ import type { SignedPosition } from './plan-orders.ts';
 import { recordFact } from './resolve-order.ts';
 
 export type MarketExitsContext = Omit<ExitContext, 'held' | 'heldOf'>;
-export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> & Deadline;
+export type ExitsPorts = Pick<ExecutionPorts, 'orders' | 'clock' | 'positions'> & Deadline & { risk: SwitchRows };
 
 /** Orders of one account that are looked through for brackets; those of one market are few of them. */
 const listedMax = 5_000;

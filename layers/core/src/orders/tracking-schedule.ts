@@ -2,6 +2,7 @@
  * How often an order is looked at. What is in doubt, young or has just changed is likely to change soon; what has rested for
  * long is not, and every look costs the venue's request limit. Pure.
  */
+import { isSwitchCode } from '../risk/switches.ts';
 import { needsCare } from './exits.ts';
 import { finalStates, type Order } from './order.ts';
 
@@ -39,7 +40,8 @@ export function lookPauseMs(order: Order, nowMs: number): number {
   if (order.state === 'waiting') return lookPausesMs.young;
   // Nothing but the trades behind it is still to come.
   if (finalStates.has(order.state) && !needsCare(order.exits)) return lookPausesMs.resting;
-  if (quietMs < youngMs) return lookPausesMs.young;
+  // A switch is set again at any moment, and a position may be bare until then.
+  if (quietMs < youngMs || isHeldBack(order)) return lookPausesMs.young;
   // An entry that has ended is looked at for the sake of its exits.
   if (finalStates.has(order.state)) {
     const isBare = order.exits?.state !== 'protected' && quietMs < eagerMs;
@@ -47,6 +49,9 @@ export function lookPauseMs(order: Order, nowMs: number): number {
   }
   return quietMs < veryOldMs ? lookPausesMs.resting : lookPausesMs.veryOld;
 }
+
+/** True where a switch keeps exits from being placed. */
+const isHeldBack = ({ exits }: Order): boolean => needsCare(exits) && isSwitchCode(exits?.cause?.code);
 
 /**
  * True where Nightdesk itself watches the price for an exit: a target that was not ordered yet, because the stop holds what it

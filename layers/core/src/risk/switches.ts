@@ -36,6 +36,10 @@ export function switchesDenial(...asked: Parameters<typeof passSwitches>): Denia
   return 'code' in passed ? passed : undefined;
 }
 
+/** True for the code of a refusal that ends by itself, in the moment that a switch is set again. */
+export const isSwitchCode = (code: string | undefined): boolean =>
+  code === 'switch_not_set' || code === 'switch_not_active';
+
 const unset = (name: string): Denial => ({ code: 'switch_not_set', message: `${name} was never set to active` });
 
 const thrown = (name: string, { state, reason }: RiskState): Denial => ({

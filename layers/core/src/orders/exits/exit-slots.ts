@@ -10,7 +10,8 @@ import {
   subtract,
   zeroAmount,
 } from '../../money.ts';
-import type { OrderTerms } from '../../ports/venue.ts';
+import type { Market } from '../../ports/market-data.ts';
+import type { OrderAbilities, OrderTerms } from '../../ports/venue.ts';
 import type { ExitPlan, Exits, StopLoss } from '../exits.ts';
 import { finalStates } from '../order.ts';
 import { type ExitSlotKey, type ExitSteps, filledOf, stepsOf } from './exit-steps.ts';
@@ -91,8 +92,11 @@ export function isTrailedByVenue({ plan, view, steps, isEnded }: Bracket, stop: 
 }
 
 /** Exits only reduce. Venues of contracts that keep no such orders refuse to be asked for one. */
+export const isReducing = (market: Pick<Market, 'kind'>, abilities: Pick<OrderAbilities, 'reduceOnly'>): boolean =>
+  market.kind === 'spot' || abilities.reduceOnly;
+
 const reducingTerms = ({ market, abilities }: ExitView): Pick<OrderTerms, 'reduceOnly'> =>
-  market.kind === 'spot' || abilities.reduceOnly ? { reduceOnly: true } : {};
+  isReducing(market, abilities) ? { reduceOnly: true } : {};
 
 /** The stop for all that is left; `undefined` where its level gives no price. */
 export function stopSlot(bracket: Bracket, stop: StopLoss): ExitSlot | undefined {

@@ -25,6 +25,8 @@ export interface ExitView {
   isHeldCertain?: boolean;
   /** True for whoever had the exits taken back for an order that closes: what is left is protected at once. */
   resumes?: boolean;
+  /** Why no exit may be placed now, see `askSwitches`; absent where they may, and where nobody has asked yet. */
+  barred?: Cause;
   /** Exits that could not be changed in place when it was tried. */
   unamendable?: ReadonlySet<IntentId>;
   /** UTC epoch milliseconds. */

@@ -1,6 +1,6 @@
 /** From the orders that are at work to those that should be. */
 import { stepIdOf } from '../../ids.ts';
-import { add, compare } from '../../money.ts';
+import { add, compare, isPositive } from '../../money.ts';
 import type { OrderChange } from '../../ports/venue.ts';
 import type { ExitStep, Exits } from '../exits.ts';
 import type { Order } from '../order.ts';
@@ -48,8 +48,10 @@ export function reconcile(bracket: Bracket, wanted: WantedExits): ExitCommand[] 
   });
   const places = missing.filter((slot) => mayPlace(slot, bracket)).map((slot) => placeOf(slot, bracket));
   const taken = new Set(places.map(({ step }) => step.orderId));
+  // A switch keeps steps planned: they get their orders as soon as it lets them, and another one takes no further step.
+  const isHeldBack = bracket.view.barred !== undefined && wanted.slots.length > 0;
   // Whoever planned a step may be about to record its order. Nothing takes its place before that is impossible.
-  const givenUp = orphans.filter(({ orderId }) => !taken.has(orderId));
+  const givenUp = isHeldBack ? [] : orphans.filter(({ orderId }) => !taken.has(orderId));
   return [
     ...givenUp.map((step): ExitCommand => ({ kind: 'give_up', step })),
     ...(givenUp.length > 0 ? [] : places),
@@ -66,6 +68,7 @@ interface Keeping extends WantedExits {
 function changeOf({ step, order }: RecordedStep, bracket: Bracket, { slots, kept, reason }: Keeping): ExitCommand[] {
   const cancel = (why: ExitCancelReason): ExitCommand[] => [{ kind: 'cancel', order, reason: why }];
   if (order.cancel !== undefined) return cancel(exitCancelReasons[reason]);
+  if (isLeftAlone(bracket)) return [];
   const index = slots.findIndex((candidate) => candidate.isPlaceable && isSameSlot(candidate, step));
   const slot = slots[index];
   if (slot === undefined) return isSafetyNet(step, bracket, reason) ? [] : cancel(exitCancelReasons[reason]);
@@ -85,6 +88,15 @@ function changeOf({ step, order }: RecordedStep, bracket: Bracket, { slots, kept
   return isHarmless && isPaused(slot, bracket) ? [] : cancel(exitCancelReasons.replaced);
 }
 
+/**
+ * While nothing can be placed, nothing is taken away or moved for something else: no order could follow. Only what is more
+ * than the position goes, where orders may do more than reduce it.
+ */
+function isLeftAlone({ view, steps, size, isTogether }: Bracket): boolean {
+  if (view.barred === undefined || !isPositive(size)) return false;
+  return isTogether || compare(sum(steps.working.map(({ order }) => remainderOf(order))), size) <= 0;
+}
+
 /** A stop that may only reduce rests until the position is closed: the order that closes it might be refused. */
 const isSafetyNet = ({ role }: ExitStep, { isTogether }: Bracket, reason: WantedExits['reason']): boolean =>
   isTogether && reason === 'closing' && role === 'stop_loss';
@@ -95,8 +107,9 @@ function isAmendable(order: Order, { view }: Bracket): boolean {
   return order.state === 'waiting' || (view.abilities.amends && order.cause === undefined);
 }
 
-/** True while a slot that failed is not tried again yet. */
+/** True while a slot is not to be tried: a switch would refuse it, or it failed and is not tried again yet. */
 export function isPaused(slot: ExitSlot, { steps, exits, view }: Bracket): boolean {
+  if (view.barred !== undefined) return true;
   const failure = failureOf(steps, slot);
   if (failure !== undefined && view.nowMs < failure.retryAtMs) return true;
   return isSpent(exits) && slot.role !== 'close';

@@ -43,7 +43,9 @@ function withStop(bracket: Bracket, stopLoss: StopLoss, targets: TargetSlots): W
   const isJumpedOver = stop.price !== undefined && prices !== undefined && isBeyond(stop.price, prices, bracket.side);
   if (isMissing && isJumpedOver) return closing(bracket);
   const stopFailure = isMissing ? failureOfMissing(bracket, stop) : undefined;
-  if (stopFailure !== undefined && closes && isUncovered(bracket)) return closing(bracket, stopFailure);
+  // A stop that waits for a switch has not failed, and nothing could be closed either.
+  const isFailed = stopFailure !== undefined && view.barred === undefined;
+  if (isFailed && closes && isUncovered(bracket)) return closing(bracket, stopFailure);
   const failure = stopFailure ?? failureOfTargets(bracket, targets);
   const slots = [stop, ...resting];
   return { slots, reason: isWatching ? 'missed' : 'unwanted', ...(failure && { failure }) };
@@ -68,8 +70,14 @@ function closing(bracket: Bracket, why?: Cause): Wanted {
   const prices = pricesOf(bracket);
   const reference = (prices && stopReference(prices, bracket.side)) ?? bracket.average;
   const slot = closeSlot(bracket, reference);
-  const failure = failureOf(bracket.steps, slot)?.cause ?? why;
+  const failure = barredFrom(slot, bracket) ?? failureOf(bracket.steps, slot)?.cause ?? why;
   return { slots: [slot], reason: 'closing', ...(failure && { failure }) };
+}
+
+/** What keeps a slot from its order now, where it has none. */
+function barredFrom(slot: ExitSlot, bracket: Bracket): Cause | undefined {
+  const { barred } = bracket.view;
+  return slot.isPlaceable && !isAtWork(bracket, slot) ? barred : undefined;
 }
 
 /** The nearest target that can be sold at now. One that was tried a moment ago and not filled lets the stop rest first. */
@@ -88,6 +96,9 @@ function reachedTarget(bracket: Bracket, slots: readonly ExitSlot[], prices: Exi
 
 /** Why a slot that should have an order has none. */
 function failureOfMissing(bracket: Bracket, slot: ExitSlot): Cause | undefined {
+  const { barred } = bracket.view;
+  // A stop that is not where it should be by now, and may not be moved, is a stop.
+  if (barred !== undefined) return slot.role === 'stop_loss' && !isUncovered(bracket) ? undefined : barred;
   const failure = failureOf(bracket.steps, slot)?.cause;
   if (failure !== undefined || !isSpent(bracket.exits)) return failure;
   const message = `${exitStepsMax} exits were placed for one order, and its position is still not protected as planned`;
