@@ -9,6 +9,7 @@ import {
   type Order,
   type OrderContext,
   observeOnce,
+  othersThan,
   recordDecision,
   recordFact,
   recordSeen,
@@ -18,7 +19,6 @@ import {
   settleAmendment,
   settledAfterMs,
   tradesAwaitedMs,
-  type VenueOrderId,
 } from '@nightdesk/core';
 import { contextOf, type FollowRound, onceWith } from './order-context.ts';
 
@@ -30,7 +30,7 @@ export async function followOrder(order: Order, round: FollowRound): Promise<Ord
   // Whoever recorded it is still at work on it.
   if (order.state === 'intended' && clock.nowMs() - order.attemptedAtMs < callStartMsMax) return order;
   if (finalStates.has(order.state)) return needsLastLook(order) ? lookOnceMore(order, round) : order;
-  const context = { ...(await contextOf(order, round)), others: await othersThan(order, round) };
+  const context = { ...(await contextOf(order, round)), others: await othersThan(order, round.ports) };
   const ports = onceWith(round);
   const reason = order.cancel?.reason ?? overdueReason(order, context, clock.nowMs());
   if (reason !== undefined) return cancelRecorded(order, reason, { context, ports });
@@ -86,18 +86,4 @@ export function overdueReason(order: Order, { venue, market }: OrderContext, now
   const isKeptThere = state !== 'waiting' && venue.abilitiesOf(market).timesInForce.has('GTD');
   const endsAtMs = isKeptThere ? goodTillMs + endingMsMax : goodTillMs;
   return nowMs >= endsAtMs ? `good till ${new Date(goodTillMs).toISOString()}` : undefined;
-}
-
-/** Orders that are looked through for those that one in doubt is not. */
-const recentMax = 100;
-
-/**
- * Where a venue knows no ids of ours, an order in doubt is none of those that are known to be others. Asked for anew each time: one
- * that was found a moment ago is another by now.
- */
-async function othersThan(order: Order, { account, ports }: FollowRound): Promise<readonly VenueOrderId[]> {
-  if (order.venueOrderId !== undefined) return [];
-  const query = { account: account.id, symbol: order.symbol, limit: recentMax, nowMs: ports.clock.nowMs() };
-  const { orders } = await ports.orders.list(query);
-  return orders.flatMap(({ venueOrderId }) => (venueOrderId === undefined ? [] : [venueOrderId]));
 }

@@ -22,10 +22,10 @@ import {
   isProtecting,
   type Order,
   type OrderContext,
+  othersThan,
   recordFact,
   SecretUnavailableError,
   VenueError,
-  type VenueOrderId,
   VersionConflictError,
 } from '@nightdesk/core';
 
@@ -39,8 +39,6 @@ export const indexLagMsMax = 1_000;
 /** Wishes that are written, and venue calls of one account that are made, at once. */
 const wishLanesMax = 16;
 const venueLanesMax = 8;
-/** Orders that are looked through for those that one in doubt is not. */
-const recentMax = 100;
 
 export interface CancelOpenRequest {
   accounts: readonly ConfiguredAccount[];
@@ -189,16 +187,6 @@ function reachOnce(account: ConfiguredAccount, run: Run): Reach {
     if (market === undefined) throw new VenueError(venueId, `${symbol} is not a market any more`);
     return { market, venue, policy, others };
   };
-}
-
-/** Where a venue knows no ids of ours, an order in doubt is none of those that are known to be others. */
-async function othersThan(
-  { venueOrderId, account, symbol }: Order,
-  { orders, clock }: CancelOpenDependencies['ports'],
-): Promise<readonly VenueOrderId[]> {
-  if (venueOrderId !== undefined) return [];
-  const page = await orders.list({ account, symbol, limit: recentMax, nowMs: clock.nowMs() });
-  return page.orders.flatMap((other) => (other.venueOrderId === undefined ? [] : [other.venueOrderId]));
 }
 
 type Outcome = Pick<CanceledOrder, 'outcome' | 'message'>;

@@ -62,6 +62,7 @@ export * from './orders/keep-exits.ts';
 export * from './orders/keep-market-exits.ts';
 export * from './orders/order.ts';
 export * from './orders/order-events.ts';
+export * from './orders/others-than.ts';
 export * from './orders/plan-amendment.ts';
 export * from './orders/plan-orders.ts';
 export * from './orders/record-seen.ts';

@@ -8,14 +8,14 @@
  */
 import { VenueError } from '../errors.ts';
 import type { IntentId } from '../ids.ts';
-import type { Market } from '../ports/market-data.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { everySymbol, type Signal } from '../signals/signal.ts';
 import { cancelRecorded } from './cancel.ts';
 import type { Command, CommandOutcome } from './execute-command.ts';
 import { isProtecting } from './exits/is-protecting.ts';
 import { finalStates, type Order } from './order.ts';
-import { recordFact } from './resolve-order.ts';
+import { othersThan } from './others-than.ts';
+import { type OrderContext, recordFact } from './resolve-order.ts';
 
 /** Orders of an account that one signal cancels. */
 const ordersMax = 5_000;
@@ -104,11 +104,11 @@ interface Failure {
 async function cancelAll(targets: readonly Order[], command: Command): Promise<(Order | Failure)[]> {
   const { message, ports } = command;
   const reason = cancelReasonOf(message.signal);
-  const wish = (order: Order) =>
+  const wish = (order: Order): Promise<Order | Failure> =>
     recordFact(order, { type: 'order.cancel_requested', atMs: ports.clock.nowMs(), reason }, ports);
-  const wished = await eachOf(targets, wish);
+  const wished = await inLanes(targets, (order) => wish(order).catch(failureOf(order)));
   const reach = reachOnce(command);
-  return eachOf(wished, async (order) => {
+  return inTurns(wished, async (order) => {
     if ('failed' in order || finalStates.has(order.state) || ports.clock.nowMs() >= ports.deadlineMs) return order;
     if (order.venue !== command.policy.account.venue) {
       return { orderId: order.orderId, failed: `it is at ${order.venue}` };
@@ -118,31 +118,50 @@ async function cancelAll(targets: readonly Order[], command: Command): Promise<(
   });
 }
 
+/**
+ * What is in doubt goes one after the other in each market: where a venue knows no ids of ours, one is told from what the other was
+ * found to be.
+ */
+async function inTurns(
+  orders: readonly (Order | Failure)[],
+  work: (order: Order | Failure) => Promise<Order | Failure>,
+): Promise<(Order | Failure)[]> {
+  const turnOf = ([, order]: [number, Order | Failure]): string =>
+    'failed' in order || !isDoubtful(order) ? `order ${order.orderId}` : `market ${order.symbol}`;
+  const results = [...orders];
+  await inLanes([...Map.groupBy(orders.entries(), turnOf).values()], async (turn) => {
+    for (const [index, order] of turn) results[index] = await work(order).catch(failureOf(order));
+  });
+  return results;
+}
+
+const isDoubtful = ({ state }: Order): boolean => state === 'intended' || state === 'unknown';
+
 /** Where an order is; one that cannot be reached leaves the others alone. */
 function reachOnce({ policy, ports }: Command) {
   let opened: Promise<ExecutionVenue> | undefined;
-  return async ({ venue: venueId, symbol }: Order): Promise<{ market: Market; venue: ExecutionVenue }> => {
+  return async (order: Order): Promise<Pick<OrderContext, 'market' | 'venue' | 'others'>> => {
+    const { venue: venueId, symbol } = order;
     opened ??= ports.openVenue(policy.account);
-    const [market, venue] = await Promise.all([ports.findMarket(venueId, symbol), opened]);
+    const [market, venue, others] = await Promise.all([
+      ports.findMarket(venueId, symbol),
+      opened,
+      othersThan(order, ports),
+    ]);
     if (market === undefined) throw new VenueError(venueId, `${symbol} is not a market any more`);
-    return { market, venue };
+    return { market, venue, others };
   };
 }
 
-async function eachOf<T extends { orderId: IntentId }>(
-  items: readonly T[],
-  work: (item: T) => Promise<Order | Failure>,
-): Promise<(Order | Failure)[]> {
-  const results: (Order | Failure)[] = [];
+const failureOf =
+  ({ orderId }: Pick<Order, 'orderId'>) =>
+  (error: Error): Failure => ({ orderId, failed: error.message });
+
+async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
   const waiting = [...items.entries()];
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, item] = next;
-      results[index] = await work(item).catch((error: Error) => ({
-        orderId: item.orderId,
-        failed: error.message,
-      }));
-    }
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1]);
   };
   await Promise.all(Array.from({ length: lanesMax }, worker));
   return results;

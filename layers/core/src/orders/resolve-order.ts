@@ -20,6 +20,7 @@ import { standingDenial } from '../risk/gate.ts';
 import { type Deadline, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
 import { finalStates, type Order } from './order.ts';
 import type { OrderEvent } from './order-events.ts';
+import { othersThan } from './others-than.ts';
 
 /**
  * The call to the venue must begin within this time of being recorded, or it is not made. Whoever finds the order later
@@ -73,7 +74,7 @@ export async function resolveOrder(order: Order, context: OrderContext, ports: P
   let current = order;
   for (let question = 0; question < questionsMax; question++) {
     const askedAtMs = ports.clock.nowMs();
-    const outcome = await askVenue(current, context);
+    const outcome = await findOwn(current, context, ports);
     const settled = askedAtMs > current.attemptedAtMs + callStartMsMax + context.venue.settlingMs;
     const nowMs = ports.clock.nowMs();
     if (outcome.kind === 'found') {
@@ -137,6 +138,14 @@ export function referenceOf(order: Order): OrderReference {
 /** One question about an order, with all that is known of it. */
 export const askVenue = (order: Order, { venue, market, others }: OrderContext): Promise<FindOutcome> =>
   venue.findOrder({ ...referenceOf(order), ...(others !== undefined && { others }) }, market);
+
+/** Where the venue knows no ids of ours, what looks like this order may be another one that is known: then it is asked past that. */
+async function findOwn(order: Order, context: OrderContext, ports: Ports): Promise<FindOutcome> {
+  const outcome = await askVenue(order, context);
+  if (outcome.kind !== 'found' || context.others !== undefined) return outcome;
+  const others = await othersThan(order, ports);
+  return others.includes(outcome.order.venueOrderId) ? askVenue(order, { ...context, others }) : outcome;
+}
 
 /** The venue does not have the order and nothing is under way: place it again, or leave it at that. */
 function decideOnAbsence(
