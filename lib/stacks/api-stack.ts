@@ -128,6 +128,7 @@ export class ApiStack extends Stack {
       table.grantRead(fn);
       table.grantInspect(fn);
     }
+    risk.grantReadRows(fn);
     return fn;
   }
 

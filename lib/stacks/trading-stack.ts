@@ -195,6 +195,7 @@ export class TradingStack extends Stack {
     }
     journal.grantPut(fn);
     risk.grantRead(fn);
+    risk.grantReadRows(fn);
     risk.grantUpdate(fn);
     books.grantRead(fn);
     // An account is put whole, and an order's new fills are added to those that are there.

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
 import { describe, expect, it } from 'vitest';
 import { permissionsOf, statementsOf } from './permissions.ts';
@@ -26,6 +27,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
 const configuration = ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'];
 const log = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const read = ['dynamodb:GetItem', 'dynamodb:Query'];
+const readRows = 'dynamodb:BatchGetItem';
 const readSecret = ['secretsmanager:GetSecretValue'];
 const replaceSecret = [
   'secretsmanager:DescribeSecret',
@@ -66,7 +68,7 @@ const trading = {
   'table Paper': [...read, ...update, put].sort(),
   'table Books': read,
   'table Journal': [put],
-  'table Risk': [...read, ...update].sort(),
+  'table Risk': [readRows, ...read, ...update].sort(),
   'secret TradingSecrets main': readSecret,
   'secret TradingSecrets second': readSecret,
 };
@@ -205,7 +207,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Orders index by-day': read,
     'table Positions': [inspect, ...read],
     'table Journal': [inspect, ...read],
-    'table Risk': [inspect, ...read],
+    'table Risk': [readRows, inspect, ...read],
     'table Books': [inspect, ...read],
     'table Coordination': [inspect, ...read],
   },
@@ -274,6 +276,23 @@ describe('what each function may do', () => {
     );
     expect(roles).toHaveLength(functionNames.length);
     expect(new Set(roles).size).toBe(roles.length);
+  });
+
+  it('every request that the code makes of DynamoDB is one that somebody may make', () => {
+    const folder = new URL('../../layers/aws/src/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    const sources = files.map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    const imported = sources.flatMap(
+      (text) => /import \{([^}]*)\} from '@aws-sdk\/client-dynamodb'/.exec(text)?.[1] ?? [],
+    );
+    const made = imported.flatMap((names) =>
+      [...names.matchAll(/(\w+)Command\b/g)].map(([, name]) => `dynamodb:${name}`),
+    );
+    // What a transaction consists of is what has to be allowed of it.
+    const needed = new Set(made.filter((action) => action !== 'dynamodb:TransactWriteItems'));
+    const allowed = functionNames.flatMap((name) => Object.values(permissionsOf(desk.templates[stackOf[name]], name)));
+    expect(needed.size).toBeGreaterThan(5);
+    expect([...needed].filter((action) => !allowed.flat().includes(action))).toEqual([]);
   });
 
   it('a schedule may start its own function and nothing else', () => {
