@@ -366,6 +366,28 @@ describe('an order', () => {
     });
   });
 
+  it('that is a sale on spot passes what only keeps positions from being opened', () => {
+    const full = { exposureMax: limit('1'), assetExposureMax: limit('1%'), leverageMax: notional('0.01') };
+    const limits = { ...full, dailyLossMax: limit('1'), drawdownMax: limit('1') };
+    const intent: Partial<Intent> = {
+      side: 'sell',
+      exposure: { mode: 'sandbox', asset: 'BTC', notional: notional('0') },
+    };
+    for (const account of [exposed('500'), row(), row({ figures: stale })]) {
+      const result = judge({ limits, intent, account });
+      expect(result).toMatchObject({ claims: [{ counters: [{ counter: 'reserved' }, { counter: 'orders' }] }, {}] });
+      expect(result.kind === 'passes' && result.claims[0]).not.toHaveProperty('figuresVersion');
+    }
+  });
+
+  it('claims no more digits than the table can compare', () => {
+    const long = notional('98765432109.123456789012345678901234567');
+    const account = row({ figures: { ...figures, equity: long } });
+    const result = judge({ limits: { exposureMax: limit('33.3333%') }, account });
+    const [own] = result.kind === 'passes' ? result.claims : [];
+    expect(own?.counters.map(({ atMost }) => atMost)).toContain('32921777781.23044922');
+  });
+
   it('is bound to the figures that it was judged by, and to none that it was not', () => {
     const versions = (situation: Situation) => {
       const result = judge(situation);

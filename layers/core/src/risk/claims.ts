@@ -3,11 +3,11 @@
  * of them has no room is told here, and made sure of by the transaction.
  */
 import { type LimitText, limitAmount } from '../config/risk-config.ts';
-import { add, compare, isNegative, type Notional, scaleBy, zeroNotional } from '../money.ts';
+import { add, compare, isNegative, isPositive, type Notional, roundToStep, scaleBy, zeroNotional } from '../money.ts';
 import type { Intent } from '../orders/order.ts';
 import { type CounterClaim, counterNames, counterOf, type RowClaim, sourceRow } from './counters.ts';
 import type { Denial, DenialCode } from './denials.ts';
-import { accountExposure, deskExposure } from './exposure.ts';
+import { accountExposure, deskExposure, exposureStep, mayOpen } from './exposure.ts';
 import { freshFigures } from './fresh-figures.ts';
 import type { GateContext, Judgement } from './gate.ts';
 import type { RiskRows, RiskState, SourceState } from './risk-state.ts';
@@ -52,8 +52,12 @@ function ownBounds(intent: Intent, { limits: { account }, nowMs }: GateContext, 
   const asset = exposure?.asset ?? '';
   const reservedBy = { counter: counterNames.reserved, by: intent.reserved };
   const counted = { counter: counterNames.orders, by: '1' };
-  const claims: CounterClaim[] =
-    exposure === undefined ? [reservedBy] : [reservedBy, counted, ...accountExposure(exposure, exposure.notional)];
+  const claims: CounterClaim[] = [
+    reservedBy,
+    ...(exposure === undefined ? [] : [counted]),
+    // What adds nothing is not measured: what was sold on spot would be kept by a position that has grown beyond its limit.
+    ...(exposure === undefined || !isPositive(exposure.notional) ? [] : accountExposure(exposure, exposure.notional)),
+  ];
   const bounds: Bound[] = [
     {
       ...{ counter: counterNames.reserved, limit: openNotionalMax as string as LimitText },
@@ -88,7 +92,7 @@ const percentOf = (multiple: string): LimitText => `${scaleBy(multiple as Notion
 
 function deskBounds(intent: Intent, { limits, nowMs }: GateContext, row: RiskState): Bounds | Denial {
   const { exposure, venue } = intent;
-  if (exposure === undefined || compare(exposure.notional, '0') === 0) {
+  if (exposure === undefined || !isPositive(exposure.notional)) {
     return { counters: [], isPinned: false, full: undefined };
   }
   const { mode, asset } = exposure;
@@ -123,18 +127,25 @@ interface BoundSources {
   figures(): { equity: Notional } | Denial;
 }
 
+/** Down to the step of the counters: a share of equity may have more digits than the table can compare. */
+const mostOf = (limit: LimitText, equity: Notional): Notional =>
+  roundToStep(limitAmount(limit, equity), exposureStep, 'down');
+
 /** Puts the least of its limits on every counter, and finds the first that has no room. */
 function bound(
   claims: readonly CounterClaim[],
   bounds: readonly Bound[],
   { row, figures }: BoundSources,
 ): Bounds | Denial {
-  const limited = bounds.filter((each): each is Bound & { limit: LimitText } => each.limit !== undefined);
+  const claimed = new Set(claims.map(({ counter }) => counter));
+  const limited = bounds.filter(
+    (each): each is Bound & { limit: LimitText } => each.limit !== undefined && claimed.has(each.counter),
+  );
   const isPinned = limited.some(({ limit }) => limit.endsWith('%'));
   const known = isPinned ? figures() : undefined;
   if (known !== undefined && 'code' in known) return known;
   const equity = known === undefined || isNegative(known.equity) ? zeroNotional : known.equity;
-  const amounts = limited.map((each) => ({ ...each, most: limitAmount(each.limit, equity) }));
+  const amounts = limited.map((each) => ({ ...each, most: mostOf(each.limit, equity) }));
   const counters = claims.map((claim) => {
     const [first, ...others] = amounts.filter(({ counter }) => counter === claim.counter).map(({ most }) => most);
     if (first === undefined) return claim;
@@ -202,7 +213,7 @@ function claimsOf(intent: Intent, { own, desk, context, rows }: Claimed): RowCla
   const rateOf = (row: Pick<RiskState, 'minute'> | undefined, ordersMax: number | undefined) =>
     ordersMax === undefined ? {} : { minute: { ...nextMinute(row, nowMs), ordersMax } };
   const { dailyLossMax, drawdownMax } = limits.account;
-  const judgedByLoss = dailyLossMax !== undefined || drawdownMax !== undefined;
+  const judgedByLoss = mayOpen(intent) && (dailyLossMax !== undefined || drawdownMax !== undefined);
   const sourceMax = limits.source?.ordersPerMinuteMax;
   return [
     {

@@ -32,8 +32,12 @@ export interface IntentExposure {
   notional: Notional;
 }
 
+/** False for what is sold on spot, which was there before. Where nothing was counted, nobody knows. */
+export const mayOpen = ({ exposure }: { exposure?: IntentExposure | undefined }): boolean =>
+  exposure === undefined || isPositive(exposure.notional);
+
 /** Counters are multiples of this, so that the table adds them up exactly. */
-const exposureStep = '0.00000001';
+export const exposureStep = '0.00000001';
 
 const roundUp = (value: Notional): Notional => roundToStep(value, exposureStep, 'up');
 

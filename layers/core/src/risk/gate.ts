@@ -19,6 +19,7 @@ import type { Intent } from '../orders/order.ts';
 import { claimRows } from './claims.ts';
 import type { RowClaim } from './counters.ts';
 import type { Denial, DenialCode } from './denials.ts';
+import { mayOpen } from './exposure.ts';
 import { freshFigures } from './fresh-figures.ts';
 import { type MarketFigures, marketDenial } from './market-check.ts';
 import type { RiskRows, RiskState } from './risk-state.ts';
@@ -90,7 +91,7 @@ export function judgeIntent(intent: Intent, context: GateContext, rows: RiskRows
     symbolDenial(intent.symbol, context.limits) ??
     sizeDenial(intent, context.limits) ??
     marketDenial(intent, context) ??
-    lossDenial(account, context) ??
+    (mayOpen(intent) ? lossDenial(account, context) : undefined) ??
     context.fundsDenial;
   if (denial !== undefined) return { kind: 'denied', denial };
   return claimRows(intent, context, { account, all, source: rows.source });
