@@ -24,7 +24,6 @@ import { createVenue } from '@nightdesk/exchange';
 import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 import { createHandler as createExecuting } from '@nightdesk/functions/execute-order/handler.ts';
 import { createHandler as createReconciling } from '@nightdesk/functions/reconcile-balances/handler.ts';
-import { NotYetError } from '@nightdesk/functions/shared/lane-batch.ts';
 import { createHandler as createTracking } from '@nightdesk/functions/track-orders/handler.ts';
 import { createLeapingClock } from './leaping-clock.ts';
 import { createMemoryBooks } from './memory-books.ts';
@@ -61,7 +60,7 @@ const wide = '1000000000';
 const lookMs = 50_000;
 const executeMs = 29_000;
 const retryPauseMs = 200;
-const deliveriesMax = 50;
+const deliveriesMax = 12;
 
 export async function openSimulatedDesk(customers: readonly SimulatedCustomer[], { seed }: { seed: number }) {
   const { desk: clock, venue: venueClock, leap } = createLeapingClock();
@@ -129,22 +128,25 @@ export async function openSimulatedDesk(customers: readonly SimulatedCustomer[],
       if (!answer.ok) throw new Error(`simulated ${venue}: ${method} ${path} answered ${JSON.stringify(told)}`);
       return told;
     },
-    /** Has the desk execute a signal, delivered until it is finished with. @returns the order that it became */
+    /**
+     * Has the desk execute a signal, delivered again as the queue does. @returns the order that it became
+     *
+     * @throws the last error where it is not finished with by then; tracking goes on with what is recorded
+     */
     async trade(account: string, wish: Wish): Promise<Order> {
       const given = { wish, signals: ++signals, nowMs: clock.nowMs(), venue: venueNameOf(account) };
       const message = messageOf(account, given);
-      for (let delivery = 0; delivery < deliveriesMax; delivery++) {
+      for (let delivery = 1; ; delivery++) {
         try {
           await execute(JSON.stringify(message), { deadlineMs: clock.nowMs() + executeMs, retryPauseMs });
           const order = await stores.orders.get(orderIdOf(message));
           if (order === undefined) throw new Error(`a signal of ${account} became no order`);
           return order;
         } catch (error) {
-          if (!(error instanceof NotYetError)) throw error;
+          if (delivery >= deliveriesMax) throw error;
           await clock.sleep(retryPauseMs);
         }
       }
-      throw new Error(`a signal of ${account} is not finished with after ${deliveriesMax} deliveries`);
     },
     track: () => track(clock.nowMs() + lookMs),
     async look(account: string): Promise<void> {
