@@ -9,6 +9,8 @@ export interface CountingEndpoint {
   readonly url: string;
   /** Of everything that went through so far. @throws Error when something of it could not be counted */
   total(): TableUnits;
+  /** Requests to tables so far, those included that were refused. */
+  requests(): number;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ const keepAliveTimeoutMs = 75_000;
 export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): Promise<CountingEndpoint> {
   const agent = new http.Agent({ keepAlive: true });
   let units: TableUnits = { read: 0, write: 0 };
+  let requests = 0;
   let failure: unknown;
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -34,6 +37,7 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
     const { answer, answerText } = await forward(request, { aws, agent, body: JSON.stringify(asked) });
     const { statusCode: status = 502 } = answer;
     response.writeHead(status, plainHeaders(answer)).end(answerText);
+    requests += 1;
     const operation = target.slice(dynamoDbPrefix.length);
     units = addUnits(units, unitsOf({ operation, request: asked, status, answer: JSON.parse(answerText) }, indexKeys));
   }
@@ -51,6 +55,7 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
       if (failure !== undefined) throw failure;
       return units;
     },
+    requests: () => requests,
     close: () =>
       new Promise((resolve) => {
         agent.destroy();

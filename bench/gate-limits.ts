@@ -30,3 +30,12 @@ export function everyDeskLimit(style: LimitStyle) {
 
 /** A source's. */
 export const everySourceLimit = { orderNotionalMax: '1000000', ordersPerMinuteMax: 100_000, symbols };
+
+/** What risk.yaml says where every limit is set. */
+export const everyLimitSettings = (style: LimitStyle) => ({
+  ...{ currency: 'USD', timeZone: 'UTC', desk: everyDeskLimit(style), default: everyLimit(style) },
+  sources: { demo: everySourceLimit },
+});
+
+/** And where only those are that must be. */
+export const fewLimitSettings = { currency: 'USD', timeZone: 'UTC', desk: fewDeskLimits, default: fewLimits };

@@ -8,9 +8,11 @@ import { describeMachine, type Machine } from './machine.ts';
 import { measureColdStart } from './measures/cold-start.ts';
 import { measureFirstOrder } from './measures/first-order.ts';
 import { measureGate } from './measures/gate.ts';
+import { measureGateLatency } from './measures/gate-latency.ts';
 import { measureLatency } from './measures/latency.ts';
 import { measureMappers } from './measures/mappers.ts';
 import { measureNotices } from './measures/notices.ts';
+import { measureReconciliation } from './measures/reconciliation.ts';
 import { measureSimulation } from './measures/simulation.ts';
 import { measureSizes } from './measures/sizes.ts';
 import { measureThroughput } from './measures/throughput.ts';
@@ -29,8 +31,10 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   throughput     sustained load, with nothing lost or doubled
   cold-start     process spawned until the first order was accepted, beside import ccxt and loadMarkets
   tracking       venue calls and table units to follow resting orders, beside asking about each every minute
+  reconciliation venue calls and table units to compare 1, 10 and 100 accounts with their venue, and the time
   notices        an order's fill recorded until a webhook was told, beside a bare POST to it
   gate           orders that the gate judges a second, beside a comparison of two numbers
+  gate-latency   what every limit adds to the way of an order, and to its table units, beside the two that must be
   simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
@@ -53,8 +57,10 @@ const deskMeasures: Readonly<Record<string, (desk: BenchDesk, options: MeasureOp
 /** These run once the desk is closed, so that it takes no time from them. */
 const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promise<Report>>> = {
   tracking: measureTracking,
+  reconciliation: measureReconciliation,
   notices: measureNotices,
   gate: measureGate,
+  'gate-latency': measureGateLatency,
   simulation: measureSimulation,
   'first-order': measureFirstOrder,
   venues: measureVenueLoading,

@@ -8,8 +8,10 @@ import type { TradingKeys } from '@nightdesk/local/supervisor/simulators.ts';
 
 export interface SimulatedVenue {
   url: string;
-  /** Of the one account at it, which holds enough for every measure. */
+  /** Of the first account at it. Each holds enough for every measure. */
   keys: TradingKeys;
+  /** Of all of them. */
+  allKeys: readonly TradingKeys[];
   /** When it took an order; epoch milliseconds with decimals. @throws Error when it does not have it */
   acceptedAtMs(clientOrderId: string): Promise<number>;
   /** What it was asked so far, and the request weight of that. */
@@ -31,13 +33,25 @@ export interface RequestTotals {
 const script = fileURLToPath(import.meta.resolve('@nightdesk/local/simulators/binance/main.ts'));
 const balances = { USDT: '1000000000', USDC: '1000000000', BTC: '100000' };
 
-/** @param limits in place of Binance's own, by the simulator's names */
-export async function startSimulatedVenue(limits: Readonly<Record<string, number>> = {}): Promise<SimulatedVenue> {
-  const keys: TradingKeys = { apiKey: randomBytes(32).toString('hex'), secret: randomBytes(32).toString('hex') };
+const newKeys = (): TradingKeys => ({
+  apiKey: randomBytes(32).toString('hex'),
+  secret: randomBytes(32).toString('hex'),
+});
+
+/**
+ * @param limits in place of Binance's own, by the simulator's names
+ * @param options how many accounts there are at it
+ */
+export async function startSimulatedVenue(
+  limits: Readonly<Record<string, number>> = {},
+  { accounts = 1 }: { accounts?: number } = {},
+): Promise<SimulatedVenue> {
+  const keys = newKeys();
+  const allKeys = [keys, ...Array.from({ length: accounts - 1 }, newKeys)];
   const child = await startChild({
     name: 'simulated binance',
     arguments: [script],
-    input: JSON.stringify({ accounts: [{ ...keys, balances }], limits }),
+    input: JSON.stringify({ accounts: allKeys.map((each) => ({ ...each, balances })), limits }),
     watchdog: noWatchdog,
     log: console.error,
     onUnexpectedExit: (error) => console.error(error.message),
@@ -46,6 +60,7 @@ export async function startSimulatedVenue(limits: Readonly<Record<string, number
   return {
     url,
     keys,
+    allKeys,
     async acceptedAtMs(clientOrderId) {
       const answer = await fetch(`${url}/__sim/orders?${new URLSearchParams({ clientOrderId })}`);
       const { orders } = (await answer.json()) as { orders: SimulatorOrder[] };

@@ -1,12 +1,13 @@
 /**
- * The desk without its schedules and with a time of its own, for counting what following orders takes: nothing runs that was
- * not asked for, an hour passes in a minute, and every request to a table is counted.
+ * The desk without its schedules and with a time of its own, for counting what its functions take: nothing runs that was not
+ * asked for, an hour passes in a minute, and every request to a table is counted.
  */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DeskConfig, secretNames } from '@nightdesk/core';
 import { createPhysicalNames } from '@nightdesk/local/assembly/physical-names.ts';
 import { readAssembly } from '@nightdesk/local/assembly/read-assembly.ts';
 import { type AssemblyResource, resolveGraph } from '@nightdesk/local/assembly/resolve-graph.ts';
@@ -18,11 +19,18 @@ import { createDeskClient, type DeskClient } from '@nightdesk/local/supervisor/c
 import { type Closers, createClosers } from '@nightdesk/local/supervisor/closers.ts';
 import { findByLastPart } from '@nightdesk/local/supervisor/find-by-last-part.ts';
 import { guardedNodeOptions, stayOnLoopback } from '@nightdesk/local/supervisor/guard.ts';
-import { applyOverlay, type DeskInTemplate, localConfig, readDesk } from '@nightdesk/local/supervisor/local-overlay.ts';
+import {
+  accountSecrets,
+  applyOverlay,
+  type DeskInTemplate,
+  localConfig,
+  readDesk,
+} from '@nightdesk/local/supervisor/local-overlay.ts';
 import { provision } from '@nightdesk/local/supervisor/provision.ts';
 import { collectReadyInfo } from '@nightdesk/local/supervisor/ready.ts';
 import type { Schedules } from '@nightdesk/local/supervisor/schedules.ts';
 import { openServices, type Services } from '@nightdesk/local/supervisor/services.ts';
+import type { TradingKeys } from '@nightdesk/local/supervisor/simulators.ts';
 import { type CountingEndpoint, startCountingEndpoint } from './counting-endpoint.ts';
 import { account } from './desk.ts';
 import { type SimulatedVenue, startSimulatedVenue } from './simulated-venue.ts';
@@ -30,17 +38,34 @@ import type { IndexKeys } from './table-units.ts';
 
 export interface TrackingDesk {
   client: DeskClient;
+  /** Where the source `demo` posts its signals. */
   signalUrl: string;
   simulator: SimulatedVenue;
+  /** Counts what functions ask of tables. */
   endpoint: CountingEndpoint;
-  tables: { orders: string; journal: string; risk: string; positions: string };
+  /** The same tables without being counted, for `AWS_ENDPOINT_URL`. */
+  awsUrl: string;
+  tables: { orders: string; journal: string; risk: string; positions: string; books: string };
   /** Moves the time of all functions, of this process and of the venue ahead. */
   advance(byMs: number): Promise<void>;
   /** What the venue itself allows instead of the wide limits of local mode; functions know it once they ask again. */
   useRealLimits(): void;
+  /** Gives functions another configuration, which they know once they ask again; its accounts are among those of the start. */
+  configure(change: ConfigChange): void;
+  /** Waits until queues and streams have nothing left that a function works on. */
+  quiet(): Promise<void>;
   /** Runs the function as its schedule would. @throws Error when it fails */
   run(functionName: string): Promise<unknown>;
   close(): Promise<void>;
+}
+
+export type ConfigChange = (config: DeskConfig) => DeskConfig;
+
+export interface TrackingDeskOptions {
+  /** What is to be otherwise than in the repository's configuration. All accounts are at the simulated venue. */
+  change?: ConfigChange;
+  /** Takes what functions log. */
+  onLog?(functionName: string, text: string): void;
 }
 
 const venue = 'binance';
@@ -53,58 +78,82 @@ const shiftReadMsMax = 25;
 const graceMs = 1_000;
 
 /** @param directory of the assembly */
-export async function startTrackingDesk(directory: string): Promise<TrackingDesk> {
+export async function startTrackingDesk(directory: string, options: TrackingDeskOptions = {}): Promise<TrackingDesk> {
   stayOnLoopback();
   const closers = createClosers();
   try {
-    return await start(directory, closers);
+    return await start(directory, options, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
-async function start(directory: string, closers: Closers): Promise<TrackingDesk> {
+async function start(directory: string, options: TrackingDeskOptions, closers: Closers): Promise<TrackingDesk> {
+  const { change = (config) => config, onLog = () => undefined } = options;
   const time = createShiftedTime(closers);
   const services = await openServices({ paths: undefined, log: complain });
   closers.add(() => services.close());
   const { graph } = readAssembly(directory);
   const names = createPhysicalNames(undefined);
   const resources = resolveGraph(graph, { directory, names, addresses: { aws: services.url } });
-  const desk = readDesk(resources);
-  const simulator = await startSimulatedVenue(simulatorLimits);
+  const inTemplate = readDesk(resources);
+  const desk = { ...inTemplate, config: change(inTemplate.config) };
+  const accounts = Object.keys(desk.config.accounts);
+  const simulator = await startSimulatedVenue(simulatorLimits, { accounts: accounts.length });
   closers.add(() => simulator.stop());
   const simulatorUrls = { [venue]: simulator.url };
-  const overlaid = applyOverlay(resources, { desk, simulatorUrls, keys: { [account]: simulator.keys } });
+  const keys = Object.fromEntries(accounts.map((id, index) => [id, simulator.allKeys[index] ?? simulator.keys]));
+  const overlaid = [...applyOverlay(resources, { desk, simulatorUrls, keys }), ...secretsBeside(resources, desk, keys)];
   const { appConfig } = services.completeWith(overlaid, complain);
   const endpoint = await startCountingEndpoint(services.url, indexKeysOf(overlaid));
   closers.add(() => endpoint.close());
-  const lambda = await createFunctions(overlaid, { services, endpoint, closers });
+  const { lambda, mappings } = await createFunctions(overlaid, { services, endpoint, onLog, closers });
   const run = async (name: string) => {
     const functionName = findByLastPart(functionNamesOf(overlaid), name);
     return answerOf(name, await lambda.invoke({ functionName, payload: '{}' }));
   };
   await run('refresh-markets');
+  const configure = (changed: ConfigChange) => {
+    const content = JSON.stringify(changed(localConfig(desk.config, simulatorUrls)));
+    appConfig.publish(desk.configPlace, { content, contentType: 'application/json', versionLabel: undefined });
+  };
   return {
     ...(await serveApi(overlaid, { services, lambda, desk, simulatorUrls, closers })),
-    ...{ simulator, endpoint, tables: tablesOf(overlaid), run },
+    ...{ simulator, endpoint, awsUrl: services.url, tables: tablesOf(overlaid), run },
     async advance(byMs) {
       await simulator.advance(byMs);
       time.advance(byMs);
       // Until every process has read it: a deadline of the old time is long past in the new one.
       await sleep(shiftReadMsMax);
     },
-    useRealLimits() {
-      const local = localConfig(desk.config, simulatorUrls);
-      const exchanges = Object.entries(local.exchanges).map(([name, settings]) => [
-        name,
-        { ...settings, limits: undefined },
-      ]);
-      const content = JSON.stringify({ ...local, exchanges: Object.fromEntries(exchanges) });
-      appConfig.publish(desk.configPlace, { content, contentType: 'application/json', versionLabel: undefined });
-    },
+    configure,
+    useRealLimits: () => configure(withRealLimits),
+    quiet: async () => void (await Promise.all(mappings.map((mapping) => mapping.waitForQuiet()))),
     close: () => closers.close(),
   };
+}
+
+const withRealLimits: ConfigChange = (config) => ({
+  ...config,
+  exchanges: Object.fromEntries(
+    Object.entries(config.exchanges).map(([name, settings]) => [name, { ...settings, limits: undefined }]),
+  ),
+});
+
+/** Secrets of accounts that the template does not know: the one of an account that it knows, under another name. */
+function secretsBeside(
+  resources: readonly AssemblyResource[],
+  { secretsPrefix }: DeskInTemplate,
+  keys: Readonly<Record<string, TradingKeys>>,
+): AssemblyResource[] {
+  const secrets = resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret');
+  const known = new Set(secrets.map(({ properties }) => String(properties.Name)));
+  const model = secrets.find(({ properties }) => properties.Name === secretNames.trading(secretsPrefix, account));
+  if (model === undefined) throw new Error(`the CDK app has no secret for the account ${account}`);
+  return [...accountSecrets(secretsPrefix, keys)].flatMap(([Name, SecretString]) =>
+    known.has(Name) ? [] : [{ ...model, logicalId: Name, physicalId: Name, properties: { Name, SecretString } }],
+  );
 }
 
 /** Time of this process and of the sandboxes it starts. */
@@ -128,19 +177,21 @@ function createShiftedTime(closers: Closers): { advance(byMs: number): void } {
 interface FunctionsPlace {
   services: Services;
   endpoint: CountingEndpoint;
+  onLog(functionName: string, text: string): void;
   closers: Closers;
 }
 
 async function createFunctions(
   resources: readonly AssemblyResource[],
-  { services, endpoint, closers }: FunctionsPlace,
-): Promise<Lambda> {
+  { services, endpoint, onLog: listen, closers }: FunctionsPlace,
+): Promise<{ lambda: Lambda; mappings: EventSourceMapping[] }> {
   const environment = {
     AWS_ENDPOINT_URL: endpoint.url,
     NODE_OPTIONS: `${guardedNodeOptions} --require "${shiftScript.replaceAll('\\', '\\\\')}"`,
     [shiftVariable]: process.env[shiftVariable] ?? '',
   };
   const onLog = (name: string, text: string) => {
+    listen(name, text);
     if (text.includes('"level":"ERROR"')) complain(name, text);
   };
   const lambda = createLambda({ clock: services.clock, environment, onLog });
@@ -148,7 +199,7 @@ async function createFunctions(
   const mappings: EventSourceMapping[] = [];
   closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs }))));
   await provision(resources, { ...services, lambda, schedules: noSchedules, mappings, log: complain });
-  return lambda;
+  return { lambda, mappings };
 }
 
 const noSchedules: Schedules = {
@@ -212,7 +263,7 @@ function tablesOf(resources: readonly AssemblyResource[]): TrackingDesk['tables'
   };
   return {
     ...{ orders: find('OrdersTable'), journal: find('JournalTable') },
-    ...{ risk: find('RiskTable'), positions: find('PositionsTable') },
+    ...{ risk: find('RiskTable'), positions: find('PositionsTable'), books: find('BooksTable') },
   };
 }
 

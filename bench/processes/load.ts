@@ -9,7 +9,8 @@ import { json, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LoadPlan {
-  url: string;
+  /** Several take turns. */
+  url: string | readonly string[];
   ratePerSecond: number;
   bodies: string[];
 }
@@ -25,16 +26,17 @@ export interface LoadSample {
 }
 
 const { url, ratePerSecond, bodies } = (await json(process.stdin)) as LoadPlan;
+const urls = typeof url === 'string' ? [url] : url;
 const agent = new http.Agent({ keepAlive: true });
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-function post(body: string, dueAtMs: number): Promise<LoadSample> {
+function post(body: string, { to, dueAtMs }: { to: string; dueAtMs: number }): Promise<LoadSample> {
   return new Promise((resolve) => {
     const postedAtMs = nowMs();
     const end = (status: number, answer: string) =>
       resolve({ dueAtMs, postedAtMs, answeredAtMs: nowMs(), status, answer });
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+    const request = http.request(to, { method: 'POST', agent, headers }, (response) => {
       text(response).then(
         (answer) => end(response.statusCode ?? 0, answer),
         (error: Error) => end(0, error.message),
@@ -51,7 +53,7 @@ for (const [index, body] of bodies.entries()) {
   const dueAtMs = startMs + (index * 1000) / ratePerSecond;
   const waitMs = dueAtMs - nowMs();
   if (waitMs > 0) await sleep(waitMs);
-  samples.push(post(body, dueAtMs));
+  samples.push(post(body, { to: urls[index % urls.length] ?? '', dueAtMs }));
 }
 process.stdout.write(JSON.stringify(await Promise.all(samples)));
 agent.destroy();

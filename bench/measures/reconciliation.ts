@@ -1,0 +1,52 @@
+/** What comparing accounts with their venue every minute asks of the venue and of the tables, and how long it takes. */
+import { fileURLToPath } from 'node:url';
+import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { runScript } from '../child.ts';
+import type { ReconcileAccountsInput, ReconcileAccountsOutput } from '../processes/reconcile-accounts.ts';
+import { perLookOf } from '../reconciling-cost.ts';
+import { milliseconds, type Report } from '../report.ts';
+
+const situations = [1, 10, 100] as const;
+/** Transfers are asked for every fifth time: less than that would not be the average. */
+const looks = { quick: 2, full: 10 };
+const uncounted = { quick: 1, full: 3 };
+const tradingOneOf = 5;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
+
+export async function measureReconciliation({ quick }: { quick: boolean }): Promise<Report> {
+  const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
+  const counted = quick ? looks.quick : looks.full;
+  const uncountedLooks = quick ? uncounted.quick : uncounted.full;
+  const input: ReconcileAccountsInput = { directory, situations, looks: counted, uncountedLooks, tradingOneOf };
+  const { output } = await runScript<ReconcileAccountsOutput>('reconcile-accounts.ts', input);
+  const found = output.map(perLookOf);
+  return {
+    title: `Reconciliation, per account and look, over ${counted} minutes of the desk's own time`,
+    columns: [
+      'accounts (trading)',
+      'venue calls',
+      'weight',
+      'table requests',
+      'read units',
+      'write units',
+      'look p50',
+      'look p99',
+      'all of them p50',
+    ],
+    rows: found.map(({ accounts, trading, look, round, ...each }) => [
+      `${accounts} (${trading})`,
+      ...[each.venueCalls, each.venueWeight, each.tableRequests, each.readUnits, each.writeUnits].map(figure),
+      ...[milliseconds(look.p50), milliseconds(look.p99), milliseconds(round.p50)],
+    ]),
+    notes: [
+      'counted is all that follows from the schedule: planning, the looks, the sums over all accounts, and what streams hand on',
+      'one account of five places an order between two looks and has one that rests; all books agree at the end',
+      "units after DynamoDB's rules; the venue is a simulated Binance, whose limits let all of it through; two accounts at once",
+    ],
+    figures: { looks: counted, situations: found },
+  };
+}
+
+const figure = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
