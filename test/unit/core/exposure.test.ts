@@ -110,7 +110,7 @@ describe('what changes on the risk rows', () => {
   it('moves between modes with the position', () => {
     const moved = {
       before: row('1', '90'),
-      after: { exposure: { ...exposure, mode: 'paper', notional: notional('90') } },
+      after: { venue: intent.venue, exposure: { ...exposure, mode: 'paper', notional: notional('90') } },
     } as const;
     expect(revaluation(row('1'), moved)).toEqual([
       {
@@ -124,6 +124,27 @@ describe('what changes on the risk rows', () => {
           { counter: 'paper:asset#BTC', by: '90' },
         ],
       },
+    ]);
+  });
+
+  it('stays with the venue that a position was opened at, whichever its account has moved to since', () => {
+    const elsewhere = 'elsewhere' as Order['venue'];
+    const open: Order = { ...order, venue: elsewhere, filled: amount('0') };
+    const moves = [
+      ...counterChanges(
+        open,
+        { ...open, state: 'filled', filled: amount('4') },
+        { before: row('4', '90'), after: row('8', '190') },
+      ),
+      ...revaluation(row('8'), { before: row('8', '190'), after: row('8', '200') }),
+      ...counterChanges(open, open, { before: row('8', '200'), after: row('0', '0') }),
+    ];
+    const atVenues = moves.flatMap(({ changes }) => changes.filter(({ counter }) => counter.includes('venue#')));
+    expect(atVenues).toEqual([
+      { counter: 'sandbox:venue#elsewhere', by: '-100' },
+      { counter: 'sandbox:venue#fake', by: '100' },
+      { counter: 'sandbox:venue#fake', by: '10' },
+      { counter: 'sandbox:venue#fake', by: '-200' },
     ]);
   });
 

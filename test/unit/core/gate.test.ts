@@ -366,6 +366,17 @@ describe('an order', () => {
     });
   });
 
+  it('that is an exit passes them as well, also at a venue that keeps no orders that only reduce', () => {
+    const tight: Partial<AccountLimits> = { symbols: ['X/Y'], dailyLossMax: limit('1'), priceDeviationMax: '1%' };
+    const intent: Partial<Intent> = {
+      ...{ role: 'stop_loss', parentId: 'nd0' as Intent['orderId'], reserved: notional('0') },
+      exposure: undefined,
+    } as Partial<Intent>;
+    expect(judge({ limits: tight, intent })).toMatchObject({ claims: [{ counters: [] }, { counters: [] }] });
+    const reducing = { account: row({ state: 'reducing' }) };
+    expect(judge({ limits: tight, intent, ...reducing })).toMatchObject({ denial: { code: 'switch_not_active' } });
+  });
+
   it('that is a sale on spot passes what only keeps positions from being opened', () => {
     const full = { exposureMax: limit('1'), assetExposureMax: limit('1%'), leverageMax: notional('0.01') };
     const limits = { ...full, dailyLossMax: limit('1'), drawdownMax: limit('1') };

@@ -92,17 +92,20 @@ export interface CounterChange {
 
 export interface PositionChange {
   before: Pick<PositionRow, 'exposure'> | undefined;
-  after: Pick<PositionRow, 'exposure'>;
+  /** It stays with the venue that it was opened at, also where its account has moved to another since. */
+  after: Pick<PositionRow, 'exposure' | 'venue'>;
 }
 
 /** What a change of an order, and of the position that it filled, does to the counters. What stays as it is is left away. */
 export function counterChanges(before: Order, after: Order, position?: PositionChange): CounterChange[] {
   const { account, venue, exposure } = after;
   const atStake = subtract(outstandingOf(after), outstandingOf(before));
-  const changes = exposureChanges({ account, venue }, [
-    ...(exposure === undefined ? [] : [{ ...exposure, notional: atStake }]),
-    ...positionMoves(position),
-  ]);
+  const changes = [
+    ...exposureChanges({ account, venue }, exposure === undefined ? [] : [{ ...exposure, notional: atStake }]),
+    ...(position === undefined
+      ? []
+      : exposureChanges({ account, venue: position.after.venue }, positionMoves(position))),
+  ];
   const reserved = { counter: counterNames.reserved, by: subtract(after.reserved, before.reserved) };
   // An order that was given up may turn out to be there after all.
   const orders = {
@@ -116,8 +119,8 @@ export function counterChanges(before: Order, after: Order, position?: PositionC
 export const revaluation = (owner: Pick<PositionRow, 'account' | 'venue'>, position: PositionChange): CounterChange[] =>
   mergeChanges(exposureChanges(owner, positionMoves(position)));
 
-function positionMoves(position: PositionChange | undefined): IntentExposure[] {
-  const [was, is] = [position?.before?.exposure, position?.after.exposure];
+function positionMoves(position: PositionChange): IntentExposure[] {
+  const [was, is] = [position.before?.exposure, position.after.exposure];
   return [
     ...(was === undefined ? [] : [{ ...was, notional: subtract(zeroNotional, was.notional) }]),
     ...(is === undefined ? [] : [is]),

@@ -78,7 +78,8 @@ export function judgeIntent(intent: Intent, context: GateContext, rows: RiskRows
   if ('code' in passed) return { kind: 'denied', denial: passed };
   const { account, all } = passed;
   const states = passingSwitches(intent);
-  if (intent.reduceOnly === true) {
+  // An exit ends what its entry holds, also where the venue keeps no orders that only reduce.
+  if (intent.reduceOnly === true || intent.parentId !== undefined) {
     return {
       kind: 'passes',
       claims: [
