@@ -1,3 +1,4 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { tooManyRequests } from '../../local/cloud/lambda/errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   streamArn,
 } from '../fixtures/lambda/start-stream-mapping.ts';
 
+const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:notify';
 const reporting = { FunctionResponseTypes: ['ReportBatchItemFailures'] };
 const failing = (...records: (EventRecord | undefined)[]) => ({
   batchItemFailures: records.map((record) => ({ itemIdentifier: record?.dynamodb.SequenceNumber })),
@@ -18,6 +20,16 @@ const failing = (...records: (EventRecord | undefined)[]) => ({
 
 async function putAll(world: StreamWorld, ids: string): Promise<void> {
   for (const id of ids) await world.put(id);
+}
+
+/** Puts so many items, up to as many at once as a transaction takes. */
+async function putMany({ endpoint }: StreamWorld, count: number): Promise<void> {
+  const puts = Array.from({ length: count }, (_, index) => ({
+    Put: { TableName: 'orders', Item: { id: { S: `many-${index}` } } },
+  }));
+  for (let start = 0; start < count; start += 100) {
+    await endpoint.client.send(new TransactWriteItemsCommand({ TransactItems: puts.slice(start, start + 100) }));
+  }
 }
 
 describe('the event', () => {
@@ -115,6 +127,32 @@ describe('where it begins', () => {
     const second = world.map();
     await second.waitForQuiet();
     expect(world.invocations).toEqual([['a='], ['a=']]);
+  });
+
+  test('is noted once in a while for what no filter takes, and at the end', async () => {
+    const world = await startStreamWorld();
+    const { streams } = world.endpoint.dynamoDb;
+    const stream = streams.find(streamArn);
+    if (stream === undefined) throw new Error('no stream');
+    const noted = () => streams.position(stream, functionArn);
+    const filters = [{ Pattern: JSON.stringify({ dynamodb: { NewImage: { value: { S: ['told'] } } } }) }];
+    const first = world.map({ FilterCriteria: { Filters: filters } });
+    await putAll(world, 'abc');
+    await first.waitForQuiet();
+    expect(noted()).toBe('100000000000000000000');
+    await world.put('d', 'told');
+    await first.waitForQuiet();
+    expect(noted()).toBe('100000000000000000004');
+    await putMany(world, 999);
+    await first.waitForQuiet();
+    expect(noted()).toBe('100000000000000000004');
+    await world.put('f');
+    await first.waitForQuiet();
+    expect(noted()).toBe('100000000000000001004');
+    await world.put('g');
+    await first.close();
+    expect(noted()).toBe('100000000000000001005');
+    expect(world.invocations).toEqual([['d=told']]);
   });
 
   test('is nowhere for a mapping that is not enabled', async () => {

@@ -14,6 +14,11 @@ import type { StreamSettings } from './stream-settings.ts';
 const readMax = 1_000;
 /** Between a failure and the next try; AWS does not say how long it waits. */
 const retryDelayMs = { min: 100, max: 30_000 };
+/**
+ * Records that no filter takes may be read again after a crash, which does no harm; noting each would be a write to disk for
+ * every record of a table of which hardly any is looked for.
+ */
+const unnotedMax = 1_000n;
 
 /** Records for the function, and how far the stream was read for them: records that no filter took lie between. */
 interface Gathered {
@@ -33,7 +38,9 @@ export class StreamPoller implements Poller {
   readonly #stop = new AbortController();
   /** Under which the position is kept: AWS has one mapping per stream and function. */
   readonly #reader: string;
+  /** How far everything is dealt with, and how far that is on disk. */
   #position: string;
+  #noted: string;
   #isIdle = true;
   #whenIdle: (() => void)[] = [];
 
@@ -47,6 +54,7 @@ export class StreamPoller implements Poller {
     this.#log = (message) => log(`event source ${stream.arn} of ${functionName}: ${message}`);
     const start = settings.startsAt === 'LATEST' ? streams.lastSequenceNumber(stream) : firstPosition;
     this.#position = streams.position(stream, functionArn) ?? start;
+    this.#noted = this.#position;
   }
 
   async run(): Promise<void> {
@@ -62,6 +70,7 @@ export class StreamPoller implements Poller {
         await pause(this.#clock, retryDelayMs.max, this.#stop.signal);
       }
     }
+    await this.#noteEnd();
     this.#becomeIdle();
   }
 
@@ -89,7 +98,7 @@ export class StreamPoller implements Poller {
     let endMs: number | undefined;
     while (!signal.aborted && gathering.records.length < batchSize) {
       const recordsMax = Math.min(batchSize - gathering.records.length, readMax);
-      const found = await streams.read(stream, { after: gathering.through, recordsMax });
+      const found = await this.#read(gathering.through, recordsMax);
       if (!this.#take(found, gathering)) break;
       if (found.length > 0) continue;
       if (gathering.records.length === 0) {
@@ -104,6 +113,12 @@ export class StreamPoller implements Poller {
       await this.#waitForMoreUntil(endMs, gathering.through);
     }
     return gathering;
+  }
+
+  /** To look whether there is anything at all takes a fraction of the time of reading nothing. */
+  async #read(after: string, recordsMax: number): Promise<readonly StreamRecord[]> {
+    const { streams, stream } = this.#settings;
+    return streams.lastSequenceNumber(stream) <= after ? [] : streams.read(stream, { after, recordsMax });
   }
 
   /** Adds what the filters take. @returns false when the payload is full, which ends the batch */
@@ -140,14 +155,25 @@ export class StreamPoller implements Poller {
     either.abort();
   }
 
+  async #noteEnd(): Promise<void> {
+    if (this.#noted >= this.#position) return;
+    await this.#savePosition(this.#position).catch((error: unknown) => {
+      this.#log(`what was passed over comes again: ${String(error)}`);
+    });
+  }
+
+  /** Passes over records that no filter takes. */
   async #skipTo(sequenceNumber: string): Promise<void> {
-    if (sequenceNumber > this.#position) await this.#savePosition(sequenceNumber);
+    if (sequenceNumber <= this.#position) return;
+    this.#position = sequenceNumber;
+    if (BigInt(sequenceNumber) - BigInt(this.#noted) >= unnotedMax) await this.#savePosition(sequenceNumber);
   }
 
   async #savePosition(sequenceNumber: string): Promise<void> {
     const { streams, stream } = this.#settings;
     await streams.savePosition(stream, this.#reader, sequenceNumber);
     this.#position = sequenceNumber;
+    this.#noted = sequenceNumber;
   }
 
   /** Invokes until every record is dealt with, and notes each step. What a stop interrupts comes again at the next start. */
