@@ -5,8 +5,10 @@ import {
   metricNames,
   type Notice,
   type NoticeMessage,
+  noticesOfEvent,
   noticesOfOrder,
   noticesOfRisk,
+  readEventImage,
   readOrderImage,
   readRiskImage,
 } from '@nightdesk/core';
@@ -25,7 +27,7 @@ interface Outgoing {
 }
 
 /**
- * Turns changes of orders and switches into messages, one for each channel that is to be told. Safe to run any number of
+ * Turns changes of orders and switches, and what the journal says of accounts, into messages, one for each channel that is to be told. Safe to run any number of
  * times on the same records: a notice has the same id each time, by which its channel is told once.
  *
  * A queue or a configuration that cannot be reached is waited for, since the stream keeps its records. A row that cannot
@@ -66,6 +68,7 @@ function noticesOf(record: DynamoDBRecord): Notice[] {
   const change = readChange(record);
   if (change === undefined) return [];
   const { table, before, after } = change;
+  if (table === 'journal') return noticesOfEvent(readEventImage(after));
   if (table === 'orders') return noticesOfOrder(before && readOrderImage(before), readOrderImage(after));
   const row = readRiskImage(after);
   return row === undefined ? [] : noticesOfRisk(before && readRiskImage(before), row);

@@ -1,4 +1,4 @@
-import { type DeskConfig, environmentNames, quietStates } from '@nightdesk/core';
+import { type DeskConfig, environmentNames, quietStates, toldEventTypes } from '@nightdesk/core';
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -30,7 +30,18 @@ const batchSize = 100;
 const changeAgeMax = Duration.hours(1);
 const retriesMax = 1_000;
 
-/** From changes of orders and switches to people: notify puts them on a queue, send-notice sends them from there. */
+const rowsWith = (attribute: string, rules: readonly unknown[]) => ({
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: { NewImage: { [attribute]: { S: rules } } },
+});
+
+/** Events are only added. A row of the journal that changes is no news but tampering, of which the audit tells. */
+const eventsOfTypes = (types: readonly string[]) => ({
+  eventName: ['INSERT'],
+  dynamodb: { NewImage: { type: { S: types } } },
+});
+
+/** From changes of orders, switches and accounts to people: notify puts them on a queue, send-notice sends them from there. */
 export class NoticeDelivery extends Construct {
   readonly queue: NoticeQueue;
   readonly notify: DeskFunction;
@@ -45,9 +56,11 @@ export class NoticeDelivery extends Construct {
     this.sendNotice = this.createSendNotice();
     for (const fn of [this.notify, this.sendNotice]) props.configuration.grantRead(fn);
     // Most of what is written to orders is that one is recorded, and that is no news.
-    this.follow('OrderChanges', props.data.orders, [{ 'anything-but': quietStates }]);
+    this.follow('OrderChanges', props.data.orders, rowsWith('state', [{ 'anything-but': quietStates }]));
     // A row that only holds reservations has no switch.
-    this.follow('RiskChanges', props.data.risk, FilterRule.exists());
+    this.follow('RiskChanges', props.data.risk, rowsWith('state', FilterRule.exists()));
+    // Nearly all of the journal is of orders and signals. What is filtered out starts no function and costs nothing.
+    this.follow('JournalEvents', props.data.journal, eventsOfTypes(toldEventTypes));
     this.queue.grantSend(this.notify);
     this.queue.feed(this.sendNotice);
   }
@@ -58,7 +71,7 @@ export class NoticeDelivery extends Construct {
       settings,
       bundles,
       name: 'notify',
-      description: 'Tells from changes of orders and switches who is to be told of what',
+      description: 'Tells from changes of orders, switches and accounts who is to be told of what',
       memoryMb: 512,
       timeout: Duration.seconds(30),
     });
@@ -89,17 +102,15 @@ export class NoticeDelivery extends Construct {
     return fn;
   }
 
-  /** @param states rules for the state of rows that people may be told of */
-  private follow(id: string, table: DeskTable, states: readonly unknown[]): void {
+  /** @param pattern of the changes that people may be told of */
+  private follow(id: string, table: DeskTable, pattern: Record<string, unknown>): void {
     table.grantReadChanges(this.notify);
     this.notify.lambda.addEventSourceMapping(id, {
       eventSourceArn: table.changesArn,
       // From the beginning of the stream: what happens between a deployment and the first poll is told as well.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize,
-      filters: [
-        FilterCriteria.filter({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { state: { S: states } } } }),
-      ],
+      filters: [FilterCriteria.filter(pattern)],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
       retryAttempts: retriesMax,

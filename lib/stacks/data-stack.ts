@@ -1,5 +1,6 @@
 import { environmentNames, tableSchemas } from '@nightdesk/core';
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { DataKey } from '../constructs/data-key.ts';
@@ -29,14 +30,15 @@ export class DataStack extends Stack {
     const table = (tableId: string, rest: Omit<DeskTableProps, 'settings' | 'key'>) =>
       new DeskTable(this, tableId, { settings, key: this.key, ...rest });
     const records = { deletionProtection: true };
-    // Notices are made of what changes in these two.
-    const followed = { ...records, changes: true };
+    // Notices are made of what changes in these two, and of what the journal gets: its rows never change.
+    const followed = { ...records, changes: StreamViewType.NEW_AND_OLD_IMAGES };
+    const appended = { ...records, changes: StreamViewType.NEW_IMAGE };
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, positionsTable } = environmentNames;
     const { booksTable, paperTable, marketsTable, coordinationTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
-    this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...records });
+    this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...appended });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
     this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...followed });
     this.positions = table('Positions', {

@@ -1,4 +1,4 @@
-import { environmentNames, orderStates, quietStates } from '@nightdesk/core';
+import { environmentNames, orderStates, quietStates, toldEventTypes } from '@nightdesk/core';
 import { sendPauseSeconds } from '@nightdesk/functions/send-notice/batch.ts';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
@@ -13,13 +13,13 @@ const queue = (name: string) => {
   return found?.Properties;
 };
 
-describe('the changes of orders and switches', () => {
+describe('the changes of orders, switches and the journal', () => {
   const mappings = resources('AWS::Lambda::EventSourceMapping')
     .map(({ Properties }) => Properties)
     .filter(({ StartingPosition }) => StartingPosition !== undefined);
 
   it('go to notify from the first on, and only the one that fails is handed back', () => {
-    expect(mappings).toHaveLength(2);
+    expect(mappings).toHaveLength(3);
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         FunctionName: { Ref: expect.stringMatching(/^NoticesNotifyFunction/) },
@@ -45,7 +45,10 @@ describe('the changes of orders and switches', () => {
     expect(patterns).toEqual([
       { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { state: { S: [{ 'anything-but': quietStates }] } } } },
       { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { state: { S: [{ exists: true }] } } } },
+      { eventName: ['INSERT'], dynamodb: { NewImage: { type: { S: toldEventTypes } } } },
     ]);
+    // Nothing that is written with each order or signal.
+    expect(toldEventTypes.filter((type) => !/^(books|breaker|config)\./.test(type))).toEqual([]);
     expect(orderStates).toEqual(expect.arrayContaining([...quietStates]));
   });
 });

@@ -168,13 +168,14 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'secret TradingSecrets main': readSecret,
     'secret TradingSecrets second': readSecret,
   },
-  // Reads the changes of two tables and none of the tables; its one way out is the queue.
+  // Reads the changes of three tables and none of the tables; its one way out is the queue.
   notify: {
     configuration,
     key: decrypt,
     'log of NoticesNotify': log,
     'notices LostChanges': ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
     'notices Queue': ['sqs:SendMessage'],
+    'table Journal': readChanges,
     'table Orders': readChanges,
     'table Risk': readChanges,
   },

@@ -1,6 +1,14 @@
 /** Rows of the change stream and notices, for tests. */
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Notice, noticesOfOrder, noticesOfRisk, readOrderImage, readRiskImage } from '@nightdesk/core';
+import {
+  type Notice,
+  noticesOfEvent,
+  noticesOfOrder,
+  noticesOfRisk,
+  readEventImage,
+  readOrderImage,
+  readRiskImage,
+} from '@nightdesk/core';
 import type { DynamoDBRecord } from 'aws-lambda';
 
 export type Row = Record<string, unknown>;
@@ -37,6 +45,20 @@ export const riskRow = (changes: Row = {}): Row => ({
   ...changes,
 });
 
+/** An event of the journal as its row is. */
+export const eventRow = (type: string, data: unknown, changes: Row = {}): Row => ({
+  stream: 'books#main',
+  sequence: 7,
+  type,
+  atMs: Date.UTC(2026, 10, 21, 9, 30),
+  data: JSON.stringify(data),
+  prevHash: 'before',
+  hash: 'hash',
+  ...changes,
+});
+
+export const eventNotices = (row: Row): Notice[] => noticesOfEvent(readEventImage(row));
+
 /** What is told of an order that was `before` and is `after`. */
 export const orderNotices = (before: Row | undefined, after: Row): Notice[] =>
   noticesOfOrder(before && readOrderImage(before), readOrderImage(after));
@@ -67,7 +89,8 @@ export const filledNotice = (): Notice =>
 /** A record of a table's stream, as AWS gives it to a function. */
 export function streamRecord(before: Row | undefined, after: Row | undefined, sequenceNumber = '100'): DynamoDBRecord {
   const row = after ?? before ?? {};
-  const key = row.orderId === undefined ? { account: row.account } : { orderId: row.orderId };
+  const { orderId, stream, sequence, account } = row;
+  const key = orderId === undefined ? (stream === undefined ? { account } : { stream, sequence }) : { orderId };
   const image = (content: Row) => marshall(content, { removeUndefinedValues: true }) as never;
   const eventName = before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY';
   return {

@@ -39,6 +39,7 @@ export * from './limits/request-cost.ts';
 export * from './limits/shared-budget.ts';
 export * from './money.ts';
 export * from './notifications/channels.ts';
+export * from './notifications/finding-notices.ts';
 export * from './notifications/images.ts';
 export * from './notifications/notice.ts';
 export * from './notifications/order-notices.ts';

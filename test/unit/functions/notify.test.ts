@@ -4,7 +4,7 @@ import { createHandler } from '@nightdesk/functions/notify/handler.ts';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deskConfig } from '../../support/desk-config.ts';
-import { orderRow, riskRow, streamRecord } from '../../support/notices.ts';
+import { eventRow, orderRow, riskRow, streamRecord } from '../../support/notices.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../../support/telemetry.ts';
 
 const channels = { phone: { type: 'telegram', severityMin: 'critical' }, hook: { type: 'webhook' } };
@@ -52,6 +52,30 @@ describe('changes of tables', () => {
     expect(telemetry.counts.get(metricNames.noticesQueued)).toBe(3);
   });
 
+  it('of the journal become messages for the channels of the account, and of the configuration for all', async () => {
+    const outsider = { kind: 'outsider_order', subject: '1', message: 'not ours' };
+    const settled = { kind: 'drift', subject: 'BTC', reason: 'explained' };
+    const records = [
+      streamRecord(undefined, eventRow('books.difference', outsider)),
+      streamRecord(undefined, eventRow('books.settled', settled)),
+      streamRecord(undefined, eventRow('books.difference', outsider, { stream: 'books#second' })),
+      streamRecord(undefined, eventRow('config.changed', { by: 'deployment' }, { stream: 'config' })),
+      streamRecord(undefined, eventRow('order.filled', {}, { stream: 'order#nd1' })),
+    ];
+    const own = { phone: { type: 'telegram', severityMin: 'critical' }, hook: { type: 'webhook', accounts: ['main'] } };
+    expect(await handle(records, async () => deskConfig({ notifications: { channels: own } }))).toEqual({
+      batchItemFailures: [],
+    });
+    expect(told()).toEqual([
+      'phone books.outsider_order',
+      'hook books.outsider_order',
+      'hook books.settled',
+      'phone books.outsider_order',
+      'hook config.changed',
+    ]);
+    expect(new Set(queued.map(({ notice }) => notice.id)).size).toBe(4);
+  });
+
   it('become the same messages when they are delivered again', async () => {
     await handle([streamRecord(intended, filled)]);
     await handle([streamRecord(intended, filled)]);
@@ -86,11 +110,12 @@ describe('what fails', () => {
     const records = [
       streamRecord(intended, { ...filled, filled: 'all of it' }, '7'),
       streamRecord(riskRow(), riskRow({ by: 7, version: 9 }), '8'),
+      streamRecord(undefined, eventRow('books.settled', { reason: 'all of it' }), '9'),
       streamRecord(intended, filled),
     ];
     expect(await handle(records)).toEqual({ batchItemFailures: [] });
     expect(told()).toEqual(['hook order.filled']);
-    expect(telemetry.counts.get(metricNames.changesUnreadable)).toBe(2);
+    expect(telemetry.counts.get(metricNames.changesUnreadable)).toBe(3);
     const lines = telemetry.lines.join('\n');
     expect(lines).toContain('nobody can be told of the change 7');
     expect(lines).toContain('an order in the change stream cannot be read: filled');

@@ -9,6 +9,8 @@ import {
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import {
+  eventNotices,
+  eventRow,
   filledNotice,
   onlyNotice,
   orderNotices,
@@ -114,6 +116,7 @@ describe('a template of an owner', () => {
     const notices = [
       ...orderNotices(orderRow(), everything),
       ...riskNotices(riskRow({ version: 3, state: 'active' }), riskRow()),
+      ...eventNotices(eventRow('config.changed', { by: 'deployment', changes: [{ path: 'risk.currency' }] })),
     ];
     for (const notice of notices) {
       for (const name of placeholdersOf(notice.kind).filter((each) => each !== 'fromBefore')) {
@@ -123,6 +126,8 @@ describe('a template of an owner', () => {
     }
     expect(placeholdersOf('risk.switched')).not.toContain('orderId');
     expect(placeholdersOf('order.filled')).not.toContain('reason');
+    expect(placeholdersOf('books.drift')).not.toContain('reason');
+    expect(placeholdersOf('config.changed')).not.toContain('reason');
     expect(textOfNotice(filledNotice(), '{time}')).toBe('2026-11-21 09:30:00 UTC');
   });
 

@@ -4,9 +4,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableSchemas } from '@nightdesk/core';
 import type { DynamoDBRecord } from 'aws-lambda';
 
-/** A row that was written: what it is now, and what it was before, where it was there. */
+/** A row that was written: what it is now, and what it was before, where it was there. Rows of the journal never were. */
 export interface RowChange {
-  table: 'orders' | 'risk';
+  table: 'orders' | 'risk' | 'journal';
   before: Record<string, unknown> | undefined;
   after: Record<string, unknown>;
 }
@@ -19,7 +19,9 @@ type Image = Record<string, AttributeValue>;
  */
 export function readChange({ dynamodb, eventName }: DynamoDBRecord): RowChange | undefined {
   const keys = dynamodb?.Keys ?? {};
-  const table = (['orders', 'risk'] as const).find((name) => Object.hasOwn(keys, tableSchemas[name].partitionKey));
+  const table = (['orders', 'risk', 'journal'] as const).find((name) =>
+    Object.hasOwn(keys, tableSchemas[name].partitionKey),
+  );
   if (table === undefined) throw new Error(`a change of a table with the key ${Object.keys(keys).join(', ')}`);
   if (eventName === 'REMOVE') return undefined;
   if (dynamodb?.NewImage === undefined) throw new Error(`a change of ${table} without the row as it is now`);

@@ -47,6 +47,24 @@ const riskImageSchema = z.object({
 });
 export type RiskImage = z.output<typeof riskImageSchema>;
 
+const eventImageSchema = z.object({
+  stream: z.string(),
+  sequence: z.int(),
+  type: z.string(),
+  atMs: z.int(),
+  /** JSON as the journal keeps it. */
+  data: z.string().transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  }),
+});
+/** An event of the journal. */
+export type EventImage = z.output<typeof eventImageSchema>;
+
 /** A row is not of the form that it must have. Names the fields, not what is in them. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
@@ -57,7 +75,10 @@ export class ImageError extends Error {
 }
 
 /** @throws ImageError */
-export const readOrderImage = (row: unknown): OrderImage => read(orderImageSchema, row, 'an order');
+export const readOrderImage = (row: unknown): OrderImage => readImage(orderImageSchema, row, 'an order');
+
+/** @throws ImageError */
+export const readEventImage = (row: unknown): EventImage => readImage(eventImageSchema, row, 'an event of the journal');
 
 /**
  * @returns `undefined` for a row without a switch: one that a release created after the row was lost
@@ -65,10 +86,11 @@ export const readOrderImage = (row: unknown): OrderImage => read(orderImageSchem
  */
 export function readRiskImage(row: unknown): RiskImage | undefined {
   if (typeof row === 'object' && row !== null && !Object.hasOwn(row, 'state')) return undefined;
-  return read(riskImageSchema, row, 'a risk row');
+  return readImage(riskImageSchema, row, 'a risk row');
 }
 
-function read<Image>(schema: z.ZodType<Image>, row: unknown, what: string): Image {
+/** @throws ImageError */
+export function readImage<Image>(schema: z.ZodType<Image>, row: unknown, what: string): Image {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   throw new ImageError(what, [...new Set(result.error.issues.map(({ path }) => path.join('.') || 'all of it'))]);

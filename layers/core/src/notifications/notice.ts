@@ -1,4 +1,4 @@
-/** What people are told of: one notice for each thing that became of an order, its protection or a switch. */
+/** What people are told of: one notice for each thing that became of an order, its protection, a switch or an account. */
 import { sha256Hex } from '../ids.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Amount, Notional, Price } from '../money.ts';
@@ -19,7 +19,26 @@ export const orderNoticeKinds = [
 ] as const;
 export type OrderNoticeKind = (typeof orderNoticeKinds)[number];
 
-export const noticeKinds = [...orderNoticeKinds, 'risk.switched'] as const;
+/** What reconciliation and breakers find. Those of differences are named after them. */
+export const findingNoticeKinds = [
+  'books.missed_fill',
+  'books.lost_order',
+  'books.deposit',
+  'books.withdrawal',
+  'books.outsider_order',
+  'books.outsider_fill',
+  'books.outsider_position',
+  'books.drift',
+  'books.settled',
+  'books.unanswered',
+  'books.answered',
+  'breaker.tripped',
+  'breaker.blind',
+  'breaker.sighted',
+] as const;
+export type FindingNoticeKind = (typeof findingNoticeKinds)[number];
+
+export const noticeKinds = [...orderNoticeKinds, 'risk.switched', ...findingNoticeKinds, 'config.changed'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** Mildest first. `critical`: money may be at risk, look now; `warning`: look today. */
@@ -34,7 +53,7 @@ interface NoticeHead {
   atMs: number;
   /** `*` is all accounts. */
   account: string;
-  /** Of the row after the change. Of two notices about one row, that with the higher version came later. */
+  /** Of the row after the change, or the event's place in its stream. Of two notices about one of them, the higher came later. */
   version: number;
 }
 
@@ -74,7 +93,35 @@ export interface RiskNotice extends NoticeHead {
   reason: string;
 }
 
-export type Notice = OrderNotice | RiskNotice;
+export interface FindingNotice extends NoticeHead {
+  kind: FindingNoticeKind;
+  /** An asset, a symbol or the id of an order. */
+  subject?: string;
+  /** Of what is settled: which kind of difference it was. */
+  difference?: string;
+  /** What the venue shows more (above zero) or less than the desk explains; of deposits and withdrawals how much it was. */
+  amount?: Amount;
+  /** The same, without its sign, in the owner's currency. */
+  worth?: Notional;
+  breaker?: string;
+  /** The exchange, in notices about its answers. */
+  venue?: string;
+  cause?: Cause;
+  /** What was found, for people. */
+  message?: string;
+}
+
+export interface ConfigNotice extends NoticeHead {
+  kind: 'config.changed';
+  /** Where it was changed from. */
+  by: string;
+  /** Names of the settings, e.g. `risk.default.orderNotionalMax`; not what is in them. */
+  paths: string[];
+  /** How many more there are. */
+  unlisted?: number;
+}
+
+export type Notice = OrderNotice | RiskNotice | FindingNotice | ConfigNotice;
 
 /** What waits to be sent: a notice for one channel of notifications.yaml. */
 export interface NoticeMessage {
@@ -84,7 +131,7 @@ export interface NoticeMessage {
 
 const idDigits = 32;
 
-/** @param row which row of which table, e.g. `order#nd…` */
+/** @param row which row of which table, or stream of the journal, e.g. `order#nd…` */
 export const noticeIdOf = (row: string, version: number, kind: NoticeKind): string =>
   `nt${sha256Hex(canonicalJson(['notice', row, version, kind])).slice(0, idDigits)}`;
 

@@ -1,6 +1,15 @@
 /** Notices as sentences for people: built in, or by an owner's templates. */
-import { amount, compare, type Decimal, isPositive, type Price, roundToStep } from '../money.ts';
-import { type Notice, type NoticeKind, type OrderNotice, orderNoticeKinds, type RiskNotice } from './notice.ts';
+import { amount, compare, type Decimal, isPositive, type Notional, type Price, roundToStep } from '../money.ts';
+import {
+  type ConfigNotice,
+  type FindingNotice,
+  findingNoticeKinds,
+  type Notice,
+  type NoticeKind,
+  type OrderNotice,
+  orderNoticeKinds,
+  type RiskNotice,
+} from './notice.ts';
 
 /** What a template says where the notice does not know. */
 const unknownText = '–';
@@ -23,7 +32,6 @@ const common = {
   severity: ({ severity }: Notice) => severity,
   time: ({ atMs }: Notice) => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
   account: ({ account }: Notice) => account,
-  state: ({ state }: Notice) => state,
 };
 
 type Placeholders<Subject> = Readonly<Record<string, (notice: Subject) => string | undefined>>;
@@ -37,6 +45,7 @@ const orderPlaceholders: Placeholders<OrderNotice> = {
   source: ({ source }) => source,
   venue: ({ venue }) => venue,
   symbol: ({ symbol }) => symbol,
+  state: ({ state }) => state,
   type: ({ type }) => type,
   role: ({ role }) => role,
   side: ({ side }) => side?.toUpperCase(),
@@ -63,10 +72,37 @@ const orderPlaceholders: Placeholders<OrderNotice> = {
 const riskPlaceholders: Placeholders<RiskNotice> = {
   ...common,
   scope: ({ account }) => (account === '*' ? 'all accounts' : `account ${account}`),
+  state: ({ state }) => state,
   before: ({ before }) => before,
   fromBefore: ({ before, state }) => (before === undefined || before === state ? '' : ` from ${before}`),
   by: ({ by }) => by,
   reason: ({ reason }) => reason,
+};
+
+const findingPlaceholders: Placeholders<FindingNotice> = {
+  ...common,
+  subject: ({ subject }) => subject,
+  difference: ({ difference }) => difference?.replaceAll('_', ' '),
+  amount: ({ amount: whole }) => whole && formatDecimal(whole),
+  size: ({ amount: whole }) => whole && formatDecimal(whole).replace('-', ''),
+  worth: ({ worth }) => worth && formatWorth(worth),
+  breaker: ({ breaker }) => breaker,
+  venue: ({ venue }) => venue,
+  cause: ({ cause }) => cause?.message,
+  causeCode: ({ cause }) => cause?.code,
+  message: ({ message }) => message,
+  ofWorth: ({ worth }) => (worth === undefined ? '' : ` (worth ${formatWorth(worth)})`),
+  because: ({ cause }) => (cause === undefined ? '' : `: ${cause.message} (${cause.code})`),
+  details: ({ message }) => (message === undefined ? '' : `: ${message}`),
+};
+
+const configPlaceholders: Placeholders<ConfigNotice> = {
+  ...common,
+  by: ({ by }) => by,
+  paths: ({ paths, unlisted }) => {
+    const more = unlisted === undefined ? [] : [`${unlisted} more`];
+    return paths.length === 0 ? undefined : [...paths, ...more].join(', ');
+  },
 };
 
 /** The sentences that are told where notifications.yaml has no template, by kind. */
@@ -83,13 +119,30 @@ export const builtInTemplates: Readonly<Record<NoticeKind, string>> = {
   'protection.failed': 'The position of {order} is not protected as planned{because}. Look at it now.',
   'protection.restored': 'The position of {order} {protection}.',
   'risk.switched': 'Trading of {scope} was switched{fromBefore} to {state} by {by}: {reason}.',
+  'books.missed_fill': 'Account {account}: {message}.',
+  'books.lost_order': 'Account {account}: {message}. Nightdesk goes on looking at it.',
+  'books.deposit': 'Account {account}: deposit of {size} {subject}{details}.',
+  'books.withdrawal': 'Account {account}: withdrawal of {size} {subject}{details}. If it was not you, look at it now.',
+  'books.outsider_order': 'Somebody else trades with account {account}: {message}. If it was not you, revoke the key.',
+  'books.outsider_fill': 'Somebody else trades with account {account}: {message}. If it was not you, revoke the key.',
+  'books.outsider_position':
+    'Somebody else trades with account {account}: {message}{ofWorth}. If it was not you, revoke the key.',
+  'books.drift': 'The balance of account {account} is not explained: {message}{ofWorth}. Look at it now.',
+  'books.settled': 'Account {account}: {difference} ({subject}) is settled: {message}.',
+  'books.unanswered': 'Account {account} cannot be compared with {venue}{because}. Nightdesk goes on asking.',
+  'books.answered': 'Account {account} is compared with {venue} again.',
+  'breaker.tripped': 'The breaker {breaker} of account {account} rings{details}.',
+  'breaker.blind': 'The breaker {breaker} of account {account} cannot see{details}.',
+  'breaker.sighted': 'The breaker {breaker} of account {account} can see again.',
+  'config.changed': 'The configuration was changed ({by}): {paths}.',
 };
 
-const isOrderKind = (kind: NoticeKind): boolean => orderNoticeKinds.some((known) => known === kind);
-
 /** Names that a template of this kind may have in braces. */
-export const placeholdersOf = (kind: NoticeKind): string[] =>
-  Object.keys(isOrderKind(kind) ? orderPlaceholders : riskPlaceholders);
+export function placeholdersOf(kind: NoticeKind): string[] {
+  if (orderNoticeKinds.some((known) => known === kind)) return Object.keys(orderPlaceholders);
+  if (findingNoticeKinds.some((known) => known === kind)) return Object.keys(findingPlaceholders);
+  return Object.keys(kind === 'config.changed' ? configPlaceholders : riskPlaceholders);
+}
 
 const placeholderPattern = /\{([^{}]*)\}/g;
 
@@ -118,10 +171,14 @@ export function textOfNotice(notice: Notice, template?: string): string {
 
 /** The text of a placeholder; `undefined` where the notice does not know, or there is none of that name. */
 function valuesOf(notice: Notice): (name: string) => string | undefined {
-  return notice.kind === 'risk.switched'
-    ? (name) => placeholderOf(riskPlaceholders, name)?.(notice)
-    : (name) => placeholderOf(orderPlaceholders, name)?.(notice);
+  if (notice.kind === 'risk.switched') return (name) => placeholderOf(riskPlaceholders, name)?.(notice);
+  if (notice.kind === 'config.changed') return (name) => placeholderOf(configPlaceholders, name)?.(notice);
+  if (isFinding(notice)) return (name) => placeholderOf(findingPlaceholders, name)?.(notice);
+  return (name) => placeholderOf(orderPlaceholders, name)?.(notice);
 }
+
+const isFinding = (notice: Notice): notice is FindingNotice =>
+  findingNoticeKinds.some((known) => known === notice.kind);
 
 const placeholderOf = <Subject>(known: Placeholders<Subject>, name: string) =>
   Object.hasOwn(known, name) ? known[name] : undefined;
@@ -140,7 +197,10 @@ function atAverage({ averagePrice }: OrderNotice): string {
 const formatPrice = (price: Price): string =>
   formatDecimal(roundToStep(price, compare(price, '1') < 0 ? '0.0000000000000001' : '0.00000001', 'halfEven'));
 
+/** Half-even to two places: how large it is is what people want to know. */
+const formatWorth = (worth: Notional): string => formatDecimal(roundToStep(worth, '0.01', 'halfEven'));
+
 /** `64120.50` → `64,120.5` */
-const formatDecimal = (value: Decimal): string => amount(value).replace(/^\d+/, groupDigits);
+const formatDecimal = (value: Decimal): string => amount(value).replace(/^-?\d+/, groupDigits);
 
 const groupDigits = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
