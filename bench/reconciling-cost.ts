@@ -7,6 +7,8 @@ const counted = ['venueCalls', 'venueWeight', 'tableRequests', 'readUnits', 'wri
 export interface LookCost extends Record<(typeof counted)[number], number> {
   accounts: number;
   trading: number;
+  /** Most memory of a sandbox. */
+  memoryMb: number;
   /** Milliseconds of one account's look, and of all of them together. */
   look: Distribution;
   round: Distribution;
@@ -16,7 +18,7 @@ export interface LookCost extends Record<(typeof counted)[number], number> {
 
 /** @throws RangeError where nothing was looked at: it would look cheap. Error where the looks that were timed are not all */
 export function perLookOf(cost: ReconcilingCost): LookCost {
-  const { accounts, trading, looks, endpoints, lookMs, roundMs } = cost;
+  const { accounts, trading, looks, endpoints, lookMs, roundMs, memoryMb } = cost;
   const count = accounts * looks;
   if (!(count > 0)) throw new RangeError('what nobody looked at costs nothing, which would look cheap');
   if (lookMs.length !== count) throw new Error(`${lookMs.length} looks told their time instead of ${count}`);
@@ -24,7 +26,7 @@ export function perLookOf(cost: ReconcilingCost): LookCost {
   const byEndpoint = Object.entries(endpoints).map(([name, calls]) => [name, rounded(calls / count)] as const);
   return {
     ...(each as Record<(typeof counted)[number], number>),
-    ...{ accounts, trading, look: distributionOf(lookMs), round: distributionOf(roundMs) },
+    ...{ accounts, trading, memoryMb, look: distributionOf(lookMs), round: distributionOf(roundMs) },
     endpoints: Object.fromEntries(byEndpoint),
   };
 }

@@ -4,12 +4,12 @@ import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
 import { runScript } from '../child.ts';
 import type { ReconcileAccountsInput, ReconcileAccountsOutput } from '../processes/reconcile-accounts.ts';
 import { perLookOf } from '../reconciling-cost.ts';
-import { milliseconds, type Report } from '../report.ts';
+import { megabytes, milliseconds, type Report } from '../report.ts';
 
-const situations = [1, 10, 100] as const;
+const situations = { quick: [1, 10], full: [1, 10, 100] };
 /** Transfers are asked for every fifth time: less than that would not be the average. */
-const looks = { quick: 2, full: 10 };
-const uncounted = { quick: 1, full: 3 };
+const looks = { quick: 2, full: 5 };
+const uncounted = { quick: 1, full: 2 };
 const tradingOneOf = 5;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,9 +17,11 @@ const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdes
 
 export async function measureReconciliation({ quick }: { quick: boolean }): Promise<Report> {
   const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
-  const counted = quick ? looks.quick : looks.full;
-  const uncountedLooks = quick ? uncounted.quick : uncounted.full;
-  const input: ReconcileAccountsInput = { directory, situations, looks: counted, uncountedLooks, tradingOneOf };
+  const size = quick ? 'quick' : 'full';
+  const counted = looks[size];
+  const input: ReconcileAccountsInput = {
+    ...{ directory, situations: situations[size], looks: counted, uncountedLooks: uncounted[size], tradingOneOf },
+  };
   const { output } = await runScript<ReconcileAccountsOutput>('reconcile-accounts.ts', input);
   const found = output.map(perLookOf);
   return {
@@ -34,11 +36,12 @@ export async function measureReconciliation({ quick }: { quick: boolean }): Prom
       'look p50',
       'look p99',
       'all of them p50',
+      'memory',
     ],
-    rows: found.map(({ accounts, trading, look, round, ...each }) => [
+    rows: found.map(({ accounts, trading, look, round, memoryMb, ...each }) => [
       `${accounts} (${trading})`,
       ...[each.venueCalls, each.venueWeight, each.tableRequests, each.readUnits, each.writeUnits].map(figure),
-      ...[milliseconds(look.p50), milliseconds(look.p99), milliseconds(round.p50)],
+      ...[milliseconds(look.p50), milliseconds(look.p99), milliseconds(round.p50), megabytes(memoryMb)],
     ]),
     notes: [
       'counted is all that follows from the schedule: planning, the looks, the sums over all accounts, and what streams hand on',

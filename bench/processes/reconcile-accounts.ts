@@ -40,6 +40,8 @@ export interface ReconcilingCost {
   endpoints: Record<string, number>;
   /** Of one account at one look, as the function tells it; milliseconds. */
   lookMs: number[];
+  /** Most memory that a sandbox of the function held. */
+  memoryMb: number;
   /** From the schedule until the books of all accounts are written; milliseconds. */
   roundMs: number[];
 }
@@ -60,7 +62,8 @@ const accounts = Array.from({ length: Math.max(...input.situations) }, (_, index
   index === 0 ? firstAccount : `account-${index + 1}`,
 ) as AccountId[];
 const lookMs: number[] = [];
-const desk = await startTrackingDesk(input.directory, { change: withAccounts(accounts), onLog: takeLookMs });
+let memoryMb = 0;
+const desk = await startTrackingDesk(input.directory, { change: withAccounts(accounts), onLog: takeFigures });
 const dynamoDb = createLocalClient(desk.awsUrl);
 const books = createBooksRepository(dynamoDb, desk.tables);
 try {
@@ -86,8 +89,10 @@ function withAccounts(ids: readonly AccountId[]) {
   };
 }
 
-/** A line of the embedded metric format for each look. */
-function takeLookMs(_name: string, text: string): void {
+/** A line of the embedded metric format for each look, and a report of each invocation. */
+function takeFigures(name: string, text: string): void {
+  const [, used] = text.match(/Max Memory Used: (\d+) MB/) ?? [];
+  if (used !== undefined && name.endsWith('reconcile-balances')) memoryMb = Math.max(memoryMb, Number(used));
   for (const line of text.split('\n').filter((each) => each.includes(`"${metricNames.reconciliationMs}":`))) {
     lookMs.push(Number((JSON.parse(line) as Record<string, unknown>)[metricNames.reconciliationMs]));
   }
@@ -120,7 +125,8 @@ async function measure(ids: readonly AccountId[]): Promise<ReconcilingCost> {
   }
   await requireAgreement(ids);
   const { looks } = input;
-  return { accounts: ids.length, trading: trading.length, looks, ...counted, endpoints, lookMs: [...lookMs], roundMs };
+  const many = { accounts: ids.length, trading: trading.length, looks };
+  return { ...many, ...counted, endpoints, lookMs: [...lookMs], memoryMb, roundMs };
 }
 
 async function totals() {
