@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  type AccountLimits,
   amount,
   ConfigurationError,
   cancelRecorded,
@@ -19,6 +20,7 @@ import {
   type SignalId,
   type SignalMessage,
   type SourceId,
+  VenueError,
   type VenueId,
   VersionConflictError,
 } from '@nightdesk/core';
@@ -295,6 +297,30 @@ describe('an amendment', () => {
     const order = await place('nd1');
     await lab.ports().orders.apply(order, { type: 'order.cancel_requested', atMs: 1, reason: 'not wanted' });
     expect((await run(amending({ price: price('80') }))).order.cause?.code).toBe('not_amended');
+  });
+
+  it('refuses a price that a new order would not be allowed, and asks no book for what only shrinks a position', async () => {
+    const within = (limits: Partial<AccountLimits>) => {
+      const { account } = lab.policy.limits;
+      lab.policy = { ...lab.policy, limits: { ...lab.policy.limits, account: { ...account, ...limits } } };
+    };
+    await place('nd1');
+    await place('nd2', { side: 'sell', price: price('110'), reduceOnly: true, reserved: notional('0') });
+    within({ priceDeviationMax: '1%' });
+    const slip = await run(amending({ price: price('150'), amount: amount('1') }));
+    expect(slip.order.cause?.code).toBe('price_deviation');
+    expect(lab.stored('nd1')).toMatchObject({ state: 'open', price: '90', amount: '2' });
+    expect((await run(amending({ price: price('80') }, 'nd1', { signalId: 'sg2' as SignalId }))).order.state).toBe(
+      'no_order',
+    );
+    lab.atPoint = (call) => {
+      if (call === 'fetchTicker') throw new VenueError('fake', 'shows no book', { code: 'unavailable' });
+    };
+    within({ quotes: ['EUR'] });
+    const closing = (to: string) => amending({ price: price(to) }, 'nd2', { signalId: `sg${to}` as SignalId });
+    expect((await run(closing('109'))).order.cause?.code).toBe('amended');
+    lab.venue.abilities = { amends: false };
+    expect((await run(closing('108'))).order.cause?.code).toBe('replaced');
   });
 
   it('goes on replacing what it began to, whatever the change would come to by then', async () => {

@@ -150,7 +150,9 @@ describe('a close', () => {
     await aim('long', '2');
     limits = gateLimits({ quotes: ['EUR'] });
     expect((await aim('long', '3')).order).toMatchObject({ state: 'denied', cause: { code: 'quote_without_limit' } });
-    expect((await aim('flat')).order).toMatchObject({ state: 'filled', side: 'sell' });
+    const half = signalOn(btcUsdtPerpetual, { action: 'sell', size: { percentPosition: '50' } });
+    expect((await execute(half, btcUsdtPerpetual)).order).toMatchObject({ state: 'filled', side: 'sell', amount: '1' });
+    expect((await aim('flat')).order).toMatchObject({ state: 'filled', side: 'sell', amount: '1' });
   });
 
   it('passes a switch that only lets positions shrink, which stops what opens', async () => {

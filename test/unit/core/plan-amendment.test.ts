@@ -70,6 +70,13 @@ describe('a change in place', () => {
 describe('an order is replaced', () => {
   it.each<[string, Order, OrderChange, AmendmentContext, string]>([
     ['where more has to be reserved', limit, { amount: amount('3') }, context(), '270'],
+    [
+      'where it is to become larger, and what is filled of it counts as position',
+      { ...limit, filled: amount('1') },
+      { amount: amount('4'), price: price('45') },
+      context(),
+      '180',
+    ],
     ['where the venue cannot change it', limit, { price: price('80') }, context({}, { amends: false }), '160'],
     [
       'where the market makes a sale worth more than its limit',

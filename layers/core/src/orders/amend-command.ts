@@ -1,12 +1,13 @@
 /** Changing one order by signal: as it stands where that can be, else by canceling it and placing the rest anew. */
 
-import type { Cause } from '../ports/venue.ts';
+import type { Cause, OrderChange } from '../ports/venue.ts';
 import { standingDenial } from '../risk/gate.ts';
+import { marketDenial } from '../risk/market-check.ts';
 import { amendmentContext, amendRecorded } from './amend.ts';
 import { askSwitches } from './ask-switches.ts';
 import type { Command, CommandOutcome } from './execute-command.ts';
 import { standingOf } from './execution-ports.ts';
-import { quoteRateOf } from './intent-gate.ts';
+import { askMarket, quoteRateOf } from './intent-gate.ts';
 import type { Order } from './order.ts';
 import { isAsWanted, planAmendment } from './plan-amendment.ts';
 import { isGivingWayTo, type ReplaceOutcome, replacementIdOf, replaceRecorded } from './replace-order.ts';
@@ -39,7 +40,8 @@ export async function executeAmend(command: Command): Promise<CommandOutcome> {
   if (market === undefined || order.venue !== policy.account.venue) {
     return outcome('denied', 'market_unavailable', `${order.symbol} cannot be reached at ${order.venue}`);
   }
-  const worth = await quoteRateOf(market.quote, policy, ports);
+  // What only shrinks a position reserves nothing, so nothing has to tell what it is worth.
+  const worth = order.reduceOnly === true ? { rate: '1' } : await quoteRateOf(market.quote, policy, ports);
   if ('denial' in worth) return { kind: 'denied', cause: worth.denial };
   const { rate } = worth;
   const context: OrderContext = { market, policy, venue: await ports.openVenue(policy.account), rate };
@@ -81,7 +83,7 @@ async function amendOrReplace(order: Order, { command, context, isReplacing }: A
     const replacement = { amendId, change: plan.change, reserved, receivedAtMs };
     return saidOf(await replaceRecorded(order, replacement, { context, ports }));
   }
-  const denial = await switchDenial(order, command);
+  const denial = (await switchDenial(order, command)) ?? (await collarDenial(order, plan.change, { command, context }));
   if (denial !== undefined) return { kind: 'denied', cause: denial };
   const amended = await amendRecorded(order, change, { context, ports });
   const isPending = amended.amendment !== undefined || amended.state === 'intended' || amended.state === 'unknown';
@@ -100,6 +102,17 @@ async function switchDenial(order: Order, { policy, ports }: Command): Promise<C
   const standing = standingDenial(standingOf(policy));
   if (standing !== undefined) return standing;
   return askSwitches(order.account, order, ports.risk);
+}
+
+/** Another price may be a slip of the pen, as that of a new order may. Not asked again for a change that is under way. */
+async function collarDenial(
+  order: Order,
+  { price }: OrderChange,
+  { command: { policy, ports }, context }: Pick<Amending, 'command' | 'context'>,
+): Promise<Cause | undefined> {
+  if (price === undefined || order.reduceOnly === true || order.amendment !== undefined) return undefined;
+  const figures = await askMarket(context, ports);
+  return marketDenial({ ...order, price }, { limits: policy.limits, ...figures, nowMs: ports.clock.nowMs() });
 }
 
 const afterCancel = ({ orderId }: Order, { code, message }: Cause): Cause => ({

@@ -34,7 +34,7 @@ export type PlannedAmendment =
   | { kind: 'refused'; field: keyof OrderChange | ''; cause: Cause }
   /** What an order is worth has to be known, and no price is. */
   | { kind: 'price_needed' }
-  /** Changed as it stands: it reserves no more than it has reserved, and whoever keeps it can change it. */
+  /** Changed as it stands: it puts no more at stake than it does, and whoever keeps it can change it. */
   | { kind: 'in_place'; change: OrderChange }
   /** Canceled, and placed anew for the rest. */
   | { kind: 'replace'; change: OrderChange; reserved: Notional };
@@ -61,10 +61,21 @@ export function planAmendment(order: Order, wanted: OrderChange, context: Amendm
   const sized = reservedWith({ ...known, ...change }, change, context);
   if (sized.kind !== 'reserves') return sized;
   const isKeptHere = order.state === 'waiting';
-  const fits = compare(sized.reserved, order.reserved) <= 0;
+  const fits = compare(sized.reserved, order.reserved) <= 0 && !growsAfterFills(order, change);
   if (fits && (isKeptHere || context.abilities.amends)) return { kind: 'in_place', change };
   return { kind: 'replace', change, reserved: sized.reserved };
 }
+
+/**
+ * What is filled counts as position by now, and no longer in what is still to be filled. So an order that is made larger then
+ * puts more at stake than the gate has granted, even where all of it is worth no more than before.
+ */
+const growsAfterFills = ({ amount: before, filled, reduceOnly }: Order, { amount }: OrderChange): boolean =>
+  reduceOnly !== true &&
+  amount !== undefined &&
+  before !== undefined &&
+  isPositive(filled) &&
+  compare(amount, before) > 0;
 
 const refused = (
   field: keyof OrderChange | '',

@@ -135,9 +135,12 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
   };
 }
 
-/** True where whatever is ordered may open a position. */
-const opensOnly = ({ action, target, reduceOnly }: Signal): boolean =>
-  target === undefined && (action === 'buy' || action === 'sell') && reduceOnly !== true;
+/** True where whatever is ordered may open a position. A share of a position may be one of what is against it. */
+const opensOnly = ({ action, target, reduceOnly, size }: Signal): boolean =>
+  target === undefined &&
+  (action === 'buy' || action === 'sell') &&
+  reduceOnly !== true &&
+  !(size !== undefined && 'percentPosition' in size);
 
 /** Contracts are traded with one position per market, and with the leverage and margin that the signal wants. */
 async function settleMarket(entry: PlannedOrder, { market, venue }: LegPlace): Promise<Cause | undefined> {

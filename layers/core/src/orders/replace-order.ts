@@ -88,7 +88,7 @@ export async function replaceRecorded(
   }
   const intent = intentAfter({ ...ended, side, amount }, { ...replacement, replacementId }, context);
   if ('code' in intent) return { kind: 'ended', order: ended, cause: intent };
-  const figures = await askMarket(context, ports);
+  const figures = await askBook(intent, context, ports);
   const inserted = await insertIntent(intent, { policy: context.policy, figures }, ports);
   if (inserted.kind === 'exists') return follow(ended, inserted.order, { context, ports });
   if (inserted.kind === 'created') {
@@ -142,13 +142,17 @@ async function denialOf(
   const freed = counterChanges(order, { ...order, state: 'canceled', reserved: zeroNotional });
   const without = (row: RiskState | undefined, key: string) =>
     row && addToCounters(row, freed.find((change) => change.row === key)?.changes ?? []);
-  const gate = gateOf(intent, { policy, figures: await askMarket(context, ports) }, ports);
+  const gate = gateOf(intent, { policy, figures: await askBook(order, context, ports) }, ports);
   const judged = gate.judge({
     ...{ account: without(rows.account, order.account), all: without(rows.all, '*') },
     source: rows.source,
   });
   return judged.kind === 'denied' ? judged.denial : undefined;
 }
+
+/** What only shrinks a position is not measured by the book, so it does not wait for one either. */
+const askBook = async ({ reduceOnly }: Pick<Order, 'reduceOnly'>, context: OrderContext, ports: ReplacePorts) =>
+  reduceOnly === true ? {} : askMarket(context, ports);
 
 /** As it would be placed if nothing of it were filled. What has not ended has a side and an amount. */
 const wholeOf = (order: Order, reserved: Notional): Intent =>

@@ -20,8 +20,11 @@ interface MarketContext {
   nowMs: number;
 }
 
+/** What of an order is measured by the book; one without a side was never an order, and trades nowhere. */
+export type PricedOrder = Pick<Intent, 'symbol' | 'price' | 'type'> & { side?: Intent['side'] };
+
 /** May an order of this price go to this market? `undefined` lets it pass. */
-export function marketDenial(intent: Intent, { limits, market, nowMs }: MarketContext): Denial | undefined {
+export function marketDenial(intent: PricedOrder, { limits, market, nowMs }: MarketContext): Denial | undefined {
   const { priceDeviationMax, priceAgeSecondsMax } = limits.account;
   if (priceDeviationMax === undefined) return undefined;
   const { bid, ask, atMs } = market?.ticker ?? {};
@@ -57,7 +60,7 @@ function spreadDenial({ bid, ask }: Best, most: Percent): Denial | undefined {
 }
 
 /** A limit that trades through the book by more than the collar: a slip of the pen. One that waits away from it harms nobody. */
-function priceDenial({ side, price, type }: Intent, { bid, ask }: Best, most: Percent): Denial | undefined {
+function priceDenial({ side, price, type }: PricedOrder, { bid, ask }: Best, most: Percent): Denial | undefined {
   // Until its trigger is reached nobody knows where the book will be.
   if (price === undefined || type !== 'limit') return undefined;
   const best = side === 'buy' ? ask : bid;
