@@ -285,12 +285,20 @@ describe('a change of an order', () => {
       { ...half, fills: [{ ...fill('a'), fee: undefined }] } as Order,
       { quantity: '1', fees: [] },
     ],
+    ['whose fills are not told yet', recorded, { ...half, fills: [] }, { quantity: '1', cost: '100', fees: [] }],
     ['that brings fees only', { ...half, fills: [] }, half, { quantity: '0', fees: [fee] }],
     ['whose side was never determined', undefined, { ...whole, side: undefined } as unknown as Order, undefined],
   ])('%s', (_name, before, now, expected) => {
     const delta = positionDelta(before, now);
     if (expected === undefined) expect(delta).toBeUndefined();
     else expect(delta).toMatchObject(expected);
+  });
+
+  it('whose fill comes late is not taken to have cost what that fill did', () => {
+    const untold = { ...half, fills: [] };
+    const late = { ...whole, cost: notional('210'), fills: [fill('a')] };
+    expect(positionDelta(untold, late)).toMatchObject({ quantity: '1', cost: '110', fees: [fee] });
+    expect(positionDelta(untold, withoutCost(late))).toMatchObject({ quantity: '1', cost: '100' });
   });
 
   const partlyKnown = { ...whole, fills: [fill('a')] };

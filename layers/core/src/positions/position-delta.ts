@@ -71,12 +71,22 @@ interface Increase {
   quantity: Amount;
 }
 
-/** By the fills behind exactly this quantity, else by what the order had cost before and has now. */
+/**
+ * By the fills behind exactly this quantity, else by what the order had cost before and has now. Where more was filled before than
+ * its fills told, those that become known now may be behind that part instead, which was counted by the order's cost.
+ */
 function costOf({ before, after, added, quantity }: Increase): Notional | undefined {
-  const sum = added.reduce((total, fill) => add(total, fill.amount), zeroAmount);
-  if (compare(sum, quantity) === 0) {
-    return added.reduce((total, fill) => add(total, notionalOf(fill.amount, fill.price)), notional('0'));
-  }
+  const byFills =
+    compare(amountOf(added), quantity) === 0
+      ? added.reduce((total, fill) => add(total, notionalOf(fill.amount, fill.price)), notional('0'))
+      : undefined;
+  const isTold = before === undefined || compare(amountOf(before.fills), before.filled) === 0;
+  return isTold ? (byFills ?? costSince(before, after)) : (costSince(before, after) ?? byFills);
+}
+
+const amountOf = (fills: readonly Fill[]): Amount => fills.reduce((sum, fill) => add(sum, fill.amount), zeroAmount);
+
+function costSince(before: Order | undefined, after: Order): Notional | undefined {
   const isFirst = before === undefined || compare(before.filled, '0') === 0;
   const paid = isFirst ? notional('0') : before.cost;
   if (after.cost === undefined || paid === undefined) return undefined;
