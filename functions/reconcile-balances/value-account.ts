@@ -1,8 +1,10 @@
 /** What an account is worth at a look, in the owner's currency. */
 import {
   add,
+  type Books,
   type BooksAction,
   type BooksChange,
+  carryTransfers,
   contractOf,
   type DeskRecords,
   divideBy,
@@ -24,6 +26,7 @@ import {
   ratesFrom,
   roundToStep,
   subtract,
+  unexplainedOf,
   type VenuePort,
   valueAccount,
   watchedSymbols,
@@ -87,7 +90,14 @@ export function valueLook(
     rates,
     markets,
     actions,
-  }: { rates: Record<string, Price>; markets: readonly Market[]; actions: readonly BooksAction[] },
+    differences,
+  }: {
+    rates: Record<string, Price>;
+    markets: readonly Market[];
+    actions: readonly BooksAction[];
+    /** As this look has found them. */
+    differences: Books['differences'];
+  },
   { config, books }: ReconcileRound,
 ): Valuation {
   const { currency, timeZone, dustBelow } = config.risk;
@@ -103,9 +113,10 @@ export function valueLook(
   } = valueAccount({ wallets, positions }, { rates, dustBelow, markets });
   const view = { balances, positions: valued, margins, rates, unvalued };
   const before = books?.marks;
-  const kept = { ...view, ...(before !== undefined && { marks: before }) };
-  if (equity === undefined || holdsMarks(before, { unvalued, atMs })) return kept;
-  const transfers = transfersOf(actions, rates);
+  const transfers = transfersOf(actions, [rates, books?.rates ?? {}]);
+  if (equity === undefined || holdsMarks(before, { unvalued, atMs })) {
+    return { ...view, ...(before !== undefined && { marks: carryTransfers(before, { currency, transfers }) }) };
+  }
   const { marks, closedDay } = markEquity(before, {
     equity,
     unrealized,
@@ -114,16 +125,18 @@ export function valueLook(
     atMs,
     timeZone,
     transfers,
+    unexplained: unexplainedOf(differences, rates, atMs),
   });
   const { dailyLoss, drawdown } = marks;
   return { ...view, marks, figures: { atMs, equity, dailyLoss, drawdown }, ...(closedDay && { day: closedDay }) };
 }
 
-/** What cannot be valued is in no equity either. */
-function transfersOf(actions: readonly BooksAction[], rates: Rates): Notional {
+/** What had no rate at the look before either is in no equity. */
+function transfersOf(actions: readonly BooksAction[], [now, before]: [Rates, Rates]): Notional {
   return actions.reduce((sum, action) => {
     if (action.kind !== 'record_transfer') return sum;
-    return add(sum, ownersWorth(rates, action.asset, action.amount) ?? zeroNotional);
+    const worth = ownersWorth(now, action.asset, action.amount) ?? ownersWorth(before, action.asset, action.amount);
+    return add(sum, worth ?? zeroNotional);
   }, zeroNotional);
 }
 
@@ -141,11 +154,12 @@ export function changedExposure(
   if (notional === undefined) return undefined;
   const { exposure } = row;
   const counted = exposure?.notional ?? zeroNotional;
-  if (isPositive(counted)) {
+  // What was counted among accounts of another mode moves, however much it is.
+  if (isPositive(counted) && exposure?.mode === mode) {
     const apart = subtract(notional, counted);
     const size = isNegative(apart) ? subtract(zeroNotional, apart) : apart;
     if (!isPositive(subtract(divideBy(size, counted), revaluedShareMin as Notional))) return undefined;
-  } else if (!isPositive(notional)) return undefined;
+  } else if (!isPositive(notional) && !isPositive(counted)) return undefined;
   return { mode, asset: exposure?.asset ?? partsOf(row.symbol).base, notional };
 }
 

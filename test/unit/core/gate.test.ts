@@ -123,7 +123,12 @@ const rows: [what: string, situation: Situation, denial: [code: string, words: s
   [
     'of an account whose row was lost',
     { account: row({ reserved: notional('-1') }) },
-    ['open_notional_limit', 'was lost'],
+    ['open_notional_limit', "the account's row was lost"],
+  ],
+  [
+    'while the row of all accounts was lost',
+    { all: row({ account: '*', deskFigures, counters: { 'sandbox:exposure': '-1' } }) },
+    ['open_notional_limit', '-1 (sandbox:exposure) is no figure to compare with: the row of all accounts was lost'],
   ],
   [
     'with room for one more order',

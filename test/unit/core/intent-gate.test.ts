@@ -84,7 +84,18 @@ describe('what an order takes of an account', () => {
       { asset: 'USDT', needed: '200' },
     ],
     ['an inverse contract', {}, inverse, { asset: 'BTC', needed: '2' }],
-    ['an inverse contract at market', { terms: { type: 'market' } }, inverse, { asset: 'BTC', needed: '200' }],
+    [
+      'an inverse contract at a trigger',
+      { terms: { type: 'stop', triggerPrice: price('50') } },
+      inverse,
+      { asset: 'BTC', needed: '4' },
+    ],
+    [
+      'an inverse contract whose price nobody knows',
+      { terms: { type: 'market' } },
+      inverse,
+      { asset: 'BTC', needed: '200' },
+    ],
   ])('is told of %s', (_what, change, market, expected) => {
     expect(fundsFor({ ...buying, ...change }, market)).toEqual(expected);
   });
@@ -114,6 +125,27 @@ describe('what is asked before an intent is judged', () => {
   const usdt = (free: string | undefined): Balance => ({
     ...{ asset: 'USDT', total: amount('500') },
     ...(free !== undefined && { free: amount(free) }),
+  });
+
+  it('is the price, where only that tells what an order takes', async () => {
+    const inverse: Market = { ...perpetual, settle: 'BTC', contractType: 'inverse' };
+    const btc: Balance = { asset: 'BTC', total: amount('2'), free: amount('2') };
+    const venue = {
+      fetchBalances: async () => [btc],
+      fetchPrice: async () => price('100'),
+    } as unknown as ExecutionVenue;
+    const sources = {
+      market: inverse,
+      venue,
+      policy: policyOf({ freeBalance: 'check' }),
+      ports: { books: none, clock },
+    };
+    const atMarket: PlannedOrder = { ...buying, terms: { type: 'market' } };
+    expect(await askGateFigures(atMarket, sources)).toEqual({});
+    const larger = { ...atMarket, notional: notional('201') };
+    expect(await askGateFigures(larger, sources)).toMatchObject({
+      fundsDenial: { message: 'the order takes 2.01 BTC, and 2 is free' },
+    });
   });
 
   it('is nothing where no limit wants to know', async () => {

@@ -1,7 +1,7 @@
 /** What an intent is judged by beside the risk rows: asked for only where a limit wants to know. */
 import type { AccountLimits } from '../config/risk-config.ts';
 import type { AccountId } from '../ids.ts';
-import { type Amount, compare, divideBy, type Notional, notional, price, scaleBy } from '../money.ts';
+import { type Amount, compare, divideBy, type Notional, notional, type Price, price, scaleBy } from '../money.ts';
 import type { Balance } from '../ports/account.ts';
 import type { Market } from '../ports/market-data.ts';
 import type { InsertOrderResult, IntentGate } from '../ports/stores.ts';
@@ -66,24 +66,34 @@ export async function askMarket(
   return { market: { ticker: await venue.fetchTicker(market), askedAtMs } };
 }
 
-/** What an order takes of the account: an asset, and how much of it. */
-export function fundsFor(order: PlannedOrder, market: Market): { asset: string; needed: string } {
+/** What an order takes of the account: an asset, and how much of it. `marketPrice` is needed of `paidAtMarket`. */
+export function fundsFor(order: PlannedOrder, market: Market, marketPrice?: Price): { asset: string; needed: string } {
   const { side, amount, notional: worth, leverage = '1' } = order;
   if (market.kind === 'spot') {
     return side === 'buy' ? { asset: market.quote, needed: worth } : { asset: market.base, needed: amount };
   }
-  return { asset: market.settle ?? market.quote, needed: divideBy(marginWorth(order, market), leverage) };
+  return { asset: market.settle ?? market.quote, needed: divideBy(marginWorth(order, market, marketPrice), leverage) };
 }
 
-/** Inverse contracts are paid for in what they are priced in, at the order's price where it has one. */
-function marginWorth({ notional: worth, terms }: PlannedOrder, { contractType }: Market): Notional {
-  return contractType === 'inverse' && terms.price !== undefined ? divideBy(worth, terms.price) : worth;
+/** Inverse contracts are paid for in what they are the price of, at the order's price where it has one. */
+function marginWorth(
+  { notional: worth, terms }: PlannedOrder,
+  { contractType }: Market,
+  marketPrice?: Price,
+): Notional {
+  const at = terms.price ?? terms.triggerPrice ?? marketPrice;
+  return contractType === 'inverse' && at !== undefined ? divideBy(worth, at) : worth;
 }
+
+/** True where only the market tells what an order takes. */
+const paidAtMarket = ({ terms: { price: limit, triggerPrice } }: PlannedOrder, { contractType }: Market): boolean =>
+  contractType === 'inverse' && limit === undefined && triggerPrice === undefined;
 
 /** Books that show enough are believed; those that do not may be old, so the venue is asked. */
 async function askFunds(order: PlannedOrder, sources: GateSources): Promise<Denial | undefined> {
   const { market, venue, policy, ports } = sources;
-  const { asset, needed } = fundsFor(order, market);
+  const marketPrice = paidAtMarket(order, market) ? await venue.fetchPrice(market, order.side) : undefined;
+  const { asset, needed } = fundsFor(order, market, marketPrice);
   const books = await ports.books.get(policy.account.id as AccountId);
   const isFresh = books !== undefined && ports.clock.nowMs() - books.answeredAtMs <= ageMsMax(policy.limits.account);
   const kept = isFresh ? books.balances.filter((balance) => balance.asset === asset) : [];

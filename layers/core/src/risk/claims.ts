@@ -162,7 +162,8 @@ function fullOf(
 ): Denial | undefined {
   const now = counterOf(row, counter);
   if (isNegative(now)) {
-    const message = `${now} (${counter}) is no figure to compare with: the account's row was lost and made anew`;
+    const whose = row.account === '*' ? 'the row of all accounts' : "the account's row";
+    const message = `${now} (${counter}) is no figure to compare with: ${whose} was lost and made anew`;
     return { code: 'open_notional_limit', message };
   }
   const full = amounts.find(
