@@ -141,6 +141,16 @@ describe('an event of the journal', () => {
     );
   });
 
+  it.each<[string, object, string]>([
+    ['books.difference', drift, '-0.5|0.5|32,060.26|BTC|–|–|–|–|–|'],
+    ['books.settled', { ...drift, reason: 'noted' }, '-0.5|0.5|–|BTC|drift|–|–|–|–|'],
+    ['books.unanswered', { venue: 'fake', cause: timeout }, '–|–|–|–|–|fake|no answer|timeout|–|: no answer (timeout)'],
+    ['breaker.blind', { breaker: 'latency' }, '–|–|–|–|–|–|–|–|latency|'],
+  ])('of type %s, with %o, can be told in the words of an owner', (type, data, text) => {
+    const template = '{amount}|{size}|{worth}|{subject}|{difference}|{venue}|{cause}|{causeCode}|{breaker}|{because}';
+    expect(eventNotices(eventRow(type, data)).map((notice) => textOfNotice(notice, template))).toEqual([text]);
+  });
+
   it('is refused by its fields where it is none', () => {
     expect(() => readEventImage(eventRow('books.settled', {}, { data: '{' }))).toThrow(ImageError);
     expect(() => readEventImage({ stream: 'books#main' })).toThrow(
