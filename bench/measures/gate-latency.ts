@@ -32,7 +32,9 @@ export async function measureGateLatency({ quick }: { quick: boolean }): Promise
   const { output: tables } = await runScript<CountOrdersOutput>('count-orders.ts', input);
   const seconds = quick ? 6 : 60;
   const warmUpCount = quick ? warmUp.count / 4 : warmUp.count;
-  const { few, every } = await atTwoDesks((desks) => compare(desks, { count: seconds * ratePerSecond, warmUpCount }));
+  const { few, every, pairs } = await atTwoDesks((desks) =>
+    compare(desks, { count: seconds * ratePerSecond, warmUpCount }),
+  );
   const added = {
     p50: rounded(every.latency.p50 - few.latency.p50),
     p99: rounded(every.latency.p99 - few.latency.p99),
@@ -49,6 +51,7 @@ export async function measureGateLatency({ quick }: { quick: boolean }): Promise
         ...[name, ...distributionCells(latency)],
         ...[requests, read, write].map((value) => value.toFixed(1)),
       ]),
+      ['added, order by order', milliseconds(pairs.p50), milliseconds(pairs.p90), milliseconds(pairs.p99)],
       ['added', milliseconds(added.p50), '', milliseconds(added.p99), '', ...addedUnits(tables)],
     ],
     notes: [
@@ -56,7 +59,7 @@ export async function measureGateLatency({ quick }: { quick: boolean }): Promise
       `requests and units of one order from its webhook to its notice, of ${input.orders} one after the other`,
       'every limit: collar, exposure, leverage, losses, rates, symbols, a source of its own limits, free balance; as shares of equity where that can be',
     ],
-    figures: { few: { ...few, tables: tables.few }, every: { ...every, tables: tables.every }, added },
+    figures: { few: { ...few, tables: tables.few }, every: { ...every, tables: tables.every }, added, pairs },
   };
 }
 
@@ -108,9 +111,16 @@ async function postInTurn({ few, every }: Desks, { prefix, count, ratePerSecond:
     const own = samples.filter((_, index) => index % 2 === turn);
     const found = await followUp(desk, own, { orderIdOf: deskOrderIdOf, waitMsMax });
     const { refused, lost, doubled } = found;
-    return { latency: distributionOf(latenciesOf(found)), refused, lost, doubled };
+    const latenciesMs = latenciesOf(found);
+    return { latenciesMs, told: { latency: distributionOf(latenciesMs), refused, lost, doubled } };
   };
-  return { few: await outcome(few, 0), every: await outcome(every, 1) };
+  const [one, other] = [await outcome(few, 0), await outcome(every, 1)];
+  // Neighbours had the machine in the same state. Where one is missing, no two belong together.
+  const isWhole = one.latenciesMs.length === other.latenciesMs.length;
+  const pairs = distributionOf(
+    isWhole ? other.latenciesMs.map((latencyMs, index) => latencyMs - (one.latenciesMs[index] ?? 0)) : [Number.NaN],
+  );
+  return { few: one.told, every: other.told, pairs };
 }
 
 /** Until the limits are in force, and then until the figures that they need are there: orders have to pass. */
