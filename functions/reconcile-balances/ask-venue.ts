@@ -88,7 +88,7 @@ export async function askExplanations(
   const kinds = [...new Set(venue.wallets.flatMap((wallet) => wallet.kinds))].filter((kind) => kind !== 'option');
   const [openOrders, transfers, funding] = await Promise.all([
     askOpenOrders(venue, kinds),
-    askTransfers(venue, differing, round),
+    askTransfers(venue, explaining, round),
     askFunding(venue, explaining, round),
   ]);
   const symbols = await tradedSymbols({ ...explaining, openOrders }, round);
@@ -113,13 +113,16 @@ const cursorOf = (books: Books | undefined, name: string): number | undefined =>
 
 async function askTransfers(
   venue: VenuePort,
-  differing: readonly string[],
+  { differing, holdings }: Explaining,
   { books, ports }: ReconcileRound,
 ): Promise<Transfer[] | undefined> {
   const nowMs = ports.clock.nowMs();
   const lastMs = cursorOf(books, transfersCursor);
   const differs = differing.some((key) => !key.startsWith('position:'));
-  if (lastMs !== undefined && !differs && nowMs - lastMs < transfersEveryMs) return undefined;
+  // Where totals move with open profits nothing shows that money came or went, and equity moves at once.
+  const hidesMoves = holdings.positions.length > 0 && venue.wallets.some(({ countsOpenProfit }) => countsOpenProfit);
+  const isDue = differs || hidesMoves || lastMs === undefined || nowMs - lastMs >= transfersEveryMs;
+  if (!isDue) return undefined;
   return venue.fetchTransfers((lastMs ?? nowMs) - overlapMs.transfers);
 }
 

@@ -117,8 +117,9 @@ async function askAndCompare(
       ...{ dustBelow: config.risk.dustBelow, ...contextFor(round) },
     },
   );
+  const { differences } = result.books;
   const markets = await marketsOf([...after.positions, ...holdings.positions], round);
-  const { figures, day, ...valuation } = valueLook(holdings, { rates, markets, actions }, round);
+  const { figures, day, ...valuation } = valueLook(holdings, { rates, markets, actions, differences }, round);
   const rows = await countFunding(after.positions, told.funding, round);
   return {
     change: {

@@ -129,4 +129,5 @@ export * from './valuation/mark-equity.ts';
 export * from './valuation/pnl.ts';
 export * from './valuation/pnl-view.ts';
 export * from './valuation/rates.ts';
+export * from './valuation/unexplained.ts';
 export * from './valuation/value-account.ts';

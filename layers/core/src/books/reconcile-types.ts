@@ -76,7 +76,7 @@ export interface ReconcileContext {
 export type BooksAction =
   /** People are to know: somebody else trades here, or something is gone that nobody can explain. */
   | { kind: 'alarm'; difference: Difference }
-  /** Deposits less withdrawals move the marks that losses are measured from. Below zero left the account. */
+  /** Deposits less withdrawals, and drift of which a person took note, move the marks that losses are measured from. Below zero left the account. */
   | { kind: 'record_transfer'; asset: string; amount: string }
   /** The order is open at one of the two and not at the other, or was filled further than the desk knows. */
   | { kind: 'look_at_order'; orderId: string; reason: string };

@@ -93,6 +93,9 @@ function noteByPerson(draft: BooksDraft, row: DeskView['row']): void {
     const { kind, confirmedAtMs = difference.firstSeenMs } = difference;
     if (!notedKinds.has(kind) || row.updatedAtMs <= confirmedAtMs || isFull(draft)) continue;
     settle(draft, difference, `${row.by} let trading go on: ${row.reason}`);
+    // What came or went without a word is no profit or loss of trading, once a person knows of it.
+    const { subject: asset, amount } = difference;
+    if (kind === 'drift' && amount !== undefined) draft.actions.push({ kind: 'record_transfer', asset, amount });
   }
 }
 

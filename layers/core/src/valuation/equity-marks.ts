@@ -7,6 +7,8 @@ export interface EquityMarks {
   /** In the owner's currency, as are all others. */
   currency: string;
   equity: Notional;
+  /** The same without what nobody has explained (`unexplained.ts`); absent where that is nothing. */
+  explained?: Notional;
   /** Day of the owner's time zone, `YYYY-MM-DD`, and what the equity was when it began. */
   day: string;
   dayStart: Notional;

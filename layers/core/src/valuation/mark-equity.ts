@@ -8,10 +8,23 @@
  *   a loss is never hidden by what was gained while nobody looked.
  * - A day never ends twice. When the clock is set back, or the time zone is moved to the west, the day that has begun goes on
  *   until it is over. One that lies further ahead than that is a mistake of a clock: it gets the right name and keeps its start.
+ * - What nobody has explained yet is neither profit nor loss: while it is uncertain, losses are measured with or without it,
+ *   whichever makes them smaller, and the peak, whichever makes it lower.
  * - With another currency day start and peak are what they were, in proportion to the equity: losses are not forgotten.
  */
-import { add, isPositive, maximum, type Notional, shareOf, subtract, zeroNotional } from '../money.ts';
+import {
+  add,
+  compare,
+  isPositive,
+  maximum,
+  minimum,
+  type Notional,
+  shareOf,
+  subtract,
+  zeroNotional,
+} from '../money.ts';
 import type { EquityMarks } from './equity-marks.ts';
+import type { Unexplained } from './unexplained.ts';
 
 export interface EquityLook {
   equity: Notional;
@@ -25,6 +38,8 @@ export interface EquityLook {
   timeZone: string;
   /** Deposits less withdrawals since the look before, in the owner's currency. */
   transfers: Notional;
+  /** What of the equity nobody has explained; absent is nothing. */
+  unexplained?: Unexplained;
 }
 
 export interface MarkedEquity {
@@ -57,12 +72,13 @@ export function markEquity(before: EquityMarks | undefined, look: EquityLook): M
   const told = dayOf(look.atMs, look.timeZone);
   const converted = before && inCurrency(before, look);
   if (before === undefined || converted === undefined) {
-    const start = { day: told, dayStart: look.equity, dayTransfers: zeroNotional, peak: look.equity };
+    const { explained } = readingsOf(look);
+    const start = { day: told, dayStart: explained, dayTransfers: zeroNotional, peak: explained };
     const hasEnded = before !== undefined && told > before.day;
     return { marks: marksOf(look, start), ...(hasEnded && { closedDay: { day: before.day, marks: before } }) };
   }
   const then = carryTransfers(converted, look);
-  const peak = maximum(then.peak, look.equity);
+  const peak = maximum(then.peak, readingsOf(look).low);
   if (told > before.day) {
     const start = { day: told, dayStart: startOf(then, look), dayTransfers: look.transfers, peak };
     return { marks: marksOf(look, start), closedDay: { day: before.day, marks: before } };
@@ -85,6 +101,7 @@ export function carryTransfers(
   return {
     ...marks,
     equity: add(marks.equity, transfers),
+    ...(marks.explained !== undefined && { explained: add(marks.explained, transfers) }),
     dayStart: add(marks.dayStart, transfers),
     peak: add(marks.peak, transfers),
     dayTransfers: add(marks.dayTransfers, transfers),
@@ -102,8 +119,25 @@ export function dayOf(atMs: number, timeZone: string): string {
 const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / dayMs;
 
 /** @param before with the transfers since then */
-const startOf = (before: EquityMarks, { equity, atMs }: EquityLook): Notional =>
-  atMs - before.atMs > lookGapMsMax ? maximum(before.equity, equity) : before.equity;
+function startOf(before: EquityMarks, look: EquityLook): Notional {
+  const { explained = before.equity } = before;
+  return look.atMs - before.atMs > lookGapMsMax ? maximum(explained, readingsOf(look).explained) : explained;
+}
+
+interface Readings {
+  /** Without all that nobody has explained. */
+  explained: Notional;
+  /** The lower and the higher one of what it may be, as long as that is uncertain. */
+  low: Notional;
+  high: Notional;
+}
+
+function readingsOf({ equity, unexplained }: EquityLook): Readings {
+  if (unexplained === undefined) return { explained: equity, low: equity, high: equity };
+  const certain = subtract(equity, unexplained.unnoted);
+  const explained = subtract(certain, unexplained.uncertain);
+  return { explained, low: minimum(certain, explained), high: maximum(certain, explained) };
+}
 
 /**
  * The marks in the currency of the look; `undefined` where there is nothing to measure by. What the account made between the two
@@ -118,17 +152,21 @@ function inCurrency(marks: EquityMarks, { currency, equity, transfers }: EquityL
   return {
     ...marks,
     ...{ currency, equity: now },
+    ...(marks.explained !== undefined && { explained: convert(marks.explained) }),
     ...{ dayStart: convert(dayStart), peak: convert(peak), dayTransfers: convert(dayTransfers) },
   };
 }
 
 type Start = Pick<EquityMarks, 'day' | 'dayStart' | 'dayTransfers' | 'peak'>;
 
-function marksOf({ atMs, currency, equity, unrealized, valued }: EquityLook, start: Start): EquityMarks {
-  const dailyLoss = maximum(subtract(start.dayStart, equity), zeroNotional);
-  const drawdown = subtract(start.peak, equity);
+function marksOf(look: EquityLook, start: Start): EquityMarks {
+  const { atMs, currency, equity, unrealized, valued } = look;
+  const { explained, high } = readingsOf(look);
+  const dailyLoss = maximum(subtract(start.dayStart, high), zeroNotional);
+  const drawdown = maximum(subtract(start.peak, high), zeroNotional);
   return {
     ...{ atMs, currency, equity },
+    ...(compare(explained, equity) !== 0 && { explained }),
     ...start,
     ...{ dailyLoss, drawdown },
     ...(unrealized !== undefined && { unrealized }),

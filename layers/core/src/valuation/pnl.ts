@@ -7,7 +7,8 @@
  *   priced quantity of base asset, quantity × rate of base ÷ rate of quote − cost, in the quote currency.
  * - net = realized + unrealized + funding − fees. A fee in the base asset of a spot market is in the profit already
  *   (`positions/ledger.ts`), so it is not taken off again.
- * - dailyPnl = equity − dayStart, where the day start has moved along with deposits and withdrawals.
+ * - dailyPnl = equity − dayStart, where the day start has moved along with deposits and withdrawals, and what nobody has
+ *   explained of the equity is left out.
  * - A total is absent where a part of it cannot be valued: absent is not zero.
  */
 import type { Books, ValuedPosition } from '../books/books.ts';
@@ -133,13 +134,13 @@ export function pnlOf(
 function marksOf(books: Books | undefined): Partial<AccountPnl> {
   if (books?.marks === undefined) return {};
   const { atMs, currency, equity, day, dayStart, dayTransfers, dailyLoss, peak, drawdown } = books.marks;
-  const dailyPnl = subtract(equity, dayStart);
+  const dailyPnl = subtract(books.marks.explained ?? equity, dayStart);
   return { currency, atMs, equity, day, dayStart, transfers: dayTransfers, dailyPnl, dailyLoss, peak, drawdown };
 }
 
 function dayPnl({ day, marks }: EquityDay): DayPnl {
-  const { currency, dayStart, equity, dayTransfers } = marks;
-  return { day, currency, dayStart, equity, transfers: dayTransfers, pnl: subtract(equity, dayStart) };
+  const { currency, dayStart, equity, explained = equity, dayTransfers } = marks;
+  return { day, currency, dayStart, equity, transfers: dayTransfers, pnl: subtract(explained, dayStart) };
 }
 
 const hasUnpriced = ({ unpriced, unpricedClosed }: LedgerPosition): boolean =>

@@ -1,8 +1,10 @@
 /** Day start, peak, daily loss and drawdown from look to look. */
 import {
   add,
+  amount,
   carryTransfers,
   compare,
+  type Difference,
   dayOf,
   type EquityLook,
   type EquityMarks,
@@ -11,6 +13,9 @@ import {
   lookGapMsMax,
   markEquity,
   notional,
+  price,
+  uncertainMsMax,
+  unexplainedOf,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import fc from '../../../support/property.ts';
@@ -230,6 +235,62 @@ describe('transfers of a look that could not be marked', () => {
 
   it('are left to the conversion in another currency', () => {
     expect(carryTransfers(marks, { currency: 'EUR', transfers: paid })).toBe(marks);
+  });
+});
+
+describe('what nobody has explained', () => {
+  const unexplained = (uncertain: string, unnoted = '0'): Partial<EquityLook> => ({
+    unexplained: { uncertain: notional(uncertain), unnoted: notional(unnoted) },
+  });
+
+  it.each<[string, EquityLook, object]>([
+    ['and is missing may be no loss', look('90', next, unexplained('-10')), { explained: '100', dailyLoss: '0' }],
+    ['and is missing hides no other loss', look('85', next, unexplained('-10')), { dailyLoss: '5', drawdown: '5' }],
+    ['and is more may be no profit', look('110', next, unexplained('10')), { peak: '100', drawdown: '0' }],
+    ['and is more may be one that was not told yet', look('95', next, unexplained('10')), { dailyLoss: '5' }],
+    [
+      'and is there for certain is no profit',
+      look('110', next, unexplained('0', '20')),
+      { peak: '100', dailyLoss: '10' },
+    ],
+  ])('%s', (_name, now, expected) => {
+    expect(lookedAt(look('100', noon), now).marks).toMatchObject(expected);
+  });
+
+  it('begins no day, and is carried along with transfers and into another currency', () => {
+    const late = lookedAt(look('100', noon), look('90', '2026-03-10T23:59:00Z', unexplained('-10')));
+    const told = markEquity(late.marks, look('90', '2026-03-11T00:00:00Z', moved('-10'))).marks;
+    expect(told).toMatchObject({ dayStart: '90', peak: '90', dailyLoss: '0' });
+    expect(told).not.toHaveProperty('explained');
+    const carried = carryTransfers(late.marks, { currency: 'USD', transfers: notional('-10') });
+    expect(carried).toMatchObject({ equity: '80', explained: '90', dayStart: '90' });
+    const inEuro = look('45', '2026-03-11T00:00:00Z', { currency: 'EUR' });
+    expect(markEquity(late.marks, inEuro).marks).toMatchObject({ dayStart: '50', peak: '50' });
+  });
+
+  it('is what balances show for a while, and what came without a word', () => {
+    const rates = { BTC: price('100'), USDT: price('1') };
+    const seenMs = at(noon);
+    const of = (rest: Partial<Difference>): Difference => ({
+      ...{ id: 'some', kind: 'drift', subject: 'BTC', amount: amount('-1'), firstSeenMs: seenMs, looks: 1 },
+      ...{ state: 'suspected', message: '' },
+      ...rest,
+    });
+    const cases: [Difference, number, string, string][] = [
+      [of({}), 0, '-100', '0'],
+      [of({}), uncertainMsMax, '-100', '0'],
+      [of({}), uncertainMsMax + 1, '0', '0'],
+      [of({ kind: 'withdrawal' }), 10 * uncertainMsMax, '-100', '0'],
+      [of({ state: 'confirmed' }), 0, '0', '0'],
+      [of({ state: 'confirmed', amount: amount('2') }), uncertainMsMax + 1, '0', '200'],
+      [of({ subject: 'NOPE' }), 0, '0', '0'],
+      [of({ kind: 'outsider_fill', subject: 'BTC/USDT' }), 0, '0', '0'],
+    ];
+    for (const [difference, laterMs, uncertain, unnoted] of cases) {
+      expect(unexplainedOf([difference], rates, seenMs + laterMs)).toEqual({ uncertain, unnoted });
+    }
+    const { amount: _none, ...order } = of({ kind: 'deposit' });
+    expect(unexplainedOf([order, of({}), of({ subject: 'USDT' })], rates, seenMs)).toMatchObject({ uncertain: '-101' });
   });
 });
 

@@ -80,7 +80,8 @@ export function figuresOfBooks(before: Books | undefined, after: Books, symbols:
   const confirmed = after.differences.filter(({ state }) => state === 'confirmed');
   return {
     isAnswered: true,
-    ...(after.marks !== undefined && { marks: after.marks }),
+    // Where the equity could not be told at this look, marks are those of an earlier one.
+    ...(after.marks?.atMs === after.answeredAtMs && { marks: after.marks }),
     drift: driftOf(confirmed.filter(({ kind }) => kind === 'drift')),
     outsiders: confirmed.filter(({ kind }) => outsiderKinds.has(kind)),
     prices: symbols.map((symbol) => pricePair(symbol, before?.rates ?? {}, after.rates)),

@@ -1,0 +1,127 @@
+/** What must not pass for profit or loss, on the whole way from the venue's answers to marks and breakers. */
+import { add, type Notional, notional, type Ticker, type VenuePort } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { createReconcileDesk, type ReconcileDesk } from '../../support/reconcile-desk.ts';
+
+/** The same venue with some answers of its own. */
+const answering = (venue: VenuePort, change: Partial<VenuePort>): VenuePort =>
+  new Proxy(venue, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(change, key) ?? Reflect.get(target, key, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+
+/** No transfer is told, as by a venue whose list comes late. */
+const late = ({ venue }: ReconcileDesk): VenuePort => answering(venue, { fetchTransfers: async () => [] });
+
+/** No ticker tells what ETH is worth. */
+const priceless = ({ venue }: ReconcileDesk): VenuePort =>
+  answering(venue, {
+    fetchTickers: async (markets) =>
+      (await venue.fetchTickers(markets)).filter(({ symbol }: Ticker) => symbol !== 'ETH/USDT'),
+  });
+
+const breakers = { dailyLoss: { limit: '1000' }, drawdown: { limit: '1000' } };
+const million = '1000000';
+
+async function openDesk(rest: Parameters<typeof createReconcileDesk>[0] = {}) {
+  const desk = await createReconcileDesk({ risk: { breakers }, ...rest });
+  const { marks } = await desk.look();
+  if (marks === undefined) throw new Error('nothing was marked');
+  return { desk, equity: marks.equity };
+}
+
+const unharmed = { dailyLoss: '0', drawdown: '0' };
+
+describe('money that comes or goes is neither profit nor loss', () => {
+  it('while it is on its way out', async () => {
+    const { desk, equity } = await openDesk();
+    const id = desk.venue.account.withdraw({ asset: 'USDT', amount: million, status: 'pending' });
+    expect((await desk.nextLook()).marks).toMatchObject({ ...unharmed, equity: less(equity), peak: equity });
+    await desk.nextLook();
+    desk.venue.account.arrive(id);
+    expect((await desk.nextLook()).marks).toMatchObject({ ...unharmed, peak: less(equity), dayStart: less(equity) });
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+
+  it.each(['deposit', 'withdraw'] as const)('where the venue tells the %s a look late', async (move) => {
+    const { desk } = await openDesk();
+    desk.venue.account[move]({ asset: 'USDT', amount: million });
+    expect((await desk.nextLook(late(desk))).marks).toMatchObject(unharmed);
+    const { marks } = await desk.nextLook();
+    expect(marks).toMatchObject({ ...unharmed, peak: marks?.equity, dayStart: marks?.equity });
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+
+  it('where a deposit was drift before the venue told of it', async () => {
+    const { desk, equity } = await openDesk();
+    desk.venue.account.deposit({ asset: 'USDT', amount: million });
+    await desk.nextLook(late(desk));
+    const drifted = await desk.nextLook(late(desk));
+    expect([drifted.status, drifted.marks?.peak]).toEqual(['differs', equity]);
+    desk.clock.advance(300_000);
+    const { marks, status } = await desk.nextLook();
+    expect([status, marks?.peak, marks?.drawdown]).toEqual(['agrees', marks?.equity, '0']);
+  });
+
+  it.each([million, `-${million}`])('where a person has taken note that nobody explains %s', async (size) => {
+    const { desk } = await openDesk();
+    desk.venue.account.drift({ asset: 'USDT', amount: size });
+    await desk.nextLook();
+    await desk.nextLook();
+    desk.clock.advance(1);
+    await desk.setSwitch('active', 'risk');
+    const { marks, status } = await desk.nextLook();
+    expect([status, marks?.dailyLoss, marks?.drawdown]).toEqual(['agrees', '0', '0']);
+    expect([marks?.peak, marks?.dayStart]).toEqual([marks?.equity, marks?.equity]);
+    await desk.nextLook();
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+
+  it('where the totals of a wallet move with open profits, and nothing else shows that it left', async () => {
+    const unified = { name: 'unified', kinds: ['spot', 'perpetual'], countsOpenProfit: true } as const;
+    const { desk } = await openDesk({ wallets: [unified] });
+    await desk.place({ symbol: 'BTC/USDT:USDT', side: 'buy', size: '3' });
+    await desk.nextLook();
+    await desk.nextLook();
+    desk.venue.account.withdraw({ asset: 'USDT', amount: million });
+    const { marks } = await desk.nextLook();
+    expect(desk.told()).toEqual([`withdrawal USDT ${million}`]);
+    expect(marks?.dayTransfers).toBe(`-${million}`);
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+
+  it('where it is told while a price is missing', async () => {
+    const { desk } = await openDesk();
+    desk.venue.account.withdraw({ asset: 'USDT', amount: million });
+    await desk.nextLook(priceless(desk));
+    expect(desk.told()).toEqual([`withdrawal USDT ${million}`]);
+    const { marks } = await desk.nextLook();
+    expect(marks).toMatchObject({ ...unharmed, dayStart: marks?.equity });
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+});
+
+describe('what one answer leaves out is no loss', () => {
+  it('of a balance, until it is missing at two looks', async () => {
+    const { desk } = await openDesk();
+    const partial = answering(desk.venue, {
+      fetchBalances: async () => (await desk.venue.fetchBalances()).filter(({ asset }) => asset !== 'ETH'),
+    });
+    expect((await desk.nextLook(partial)).marks).toMatchObject(unharmed);
+    expect((await desk.nextLook()).marks).toMatchObject(unharmed);
+    await desk.nextLook(partial);
+    await desk.nextLook(partial);
+    expect(desk.tables.risk.get('main')?.state).toBe('halted');
+  });
+
+  it('of a price: nothing is judged by what was before', async () => {
+    const { desk } = await openDesk();
+    for (let minute = 0; minute < 7; minute++) await desk.nextLook(priceless(desk));
+    expect(desk.eventsOf().map(({ type }) => type)).toContain('breaker.blind');
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+});
+
+const less = (equity: Notional): Notional => add(equity, notional(`-${million}`));
