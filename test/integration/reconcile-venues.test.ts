@@ -148,6 +148,32 @@ describe.each(everyMarket)('an account at the simulated $venue, in $symbol', ({ 
     await agrees();
   });
 
+  it('tells at the second look of what nothing explains, and what it was as soon as the venue does', async () => {
+    const hiding = { kind: 'hide-fill', hideMs: 150_000, count: 1, match: { account: name } };
+    await desk.control(venue, 'POST', 'faults', hiding);
+    await outsider({ side: 'buy', amount: '0.02' });
+    await nextLook();
+    expect(news()).toEqual([]);
+    await nextLook();
+    // The venue shows the order as open for as long as it hides that it is filled.
+    const unexplained = ['outsider_order', ...(symbol === perpetual ? ['outsider_position'] : ['drift', 'drift'])];
+    expect(news().map((event) => event.split(' ')[1])).toEqual(unexplained);
+    await nextLook();
+    await nextLook();
+    const later = news().slice(unexplained.length);
+    expect(later.filter((event) => event.startsWith('difference'))).toEqual([
+      `difference outsider_fill ${symbol} 0.02`,
+    ]);
+    expect(later.filter((event) => event.startsWith('settled')).map((event) => event.split(' ')[1])).toEqual(
+      unexplained,
+    );
+    await outsider({ side: 'sell', amount: '0.02' });
+    for (let look = 0; look < 3; look++) await nextLook();
+    await noteByPerson();
+    await nextLook();
+    await agrees();
+  });
+
   it('books a fill that was hidden until the order was over, and says that it was missed', async () => {
     const match = { account: name };
     await desk.control(venue, 'POST', 'faults', [
