@@ -9,6 +9,7 @@ import {
   type Intent,
   type IntentId,
   isCommand,
+  type LimitText,
   notional,
   type Order,
   type OrderChange,
@@ -317,10 +318,40 @@ describe('an amendment', () => {
       if (call === 'fetchTicker') throw new VenueError('fake', 'shows no book', { code: 'unavailable' });
     };
     within({ quotes: ['EUR'] });
+    const opening = amending({ price: price('79') }, 'nd1', { signalId: 'sg3' as SignalId });
+    expect((await run(opening)).order.cause?.code).toBe('quote_without_limit');
     const closing = (to: string) => amending({ price: price(to) }, 'nd2', { signalId: `sg${to}` as SignalId });
     expect((await run(closing('109'))).order.cause?.code).toBe('amended');
     lab.venue.abilities = { amends: false };
     expect((await run(closing('108'))).order.cause?.code).toBe('replaced');
+  });
+
+  it('does not cancel an order for the sake of a price that is not allowed', async () => {
+    lab.venue.abilities = { amends: false };
+    const { account, desk } = lab.policy.limits;
+    await place('nd1');
+    lab.policy = { ...lab.policy, limits: { desk, account: { ...account, priceDeviationMax: '1%' } } };
+    const slip = await run(amending({ price: price('150'), amount: amount('1') }));
+    expect(slip.order.cause?.code).toBe('price_deviation');
+    expect(lab.stored('nd1')).toMatchObject({ state: 'open', price: '90' });
+  });
+
+  it('measures by its rest what takes the place of an order that is filled in part', async () => {
+    lab.venue.abilities = { amends: false };
+    const { account, desk } = lab.policy.limits;
+    lab.policy = { ...lab.policy, limits: { desk, account: { ...account, exposureMax: '180' as LimitText } } };
+    const exposure = { mode: 'sandbox' as const, asset: 'BTC', notional: notional('180') };
+    const order = await place('nd1', { exposure });
+    lab.fillPart('nd1', amount('1'));
+    const found = await lab.venue.findOrder({ ...order, clientOrderId: 'nd1' } as never);
+    if (found.kind !== 'found') throw new Error(found.kind);
+    await lab.ports().orders.apply(order, { type: 'order.observed', atMs: 1, order: found.order });
+    expect((await run(amending({ price: price('89') }))).order.cause?.code).toBe('replaced');
+    expect(lab.tables.risk.get('main')?.counters.exposure).toBe('179');
+    const more = amending({ price: price('91.01') }, replacementIdOf('nd1' as IntentId, 'sgamend'), {
+      signalId: 'sg2' as SignalId,
+    });
+    expect((await run(more)).order.cause?.code).toBe('exposure_limit');
   });
 
   it('goes on replacing what it began to, whatever the change would come to by then', async () => {

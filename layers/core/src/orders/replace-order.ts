@@ -66,12 +66,12 @@ export async function replaceRecorded(
   replacement: Replacement,
   { context, ports }: Working,
 ): Promise<ReplaceOutcome> {
-  const { amendId, reserved } = replacement;
+  const { amendId } = replacement;
   const replacementId = replacementIdOf(order.orderId, amendId);
   const known = await ports.orders.get(replacementId);
   if (known !== undefined) return follow(order, known, { context, ports });
   if (!finalStates.has(order.state)) {
-    const denial = await denialOf(order, { reserved, context, ports });
+    const denial = await denialOf(order, { replacement, context, ports });
     if (denial !== undefined) return { kind: 'refused', order, cause: denial };
   }
   const ended = await cancelRecorded(order, giveWayReasonOf(replacementId), { context, ports });
@@ -125,7 +125,7 @@ function settled(order: Order, replacement: Order): ReplaceOutcome {
  */
 async function denialOf(
   order: Order,
-  { reserved, context, ports }: Working & { reserved: Notional },
+  { replacement, context, ports }: Working & { replacement: Replacement },
 ): Promise<Cause | undefined> {
   const { policy } = context;
   const early = standingDenial(standingOf(policy));
@@ -137,7 +137,7 @@ async function denialOf(
   if (ports.clock.nowMs() > policy.expiresAtMs) {
     return { code: 'stale_signal', message: 'the amendment was too old when its turn came' };
   }
-  const intent = { ...wholeOf(order, reserved), orderId: replacementIdOf(order.orderId, 'asked ahead') };
+  const intent = { ...restOf(order, replacement), orderId: replacementIdOf(order.orderId, 'asked ahead') };
   const rows = await ports.risk.rows(order.account, order.source);
   const freed = counterChanges(order, { ...order, state: 'canceled', reserved: zeroNotional });
   const without = (row: RiskState | undefined, key: string) =>
@@ -154,9 +154,14 @@ async function denialOf(
 const askBook = async ({ reduceOnly }: Pick<Order, 'reduceOnly'>, context: OrderContext, ports: ReplacePorts) =>
   reduceOnly === true ? {} : askMarket(context, ports);
 
-/** As it would be placed if nothing of it were filled. What has not ended has a side and an amount. */
-const wholeOf = (order: Order, reserved: Notional): Intent =>
-  ({ ...order, reserved, ...(order.exposure && { exposure: exposureOf(order.exposure, reserved) }) }) as Intent;
+/** As it would be placed if nothing more of it were filled. What has not ended has a side and an amount. */
+function restOf(order: Order, { change, reserved }: Replacement): Intent {
+  const wanted = change.amount ?? order.amount;
+  const rest = wanted && remainderAfter(order.filled, wanted);
+  const worth = rest ? shareOf(reserved, rest, wanted) : reserved;
+  const exposure = order.exposure && { exposure: exposureOf(order.exposure, worth) };
+  return { ...order, ...change, reserved: worth, ...exposure } as Intent;
+}
 
 /** What only shrinks a position does so after the change as well. */
 const exposureOf = (exposure: IntentExposure, reserved: Notional): IntentExposure => ({
