@@ -33,10 +33,10 @@ const untilSettledMs = () => lab.venue.settlingMs + callStartMsMax + 1;
 
 describe('changing an order that rests at the venue', () => {
   it('records that it is asked for, asks, and records what the venue made of it', async () => {
-    const amended = await amend(await lab.place(resting), { price: price('80.009'), amount: amount('3.000019') });
-    expect(amended).toMatchObject({ state: 'open', price: '80', amount: '3.00001', reserved: '500' });
+    const amended = await amend(await lab.place(resting), { price: price('80.009'), amount: amount('1.000019') });
+    expect(amended).toMatchObject({ state: 'open', price: '80', amount: '1.00001', reserved: '500' });
     expect(amended.amendment).toBeUndefined();
-    expect(lab.venue.orders[0]?.request).toMatchObject({ price: '80', amount: '3.00001' });
+    expect(lab.venue.orders[0]?.request).toMatchObject({ price: '80', amount: '1.00001' });
     expect(lab.typesOf().slice(2)).toEqual(['order.amend_requested', 'order.amended']);
   });
 

@@ -52,6 +52,12 @@ describe('a change in place', () => {
       { triggerPrice: price('130') },
     ],
     [
+      'the size of what waits here',
+      { ...base, state: 'waiting', type: 'stop', triggerPrice: price('120'), reserved: notional('400') },
+      { amount: amount('3') },
+      { amount: amount('3') },
+    ],
+    [
       'where a trailing stop begins',
       { ...base, state: 'waiting', type: 'trailing_stop', trail: { percent: '1' }, triggerPrice: price('120') },
       { triggerPrice: price('99') },
@@ -71,8 +77,8 @@ describe('an order is replaced', () => {
   it.each<[string, Order, OrderChange, AmendmentContext, string]>([
     ['where more has to be reserved', limit, { amount: amount('3') }, context(), '270'],
     [
-      'where it is to become larger, and what is filled of it counts as position',
-      { ...limit, filled: amount('1') },
+      'where it is to become larger, since what is filled of it until then counts as position',
+      limit,
       { amount: amount('4'), price: price('45') },
       context(),
       '180',

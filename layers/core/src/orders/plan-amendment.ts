@@ -61,21 +61,18 @@ export function planAmendment(order: Order, wanted: OrderChange, context: Amendm
   const sized = reservedWith({ ...known, ...change }, change, context);
   if (sized.kind !== 'reserves') return sized;
   const isKeptHere = order.state === 'waiting';
-  const fits = compare(sized.reserved, order.reserved) <= 0 && !growsAfterFills(order, change);
+  const fits = compare(sized.reserved, order.reserved) <= 0 && !growsAtVenue(known, change);
   if (fits && (isKeptHere || context.abilities.amends)) return { kind: 'in_place', change };
   return { kind: 'replace', change, reserved: sized.reserved };
 }
 
 /**
- * What is filled counts as position by now, and no longer in what is still to be filled. So an order that is made larger then
- * puts more at stake than the gate has granted, even where all of it is worth no more than before.
+ * What is filled counts as position, and no longer in what is still to be filled. So an order that is larger after a fill puts
+ * more at stake than the gate has granted, even where all of it is worth no more than before; and whether some of it fills until
+ * it is larger, nobody knows of one that is at its venue.
  */
-const growsAfterFills = ({ amount: before, filled, reduceOnly }: Order, { amount }: OrderChange): boolean =>
-  reduceOnly !== true &&
-  amount !== undefined &&
-  before !== undefined &&
-  isPositive(filled) &&
-  compare(amount, before) > 0;
+const growsAtVenue = ({ state, amount: before, reduceOnly }: SizedOrder, { amount }: OrderChange): boolean =>
+  state !== 'waiting' && reduceOnly !== true && amount !== undefined && compare(amount, before) > 0;
 
 const refused = (
   field: keyof OrderChange | '',
