@@ -26,10 +26,22 @@ describe('what all accounts of a mode are worth', () => {
   });
 
   it('does not count figures that are too old, nor accounts that have none', () => {
-    const justFresh = account('live', '1', nowMs - 300_000);
-    const tooOld = account('live', '10', nowMs - 300_001);
+    const justFresh = account('live', '1', nowMs - 240_000);
+    const tooOld = account('live', '10', nowMs - 240_001);
     const never = { mode: 'live' as const, figures: undefined, ageMsMax: 300_000 };
-    expect(deskFiguresOf([justFresh, tooOld, never], nowMs)).toEqual({ live: { atMs: nowMs - 300_000, equity: '1' } });
+    expect(deskFiguresOf([justFresh, tooOld, never], nowMs)).toEqual({ live: { atMs: nowMs - 240_000, equity: '1' } });
+  });
+
+  it('never is older until the next sum than any account of the mode allows, whatever another one allows', () => {
+    const lax = { ...account('live', '10', nowMs - 240_001), ageMsMax: 3_600_000 };
+    expect(deskFiguresOf([lax], nowMs)).toMatchObject({ live: { equity: '10' } });
+    expect(deskFiguresOf([lax, account('live', '1'), account('paper', '2')], nowMs)).toMatchObject({
+      ...{ live: { equity: '1' }, paper: { equity: '2' } },
+    });
+    const strict = { ...account('live', '1', nowMs - 30_000), ageMsMax: 30_000 };
+    expect(deskFiguresOf([strict, account('live', '5', nowMs - 120_000)], nowMs)).toMatchObject({
+      live: { equity: '6' },
+    });
   });
 
   it('is not known where no account has fresh figures', () => {
