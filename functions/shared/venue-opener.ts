@@ -11,7 +11,7 @@ import {
   secretNames,
   type VenuePort,
 } from '@nightdesk/core';
-import { createVenue, parseCredentials } from '@nightdesk/exchange';
+import { createVenue, MarketLists, parseCredentials } from '@nightdesk/exchange';
 import { type KeyDoubt, raiseDoubt } from './key-doubt.ts';
 import { withRecentPrices } from './recent-prices.ts';
 import type { FleetOf, PreparedFleet } from './venue-fleets.ts';
@@ -60,6 +60,7 @@ function doubting<Outcome extends KeyOutcome>(entry: OpenedVenue, outcome: Outco
  */
 export function createVenueOpener(dependencies: VenueOpenerDependencies) {
   const opened = new Map<string, OpenedVenue>();
+  const marketLists = new MarketLists();
   /** Names of secrets that were not usable as they were read last. Whoever mends one need not wait for it to be read anew. */
   const unusable = new Set<string>();
 
@@ -76,7 +77,7 @@ export function createVenueOpener(dependencies: VenueOpenerDependencies) {
       return { port: await known.port, entry: known };
     }
     const fleet = dependencies.fleetOf?.(account.venue, account.id);
-    const port = create(account, { secret, secretName, fleet }, dependencies);
+    const port = create(account, { secret, secretName, fleet, marketLists }, dependencies);
     const entry: OpenedVenue = { secret, settings, port, fleet, doubt: 'none' };
     opened.set(secretName, entry);
     // One that could not be opened is not kept: the next order tries again. A newer one stays.
@@ -127,15 +128,23 @@ async function openOnPaper(account: ConfiguredAccount, { openPaper }: VenueOpene
   return openPaper(account);
 }
 
+interface Creation {
+  secret: string;
+  secretName: string;
+  fleet: PreparedFleet | undefined;
+  marketLists: MarketLists;
+}
+
 async function create(
   account: ConfiguredAccount,
-  { secret, secretName, fleet }: { secret: string; secretName: string; fleet: PreparedFleet | undefined },
+  { secret, secretName, fleet, marketLists }: Creation,
   { directory, clock }: VenueOpenerDependencies,
 ): Promise<VenuePort> {
   const { venue, exchangeConfig } = account;
   const credentials = parseCredentials(secret, secretName);
   const mode = account.mode === 'live' ? 'live' : 'sandbox';
-  const port = await createVenue({ venue, directory, credentials, secretName, mode, exchangeConfig, clock, fleet });
+  const place = { venue, directory, mode, exchangeConfig, clock } as const;
+  const port = await createVenue({ ...place, credentials, secretName, fleet, marketLists });
   fleet?.prepare();
   return withRecentPrices(port, clock);
 }

@@ -4,6 +4,7 @@ import { createAccount } from './account.ts';
 import { type ClientOptions, constructClient } from './construct-client.ts';
 import { secretValues } from './credentials.ts';
 import { createMarketData, type OnSkippedMarkets } from './market-data.ts';
+import type { MarketLists } from './market-lists.ts';
 import { createStatus } from './status.ts';
 import { createTrading } from './trading.ts';
 import { traitsOf } from './traits/index.ts';
@@ -12,6 +13,8 @@ import { VenueSession } from './venue-session.ts';
 export interface CreateVenueOptions extends ClientOptions {
   /** Told of the markets that a refresh could not take over, and why. */
   onSkippedMarkets?: OnSkippedMarkets;
+  /** Shared with other accounts of the process; absent keeps a list of its own. */
+  marketLists?: MarketLists | undefined;
 }
 
 /**
@@ -25,6 +28,7 @@ export async function createVenue(options: CreateVenueOptions): Promise<VenuePor
   const { venue } = options;
   const traits = traitsOf(venue);
   const { client, context } = await constructClient(options, traits);
+  context.marketLists = options.marketLists;
   const session = new VenueSession(client, context, secretValues(options.credentials));
   const parts = { venue, session, traits };
   return {

@@ -11,3 +11,4 @@ export {
 } from './key-permissions/inspect-key.ts';
 export { type LoadVenueOptions, loadVenueClass } from './load-venue-class.ts';
 export type { SkippedMarket } from './map-market.ts';
+export { MarketLists } from './market-lists.ts';

@@ -1,5 +1,6 @@
 /** A venue's class with the parts that Nightdesk needs to see or replace. */
 import type { Clock, NonceLane, RequestBudget } from '@nightdesk/core';
+import type { MarketLists } from './market-lists.ts';
 import { type RefusalPattern, readRefusal } from './rate-refusal.ts';
 import type { Wording } from './traits/index.ts';
 import { answerStatuses, currentCall, NotSentError } from './venue-call.ts';
@@ -17,6 +18,8 @@ export interface ClientContext {
   wordings: readonly Wording[];
   /** Where the key's requests take turns. Absent where nonces need not rise. */
   lane?: NonceLane | undefined;
+  /** Shared with other accounts of the process; absent keeps a list for this one. */
+  marketLists?: MarketLists | undefined;
   /** How far the local clock is ahead of the venue's, milliseconds. */
   aheadMs: number;
   /** The venue's own URL for the one that is really used. */

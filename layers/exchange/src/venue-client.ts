@@ -39,6 +39,8 @@ export interface VenueClient {
   urls: Record<string, unknown>;
   setSandboxMode(enabled: boolean): void;
   setMarkets(markets: readonly unknown[]): unknown;
+  /** Takes over the markets of another client of the same class, as they are. */
+  setMarketsFromExchange(source: unknown): unknown;
   amountToPrecision(symbol: string, amount: string): unknown;
   priceToPrecision(symbol: string, price: string): unknown;
   fetchTime(): Promise<unknown>;

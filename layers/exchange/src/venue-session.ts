@@ -1,6 +1,7 @@
 /** Runs calls on a venue: with a deadline for sending, the clock set right once if the venue asks for it, errors read. */
 import type { Clock, Market } from '@nightdesk/core';
 import { Fields, listOf } from './fields.ts';
+import { type LoadedList, type MarketList, MarketLists } from './market-lists.ts';
 import type { ClientContext } from './observed-client.ts';
 import { type FailureReader, readFailure, type VenueFailure } from './outcome.ts';
 import { currentCall, VenueCall } from './venue-call.ts';
@@ -22,10 +23,13 @@ export class VenueSession {
   readonly #reader: FailureReader;
   /** Definitions the client holds, by symbol. */
   readonly #definitions = new Map<string, string>();
-  #knowsAll = false;
+  readonly #lists: MarketLists;
+  /** What the client knows all markets by. */
+  #list: MarketList | undefined;
 
   constructor(client: VenueClient, context: ClientContext, secrets: readonly string[]) {
     this.client = client;
+    this.#lists = context.marketLists ?? new MarketLists();
     this.#context = context;
     this.#clock = context.clock;
     this.#reader = { secrets, wordings: context.wordings };
@@ -42,10 +46,21 @@ export class VenueSession {
 
   /** The client, knowing these markets; and at least that there may be others, so that it never loads them all by itself. */
   use(...markets: readonly Market[]): VenueClient {
+    if (this.#list !== undefined) return this.#useBeside(markets);
     const unknown = markets.filter(({ symbol, definition }) => this.#definitions.get(symbol) !== definition);
     if (unknown.length === 0) return this.useAny();
     for (const { symbol, definition } of unknown) this.#definitions.set(symbol, definition);
     this.#hand([...this.#definitions.values()].map((definition): unknown => JSON.parse(definition)));
+    return this.client;
+  }
+
+  /** The client, which knows a whole list; what is not on it was listed later. */
+  #useBeside(markets: readonly Market[]): VenueClient {
+    const known = this.client.markets ?? {};
+    const later = markets.filter(({ symbol }) => !Object.hasOwn(known, symbol));
+    if (later.length > 0) {
+      this.#hand([...Object.values(known), ...later.map(({ definition }): unknown => JSON.parse(definition))]);
+    }
     return this.client;
   }
 
@@ -56,21 +71,31 @@ export class VenueSession {
   }
 
   /**
-   * Makes the client know every market of the venue, for answers that name any. Asked for once.
+   * Makes the client know every market of the venue, for answers that name any. Asked for once an hour, by whichever account of
+   * the process comes first.
    *
    * @returns why it does not know them, if so.
    */
   async useAll(): Promise<VenueFailure | undefined> {
-    if (this.#knowsAll) return undefined;
-    const result = await this.call('question', () => this.client.fetchMarkets());
-    if (result.kind === 'failed') return result.failure;
-    for (const market of listOf('markets', result.value)) {
-      const symbol = new Fields('market', market).text('symbol');
-      if (!this.#definitions.has(symbol)) this.#definitions.set(symbol, JSON.stringify(market));
+    const loaded = await this.#lists.get(this.client, this.nowMs(), () => this.#loadAll());
+    if ('failure' in loaded) return this.#list === undefined ? loaded.failure : undefined;
+    const { list } = loaded;
+    if (list !== this.#list && list.client !== this.client) {
+      this.client.setMarketsFromExchange(list.client);
+      const { marketsByAltname } = list.client.options;
+      if (marketsByAltname !== undefined) this.client.options.marketsByAltname = marketsByAltname;
     }
-    this.#hand([...this.#definitions.values()].map((definition): unknown => JSON.parse(definition)));
-    this.#knowsAll = true;
+    this.#list = list;
     return undefined;
+  }
+
+  async #loadAll(): Promise<LoadedList> {
+    const result = await this.call('question', () => this.client.fetchMarkets());
+    if (result.kind === 'failed') return { failure: result.failure };
+    const markets = listOf('markets', result.value);
+    for (const market of markets) new Fields('market', market).text('symbol');
+    this.#hand(markets);
+    return { list: { client: this.client, loadedAtMs: this.nowMs() } };
   }
 
   #hand(markets: readonly unknown[]): void {

@@ -46,7 +46,11 @@ function accountOf(client: object, venue: string, traits: Partial<VenueTraits> =
   const all = { ...traitsOf(venue as VenueId), ...traits };
   const budget = new LocalBudget({ limits: [], clock });
   const context = { clock, budget, refusals: [], wordings: all.wordings, risingNonces: false, aheadMs: 0 };
-  const session = new VenueSession(client as VenueClient, { ...context, originalUrl: (url) => url }, []);
+  const session = new VenueSession(
+    { urls: {}, ...client } as VenueClient,
+    { ...context, originalUrl: (url) => url },
+    [],
+  );
   return createAccount({ venue: venue as VenueId, session, traits: all });
 }
 
