@@ -87,12 +87,12 @@ describe('a minute', () => {
   });
 
   it('lets figures be as old as the limits of their account say', async () => {
-    const limits = { orderNotionalMax: '1', openNotionalMax: '1', figuresAgeSecondsMax: 30 };
+    const limits = { orderNotionalMax: '1', openNotionalMax: '1', figuresAgeSecondsMax: 120 };
     config = deskConfig({ risk: { accounts: { main: limits } } });
-    await worth('main', '100', 31_000);
-    await worth('second', '50', 31_000);
+    await worth('main', '100', 121_000);
+    await worth('second', '50', 119_000);
     await planner()();
-    expect(tables.risk.get('*')?.deskFigures).toEqual({ sandbox: { atMs: clock.nowMs() - 31_000, equity: '50' } });
+    expect(tables.risk.get('*')?.deskFigures).toEqual({ sandbox: { atMs: clock.nowMs() - 119_000, equity: '50' } });
   });
 
   it('says nothing of ages where nothing was reconciled yet, or where it cannot be', async () => {

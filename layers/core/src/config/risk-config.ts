@@ -74,10 +74,11 @@ const accountLimitsSchema = z.strictObject({
     .describe('`check` denies what the account has no funds for, instead of leaving that to the exchange.'),
   figuresAgeSecondsMax: z
     .int()
-    .min(30)
+    // Looks are a minute apart: with less than two, orders would be denied again and again while all is well.
+    .min(120)
     .max(86_400)
     .default(300)
-    .describe('How old equity, loss and conversion prices may be that a limit is measured by.'),
+    .describe('How old equity, loss and conversion prices may be that a limit is measured by; found once a minute.'),
   priceAgeSecondsMax: z
     .int()
     .min(1)
