@@ -84,7 +84,7 @@ export async function askExplanations(
   explaining: Explaining,
   round: ReconcileRound,
 ): Promise<VenueView> {
-  const { holdings, differing } = explaining;
+  const { holdings } = explaining;
   const kinds = [...new Set(venue.wallets.flatMap((wallet) => wallet.kinds))].filter((kind) => kind !== 'option');
   const [openOrders, transfers, funding] = await Promise.all([
     askOpenOrders(venue, kinds),

@@ -13,7 +13,7 @@ const ageMsMax = 30 * 60_000;
 /** Names looked up at once, and kept. */
 const atOnceMax = 20;
 const namesMax = 20_000;
-/** Markets of one kind that are asked for their prices in one look. */
+/** Markets that are asked for their prices in one look. */
 const marketsMax = 100;
 
 export type FindConversions = (venue: VenueId, assets: readonly string[], owners: OwnersCurrency) => Promise<Market[]>;
@@ -37,8 +37,19 @@ export function createConversionFinder(markets: Pick<MarketsStore, 'findByName'>
       const slice = await Promise.all(names.slice(start, start + atOnceMax).map((name) => find(venue, name)));
       found.push(...slice.flatMap(preferred));
     }
-    return found.slice(0, marketsMax);
+    return firstOfEach(found).slice(0, marketsMax);
   };
+}
+
+/** The first market of every base asset, then the second ones: where not all can be asked, none is left without any. */
+function firstOfEach(markets: readonly Market[]): Market[] {
+  const counts = new Map<string, number>();
+  const ranked = markets.map((market) => {
+    const rank = counts.get(market.base) ?? 0;
+    counts.set(market.base, rank + 1);
+    return { market, rank };
+  });
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ market }) => market);
 }
 
 /** A perpetual's price stands in where there is no spot market of the name. */

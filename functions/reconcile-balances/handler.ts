@@ -4,6 +4,7 @@ import {
   type BooksChange,
   type BooksEvent,
   type BreakerTrip,
+  booksFor,
   type Cause,
   ConfigurationError,
   type Delivery,
@@ -50,9 +51,10 @@ export function createHandler(dependencies: ReconcileDependencies) {
     const account = accountOf(config, id);
     // One that was removed since, or whose exchange was, is nobody's to ask about any more.
     if (account === undefined || !account.exchangeConfig.enabled) return;
-    const [books, row] = await Promise.all([ports.books.get(account.id), ports.risk.get(account.id)]);
+    const [stored, row] = await Promise.all([ports.books.get(account.id), ports.risk.get(account.id)]);
     // It was looked at since this was planned: what waited in the queue meanwhile has nothing to add.
-    if (books !== undefined && books.checkedAtMs >= plannedAtMs && books.status !== 'unanswered') return;
+    if (stored !== undefined && stored.checkedAtMs >= plannedAtMs && stored.status !== 'unanswered') return;
+    const books = booksFor(stored, account);
     const round: ReconcileRound = { ...dependencies, account, config, books, row, deadlineMs };
     const look = await lookAtAccount(round, findConversions);
     if (await finish(look, round)) {
@@ -216,7 +218,11 @@ async function finish({ change, desk, valued }: Look, round: ReconcileRound): Pr
   const { states, trips, events } = judgeBreakers(breakers, eased.states, figures);
   try {
     const told = [...change.events, ...eased.events, ...events];
-    await ports.books.save({ ...change, books: { ...change.books, breakers: states }, events: told });
+    await ports.books.save({
+      ...change,
+      books: { ...change.books, mode: account.mode, breakers: states },
+      events: told,
+    });
   } catch (error) {
     if (!(error instanceof VersionConflictError)) throw error;
     telemetry.info('another look was written first', { account: account.id });

@@ -12,6 +12,7 @@ import {
   type IntentExposure,
   isNegative,
   isPositive,
+  isTorn,
   limitsOf,
   type Market,
   markEquity,
@@ -63,7 +64,8 @@ export async function askRates(
   const told = Object.keys(books?.baselines ?? {}).flatMap((key) =>
     key.startsWith('position:') ? [] : [key.slice(key.indexOf(':') + 1)],
   );
-  const assets = [...new Set([...held, ...traded, ...told])];
+  // Most is asked for what matters most: of very many assets the last ones may have no rate.
+  const assets = [...new Set([...traded, ...(books?.marks?.valued ?? []), ...held, ...told])];
   const markets = await findConversions(account.venue, assets, { currency, alike });
   const kinds = [...Map.groupBy(markets, ({ kind }) => kind).values()];
   const answers = await Promise.all(
@@ -114,7 +116,7 @@ export function valueLook(
   const view = { balances, positions: valued, margins, rates, unvalued };
   const before = books?.marks;
   const transfers = transfersOf(actions, [rates, books?.rates ?? {}]);
-  if (equity === undefined || holdsMarks(before, { unvalued, atMs })) {
+  if (equity === undefined || holdsMarks(before, { unvalued, atMs }) || isTorn(differences, atMs)) {
     return { ...view, ...(before !== undefined && { marks: carryTransfers(before, { currency, transfers }) }) };
   }
   const { marks, closedDay } = markEquity(before, {

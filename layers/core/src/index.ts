@@ -9,7 +9,7 @@ export * from './books/reconcile.ts';
 export * from './books/reconcile-types.ts';
 export * from './books/seal-books.ts';
 export { fundingCursorOf, tradesCursorOf, transfersCursor } from './books/take-told.ts';
-export { leaveUnanswered } from './books/unanswered.ts';
+export { booksFor, leaveUnanswered } from './books/unanswered.ts';
 export * from './brand.ts';
 export * from './config/check-config.ts';
 export * from './config/config-changes.ts';

@@ -1,8 +1,10 @@
 import {
   amount,
+  type Books,
   type BreakersConfig,
   type Difference,
   figuresOfBooks,
+  jumpMsMax,
   notional,
   type Order,
   placementsOf,
@@ -62,6 +64,29 @@ describe('figures of the books', () => {
     const figures = figuresOfBooks(undefined, unvalued, ['BTC/USDT']);
     expect(figures).not.toHaveProperty('marks');
     expect(figures.prices).toEqual([{ symbol: 'BTC/USDT', present: '50000' }]);
+  });
+
+  it('leave out an equity that is not of this look', () => {
+    const { marks } = newBooks();
+    expect(figuresOfBooks(undefined, newBooks(), [])).toMatchObject({ marks });
+    expect(figuresOfBooks(undefined, newBooks({ answeredAtMs: 120_000 }), [])).not.toHaveProperty('marks');
+  });
+
+  it('compare no prices over hours, and none in two currencies', () => {
+    const before = newBooks();
+    const { marks } = before;
+    if (marks === undefined) throw new Error('not marked');
+    const latest = before.answeredAtMs + jumpMsMax;
+    const previousOf = (after: Books) => figuresOfBooks(before, after, ['BTC/USDT']).prices?.[0]?.previous;
+    expect(previousOf(newBooks({ answeredAtMs: latest }))).toBe('50000');
+    expect(previousOf(newBooks({ answeredAtMs: latest + 1 }))).toBeUndefined();
+    expect(previousOf(newBooks({ marks: { ...marks, currency: 'BTC' } }))).toBeUndefined();
+  });
+
+  it('count a silence from the first look without an answer, however long the desk was away before', () => {
+    const cause = { code: 'timeout', message: '' };
+    const after = newBooks({ status: 'unanswered', unansweredLooks: 2, unansweredSinceMs: 9_000_000, cause });
+    expect(figuresOfBooks(undefined, after, []).silentSinceMs).toBe(9_000_000);
   });
 
   it.each([

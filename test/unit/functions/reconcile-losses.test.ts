@@ -1,6 +1,19 @@
 /** What must not pass for profit or loss, on the whole way from the venue's answers to marks and breakers. */
-import { add, type Notional, notional, type Ticker, type VenuePort } from '@nightdesk/core';
+import {
+  type AccountId,
+  add,
+  type Books,
+  type Market,
+  type Notional,
+  notional,
+  price,
+  type Ticker,
+  type VenueId,
+  type VenuePort,
+} from '@nightdesk/core';
+import { createConversionFinder } from '@nightdesk/functions/reconcile-balances/conversion-markets.ts';
 import { describe, expect, it } from 'vitest';
+import { btcUsdt } from '../../support/markets.ts';
 import { createReconcileDesk, type ReconcileDesk } from '../../support/reconcile-desk.ts';
 
 /** The same venue with some answers of its own. */
@@ -116,6 +129,18 @@ describe('what one answer leaves out is no loss', () => {
     expect(desk.tables.risk.get('main')?.state).toBe('halted');
   });
 
+  it('of a position, while nothing says that it was closed', async () => {
+    const { desk } = await openDesk();
+    await desk.place({ symbol: 'BTC/USDT:USDT', side: 'buy', size: '1000' });
+    await desk.nextLook();
+    desk.venue.setPrice('BTC/USDT:USDT', price('150'));
+    const { marks: before } = await desk.nextLook();
+    const closed = answering(desk.venue, { fetchPositions: async () => [] });
+    expect((await desk.nextLook(closed)).marks).toEqual(before);
+    expect((await desk.nextLook()).marks).toMatchObject(unharmed);
+    expect(desk.tables.risk.get('main')?.state).toBe('active');
+  });
+
   it('of a price: nothing is judged by what was before', async () => {
     const { desk } = await openDesk();
     for (let minute = 0; minute < 7; minute++) await desk.nextLook(priceless(desk));
@@ -123,5 +148,44 @@ describe('what one answer leaves out is no loss', () => {
     expect(desk.tables.risk.get('main')?.state).toBe('active');
   });
 });
+
+describe('an account that is moved', () => {
+  it.each<[string, Partial<Books>]>([
+    ['another mode', { mode: 'paper' }],
+    ['another exchange', { venue: 'other' as VenueId }],
+  ])('from %s begins its books anew, and its journal goes on', async (_what, was) => {
+    const { desk, equity } = await openDesk();
+    const stored = (await desk.books.get('main' as AccountId)) ?? raise();
+    await desk.books.save({ books: { ...stored, ...was }, events: [] });
+    desk.venue.account.drift({ asset: 'USDT', amount: `-${million}` });
+    const { marks, status, differences, mode: now } = await desk.nextLook();
+    expect([status, differences, marks?.peak]).toEqual(['agrees', [], less(equity)]);
+    expect(now).not.toBe('paper');
+    expect(desk.eventsOf().map(({ type, sequence }) => `${sequence} ${type}`)).toEqual([
+      '1 books.opened',
+      '2 books.opened',
+    ]);
+  });
+});
+
+it('asks for a price of everything before it asks for a second one', async () => {
+  const { clock } = await createReconcileDesk();
+  const quotes = ['USDT', 'USDC', 'FDUSD'];
+  const assets = Array.from({ length: 60 }, (_, index) => `COIN${index}`);
+  const findByName = async (_venue: VenueId, name: string): Promise<Market[]> => {
+    const quote = quotes.find((each) => name.endsWith(each));
+    const base = quote && name.slice(0, -quote.length);
+    if (quote === undefined || base === undefined || !(assets.includes(base) || base === 'BTC')) return [];
+    return [{ ...btcUsdt, symbol: `${base}/${quote}`, base, quote }];
+  };
+  const find = createConversionFinder({ findByName }, clock);
+  const found = await find(btcUsdt.venue, assets, { currency: 'USDT', alike: ['USDC', 'FDUSD'] });
+  expect(found).toHaveLength(100);
+  expect(found.slice(0, 61).map(({ symbol }) => symbol)).toEqual([...assets, 'BTC'].map((base) => `${base}/USDT`));
+});
+
+function raise(): never {
+  throw new Error('it is not there');
+}
 
 const less = (equity: Notional): Notional => add(equity, notional(`-${million}`));

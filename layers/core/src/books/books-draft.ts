@@ -17,9 +17,12 @@ import { ownersRate, type Rates } from '../valuation/rates.ts';
 import type { AssetBaseline, Books, Difference } from './books.ts';
 import type { BooksAction } from './reconcile-types.ts';
 
-/** Most that one look tells; what is left is told by the next ones. Below what one transaction takes. */
-export const toldMax = 60;
-/** Most differences that the books name; of more, those that were seen first. */
+/**
+ * Most that one look tells; what is left is told by the next ones. With what was found out about orders, which is told in any
+ * case, and what breakers have to say, it is below what one transaction takes.
+ */
+export const toldMax = 40;
+/** Most differences that the books name, and most orders of others beside them; of more, those that were seen first. */
 export const differencesMax = 200;
 
 export interface BooksDraft {

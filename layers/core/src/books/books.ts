@@ -2,6 +2,7 @@
  * The books of an account: what the desk holds it to have, when its venue was asked last, and where the two differ. Kept by
  * reconciliation; a view of the `books#…` stream as far as differences go, and else of what the venue said last.
  */
+import type { AccountConfig } from '../config/desk-config.ts';
 import type { AccountId, VenueId } from '../ids.ts';
 import type { Amount, Notional, Price } from '../money.ts';
 import type { Balance, Position } from '../ports/account.ts';
@@ -94,6 +95,8 @@ export interface AssetBaseline {
 export interface Books {
   account: AccountId;
   venue: VenueId;
+  /** As it was at the last look. */
+  mode?: AccountConfig['mode'];
   /**
    * - `agrees`: nothing differs;
    * - `differs`: something is confirmed, and not settled;
@@ -105,6 +108,8 @@ export interface Books {
   answeredAtMs: number;
   /** Looks in a row without an answer, and why the last one had none. */
   unansweredLooks: number;
+  /** When the first of them was; absent where the last look was answered. */
+  unansweredSinceMs?: number;
   cause?: Cause;
   balances: ValuedBalance[];
   positions: ValuedPosition[];

@@ -23,6 +23,7 @@ import {
   settle,
   tell,
   unexplainedIdOf,
+  worthOfKey,
 } from './books-draft.ts';
 import { busySymbols, keysOf, roomOf } from './busy.ts';
 import { compareOrders } from './compare-orders.ts';
@@ -54,6 +55,7 @@ export function reconcile(
   for (const cursor of venue.asked) draft.cursors[cursor] = venue.askedAtMs;
   if (isOpening) draft.cursors[openedCursor] = venue.askedAtMs;
   noteByPerson(draft, desk.row);
+  valueStanding(draft, rates);
   takeTransfers(draft, venue, { flows, rates, isOpening });
   takeFunding(draft, venue, { rates, isOpening });
   const openedMs = draft.cursors[openedCursor] ?? 0;
@@ -75,13 +77,28 @@ export function reconcile(
 
 function booksOf(draft: BooksDraft, { askedAtMs }: VenueView, { account, venue, nowMs }: ReconcileContext): Books {
   const { before, standing, suspected, baselines, cursors, settled } = draft;
-  const { cause: _answeredNow, ...known } = before ?? neverAnswered(account, venue);
-  const named = [...standing.values(), ...suspected].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
+  const { cause: _answeredNow, unansweredSinceMs: _nor, ...known } = before ?? neverAnswered(account, venue);
+  const all = [...standing.values(), ...suspected].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
+  // Somebody else may have any number of orders: they keep nothing out of the books that is about money.
+  const [orders, money] = [true, false].map((isOrder) =>
+    all.filter(({ kind }) => (kind === 'outsider_order') === isOrder).slice(0, differencesMax),
+  );
+  const named = [...(money ?? []), ...(orders ?? [])].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
   return {
     ...{ ...known, account, venue, status: standing.size === 0 ? 'agrees' : 'differs' },
     ...{ checkedAtMs: nowMs, answeredAtMs: askedAtMs, unansweredLooks: 0 },
-    ...{ baselines, cursors, settled: [...settled], differences: named.slice(0, differencesMax) },
+    ...{ baselines, cursors, settled: [...settled], differences: named },
   };
+}
+
+/** What could not be valued when it was confirmed counts as soon as something tells what it is worth. */
+function valueStanding(draft: BooksDraft, rates: ReconcileContext['rates']): void {
+  for (const difference of draft.standing.values()) {
+    const { id, kind, amount, worth } = difference;
+    if (kind !== 'drift' || amount === undefined || worth !== undefined) continue;
+    const found = worthOfKey(id.slice('drift:'.length), amount, rates);
+    if (found !== undefined) draft.standing.set(id, { ...difference, worth: found });
+  }
 }
 
 /** Kinds that stand until a person has taken note of them; the others end by themselves. */

@@ -16,9 +16,9 @@ export function leaveUnanswered(
   const known = before ?? neverAnswered(account, venue);
   const unansweredLooks = known.unansweredLooks + 1;
   const isNews = unansweredLooks === unansweredToldFrom;
-  const { answeredAtMs } = known;
+  const { answeredAtMs, unansweredSinceMs = nowMs } = known;
   return {
-    books: { ...known, venue, status: 'unanswered', checkedAtMs: nowMs, unansweredLooks, cause },
+    books: { ...known, venue, status: 'unanswered', checkedAtMs: nowMs, unansweredLooks, unansweredSinceMs, cause },
     events: isNews ? [{ type: 'books.unanswered', atMs: nowMs, data: { venue, cause, answeredAtMs } }] : [],
   };
 }
@@ -29,6 +29,19 @@ export const neverAnswered = (account: AccountId, venue: VenueId): Books => ({
   ...{ balances: [], positions: [], margins: [], rates: {}, unvalued: [], baselines: {}, differences: [] },
   ...{ cursors: {}, settled: [], breakers: {}, version: 0, sequence: 0, journalHash: genesisHash },
 });
+
+/**
+ * The books as they are for an account as it is configured now. One that was moved to another venue, or whose mode has changed, has
+ * other money: what was there before is no loss, and what is there now no drift. Its journal goes on, and its breakers stay as they are.
+ */
+export function booksFor(
+  books: Books | undefined,
+  { id, venue, mode }: { id: AccountId; venue: VenueId; mode: NonNullable<Books['mode']> },
+): Books | undefined {
+  if (books === undefined || (books.venue === venue && (books.mode ?? mode) === mode)) return books;
+  const { version, sequence, journalHash, breakers } = books;
+  return { ...neverAnswered(id, venue), version, sequence, journalHash, breakers };
+}
 
 /** Tells that the venue answers again, where it was told that it did not. */
 export function answeredAgain(before: Books, tell: (type: string, data: Record<string, unknown>) => unknown): void {

@@ -17,6 +17,19 @@ export interface Unexplained {
 /** What is suspected for longer counts as what it looks like: nobody hides a loss behind an order that is never cleared up. */
 export const uncertainMsMax = 600_000;
 
+/** How long a position may show otherwise than was traded before it is taken for what it is. */
+export const tornMsMax = 150_000;
+
+/**
+ * True where balances and positions are not of one moment: what a position that was just closed has made is in neither of them, or
+ * in both. Equity cannot be told from that.
+ */
+export const isTorn = (differences: readonly Difference[], nowMs: number): boolean =>
+  differences.some(
+    ({ kind, state, firstSeenMs }) =>
+      kind === 'outsider_position' && state === 'suspected' && nowMs - firstSeenMs <= tornMsMax,
+  );
+
 /** Differences in what is held of an asset. Those that the venue has told to be under way end when it says so. */
 const balanceKinds: ReadonlySet<Difference['kind']> = new Set(['drift', 'dust', 'deposit', 'withdrawal']);
 const toldKinds: ReadonlySet<Difference['kind']> = new Set(['deposit', 'withdrawal']);

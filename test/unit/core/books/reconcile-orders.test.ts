@@ -337,7 +337,13 @@ it('tells once that a venue does not answer, and keeps all that was known', () =
   const second = leaveUnanswered(first.books, cause, about);
   const third = leaveUnanswered(second.books, cause, about);
   expect([first, second, third].map(({ events }) => events.length)).toEqual([0, 1, 0]);
-  expect(third.books).toMatchObject({ status: 'unanswered', unansweredLooks: 3, cause, answeredAtMs: 60_000 });
+  expect(third.books).toMatchObject({
+    status: 'unanswered',
+    unansweredLooks: 3,
+    cause,
+    answeredAtMs: 60_000,
+    unansweredSinceMs: 500_000,
+  });
   expect(third.books.baselines).toEqual(books.baselines);
   expect(leaveUnanswered(undefined, cause, about).books).toMatchObject({ answeredAtMs: 0, version: 0 });
 });

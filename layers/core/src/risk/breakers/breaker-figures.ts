@@ -75,7 +75,8 @@ export function figuresOfBooks(before: Books | undefined, after: Books, symbols:
   if (after.status === 'unanswered') {
     // One look without an answer is no outage, and neither is an answer that is a refusal.
     const isSilent = after.unansweredLooks >= 2 && isOutage(after.cause?.code);
-    return { isAnswered: false, ...(isSilent && { silentSinceMs: after.answeredAtMs }) };
+    // The desk itself may have been away since the last answer.
+    return { isAnswered: false, ...(isSilent && { silentSinceMs: after.unansweredSinceMs ?? after.answeredAtMs }) };
   }
   const confirmed = after.differences.filter(({ state }) => state === 'confirmed');
   return {
@@ -84,8 +85,17 @@ export function figuresOfBooks(before: Books | undefined, after: Books, symbols:
     ...(after.marks?.atMs === after.answeredAtMs && { marks: after.marks }),
     drift: driftOf(confirmed.filter(({ kind }) => kind === 'drift')),
     outsiders: confirmed.filter(({ kind }) => outsiderKinds.has(kind)),
-    prices: symbols.map((symbol) => pricePair(symbol, before?.rates ?? {}, after.rates)),
+    prices: symbols.map((symbol) => pricePair(symbol, comparable(before, after), after.rates)),
   };
+}
+
+/** Looks further apart than this show no jump: prices move so far in hours. */
+export const jumpMsMax = 3_600_000;
+
+/** Rates of the look before, where they can be compared with: not after a long time, and not in another currency. */
+function comparable(before: Books | undefined, after: Books): Books['rates'] {
+  if (before === undefined || after.answeredAtMs - before.answeredAtMs > jumpMsMax) return {};
+  return before.marks?.currency === after.marks?.currency ? before.rates : {};
 }
 
 function driftOf(differences: readonly Difference[]): { worth: Notional; unvalued: readonly string[] } {
