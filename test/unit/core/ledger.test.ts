@@ -294,6 +294,30 @@ describe('a change of an order', () => {
     else expect(delta).toMatchObject(expected);
   });
 
+  it('over several trades names each of them in the order in which they happened, and none that is nothing', () => {
+    const trades = [
+      { ...fill('late'), price: price('90'), atMs: 5_000 },
+      { ...fill('early'), price: price('110'), atMs: 4_000 },
+      { ...fill('nothing', '0'), atMs: 4_500 },
+    ];
+    const expected = [
+      { quantity: '1', cost: '110' },
+      { quantity: '1', cost: '90' },
+    ];
+    expect(positionDelta(recorded, { ...whole, fills: trades })).toMatchObject({ cost: '200', trades: expected });
+    expect(positionDelta(recorded, half)).not.toHaveProperty('trades');
+  });
+
+  it('that turns a position round closes it at the price of the trades that did', () => {
+    const [long, sold] = [deltaOf(['buy', '1', '100']), deltaOf(['sell', '3', '290'])];
+    const trades = [
+      { quantity: amount('1'), cost: notional('110') },
+      { quantity: amount('2'), cost: notional('180') },
+    ];
+    const turned = applyFills(applyFills(undefined, long), { ...sold, trades });
+    expect(turned).toMatchObject({ quantity: '-2', cost: '180', realizedPnl: '10' });
+  });
+
   it('whose fill comes late is not taken to have cost what that fill did', () => {
     const untold = { ...half, fills: [] };
     const late = { ...whole, cost: notional('210'), fills: [fill('a')] };

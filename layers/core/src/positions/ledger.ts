@@ -72,7 +72,9 @@ const sizeOf = (quantity: Amount): Amount => (isNegative(quantity) ? subtract(ze
 export function applyFills(position: LedgerPosition | undefined, delta: PositionDelta): LedgerPosition {
   const { account, venue, symbol, side, quantity, cost, fees } = delta;
   let next = position ?? flatPosition({ account, venue, symbol });
-  if (isPositive(quantity)) next = trade(next, { side, quantity, cost });
+  for (const part of delta.trades ?? [{ quantity, cost }]) {
+    if (isPositive(part.quantity)) next = trade(next, { side, ...part });
+  }
   for (const { asset, amount: paid } of fees) {
     next = { ...next, fees: { ...next.fees, [asset]: add(next.fees[asset] ?? zeroAmount, paid) } };
     next = takeBaseFee(next, asset, paid);

@@ -1,6 +1,16 @@
 /** What one change of an order did to the desk's position. */
 import type { AccountId, IntentId, VenueId } from '../ids.ts';
-import { type Amount, add, compare, type Notional, notional, notionalOf, subtract, zeroAmount } from '../money.ts';
+import {
+  type Amount,
+  add,
+  compare,
+  isPositive,
+  type Notional,
+  notionalOf,
+  subtract,
+  zeroAmount,
+  zeroNotional,
+} from '../money.ts';
 import type { Order } from '../orders/order.ts';
 import type { Side } from '../ports/market-data.ts';
 import type { Fee, Fill } from '../ports/venue.ts';
@@ -14,11 +24,21 @@ export interface PositionDelta {
   quantity: Amount;
   /** What `quantity` cost in the currency that the market's profit is paid in. Absent where that is not known. */
   cost?: Notional;
+  /**
+   * The trades behind `quantity`, oldest first, where there are several and all are told: one that turns a position round closes it at
+   * another price than the next one opens it.
+   */
+  trades?: PricedTrade[];
   /** Of the fills that became known, in their own currencies. */
   fees: Fee[];
   orderId: IntentId;
   /** Of the order, with this change. */
   orderVersion: number;
+}
+
+export interface PricedTrade {
+  quantity: Amount;
+  cost: Notional;
 }
 
 /** Stable coins that a contract in dollars is paid in, which count one to one. */
@@ -57,11 +77,8 @@ export function positionDelta(before: Order | undefined, after: Order): Position
   const fees = added.flatMap(({ fee }) => (fee === undefined ? [] : [fee]));
   const quantity = subtract(after.filled, before?.filled ?? zeroAmount);
   if (compare(quantity, '0') === 0 && fees.length === 0) return undefined;
-  const cost = profitCurrencyOf(symbol) === undefined ? undefined : costOf({ before, after, added, quantity });
-  return {
-    ...{ account, venue, symbol, side, quantity, fees, orderId, orderVersion: version },
-    ...(cost !== undefined && { cost }),
-  };
+  const priced = profitCurrencyOf(symbol) === undefined ? {} : pricesOf({ before, after, added, quantity });
+  return { ...{ account, venue, symbol, side, quantity, fees, orderId, orderVersion: version }, ...priced };
 }
 
 interface Increase {
@@ -75,20 +92,26 @@ interface Increase {
  * By the fills behind exactly this quantity, else by what the order had cost before and has now. Where more was filled before than
  * its fills told, those that become known now may be behind that part instead, which was counted by the order's cost.
  */
-function costOf({ before, after, added, quantity }: Increase): Notional | undefined {
-  const byFills =
-    compare(amountOf(added), quantity) === 0
-      ? added.reduce((total, fill) => add(total, notionalOf(fill.amount, fill.price)), notional('0'))
-      : undefined;
+function pricesOf({ before, after, added, quantity }: Increase): Pick<PositionDelta, 'cost' | 'trades'> {
+  const trades = compare(amountOf(added), quantity) === 0 ? tradesOf(added) : undefined;
+  const byTrades = trades?.reduce((total, { cost }) => add(total, cost), zeroNotional);
   const isTold = before === undefined || compare(amountOf(before.fills), before.filled) === 0;
-  return isTold ? (byFills ?? costSince(before, after)) : (costSince(before, after) ?? byFills);
+  if (isTold && trades !== undefined) return { cost: byTrades, ...(trades.length > 1 && { trades }) };
+  const cost = costSince(before, after) ?? byTrades;
+  return cost === undefined ? {} : { cost };
 }
+
+const tradesOf = (fills: readonly Fill[]): PricedTrade[] =>
+  fills
+    .filter(({ amount }) => isPositive(amount))
+    .toSorted((left, right) => left.atMs - right.atMs)
+    .map(({ amount, price }) => ({ quantity: amount, cost: notionalOf(amount, price) }));
 
 const amountOf = (fills: readonly Fill[]): Amount => fills.reduce((sum, fill) => add(sum, fill.amount), zeroAmount);
 
 function costSince(before: Order | undefined, after: Order): Notional | undefined {
   const isFirst = before === undefined || compare(before.filled, '0') === 0;
-  const paid = isFirst ? notional('0') : before.cost;
+  const paid = isFirst ? zeroNotional : before.cost;
   if (after.cost === undefined || paid === undefined) return undefined;
   const cost = subtract(after.cost, paid);
   // What was filled cannot have cost less than nothing: the venue has corrected its figures, and the difference is none.
