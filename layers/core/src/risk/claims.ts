@@ -127,9 +127,9 @@ interface BoundSources {
   figures(): { equity: Notional } | Denial;
 }
 
-/** Down to the step of the counters: a share of equity may have more digits than the table can compare. */
+/** A share of equity may have more digits than the table can compare: it is cut to the step of the counters. */
 const mostOf = (limit: LimitText, equity: Notional): Notional =>
-  roundToStep(limitAmount(limit, equity), exposureStep, 'down');
+  limit.endsWith('%') ? roundToStep(limitAmount(limit, equity), exposureStep, 'down') : limitAmount(limit, equity);
 
 /** Puts the least of its limits on every counter, and finds the first that has no room. */
 function bound(
