@@ -4,7 +4,6 @@ import {
   accountOf,
   type CancelReport,
   type Clock,
-  type ConfiguredAccount,
   type DeskConfig,
   RequestError,
   type RiskState,
@@ -12,12 +11,12 @@ import {
   type Secrets,
   type SwitchAnswer,
 } from '@nightdesk/core';
-import type { CancelOpenRequest, OpenCanceled } from './cancel-open.ts';
+import type { CallCancel } from './call-cancel.ts';
 import { parseSwitchRequest, type SwitchRequest } from './schema.ts';
 
 /**
- * How long a call may take from its start on. The function is stopped after 29 s and API Gateway answers in its stead after 30 s;
- * before that the report has to be on its way.
+ * How long a call may take from its start on until the report is due. The function is stopped after 29 s and API Gateway answers in
+ * its stead after 30 s; before that the report has to be on its way.
  */
 export const callMsMax = 25_000;
 
@@ -26,8 +25,8 @@ export interface SwitchRiskDependencies {
   secrets: Secrets;
   secretsPrefix: string;
   risk: RiskStore;
-  /** Loads what it takes to reach venues only when it is called: the switch itself must not wait for it, nor fail with it. */
-  cancelOpen(request: CancelOpenRequest): Promise<OpenCanceled>;
+  /** Loads what it takes only when it is called: the switch itself must not wait for it, nor fail with it. */
+  cancelOpen: CallCancel;
   clock: Clock;
   telemetry: Telemetry;
 }
@@ -70,7 +69,7 @@ interface SetSwitch {
   startedAtMs: number;
 }
 
-/** @throws RequestError `unavailable` where nothing could be canceled; the switch is set all the same, and it says so */
+/** @throws RequestError `unavailable` where nobody told what was canceled; the switch is set all the same, and it says so */
 async function cancel(
   { account, request, row, startedAtMs }: SetSwitch,
   dependencies: SwitchRiskDependencies,
@@ -82,10 +81,7 @@ async function cancel(
     const config = await loadConfig();
     const ids = account === '*' ? Object.keys(config.accounts) : [account];
     const { answeredAtMs, ...report } = await cancelOpen({
-      accounts: ids
-        .map((id) => accountOf(config, id))
-        .filter((found): found is ConfiguredAccount => found !== undefined),
-      config,
+      accounts: ids,
       reason: `canceled when the switch of ${account === '*' ? 'all accounts' : account} was set to ${state} (${by}): ${reason}`,
       cancelExits: request.cancelExits,
       inForceAtMs,
@@ -101,7 +97,7 @@ async function cancel(
     telemetry.failure('open orders could not be canceled', error);
     throw new RequestError(
       'unavailable',
-      `the switch of ${account} is ${state}, and its orders could not be canceled: ask again, or cancel them at the venues`,
+      `the switch of ${account} is ${state}, and canceling its orders failed or was not confirmed: ask again, or cancel them at the venues`,
     );
   }
 }

@@ -9,22 +9,22 @@ import {
   systemClock,
 } from '@nightdesk/aws';
 import { environmentNames } from '@nightdesk/core';
-import { createHandler, type SwitchRiskDependencies } from './handler.ts';
+import type { CallCancel } from './call-cancel.ts';
+import { createHandler } from './handler.ts';
 
-const { riskTable, journalTable, secretsPrefix } = environmentNames;
-const environment = readEnvironment({ riskTable, journalTable, secretsPrefix });
+const { riskTable, journalTable, secretsPrefix, cancelOrdersFunction } = environmentNames;
+const environment = readEnvironment({ riskTable, journalTable, secretsPrefix, cancelOrdersFunction });
 const telemetry = createTelemetry('switch-risk');
 
-let opening: Promise<SwitchRiskDependencies['cancelOpen']> | undefined;
+let opening: Promise<CallCancel> | undefined;
 
-/** Venues and all that belongs to them are a chunk of their own, which only a call that cancels loads. */
-async function openCanceling(): Promise<SwitchRiskDependencies['cancelOpen']> {
-  const [{ cancelOpen }, { createExecutionRuntime }] = await Promise.all([
-    import('./cancel-open.ts'),
-    import('../shared/execution-runtime.ts'),
+/** The client of Lambda is a chunk of its own, which only a call that cancels loads. */
+async function openCall(): Promise<CallCancel> {
+  const [{ createFunctionCaller }, { createCancelCall }] = await Promise.all([
+    import('@nightdesk/aws/call-function.ts'),
+    import('./call-cancel.ts'),
   ]);
-  const runtime = createExecutionRuntime(telemetry);
-  return (request) => cancelOpen(request, { ...runtime, telemetry });
+  return createCancelCall(createFunctionCaller(environment.cancelOrdersFunction), systemClock);
 }
 
 export const handler = httpFunction(
@@ -37,7 +37,7 @@ export const handler = httpFunction(
       journal: environment.journalTable,
     }),
     async cancelOpen(request) {
-      opening ??= openCanceling();
+      opening ??= openCall();
       // One that could not be opened is not kept: the next call tries again.
       opening.catch(() => {
         opening = undefined;

@@ -6,6 +6,7 @@ export const functionNames = [
   'refresh-markets',
   'query-desk',
   'switch-risk',
+  'cancel-orders',
   'manage-orders',
   'rotate-key',
   'check-keys',

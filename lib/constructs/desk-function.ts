@@ -80,6 +80,12 @@ export class DeskFunction extends Construct {
     this.setEnvironment(environmentNames.liveTrading, settings.liveTrading ? 'on' : 'off');
   }
 
+  /** Lets another function call this one, and tells it where it is. */
+  grantCall(caller: DeskFunction, environmentName: EnvironmentName): void {
+    caller.allow({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] });
+    caller.setEnvironment(environmentName, this.lambda.functionName);
+  }
+
   /** Adds to the function's role. For the `grant…` of constructs; a stack calls those instead. */
   allow(statement: PolicyStatementProps): void {
     this.role.addToPolicy(new PolicyStatement(statement));

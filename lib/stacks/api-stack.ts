@@ -1,4 +1,4 @@
-import type { DeskConfig } from '@nightdesk/core';
+import { type DeskConfig, environmentNames } from '@nightdesk/core';
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -133,22 +133,23 @@ export class ApiStack extends Stack {
   }
 
   private createSwitchRisk(tokens: SecretGroup): DeskFunction {
-    const { settings, artifacts, trading } = this.props;
+    const { settings, artifacts, data, trading } = this.props;
     const fn = new DeskFunction(this, 'SwitchRisk', {
       settings,
       name: 'switch-risk',
-      description: 'Sets kill switches, and cancels what is open where it is asked to',
+      description: 'Sets kill switches, and has canceled what is open where it is asked to',
       bundles: artifacts.functions,
-      // Signing and TLS of many cancels at once, at every venue.
-      memoryMb: 1_024,
-      // API Gateway waits for 30 s; the function itself reports what it has after 25.
+      memoryMb: 512,
+      // API Gateway waits for 30 s, and the function itself for 27 for what has been canceled.
       timeout: Duration.seconds(29),
-      // Venues that bind keys to an address take cancels from there only.
-      egress: trading.egress,
     });
+    trading.configuration.grantRead(fn);
     tokens.grantRead(fn);
-    trading.grantVenues(fn);
-    trading.grantTrading(fn);
+    data.risk.grantRead(fn);
+    data.risk.grantUpdate(fn);
+    data.journal.grantPut(fn);
+    // With no keys and no network of its own, nothing about venues can keep a switch from being set.
+    trading.cancelOrders.grantCall(fn, environmentNames.cancelOrdersFunction);
     return fn;
   }
 

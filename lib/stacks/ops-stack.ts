@@ -8,6 +8,7 @@ import { DeskAlarm, type DeskAlarmProps, type Severity } from '../constructs/des
 import { DeskDashboard } from '../constructs/desk-dashboard.ts';
 import type { DeskFunction } from '../constructs/desk-function.ts';
 import { deskMetric } from '../constructs/desk-metric.ts';
+import { haltAlarms } from '../constructs/halt-alarms.ts';
 import { leaseAlarms } from '../constructs/lease-renewal.ts';
 import { reconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
@@ -39,6 +40,7 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
   'manage-orders': { severity: 'critical', meaning: 'Orders may not be placed, changed or canceled by hand.' },
   'switch-risk': { severity: 'critical', meaning: 'Kill switches may not be settable.' },
+  'cancel-orders': { severity: 'critical', meaning: 'The kill switch does not cancel what is open.' },
   notify: { severity: 'critical', meaning: 'Nobody is told of fills, failures and switches.' },
   'send-notice': { severity: 'critical', meaning: 'People are told late, or not at all, of what happens.' },
 };
@@ -75,8 +77,7 @@ export class OpsStack extends Stack {
     this.watchVenues();
     this.watchKeys();
     this.watchNotices();
-    const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases)];
-    for (const { name, ...rest } of parts) this.alarm(name, rest);
+    this.watchParts();
     this.watchApi();
     this.watchFunctions(functions);
     new DeskDashboard(this, 'Dashboard', {
@@ -104,6 +105,7 @@ export class OpsStack extends Stack {
       api.receiveSignal,
       trading.executeOrder,
       trading.trackOrders,
+      trading.cancelOrders,
       trading.refreshMarkets,
       trading.probeExchanges,
       trading.reconciliation.planReconciliations,
@@ -163,7 +165,7 @@ export class OpsStack extends Stack {
   private watchLimits(): void {
     const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare, reconciliation } = this.props.trading;
     const askers = [executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare.checkKeys, keyCare.rotateKey];
-    askers.push(reconciliation.reconcileBalances, this.props.trading.renewLeases);
+    askers.push(reconciliation.reconcileBalances, this.props.trading.renewLeases, this.props.trading.cancelOrders);
     const answers = askers.map((fn, index) => {
       const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
       return [`answers${index}`, metric] as const;
@@ -175,6 +177,13 @@ export class OpsStack extends Stack {
       threshold: 1,
       evaluationPeriods: 1,
     });
+  }
+
+  private watchParts(): void {
+    const { trading, api } = this.props;
+    const ofHalt = haltAlarms({ switchRisk: api.switchRisk, cancelOrders: trading.cancelOrders });
+    const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases), ...ofHalt];
+    for (const { name, ...rest } of parts) this.alarm(name, rest);
   }
 
   private watchVenues(): void {
@@ -253,10 +262,10 @@ export class OpsStack extends Stack {
         evaluationPeriods: 1,
       });
     }
-    const { notices, reconciliation, renewLeases } = this.props.trading;
+    const { notices, reconciliation, renewLeases, cancelOrders } = this.props.trading;
     const ofNotices = [notices.notify, notices.sendNotice];
     const ofReconciliation = [reconciliation.planReconciliations, reconciliation.reconcileBalances];
-    const apart = [...ofNotices, ...ofReconciliation, renewLeases];
+    const apart = [...ofNotices, ...ofReconciliation, renewLeases, cancelOrders, this.props.api.switchRisk];
     this.watchThrottles('throttles', {
       functions: functions.filter((fn) => !apart.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',

@@ -33,6 +33,7 @@ export class TradingStack extends Stack {
   readonly queue: SignalsQueue;
   readonly executeOrder: DeskFunction;
   readonly trackOrders: DeskFunction;
+  readonly cancelOrders: DeskFunction;
   readonly refreshMarkets: DeskFunction;
   readonly probeExchanges: DeskFunction;
   readonly reconciliation: Reconciliation;
@@ -41,8 +42,7 @@ export class TradingStack extends Stack {
   readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
   readonly venues: VenueLayer;
-  /** Where functions that call venues run; absent is Lambda's own addresses. */
-  readonly egress: FixedEgress | undefined;
+  private readonly egress: FixedEgress | undefined;
   private readonly secrets: SecretGroup;
 
   constructor(scope: Construct, id: string, props: TradingStackProps) {
@@ -61,10 +61,11 @@ export class TradingStack extends Stack {
     });
     this.executeOrder = this.createExecuteOrder();
     this.trackOrders = this.createTrackOrders();
+    this.cancelOrders = this.createCancelOrders();
     this.refreshMarkets = this.createRefreshMarkets();
     this.probeExchanges = this.createProbeExchanges();
     this.grantMarkets(this.refreshMarkets);
-    for (const fn of [this.executeOrder, this.trackOrders]) this.grantTrading(fn);
+    for (const fn of [this.executeOrder, this.trackOrders, this.cancelOrders]) this.grantTrading(fn);
     this.reconciliation = this.createReconciliation();
     this.renewLeases = this.createVenueFunction('RenewLeases', leaseRenewal);
     this.secrets.grantRead(this.renewLeases);
@@ -103,6 +104,17 @@ export class TradingStack extends Stack {
       timeout: Duration.seconds(55),
       waitMax: Duration.minutes(1),
       reservedConcurrency: this.props.settings.reservedConcurrency?.trackOrders,
+    });
+  }
+
+  private createCancelOrders(): DeskFunction {
+    return this.createVenueFunction('CancelOrders', {
+      name: 'cancel-orders',
+      description: 'Cancels what is open, where the kill switch asks for it',
+      // Signing and TLS of many cancels at once, at every venue.
+      memoryMb: 1_769,
+      // The report is due 25 s after the call of the switch, which waits for two more.
+      timeout: Duration.seconds(27),
     });
   }
 
@@ -167,7 +179,7 @@ export class TradingStack extends Stack {
   }
 
   /** What calling any venue takes, within the limits that all functions share. The function runs in `egress`. */
-  grantVenues(fn: DeskFunction): void {
+  private grantVenues(fn: DeskFunction): void {
     const { coordination } = this.props.data;
     this.venues.attachTo(fn);
     this.configuration.grantRead(fn);
@@ -185,7 +197,7 @@ export class TradingStack extends Stack {
   }
 
   /** What following orders at their venues takes, and writing down what becomes of them: trading keys above all. */
-  grantTrading(fn: DeskFunction): void {
+  private grantTrading(fn: DeskFunction): void {
     this.secrets.grantRead(fn);
     this.grantMarkets(fn);
     const { orders, positions, journal, risk, paper, books } = this.props.data;

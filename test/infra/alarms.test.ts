@@ -62,6 +62,7 @@ describe('alarms', () => {
         'reconciliation-throttled',
         'leases-failing',
         'leases-throttled',
+        'halt-throttled',
         ...functionNames.map((name) => `${name}-errors`),
       ].sort(),
     );
@@ -106,7 +107,7 @@ describe('alarms', () => {
     const watched = JSON.stringify(Metrics);
     expect(watched).toContain(metricNames.rateLimitAnswers);
     const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
-    askers.push('reconcile-balances', 'renew-leases');
+    askers.push('reconcile-balances', 'renew-leases', 'cancel-orders');
     for (const name of askers) expect(watched).toContain(name);
   });
 

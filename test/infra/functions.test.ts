@@ -1,4 +1,6 @@
 import { environmentNames } from '@nightdesk/core';
+import { reportMarginMs } from '@nightdesk/functions/switch-risk/call-cancel.ts';
+import { callMsMax } from '@nightdesk/functions/switch-risk/handler.ts';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
 import { stageNames } from '@nightdesk/infra/config/stage-settings.ts';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +32,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
 const callVenues = [
   ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
-  ...['reconcile-balances', 'renew-leases', 'switch-risk', 'track-orders'],
+  ...['cancel-orders', 'reconcile-balances', 'renew-leases', 'track-orders'],
 ];
 
 describe.each(stageNames)('functions in %s', (stage) => {
@@ -92,6 +94,12 @@ describe('time', () => {
   it('no function behind the API outlasts the 30 s that API Gateway waits', () => {
     for (const name of ['receive-signal', 'query-desk', 'switch-risk', 'manage-orders'])
       expect(functions[name]?.Timeout).toBeLessThan(30);
+  });
+
+  it('the kill switch outlasts what it has canceled, so that it can say what became of it', () => {
+    const cancelsMs = (functions['cancel-orders']?.Timeout ?? 0) * 1_000;
+    expect(cancelsMs).toBeGreaterThanOrEqual(callMsMax + reportMarginMs);
+    expect((functions['switch-risk']?.Timeout ?? 0) * 1_000).toBeGreaterThan(cancelsMs);
   });
 
   it('what a schedule starts is over before the next start, and is not started again for a start that is past', () => {

@@ -12,6 +12,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'switch-risk': 'api',
   'manage-orders': 'api',
   'execute-order': 'trading',
+  'cancel-orders': 'trading',
   'track-orders': 'trading',
   'refresh-markets': 'trading',
   'probe-exchanges': 'trading',
@@ -227,8 +228,17 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Markets': read,
     'table Markets index by-name': read,
   },
-  // It cancels orders at their venues, with the trading keys.
-  'switch-risk': { ...trading, ...tokens, 'log of SwitchRisk': log },
+  // No trading key, and nothing of venues: what cancels is called.
+  'switch-risk': {
+    configuration,
+    ...tokens,
+    key: encrypt,
+    'function CancelOrders': ['lambda:InvokeFunction'],
+    'log of SwitchRisk': log,
+    'table Journal': [put],
+    'table Risk': [...read, ...update].sort(),
+  },
+  'cancel-orders': { ...trading, 'log of CancelOrders': log },
 };
 
 describe('what each function may do', () => {

@@ -28,6 +28,7 @@ const labels: readonly (readonly [RegExp, string])[] = [
   [/DataKey/, 'key'],
   [/:appconfig:.*\/environment\/.*\/configuration\//, 'configuration'],
   [/"([A-Za-z]+)Logs[0-9A-F]{8}"/, 'log of $1'],
+  [/:[A-Za-z]*GetAtt(CancelOrders)Function[0-9A-F]{8}Arn/, 'function $1'],
   [/^"\*"$/, 'everything'],
 ];
 

@@ -1,18 +1,24 @@
 /** The functions of the desk, each invocation in a sandbox of its own: the handlers are those that are deployed. */
 import { httpFunction, type LoadDeskConfig, type Telemetry } from '@nightdesk/aws';
 import type { AccountId, IntentId, SwitchState } from '@nightdesk/core';
+import { createHandler as createCancelOrders } from '@nightdesk/functions/cancel-orders/handler.ts';
 import { createHandler as createExecuteOrder } from '@nightdesk/functions/execute-order/handler.ts';
 import { createHandler as createManageOrders } from '@nightdesk/functions/manage-orders/handler.ts';
 import { createHandler as createReceiveSignal } from '@nightdesk/functions/receive-signal/handler.ts';
+import {
+  type CancelOrdersRequest,
+  type OpenCanceled,
+  parseCancelRequest,
+  parseOpenCanceled,
+} from '@nightdesk/functions/shared/cancel-request.ts';
 import { processLanes } from '@nightdesk/functions/shared/lane-batch.ts';
-import { cancelOpen } from '@nightdesk/functions/switch-risk/cancel-open.ts';
 import { createHandler as createSwitchRisk } from '@nightdesk/functions/switch-risk/handler.ts';
 import { createHandler as createTrackOrders } from '@nightdesk/functions/track-orders/handler.ts';
 import type { APIGatewayProxyStructuredResultV2, Context, SQSBatchItemFailure, SQSRecord } from 'aws-lambda';
 import { type ApiRequest, apiEvent } from '../support/api-events.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { type Desk, secretsPrefix, tokens } from './desk.ts';
-import { type Ending, isExpected, Sandbox } from './sandbox.ts';
+import { type Ending, isExpected, Sandbox, ServiceFault } from './sandbox.ts';
 import { executionPorts, reachServices, type Services } from './services.ts';
 
 /** As lib/stacks configures them. */
@@ -22,6 +28,7 @@ const timeoutMs = {
   executeOrder: 30_000,
   trackOrders: 55_000,
   switchRisk: 29_000,
+  cancelOrders: 27_000,
 } as const;
 /** As functions/track-orders/index.ts keeps it free. */
 const trackClosingMs = 8_000;
@@ -117,11 +124,9 @@ export class DeskFunctions {
   async setSwitch(account: AccountId | '*', state: SwitchState): Promise<number> {
     const { sandbox, services, telemetry } = this.#start('switch-risk');
     const { risk, secrets } = services;
-    const loadConfig = this.#configFor(sandbox);
-    const ports = executionPorts(services, sandbox, loadConfig);
     const handler = createSwitchRisk({
-      ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock, loadConfig },
-      cancelOpen: (request) => cancelOpen(request, { ports, liveTrading: false, telemetry }),
+      ...{ risk, secrets, secretsPrefix, telemetry, clock: sandbox.clock, loadConfig: this.#configFor(sandbox) },
+      cancelOpen: (request) => sandbox.call('lambda.invoke', () => this.#cancelOrders(request)),
     });
     const cancelOrders = state !== 'active' && this.#desk.run.dice.chance(0.5);
     const ending = await this.#request(sandbox, timeoutMs.switchRisk, {
@@ -137,6 +142,17 @@ export class DeskFunctions {
     const { status, body } = answerOf(ending);
     if (cancelOrders) this.#desk.run.trace.add(sandbox.name, `${account} is canceled: ${status} ${body}`);
     return status;
+  }
+
+  /** What the function of the switch calls: one that may crash by itself. */
+  async #cancelOrders(request: CancelOrdersRequest): Promise<OpenCanceled> {
+    const { sandbox, services, telemetry } = this.#start('cancel-orders');
+    const loadConfig = this.#configFor(sandbox);
+    const ports = executionPorts(services, sandbox, loadConfig);
+    const cancel = createCancelOrders({ ports, liveTrading: false, telemetry, loadConfig });
+    const ending = await sandbox.invoke(timeoutMs.cancelOrders, () => cancel(parseCancelRequest(throughJson(request))));
+    if (ending.kind !== 'finished') throw new ServiceFault(`cancel-orders ${ending.kind}`);
+    return parseOpenCanceled(throughJson(ending.result));
   }
 
   #start(name: string): { sandbox: Sandbox; services: Services; telemetry: Telemetry } {
@@ -173,6 +189,9 @@ export class DeskFunctions {
     return sandbox.invoke(limitMs, () => httpFunction(handler, telemetry)(apiEvent(request), {} as Context));
   }
 }
+
+/** What one function says to another goes as JSON. */
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** What the gateway makes of an invocation that does not come to its end. */
 const badGateway = { status: 502, body: '{}' };

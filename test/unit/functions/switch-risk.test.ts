@@ -1,5 +1,5 @@
 import type { AccountId, IntentId } from '@nightdesk/core';
-import type { CancelOpenRequest } from '@nightdesk/functions/switch-risk/cancel-open.ts';
+import type { CancelOrdersRequest } from '@nightdesk/functions/shared/cancel-request.ts';
 import { callMsMax, createHandler, type SwitchRiskDependencies } from '@nightdesk/functions/switch-risk/handler.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
@@ -11,7 +11,7 @@ import { type Call, callDesk, roleSecrets, secretsPrefix } from './desk-caller.t
 let clock: ManualClock;
 let tables: MemoryTables;
 let telemetry: RecordingTelemetry;
-let cancels: CancelOpenRequest[];
+let cancels: CancelOrdersRequest[];
 let cancelOpen: SwitchRiskDependencies['cancelOpen'];
 
 beforeEach(() => {
@@ -93,8 +93,9 @@ describe('cancels with it', () => {
       });
       expect(isSet).toEqual(['halted']);
       const [request] = cancels;
-      expect(request?.accounts.map(({ id }) => id)).toEqual(ids);
-      expect(request).toMatchObject({ cancelExits: false, deadlineMs: clock.nowMs() + callMsMax });
+      const inForceAtMs = clock.nowMs();
+      expect(request).toMatchObject({ accounts: ids, cancelExits: false, inForceAtMs });
+      expect(request?.deadlineMs).toBe(clock.nowMs() + callMsMax);
       expect(request?.reason).toContain(halt.reason);
     },
   );

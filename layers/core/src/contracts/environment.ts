@@ -20,6 +20,8 @@ export const environmentNames = {
   /** Tells requests to venues apart by the address they leave from: limits are counted per address. */
   egressName: 'NIGHTDESK_EGRESS_NAME',
   signalsQueueUrl: 'NIGHTDESK_SIGNALS_QUEUE_URL',
+  /** By which the kill switch has orders canceled. */
+  cancelOrdersFunction: 'NIGHTDESK_CANCEL_ORDERS_FUNCTION',
   noticesQueueUrl: 'NIGHTDESK_NOTICES_QUEUE_URL',
   /** Where channels of type `sns` publish; `none` where no channel was of that type when the stack was deployed. */
   noticesTopicArn: 'NIGHTDESK_NOTICES_TOPIC_ARN',

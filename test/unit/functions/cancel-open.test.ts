@@ -10,12 +10,8 @@ import {
   price,
   SecretUnavailableError,
 } from '@nightdesk/core';
-import {
-  type CancelOpenRequest,
-  cancelOpen,
-  indexLagMsMax,
-  type OpenCanceled,
-} from '@nightdesk/functions/switch-risk/cancel-open.ts';
+import { type CancelOpenRequest, cancelOpen, indexLagMsMax } from '@nightdesk/functions/cancel-orders/cancel-open.ts';
+import type { OpenCanceled } from '@nightdesk/functions/shared/cancel-request.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deskConfig } from '../../support/desk-config.ts';
 import { createMemoryOrders, createMemoryRisk } from '../../support/memory-stores.ts';

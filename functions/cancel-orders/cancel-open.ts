@@ -7,7 +7,6 @@ import type { Telemetry } from '@nightdesk/aws';
 import {
   type AccountId,
   type CanceledOrder,
-  type CancelReport,
   ConfigurationError,
   type ConfiguredAccount,
   cancelRecorded,
@@ -28,6 +27,7 @@ import {
   VenueError,
   VersionConflictError,
 } from '@nightdesk/core';
+import type { CancelOrdersRequest, OpenCanceled } from '../shared/cancel-request.ts';
 
 /** Orders of one account that one call cancels. */
 export const ordersMax = 5_000;
@@ -40,24 +40,10 @@ export const indexLagMsMax = 1_000;
 const wishLanesMax = 16;
 const venueLanesMax = 8;
 
-export interface CancelOpenRequest {
+export interface CancelOpenRequest extends Omit<CancelOrdersRequest, 'accounts'> {
   accounts: readonly ConfiguredAccount[];
   config: DeskConfig;
-  /** Becomes the cause of the orders that it ends. */
-  reason: string;
-  /** Exits that protect a position, too. */
-  cancelExits: boolean;
-  /** Since when no intent is recorded any more; UTC epoch milliseconds. */
-  inForceAtMs: number;
-  /** When the report is due, whatever has been answered by then; UTC epoch milliseconds. */
-  deadlineMs: number;
 }
-
-/** The report, with times of the clock where it has times since the call. */
-export type OpenCanceled = Omit<CancelReport, 'inForceAfterMs' | 'lastAnswerAfterMs'> & {
-  /** When a venue answered last; absent where none was asked. UTC epoch milliseconds. */
-  answeredAtMs?: number;
-};
 
 export interface CancelOpenDependencies {
   ports: Pick<ExecutionPorts, 'orders' | 'clock' | 'findMarket' | 'openVenue'>;
