@@ -171,11 +171,15 @@ function confirmTotals(draft: BooksDraft, seen: readonly SeenTotal[], context: R
     } else if (difference.kind === 'dust') {
       announce(draft, difference, false);
     } else {
-      announce(draft, difference, true);
+      // What takes back all that stands is told as its end, and nobody is alarmed once more.
+      if (!evensOut(draft.standing.get(unexplainedIdOf(key)), amount)) announce(draft, difference, true);
       addStanding(draft, difference, { id: unexplainedIdOf(key), key, rates: context.rates });
     }
   }
 }
+
+const evensOut = (standing: Difference | undefined, amount: Amount): boolean =>
+  standing?.amount !== undefined && compare(add(standing.amount, amount), '0') === 0;
 
 function asSuspected({ confirmedAtMs: _not, ...difference }: Difference): Difference {
   return { ...difference, state: 'suspected' };
