@@ -24,6 +24,7 @@ import {
   type VenuePort,
   type VenueView,
 } from '@nightdesk/core';
+import { askOrdersOf, askPositions, unlessUnable } from './ask-partly.ts';
 import type { ReconcileRound } from './round.ts';
 
 const minuteMs = 60_000;
@@ -46,17 +47,22 @@ export interface Holdings {
 }
 
 /** @throws VenueError when the venue does not answer, or not in figures */
-export async function askHoldings(venue: VenuePort, round: ReconcileRound): Promise<Holdings> {
+export async function askHoldings(venue: VenuePort, desk: DeskRecords, round: ReconcileRound): Promise<Holdings> {
   const askedAtMs = round.ports.clock.nowMs();
   const hasContracts = venue.wallets.some(({ kinds }) => kinds.some((kind) => kind !== 'spot'));
   const [wallets, positions] = await Promise.all([
     Promise.all(
       venue.wallets.map(async (wallet) => ({ wallet, balances: await venue.fetchBalances(wallet.kinds[0]) })),
     ),
-    hasContracts ? venue.fetchPositions() : [],
+    hasContracts ? askPositions(venue, heldContracts(desk, round), round) : [],
   ]);
   for (const { balances } of wallets) requireFigures(balances, round);
   return { askedAtMs, wallets, positions };
+}
+
+function heldContracts({ positions }: DeskRecords, { books }: ReconcileRound): string[] {
+  const own = positions.filter(({ symbol, quantity }) => kindOfSymbol(symbol) !== 'spot' && quantity !== '0');
+  return [...new Set([...own, ...(books?.positions ?? [])].map(({ symbol }) => symbol))];
 }
 
 /** Null, NaN and an asset that is there twice are no answer. */
@@ -87,7 +93,7 @@ export async function askExplanations(
   const { holdings } = explaining;
   const kinds = [...new Set(venue.wallets.flatMap((wallet) => wallet.kinds))].filter((kind) => kind !== 'option');
   const [openOrders, transfers, funding] = await Promise.all([
-    askOpenOrders(venue, kinds),
+    askOpenOrders(venue, kinds, { used: explaining.desk.orders.map(({ symbol }) => symbol), round }),
     askTransfers(venue, explaining, round),
     askFunding(venue, explaining, round),
   ]);
@@ -103,8 +109,12 @@ export async function askExplanations(
 }
 
 /** Some venues list kinds together, and then tell an order twice. */
-async function askOpenOrders(venue: VenuePort, kinds: readonly MarketKind[]): Promise<OpenOrder[]> {
-  const answers = await Promise.all(kinds.map((kind) => venue.fetchOpenOrders(kind)));
+async function askOpenOrders(
+  venue: VenuePort,
+  kinds: readonly MarketKind[],
+  terms: { used: readonly string[]; round: ReconcileRound },
+): Promise<OpenOrder[]> {
+  const answers = await Promise.all(kinds.map((kind) => askOrdersOf(venue, kind, terms)));
   const byId = new Map(answers.flat().map((order) => [`${order.symbol} ${order.venueOrderId}`, order]));
   return [...byId.values()];
 }
@@ -224,10 +234,18 @@ async function askTradesOfMarkets(
   const answers = await Promise.all(
     markets.map((market) => {
       const since = sinceOf(books, market.symbol);
-      return venue.fetchOwnTrades(market, since === undefined ? nowMs - firstTradesMs : since - overlapMs.trades);
+      const sinceMs = since === undefined ? nowMs - firstTradesMs : since - overlapMs.trades;
+      return unlessUnable<OwnTrade[] | undefined>(
+        () => venue.fetchOwnTrades(market, sinceMs),
+        async () => undefined,
+      );
     }),
   );
-  return { trades: answers.flat(), asked: markets.map(({ symbol }) => tradesCursorOf(symbol)) };
+  const told = markets.filter((_market, index) => answers[index] !== undefined);
+  return {
+    trades: answers.flatMap((answer) => answer ?? []),
+    asked: told.map(({ symbol }) => tradesCursorOf(symbol)),
+  };
 }
 
 /** One question for each kind: since the earliest time from which on a market of it is not known. */

@@ -103,7 +103,7 @@ async function askAndCompare(
 ): Promise<Look> {
   const { account, config, ports, books, row } = round;
   const venue = await ports.openVenue(account);
-  const holdings = await askHoldings(venue, round);
+  const holdings = await askHoldings(venue, before, round);
   const differing = differingKeys(before, holdings, round);
   const [told, rates] = await Promise.all([
     askExplanations(venue, { desk: before, holdings, differing }, round),

@@ -2,19 +2,21 @@
 import {
   type AccountId,
   add,
+  amount,
   type Books,
   type Market,
   type Notional,
   notional,
   price,
   type Ticker,
+  VenueError,
   type VenueId,
   type VenuePort,
 } from '@nightdesk/core';
 import { createConversionFinder } from '@nightdesk/functions/reconcile-balances/conversion-markets.ts';
 import { describe, expect, it } from 'vitest';
 import { btcUsdt } from '../../support/markets.ts';
-import { createReconcileDesk, type ReconcileDesk } from '../../support/reconcile-desk.ts';
+import { createReconcileDesk, type ReconcileDesk, shown } from '../../support/reconcile-desk.ts';
 
 /** The same venue with some answers of its own. */
 const answering = (venue: VenuePort, change: Partial<VenuePort>): VenuePort =>
@@ -165,6 +167,64 @@ describe('an account that is moved', () => {
       '1 books.opened',
       '2 books.opened',
     ]);
+  });
+});
+
+describe('a venue that cannot be asked everything', () => {
+  const unable =
+    (code = 'not_supported') =>
+    async () => {
+      throw new VenueError('fake', 'cannot be asked', { code });
+    };
+
+  it('is compared by what it tells', async () => {
+    const desk = await createReconcileDesk({ tradesOfAllMarkets: false });
+    const port = answering(desk.venue, {
+      fetchOpenOrders: unable(),
+      fetchPositions: unable(),
+      fetchOwnTrades: unable(),
+    });
+    await desk.look(port);
+    const order = await desk.place({ side: 'buy', size: '2', limit: '90' });
+    desk.venue.account.drift({ asset: 'BTC', amount: '-3' });
+    await desk.nextLook(port);
+    expect(shown(await desk.nextLook(port))).toEqual(['confirmed drift BTC -3']);
+    desk.venue.setPrice('BTC/USDT', price('89'));
+    await desk.nextLook(port);
+    expect([desk.quantityOf('BTC/USDT'), desk.tables.orders.get(order.orderId)?.state]).toEqual(['2', 'filled']);
+  });
+
+  it('is asked for open orders by market where it wants that', async () => {
+    const desk = await createReconcileDesk();
+    const port = answering(desk.venue, {
+      fetchOpenOrders: (which) =>
+        typeof which === 'object' ? desk.venue.fetchOpenOrders(which) : unable('bad_request')(),
+    });
+    await desk.look(port);
+    await desk.place({ side: 'buy', size: '2', limit: '90' });
+    const request = { clientOrderId: 'theirs', symbol: 'BTC/USDT', side: 'buy', type: 'limit' } as const;
+    await desk.venue.placeOrder({ ...request, amount: amount('1'), price: price('80') }, btcUsdt);
+    await desk.nextLook(port);
+    expect(await desk.nextLook(port)).toMatchObject({ status: 'differs', differences: [{ kind: 'outsider_order' }] });
+  });
+
+  it('has not answered where the desk holds what it tells nothing of', async () => {
+    const desk = await createReconcileDesk();
+    await desk.look();
+    await desk.place({ symbol: 'BTC/USDT:USDT', side: 'buy', size: '3' });
+    const port = answering(desk.venue, { fetchPositions: unable() });
+    expect(await desk.nextLook(port)).toMatchObject({ status: 'unanswered', cause: { code: 'not_supported' } });
+  });
+
+  it('that lists one kind of contract is asked for the others by name', async () => {
+    const desk = await createReconcileDesk();
+    const port = answering(desk.venue, {
+      fetchPositions: async (markets) => (markets === undefined ? [] : desk.venue.fetchPositions(markets)),
+    });
+    await desk.look(port);
+    await desk.place({ symbol: 'BTC/USDT:USDT', side: 'buy', size: '3' });
+    for (let minute = 0; minute < 3; minute++) expect(shown(await desk.nextLook(port))).toEqual([]);
+    expect((await desk.nextLook(port)).positions).toMatchObject([{ symbol: 'BTC/USDT:USDT', amount: '3' }]);
   });
 });
 
