@@ -1,5 +1,6 @@
 /** What follows from a look once it is written down. Each of it is safe to do again. */
 import {
+  type BreakerStates,
   type BreakerTrip,
   cancelRecorded,
   finalStates,
@@ -10,6 +11,7 @@ import {
   type PositionRow,
   type Rates,
   recordFact,
+  standingCancel,
 } from '@nightdesk/core';
 import { contextOf, onceWith } from '../shared/order-context.ts';
 import { type ReconcileRound, readDesk } from './round.ts';
@@ -29,17 +31,47 @@ export async function carryOut(trips: readonly BreakerTrip[], round: ReconcileRo
     await ports.risk.tighten(account.id, change);
   }
   const canceling = trips.find(({ cancelOrders }) => cancelOrders);
-  if (canceling !== undefined) await cancelOpenOrders(`breaker ${canceling.name}: ${canceling.message}`, round);
+  if (canceling === undefined) return;
+  const { orders } = await readDesk(round);
+  await cancelOrders({ orders: await cancelableOf(orders, round), reason: reasonOf(canceling) }, round);
+}
+
+const reasonOf = ({ name, message }: Pick<BreakerTrip, 'name' | 'message'>): string => `breaker ${name}: ${message}`;
+
+export interface Canceling {
+  orders: Order[];
+  /** For people. */
+  reason: string;
+}
+
+/** What a look before was to have canceled and has not asked for; `undefined` where nothing of it is left. */
+export async function unfinishedCancels(
+  states: BreakerStates,
+  orders: readonly Order[],
+  round: ReconcileRound,
+): Promise<Canceling | undefined> {
+  const wanted = standingCancel(states, round.row);
+  if (wanted === undefined) return undefined;
+  const unasked = orders.filter(({ cancel, createdAtMs }) => cancel === undefined && createdAtMs <= wanted.untilMs);
+  const left = await cancelableOf(unasked, round);
+  return left.length === 0 ? undefined : { orders: left, reason: reasonOf(wanted) };
+}
+
+/** Open orders that protect no position. */
+async function cancelableOf(orders: readonly Order[], { ports }: ReconcileRound): Promise<Order[]> {
+  const byId = new Map(orders.map((order) => [order.orderId, order]));
+  const cancelable: Order[] = [];
+  for (const order of orders.filter(({ state }) => !finalStates.has(state))) {
+    if (!(await isProtecting(order, ports.orders, byId))) cancelable.push(order);
+  }
+  return cancelable;
 }
 
 /** The wish is written on all of them first: it outlives this look, and tracking carries it out. */
-async function cancelOpenOrders(reason: string, round: ReconcileRound): Promise<void> {
+export async function cancelOrders({ orders, reason }: Canceling, round: ReconcileRound): Promise<void> {
   const { ports, telemetry, deadlineMs } = round;
-  const { orders } = await readDesk(round);
-  const byId = new Map(orders.map((order) => [order.orderId, order]));
   const wished: Order[] = [];
-  for (const order of orders.filter(({ state }) => !finalStates.has(state))) {
-    if (await isProtecting(order, ports.orders, byId)) continue;
+  for (const order of orders) {
     const atMs = ports.clock.nowMs();
     wished.push(await recordFact(order, { type: 'order.cancel_requested', atMs, reason }, onceWith(round)));
   }

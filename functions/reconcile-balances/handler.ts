@@ -10,6 +10,7 @@ import {
   type Delivery,
   type DeskRecords,
   easeBreakers,
+  endCancels,
   figuresOfBooks,
   judgeBreakers,
   leaveUnanswered,
@@ -25,7 +26,7 @@ import {
   watchedSymbols,
 } from '@nightdesk/core';
 import { collectStoredFigures } from '../shared/breaker-figures.ts';
-import { carryOut, revalue } from './act.ts';
+import { cancelOrders, carryOut, revalue, unfinishedCancels } from './act.ts';
 import { askExplanations, askHoldings, type Holdings } from './ask-venue.ts';
 import { clearDoubts, contextFor } from './clear-doubts.ts';
 import { createConversionFinder, type FindConversions } from './conversion-markets.ts';
@@ -214,8 +215,10 @@ async function finish({ change, desk, valued }: Look, round: ReconcileRound): Pr
   );
   const eased = easeBreakers(change.books.breakers, row);
   const standing = standingTrips(breakers, eased.states, row);
+  const unfinished = await unfinishedCancels(eased.states, desk.orders, round);
+  const known = unfinished === undefined ? endCancels(eased.states) : eased.states;
   const figures = { nowMs: ports.clock.nowMs(), ...figuresOfBooks(books, change.books, symbols), ...stored };
-  const { states, trips, events } = judgeBreakers(breakers, eased.states, figures);
+  const { states, trips, events } = judgeBreakers(breakers, known, figures);
   try {
     const told = [...change.events, ...eased.events, ...events];
     await ports.books.save({
@@ -229,7 +232,10 @@ async function finish({ change, desk, valued }: Look, round: ReconcileRound): Pr
     return false;
   }
   count(change.events, round);
-  await carryOut(mergeTrips(standing, trips), round);
+  const wanted = mergeTrips(standing, trips);
+  await carryOut(wanted, round);
+  const isCovered = wanted.some((trip) => trip.cancelOrders);
+  if (unfinished !== undefined && !isCovered) await cancelOrders(unfinished, round);
   if (valued !== undefined) await revalue(valued.rows, valued, round);
   return true;
 }

@@ -6,6 +6,7 @@ import {
   blindMsMax,
   breakerNames,
   easeBreakers,
+  endCancels,
   type IntentId,
   judgeBreakers,
   notional,
@@ -13,6 +14,7 @@ import {
   type ProbeSample,
   type RiskState,
   riskSchema,
+  standingCancel,
   standingTrips,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
@@ -381,6 +383,35 @@ describe('trips whose switch was never set', () => {
 
   it('do not cancel orders of a breaker that is configured no longer', () => {
     expect(standingTrips(breakersOf({}), states, undefined)).toMatchObject([{ name: 'drift', cancelOrders: false }]);
+  });
+});
+
+describe('orders to be canceled', () => {
+  const config = breakersOf({ dailyLoss: { limit: '1000', cancelOrders: true } });
+  const { states } = judgeBreakers(config, {}, figures(losing('1000')));
+
+  it('are remembered with the trip until that is ended, also while the figure is judged again', () => {
+    expect(states.dailyLoss).toMatchObject({ state: 'tripped', isCanceling: true });
+    const again = judgeBreakers(config, states, figures(losing('1200'))).states;
+    expect(again.dailyLoss).toMatchObject({ state: 'tripped', isCanceling: true });
+    expect(endCancels(again).dailyLoss).toEqual({ ...again.dailyLoss, isCanceling: undefined });
+    expect(standingCancel(endCancels(again), undefined)).toBeUndefined();
+  });
+
+  it.each([
+    ['there is no switch', undefined, startMs],
+    ['a person has set the switch since', row({ state: 'halted' }), startMs],
+    ['a breaker has set it', row({ by: 'breaker:dailyLoss' }), startMs + 10_000],
+    ['a breaker had set it before', row({ by: 'breaker:drift', updatedAtMs: startMs - 1 }), startMs],
+  ])('are those recorded until the trip was carried out: %s', (_when, switchRow, untilMs) => {
+    const message = expect.stringContaining('was lost since the day began');
+    expect(standingCancel(states, switchRow)).toEqual({ name: 'dailyLoss', message, untilMs });
+  });
+
+  it('are told of without words where none were kept, and are none once a person let trading go on', () => {
+    const silent: BreakerStates = { drift: { state: 'tripped', value: '1', atMs: 7, isCanceling: true } };
+    expect(standingCancel(silent, undefined)).toEqual({ name: 'drift', message: '', untilMs: 7 });
+    expect(standingCancel(easeBreakers(states, row()).states, row())).toBeUndefined();
   });
 });
 

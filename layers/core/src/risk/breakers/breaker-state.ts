@@ -20,6 +20,8 @@ export interface BreakerState {
   message?: string;
   /** What it did when it tripped. */
   action?: BreakerAction;
+  /** Open orders are to be canceled, and no look has found yet that this is asked for of all of them. */
+  isCanceling?: true;
   /** What it is about by id (orders, differences), and when a look showed each first. */
   subjects?: Readonly<Record<string, number>>;
   /** Since when its figure has been missing, and whether that was told. */

@@ -1,5 +1,5 @@
 /** What a person's switch means to breakers, and what breakers still want of a switch. */
-import type { BreakersConfig } from '../../config/risk-config.ts';
+import type { BreakerName, BreakersConfig } from '../../config/risk-config.ts';
 import type { BooksEvent } from '../../ports/stores.ts';
 import type { RiskState } from '../risk-state.ts';
 import { firstUse, isStricter } from '../switches.ts';
@@ -26,7 +26,8 @@ export function easeBreakers(
   for (const breaker of breakerNames) {
     const state = states[breaker];
     if (state?.state !== 'tripped' || row?.state !== 'active' || !isAfter(row, state.atMs)) continue;
-    const { latest, ...kept } = state;
+    // Whoever lets trading go on wants nothing more canceled.
+    const { latest, isCanceling: _ended, ...kept } = state;
     const value = latest ?? state.value;
     const { by, reason, updatedAtMs: atMs } = row;
     eased[breaker] = { ...kept, state: 'eased', value, atMs };
@@ -53,4 +54,40 @@ export function standingTrips(
     if (row !== undefined && (!isStricter(action, row.state) || isAfter(row, state.atMs))) return [];
     return [{ name, action, cancelOrders: config[name]?.cancelOrders ?? false, message }];
   });
+}
+
+export interface StandingCancel {
+  name: BreakerName;
+  message: string;
+  /** Orders recorded later have passed the switch as the breaker set it, and stay; UTC epoch milliseconds. */
+  untilMs: number;
+}
+
+/**
+ * What breakers want canceled of which no look has found yet that it is asked for, because whoever was to ask may have died on
+ * the way. To be asked for again at every look, until there is nothing left; then `endCancels`.
+ *
+ * @param states after `easeBreakers`
+ */
+export function standingCancel(states: BreakerStates, row: RiskState | undefined): StandingCancel | undefined {
+  const found = breakerNames.flatMap((name) => {
+    const { isCanceling, message = '', atMs = 0 } = states[name] ?? {};
+    return isCanceling === true ? [{ name, message, untilMs: atMs }] : [];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const setAtMs = row?.by.startsWith('breaker:') === true ? row.updatedAtMs : 0;
+  return { ...first, untilMs: Math.max(setAtMs, ...found.map(({ untilMs }) => untilMs)) };
+}
+
+/** The states once all that was to be canceled is asked for. */
+export function endCancels(states: BreakerStates): BreakerStates {
+  const ended: BreakerStates = {};
+  for (const name of breakerNames) {
+    const state = states[name];
+    if (state === undefined) continue;
+    const { isCanceling: _ended, ...kept } = state;
+    ended[name] = kept;
+  }
+  return ended;
 }

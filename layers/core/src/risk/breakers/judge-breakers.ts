@@ -81,7 +81,7 @@ function judgeOne<Name extends BreakerName>(
   }
   const reading = readBreaker(name, settings, [figures, state]);
   const { action, cancelOrders } = settings;
-  const { next, step } = stateAfter(reading, { state, action, nowMs });
+  const { next, step } = stateAfter(reading, { state, action, cancelOrders, nowMs });
   if (next !== undefined) judgement.states[name] = next;
   if (reading.kind === 'blind' && next?.blind?.isTold === true) {
     judgement.blind.push({ name, message: reading.message });
@@ -99,6 +99,7 @@ function judgeOne<Name extends BreakerName>(
 interface StateTerms {
   state: BreakerState | undefined;
   action: BreakerAction;
+  cancelOrders: boolean;
   nowMs: number;
 }
 
@@ -143,7 +144,7 @@ function mayTrip({ isOver, isWorse }: Extract<Reading, { kind: 'told' }>, { stat
 /** A breaker that only alarms keeps nobody from trading, so there is nothing that a person would have to let go on. */
 const trippedState = (
   { value, message, subjects }: Extract<Reading, { kind: 'told' }>,
-  { action, nowMs }: StateTerms,
+  { action, cancelOrders, nowMs }: StateTerms,
 ): BreakerState => ({
   state: action === 'alarm' ? 'eased' : 'tripped',
   value,
@@ -151,4 +152,5 @@ const trippedState = (
   message,
   action,
   ...(isFilled(subjects) && { subjects }),
+  ...(cancelOrders && { isCanceling: true }),
 });
