@@ -136,6 +136,9 @@ async function askAndCompare(
   };
 }
 
+/** For so long after it was told is looked at every look for what explains a difference: venues show some fills minutes late. */
+const explainedLateMs = 15 * 60_000;
+
 /** What differs before anything explains it: by that is decided what else is asked. */
 function differingKeys(desk: DeskRecords, holdings: Holdings, round: ReconcileRound): string[] {
   const { account, books, row, ports } = round;
@@ -150,7 +153,9 @@ function differingKeys(desk: DeskRecords, holdings: Holdings, round: ReconcileRo
       ...{ dustBelow: round.config.risk.dustBelow, ...contextFor(round) },
     },
   );
-  const known = new Set(books.differences.filter(({ state }) => state === 'confirmed').map(({ id }) => id));
+  const sinceMs = ports.clock.nowMs() - explainedLateMs;
+  const old = books.differences.filter(({ state, confirmedAtMs = 0 }) => state === 'confirmed' && confirmedAtMs < sinceMs);
+  const known = new Set(old.map(({ id }) => id));
   const differing = preview.books.differences.flatMap(({ id }) => (known.has(id) ? [] : (keyOfDifference(id) ?? [])));
   // Where nothing can be compared for the time being, all that is told has to be known when it can be again.
   const provisional = [books, preview.books].flatMap(({ baselines }) =>
@@ -218,7 +223,7 @@ async function finish({ change, desk, valued }: Look, round: ReconcileRound): Pr
   const unfinished = await unfinishedCancels(eased.states, desk.orders, round);
   const known = unfinished === undefined ? endCancels(eased.states) : eased.states;
   const figures = { nowMs: ports.clock.nowMs(), ...figuresOfBooks(books, change.books, symbols), ...stored };
-  const { states, trips, events } = judgeBreakers(breakers, known, figures);
+  const { states, trips, blind, events } = judgeBreakers(breakers, known, figures);
   try {
     const told = [...change.events, ...eased.events, ...events];
     await ports.books.save({
@@ -232,6 +237,7 @@ async function finish({ change, desk, valued }: Look, round: ReconcileRound): Pr
     return false;
   }
   count(change.events, round);
+  if (blind.length > 0) telemetry.count(metricNames.breakersBlind, blind.length, account.venue);
   const wanted = mergeTrips(standing, trips);
   await carryOut(wanted, round);
   const isCovered = wanted.some((trip) => trip.cancelOrders);

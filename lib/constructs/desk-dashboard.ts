@@ -139,6 +139,7 @@ function reconciliationRow({ reconciliation, renewLeases }: DeskDashboardProps):
       count(metricNames.driftsConfirmed, 'not explained'),
       count(metricNames.outsidersConfirmed, 'made by somebody else'),
       count(metricNames.breakersTripped, 'breakers that tripped'),
+      count(metricNames.breakersBlind, 'breakers that see nothing'),
     ]),
     graph('Reconciliation', [
       deskMetric(planner, metricNames.figuresAgeSeconds, { ...perMinuteMax, label: 'age of figures, seconds' }),

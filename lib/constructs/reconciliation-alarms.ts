@@ -41,6 +41,11 @@ export function reconciliationAlarms({
       metric: counted(metricNames.breakersTripped),
     },
     {
+      ...{ name: 'breaker-blind', severity: 'warning', ...first },
+      meaning: 'What a breaker goes by has been missing for minutes: it would not stop the account.',
+      metric: counted(metricNames.breakersBlind),
+    },
+    {
       ...{ name: 'accounts-unanswered', severity: 'warning', threshold: 1 },
       meaning: 'A venue does not tell what an account has; what it said last is getting too old for limits.',
       metric: counted(metricNames.accountsUnanswered),

@@ -55,6 +55,7 @@ describe('alarms', () => {
         'drift',
         'differences-confirmed',
         'breaker-tripped',
+        'breaker-blind',
         'accounts-unanswered',
         'reconciliation-late',
         'reconciliation-given-up',

@@ -51,6 +51,8 @@ export const metricNames = {
   outsidersConfirmed: 'OutsidersConfirmed',
   /** Breakers that tripped. */
   breakersTripped: 'BreakersTripped',
+  /** Breakers whose figure has been missing for too long, at every look; dimension `venue`. */
+  breakersBlind: 'BreakersBlind',
   /** Renewals of dead man's switches that the venue took, and those that failed; dimension `venue`. */
   leasesRenewed: 'LeasesRenewed',
   leasesFailed: 'LeasesFailed',

@@ -1,4 +1,4 @@
-import type { OrderEvent } from '@nightdesk/core';
+import { metricNames, type OrderEvent } from '@nightdesk/core';
 import { createHandler } from '@nightdesk/functions/reconcile-balances/handler.ts';
 import { expect, it } from 'vitest';
 import { createReconcileDesk, type ReconcileDesk } from '../../support/reconcile-desk.ts';
@@ -70,4 +70,19 @@ it('leaves alone what was ordered after the switch was set, and what is open onc
   await halted.nextLook();
   expect(storedOf(halted, order)).toMatchObject({ state: 'open' });
   expect((await breakerOf(halted))?.isCanceling).toBeUndefined();
+});
+
+it('counts breakers that see nothing once that has lasted, at every look', async () => {
+  const breakers = { latency: { milliseconds: 1_000 }, drawdown: { limit: '50%' } };
+  const desk = await createReconcileDesk({ risk: { breakers } });
+  await desk.look();
+  const counted = () => desk.telemetry.counts.get(metricNames.breakersBlind);
+  for (let minute = 1; minute < 5; minute++) await desk.nextLook();
+  expect(counted()).toBeUndefined();
+  await desk.nextLook();
+  await desk.nextLook();
+  expect(counted()).toBe(2);
+  expect(desk.eventsOf().filter(({ type }) => type === 'breaker.blind')).toMatchObject([
+    { data: { breaker: 'latency' } },
+  ]);
 });
