@@ -22,6 +22,31 @@ export async function unlessUnable<Answer>(
   }
 }
 
+const minuteMs = 60_000;
+/** Nothing is read further back: pages of what is older may be more than can be read at one look, and then at none. */
+export const pastMsMax = 30 * 24 * 60 * minuteMs;
+/** How far back the first look reads, for fills that the desk may have missed. */
+export const recentMs = 15 * minuteMs;
+
+/**
+ * Reads what happened since a time. Where that is more than a venue tells at one look, what is recent: the same question would
+ * never be answered, and what stays unexplained shows as a difference.
+ */
+export async function readBack<Answer>(
+  sinceMs: number,
+  nowMs: number,
+  ask: (sinceMs: number) => Promise<Answer>,
+): Promise<Answer> {
+  const fromMs = Math.max(sinceMs, nowMs - pastMsMax);
+  try {
+    return await ask(fromMs);
+  } catch (error) {
+    const isTooMuch = error instanceof VenueError && error.code === 'incomplete_answer';
+    if (!isTooMuch || fromMs >= nowMs - recentMs) throw error;
+    return ask(nowMs - recentMs);
+  }
+}
+
 const marketsOf = async (
   symbols: readonly string[],
   { ports, account }: Pick<ReconcileRound, 'ports' | 'account'>,

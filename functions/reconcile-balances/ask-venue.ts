@@ -24,15 +24,13 @@ import {
   type VenuePort,
   type VenueView,
 } from '@nightdesk/core';
-import { askOrdersOf, askPositions, unlessUnable } from './ask-partly.ts';
+import { askOrdersOf, askPositions, readBack, recentMs, unlessUnable } from './ask-partly.ts';
 import type { ReconcileRound } from './round.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** How far back lists are read again: venues add to them late. */
 const overlapMs = { trades: 5 * minuteMs, funding: 10 * minuteMs, transfers: 24 * hourMs } as const;
-/** How far back the first look reads trades, for fills that the desk may have missed. */
-const firstTradesMs = 15 * minuteMs;
 /** How often is asked for what is rare, where nothing differs. */
 const transfersEveryMs = 5 * minuteMs;
 const fundingEveryMs = hourMs;
@@ -133,7 +131,7 @@ async function askTransfers(
   const hidesMoves = holdings.positions.length > 0 && venue.wallets.some(({ countsOpenProfit }) => countsOpenProfit);
   const isDue = differs || hidesMoves || lastMs === undefined || nowMs - lastMs >= transfersEveryMs;
   if (!isDue) return undefined;
-  return venue.fetchTransfers((lastMs ?? nowMs) - overlapMs.transfers);
+  return readBack((lastMs ?? nowMs) - overlapMs.transfers, nowMs, (fromMs) => venue.fetchTransfers(fromMs));
 }
 
 interface AskedFunding {
@@ -163,7 +161,8 @@ async function askFunding(
     due.map(async (symbol) => {
       const market = await ports.markets.get(account.venue, symbol);
       const sinceMs = (cursorOf(books, fundingCursorOf(symbol)) ?? openedMsOf(books, nowMs)) - overlapMs.funding;
-      const payments = market && (await venue.fetchFundingPayments(market, sinceMs));
+      const payments =
+        market && (await readBack(sinceMs, nowMs, (fromMs) => venue.fetchFundingPayments(market, fromMs)));
       if (payments === undefined) result.untold.push(symbol);
       else result.payments.push(...payments);
       if (payments !== undefined) result.asked.push(fundingCursorOf(symbol));
@@ -234,9 +233,9 @@ async function askTradesOfMarkets(
   const answers = await Promise.all(
     markets.map((market) => {
       const since = sinceOf(books, market.symbol);
-      const sinceMs = since === undefined ? nowMs - firstTradesMs : since - overlapMs.trades;
+      const sinceMs = since === undefined ? nowMs - recentMs : since - overlapMs.trades;
       return unlessUnable<OwnTrade[] | undefined>(
-        () => venue.fetchOwnTrades(market, sinceMs),
+        () => readBack(sinceMs, nowMs, (fromMs) => venue.fetchOwnTrades(market, fromMs)),
         async () => undefined,
       );
     }),
@@ -264,9 +263,9 @@ async function askTradesOfKinds(
       const ofKind = [...new Set([...known, ...symbols])].filter((symbol) => kindOfSymbol(symbol) === kind);
       const timesMs = [...ofKind.map((symbol) => sinceOf(books, symbol)), cursorOf(books, kindCursorOf(kind))];
       const sinceMs = Math.min(
-        ...timesMs.map((timeMs) => (timeMs === undefined ? nowMs - firstTradesMs : timeMs - overlapMs.trades)),
+        ...timesMs.map((timeMs) => (timeMs === undefined ? nowMs - recentMs : timeMs - overlapMs.trades)),
       );
-      const trades = await venue.fetchOwnTrades(kind, sinceMs);
+      const trades = await readBack(sinceMs, nowMs, (fromMs) => venue.fetchOwnTrades(kind, fromMs));
       const told = [...new Set([...ofKind, ...trades.map(({ symbol }) => symbol)])];
       return { trades, asked: [kindCursorOf(kind), ...told.map(tradesCursorOf)] };
     }),

@@ -228,6 +228,45 @@ describe('a venue that cannot be asked everything', () => {
   });
 });
 
+describe('an account that was not looked at for long', () => {
+  const dayMs = 24 * 3_600_000;
+  const tooMuch = () => new VenueError('fake', 'more than can be read', { code: 'incomplete_answer' });
+
+  it.each([true, false])(
+    'reads back what can be read, however much there is (all markets at once: %s)',
+    async (all) => {
+      const desk = await createReconcileDesk({ tradesOfAllMarkets: all });
+      await desk.place({ symbol: 'BTC/USDT:USDT', side: 'buy', size: '3' });
+      await desk.look();
+      desk.clock.advance(400 * dayMs);
+      const oldest: number[] = [];
+      const bounded = (sinceMs: number): void => {
+        oldest.push(desk.clock.nowMs() - sinceMs);
+        if (desk.clock.nowMs() - sinceMs > dayMs) throw tooMuch();
+      };
+      const port = answering(desk.venue, {
+        fetchOwnTrades: async (which, sinceMs) => {
+          bounded(sinceMs);
+          return desk.venue.fetchOwnTrades(which, sinceMs);
+        },
+        fetchFundingPayments: async (market, sinceMs) => {
+          bounded(sinceMs);
+          return desk.venue.fetchFundingPayments(market, sinceMs);
+        },
+      });
+      await desk.place({ side: 'buy', size: '1' });
+      expect((await desk.nextLook(port)).status).toBe('agrees');
+      expect(Math.max(...oldest)).toBe(30 * dayMs);
+    },
+  );
+
+  it('has not answered where not even what is recent can be read', async () => {
+    const desk = await createReconcileDesk({ tradesOfAllMarkets: true });
+    const port = answering(desk.venue, { fetchOwnTrades: () => Promise.reject(tooMuch()) });
+    expect(await desk.look(port)).toMatchObject({ status: 'unanswered', cause: { code: 'incomplete_answer' } });
+  });
+});
+
 it('asks for a price of everything before it asks for a second one', async () => {
   const { clock } = await createReconcileDesk();
   const quotes = ['USDT', 'USDC', 'FDUSD'];

@@ -80,10 +80,9 @@ function booksOf(draft: BooksDraft, { askedAtMs }: VenueView, { account, venue, 
   const { cause: _answeredNow, unansweredSinceMs: _nor, ...known } = before ?? neverAnswered(account, venue);
   const all = [...standing.values(), ...suspected].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
   // Somebody else may have any number of orders: they keep nothing out of the books that is about money.
-  const [orders, money] = [true, false].map((isOrder) =>
-    all.filter(({ kind }) => (kind === 'outsider_order') === isOrder).slice(0, differencesMax),
-  );
-  const named = [...(money ?? []), ...(orders ?? [])].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
+  const orders = all.filter(({ kind }) => kind === 'outsider_order').slice(0, differencesMax);
+  const money = all.filter(({ kind }) => kind !== 'outsider_order').slice(0, differencesMax);
+  const named = [...money, ...orders].sort((left, right) => left.firstSeenMs - right.firstSeenMs);
   return {
     ...{ ...known, account, venue, status: standing.size === 0 ? 'agrees' : 'differs' },
     ...{ checkedAtMs: nowMs, answeredAtMs: askedAtMs, unansweredLooks: 0 },

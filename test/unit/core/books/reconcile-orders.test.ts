@@ -1,6 +1,8 @@
 import {
   type AccountId,
   amount,
+  type Books,
+  booksFor,
   createOwners,
   doubtsOf,
   isMissedFill,
@@ -346,4 +348,22 @@ it('tells once that a venue does not answer, and keeps all that was known', () =
   });
   expect(third.books.baselines).toEqual(books.baselines);
   expect(leaveUnanswered(undefined, cause, about).books).toMatchObject({ answeredAtMs: 0, version: 0 });
+});
+
+it.each<[string, Partial<Books>, boolean]>([
+  ['is the same', { mode: 'sandbox' }, true],
+  ['was never told its mode', {}, true],
+  ['was rehearsed on paper', { mode: 'paper' }, false],
+  ['was at another venue', { mode: 'sandbox', venue: 'other' as VenueId }, false],
+])('goes on with the books of an account that %s: %j, %s', (_what, change, isKept) => {
+  const { books: found } = looks({ desk: deskOf(), venue: venueOf({ spot: { BTC: '1' } }) });
+  const books: Books = { ...found, version: 3, sequence: 7, journalHash: 'h', breakers: {}, ...change };
+  const account = { id: 'main' as AccountId, venue: found.venue, mode: 'sandbox' as const };
+  const kept = booksFor(books, account);
+  if (isKept) expect(kept).toBe(books);
+  else {
+    expect(kept).toMatchObject({ venue: found.venue, version: 3, sequence: 7, journalHash: 'h', baselines: {} });
+    expect([kept?.answeredAtMs, kept?.marks]).toEqual([0, undefined]);
+  }
+  expect(booksFor(undefined, account)).toBeUndefined();
 });

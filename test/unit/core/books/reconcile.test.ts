@@ -74,6 +74,14 @@ describe('balances', () => {
     expect(looks(agreeing, some, some).books.differences[0]).not.toHaveProperty('worth');
   });
 
+  it('of which a person took note are transfers from then on, and positions are not', () => {
+    const less = showing({ spot: { USDT: '100' }, futures: { USDT: '100' } }, { positions: [position()] });
+    const noted = { state: 'active' as const, by: 'risk', reason: 'it was me', updatedAtMs: 10 * minuteMs };
+    const result = looks(agreeing, less, less, { ...less, desk: deskOf({}, { row: noted }) });
+    expect(result.books.status).toBe('agrees');
+    expect(result.actions).toEqual([{ kind: 'record_transfer', asset: 'BTC', amount: '-1' }]);
+  });
+
   it('of something that nothing values count as soon as something does', () => {
     const some = showing({ spot: { BTC: '1', USDT: '100', NOPE: '2' }, futures: { USDT: '100' } });
     const valued = { ...some, rates: { BTC: price('100'), USDT: price('1'), NOPE: price('3') } };

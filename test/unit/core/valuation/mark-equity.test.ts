@@ -10,10 +10,12 @@ import {
   type EquityMarks,
   heldMarksMsMax,
   holdsMarks,
+  isTorn,
   lookGapMsMax,
   markEquity,
   notional,
   price,
+  tornMsMax,
   uncertainMsMax,
   unexplainedOf,
 } from '@nightdesk/core';
@@ -291,6 +293,26 @@ describe('what nobody has explained', () => {
     }
     const { amount: _none, ...order } = of({ kind: 'deposit' });
     expect(unexplainedOf([order, of({}), of({ subject: 'USDT' })], rates, seenMs)).toMatchObject({ uncertain: '-101' });
+  });
+});
+
+describe('balances and positions', () => {
+  const torn = {
+    id: 'some',
+    kind: 'outsider_position',
+    subject: 'X',
+    looks: 1,
+    message: '',
+    state: 'suspected',
+  } as const;
+  it.each<[string, Partial<Difference>, number, boolean]>([
+    ['of one moment', { kind: 'drift' }, 0, false],
+    ['of two moments', {}, 0, true],
+    ['that may be of two moments still', {}, tornMsMax, true],
+    ['that have differed for too long for that', {}, tornMsMax + 1, false],
+    ['that somebody else has moved', { state: 'confirmed' }, 0, false],
+  ])('%s', (_name, change, laterMs, expected) => {
+    expect(isTorn([{ ...torn, firstSeenMs: at(noon), ...change }], at(noon) + laterMs)).toBe(expected);
   });
 });
 
