@@ -107,6 +107,7 @@ export * from './risk/exposure.ts';
 export * from './risk/gate.ts';
 export * from './risk/halt/switch-answer.ts';
 export * from './risk/market-check.ts';
+export * from './risk/recount.ts';
 export * from './risk/risk-state.ts';
 export * from './risk/sizing/caps.ts';
 export { SizingError } from './risk/sizing/checks.ts';
