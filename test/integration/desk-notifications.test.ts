@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Notice, secretNames } from '@nightdesk/core';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { lookGapMsMin, type Notice, secretNames } from '@nightdesk/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChannelServer, type Received, startChannelServer } from '../support/channel-server.ts';
 import { type ConfiguredDesk, startConfiguredDesk } from '../support/configured-desk.ts';
@@ -10,6 +11,8 @@ const signingSecret = 'what the receiver and the desk know';
 const path = '/hooks/very-secret-path';
 /** A person is told within seconds; a busy machine takes longer. */
 const toldMsMax = 25_000;
+/** What must show at two looks takes the time between them longer, twice where the desk looks by itself in between. */
+const foundMsMax = 2 * lookGapMsMin + toldMsMax;
 const pollEveryMs = 50;
 
 const notifications = `channels:
@@ -49,6 +52,13 @@ beforeAll(async () => {
   await putSecret('hook', { url: `${hook.url}${path}`, secret: signingSecret });
   await putSecret('team', { url: `${team.url}${path}` });
   await putSecret('away', { botToken: '7312:AAE-token_of-a-bot', chatId: '-100123' });
+  await tradeAsOutsider();
+  // What the desk does by itself starts functions, which know no channel until they ask for the configuration again.
+  const order = async () => {
+    await configured.order('main');
+    return hook.received;
+  };
+  await soon(order, (received) => received.length > 0);
 });
 afterAll(async () => {
   await configured?.close();
@@ -64,15 +74,51 @@ const receivedBy = (server: ChannelServer, isIt: (request: Received) => boolean)
     (found) => found.length > 0,
   );
 
-async function soon<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  const endsAtMs = performance.now() + toldMsMax;
+async function soon<Value>(
+  ask: () => Promise<Value>,
+  isSo: (value: Value) => boolean,
+  withinMs = toldMsMax,
+): Promise<Value> {
+  const endsAtMs = performance.now() + withinMs;
   for (;;) {
     const value = await ask();
     if (isSo(value)) return value;
-    if (performance.now() > endsAtMs) throw new Error(`not told in ${toldMsMax} ms\n${configured.desk.log.join('\n')}`);
+    if (performance.now() > endsAtMs) throw new Error(`not told in ${withinMs} ms\n${configured.desk.log.join('\n')}`);
     await sleep(pollEveryMs);
   }
 }
+
+/** When the account was compared with its venue last. */
+async function checkedAtMs(): Promise<number> {
+  type Accounts = { accounts: { account: string; checkedAtMs?: number }[] };
+  const { body } = await configured.desk.call<Accounts>('GET', '/reconciliation');
+  return body.accounts.find(({ account }) => account === 'main')?.checkedAtMs ?? 0;
+}
+
+/** Has the account compared with its venue now, as the planner has it once a minute. */
+async function lookAtMain(): Promise<void> {
+  const plannedAtMs = Date.now();
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SQSClient({ endpoint: configured.desk.ready.aws, region: 'us-east-1', credentials });
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: 'nightdesk-local-reconciliations.fifo' }));
+  const MessageBody = JSON.stringify({ account: 'main', plannedAtMs });
+  const place = { MessageGroupId: 'main', MessageDeduplicationId: `test.${plannedAtMs}` };
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...place }));
+  client.destroy();
+  await soon(checkedAtMs, (ms) => ms >= plannedAtMs);
+}
+
+/** Somebody with the same key buys at the simulated venue. It is told when two looks with a while between them have shown it. */
+const tradeAsOutsider = async () => {
+  await lookAtMain();
+  const order = { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity: '0.01' };
+  const { status } = await fetch(`${configured.desk.ready.simulators.binance}/__sim/outsider`, {
+    method: 'POST',
+    body: JSON.stringify({ action: 'order', account: 'main', params: order }),
+  });
+  expect(status).toBe(200);
+  await lookAtMain();
+};
 
 describe('an order that is filled', () => {
   it('is told to a webhook with a valid signature, and to Slack in the owner’s words', async () => {
@@ -162,5 +208,28 @@ describe('a channel that is saved while the desk runs', () => {
     } finally {
       await late.close();
     }
+  });
+});
+
+describe('what comparing an account with its venue shows', () => {
+  const isOutsider = (each: Received) => noticeOf(each).kind === 'books.outsider_fill';
+  const lookAgain = async () => {
+    if (Date.now() - (await checkedAtMs()) > lookGapMsMin) await lookAtMain();
+    return hook.received;
+  };
+
+  it('is told once to each channel of the account: a trade of somebody else', { timeout: 2 * foundMsMax }, async () => {
+    await soon(lookAgain, (received) => received.some(isOutsider), foundMsMax);
+    const [told, ...again] = hook.received.filter(isOutsider);
+    expect(again).toEqual([]);
+    expect(told && noticeOf(told)).toMatchObject({
+      severity: 'critical',
+      account: 'main',
+      subject: 'BTC/USDT',
+      amount: '0.01',
+      text: expect.stringMatching(/^CRITICAL: Somebody else trades with account main: .* traded 0\.01 of BTC\/USDT/),
+    });
+    const toTeam = ({ body }: Received) => body.includes('Somebody else trades with account main');
+    expect(await receivedBy(team, toTeam)).toHaveLength(1);
   });
 });
