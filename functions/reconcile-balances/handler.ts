@@ -154,7 +154,9 @@ function differingKeys(desk: DeskRecords, holdings: Holdings, round: ReconcileRo
     },
   );
   const sinceMs = ports.clock.nowMs() - explainedLateMs;
-  const old = books.differences.filter(({ state, confirmedAtMs = 0 }) => state === 'confirmed' && confirmedAtMs < sinceMs);
+  const old = books.differences.filter(
+    ({ state, confirmedAtMs = 0 }) => state === 'confirmed' && confirmedAtMs < sinceMs,
+  );
   const known = new Set(old.map(({ id }) => id));
   const differing = preview.books.differences.flatMap(({ id }) => (known.has(id) ? [] : (keyOfDifference(id) ?? [])));
   // Where nothing can be compared for the time being, all that is told has to be known when it can be again.
