@@ -107,13 +107,20 @@ class BooksSoak {
   }
 
   async #letOthersAct(minute: number): Promise<void> {
-    await this.#others.tidyUp(minute);
+    await this.#tidyUp(minute);
     for (const account of booksAccounts) {
       const isFree = minute - (this.#actedOn.get(account.name) ?? -pauseMinutes) >= pauseMinutes;
       if (!isFree || !this.#chance.chance(0.4)) continue;
       this.#actedOn.set(account.name, minute);
       await this.#others.act(account, minute);
     }
+  }
+
+  #tidyUp(minute: number): Promise<void> {
+    return this.#others.tidyUp(
+      minute,
+      (account, sinceMs) => this.#looks.filter((look) => look.account === account && look.atMs > sinceMs).length,
+    );
   }
 
   async #lookAtAll(): Promise<void> {
@@ -131,7 +138,7 @@ class BooksSoak {
   async #end(minutes: number): Promise<void> {
     for (const venue of soakVenues) await calmDown(this.#desk, venue, this.#struck);
     await this.#beQuiet();
-    await this.#others.tidyUp(Number.POSITIVE_INFINITY);
+    await this.#tidyUp(Number.POSITIVE_INFINITY);
     await Promise.all(booksAccounts.map((account) => this.#closeAll(account)));
     await this.#beQuiet();
     this.#options.log(`${minutes} minutes are over`);

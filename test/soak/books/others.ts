@@ -18,6 +18,7 @@ const kinds = { fill: 4, order: 3, deposit: 2, withdrawal: 3 } as const;
 /** An order of somebody else that still rests. */
 interface Resting {
   account: BooksAccount;
+  sinceMs: number;
   symbol: string;
   venueOrderId: string;
   untilMinute: number;
@@ -58,18 +59,21 @@ export class Others {
     const added = (await this.#openIds(account)).filter((id) => !before.includes(id));
     const [venueOrderId] = added;
     if (venueOrderId === undefined || added.length > 1) throw new Error(`${account.name}: which order was it?`);
-    this.#resting.push({ account, symbol: market.symbol, venueOrderId, untilMinute: minute + restsMinutes });
+    const sinceMs = this.#desk.clock.nowMs();
+    this.#resting.push({ account, sinceMs, symbol: market.symbol, venueOrderId, untilMinute: minute + restsMinutes });
     this.#remember(account, `outsider_order ${venueOrderId}`);
   }
 
-  /** Takes back what has rested for long enough. */
-  async tidyUp(minute: number): Promise<void> {
-    for (const { account, symbol, venueOrderId } of this.#resting.filter(({ untilMinute }) => untilMinute <= minute)) {
+  /** Takes back what has rested for long enough, and was there to be seen at two looks. */
+  async tidyUp(minute: number, looksSince: (account: string, sinceMs: number) => number): Promise<void> {
+    const isOver = ({ account, sinceMs, untilMinute }: Resting) =>
+      untilMinute <= minute && looksSince(account.name, sinceMs) >= 2;
+    for (const { account, symbol, venueOrderId } of this.#resting.filter(isOver)) {
       const params = cancelParams(account.venue, { symbol, venueOrderId });
       const body = { action: 'cancel', account: account.name, params };
       await this.#desk.control(account.venue, 'POST', 'outsider', body);
     }
-    this.#resting = this.#resting.filter(({ untilMinute }) => untilMinute > minute);
+    this.#resting = this.#resting.filter((resting) => !isOver(resting));
   }
 
   async #transfer({ name, venue }: BooksAccount, kind: 'deposit' | 'withdrawal'): Promise<void> {
