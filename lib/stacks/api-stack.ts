@@ -148,6 +148,8 @@ export class ApiStack extends Stack {
     data.risk.grantRead(fn);
     data.risk.grantUpdate(fn);
     data.journal.grantPut(fn);
+    // For the switch of a row that was lost: its chain of events goes on.
+    data.journal.grantRead(fn);
     // With no keys and no network of its own, nothing about venues can keep a switch from being set.
     trading.cancelOrders.grantCall(fn, environmentNames.cancelOrdersFunction);
     return fn;

@@ -235,7 +235,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     key: encrypt,
     'function CancelOrders': ['lambda:InvokeFunction'],
     'log of SwitchRisk': log,
-    'table Journal': [put],
+    'table Journal': [...read, put].sort(),
     'table Risk': [...read, ...update].sort(),
   },
   'cancel-orders': { ...trading, 'log of CancelOrders': log },

@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   paginateQuery,
   paginateScan,
+  QueryCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -21,6 +22,25 @@ export function journalPut(
       ExpressionAttributeNames: { '#stream': 'stream' },
     },
   };
+}
+
+/** The newest event of a stream. */
+export async function readLastEvent(
+  client: DynamoDBClient,
+  tableName: string,
+  stream: string,
+): Promise<JournalEvent | undefined> {
+  const input = {
+    TableName: tableName,
+    KeyConditionExpression: '#stream = :stream',
+    ExpressionAttributeNames: { '#stream': 'stream' },
+    ExpressionAttributeValues: { ':stream': { S: stream } },
+    ConsistentRead: true,
+    ScanIndexForward: false,
+    Limit: 1,
+  };
+  const [item] = (await client.send(new QueryCommand(input))).Items ?? [];
+  return item && toEvent(item);
 }
 
 /** Reads the journal as it is; what it reads is checked by whoever verifies it. */

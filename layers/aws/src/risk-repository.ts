@@ -10,6 +10,7 @@ import {
   firstUse,
   genesisHash,
   isStricter,
+  type JournalEvent,
   type RiskState,
   type RiskStore,
   type SwitchChange,
@@ -17,7 +18,7 @@ import {
   streams,
   VersionConflictError,
 } from '@nightdesk/core';
-import { journalPut } from './journal-repository.ts';
+import { journalPut, readLastEvent } from './journal-repository.ts';
 import { fromRiskItem } from './risk-item.ts';
 import { readRiskRows } from './risk-rows.ts';
 import { transact } from './transact.ts';
@@ -35,12 +36,20 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     const answer = await client.send(new GetItemCommand(input));
     return answer.Item && fromRiskItem(answer.Item);
   };
-  /** Writes the switch on condition that it is still at the version read; false when it is not. */
-  const write = async (account: string, before: RiskState | undefined, wanted: SwitchChange): Promise<boolean> => {
+  /**
+   * Writes the switch on condition that it is still at the version read; false when it is not.
+   *
+   * @param end of its journal, where there is no row to tell it
+   */
+  const write = async (
+    account: string,
+    { before, end }: { before: RiskState | undefined; end?: JournalEvent | undefined },
+    wanted: SwitchChange,
+  ): Promise<boolean> => {
     const { atMs, ...data } = wanted;
-    const sequence = (before?.version ?? 0) + 1;
+    const sequence = (before?.version ?? end?.sequence ?? 0) + 1;
     const entry = { stream: streams.risk(account), sequence, type: 'risk.switched', atMs, data };
-    const event = seal(entry, before?.journalHash ?? genesisHash);
+    const event = seal(entry, before?.journalHash ?? end?.hash ?? genesisHash);
     const fields = ['#state = :state', 'reason = :reason', '#by = :by', 'version = :version'];
     const result = await transact(client, [
       {
@@ -75,7 +84,12 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
       const before = await get(account);
       const wanted = changeOf(before);
       if (wanted === undefined) return false;
-      if (await write(account, before, wanted)) return true;
+      // A first switch that is refused and still not there is one whose row was lost: its journal has begun, and goes on.
+      const end =
+        before === undefined && conflict > 0
+          ? await readLastEvent(client, tables.journal, streams.risk(account))
+          : undefined;
+      if (await write(account, { before, end }, wanted)) return true;
       await sleep(Math.random() * conflictPauseMs * (conflict + 1));
     }
     throw new VersionConflictError(`the switch of ${account}`);
@@ -85,7 +99,7 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     async ensure(account, nowMs) {
       if ((await get(account)) !== undefined) return;
       // Losing the race means that somebody else set the switch, which is as good.
-      await write(account, undefined, { ...firstUse, atMs: nowMs });
+      await write(account, { before: undefined }, { ...firstUse, atMs: nowMs });
     },
     async setSwitch(account, wanted) {
       await change(account, () => wanted);
