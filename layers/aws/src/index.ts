@@ -20,6 +20,7 @@ export * from './paper-repository.ts';
 export * from './positions-repository.ts';
 export * from './reachability.ts';
 export * from './reconciliations-queue.ts';
+export * from './risk-recount.ts';
 export * from './risk-repository.ts';
 export * from './secret-versions.ts';
 export * from './signals-repository.ts';

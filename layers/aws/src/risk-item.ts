@@ -22,7 +22,8 @@ type Item = Record<string, AttributeValue>;
  */
 const counterPrefix = 'counter:';
 
-const attributeOf = (counter: string): string =>
+/** The attribute that a counter is kept in. */
+export const attributeOf = (counter: string): string =>
   counter === counterNames.reserved ? counter : `${counterPrefix}${counter}`;
 
 /** @returns `undefined` for a row without a switch: one that a release created after the row was lost */
@@ -32,20 +33,25 @@ export function fromRiskItem(item: Item): RiskState | undefined {
     Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith(counterPrefix))),
   );
   if (row.state === undefined || reserved?.N === undefined) return undefined;
-  const counters = Object.entries(rest).flatMap(([name, { N }]) =>
-    name.startsWith(counterPrefix) && N !== undefined ? [[name.slice(counterPrefix.length), notional(N)]] : [],
-  );
   const { minute, minuteOrders, ...others } = row;
   return {
-    ...others,
+    ...(others as RiskState),
     reserved: notional(reserved.N),
-    counters: Object.fromEntries(counters),
+    counters: countersIn(rest),
     figuresVersion: row.figuresVersion ?? 0,
     ...minuteOf({ minute, minuteOrders }),
     ...(figures !== undefined && { figures: JSON.parse(figures) }),
     ...(deskFigures !== undefined && { deskFigures: JSON.parse(deskFigures) }),
-  } as RiskState;
+  };
 }
+
+/** The counters of a row, but what is reserved. */
+export const countersIn = (item: Item): Record<string, Notional> =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, { N }]) =>
+      name.startsWith(counterPrefix) && N !== undefined ? [[name.slice(counterPrefix.length), notional(N)]] : [],
+    ),
+  );
 
 /** What a source has done, of its row. */
 export const fromSourceItem = (item: Item): SourceState => minuteOf(unmarshall(item));

@@ -11,6 +11,7 @@ import {
   notional,
   type Order,
   type PositionRow,
+  type RiskState,
   type VenueId,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
@@ -125,13 +126,23 @@ describe('what counters differ by', () => {
   });
 
   it('once added leaves nothing to differ by, and a limit holds again', () => {
-    const lost = {
+    const lost: RiskState = {
       ...row(intent.account, '0', {}),
-      ...{ state: 'active', reason: '', by: '', figuresVersion: 0, version: 1, journalHash: '', updatedAtMs: 0 },
-    } as const;
+      ...{
+        state: 'active' as const,
+        reason: '',
+        by: '',
+        figuresVersion: 0,
+        version: 1,
+        journalHash: '',
+        updatedAtMs: 0,
+      },
+    };
     const claim = { row: intent.account, counters: [{ counter: 'exposure', by: '30', atMost: '100' }] };
     expect(grant(lost, claim)).toBeDefined();
-    const own = counterDifferences([lost], wanted).filter((each) => each.row === intent.account);
+    const own = counterDifferences([rightDesk, { ...lost, account: intent.account }], wanted).filter(
+      (each) => each.row === intent.account,
+    );
     const mended = addToCounters(lost, own);
     expect(counterDifferences([{ ...mended, account: intent.account }, rightDesk], wanted)).toEqual([]);
     expect(grant(mended, claim)).toBeUndefined();
