@@ -17,12 +17,14 @@ const customers: readonly SimulatedCustomer[] = [
   { name: 'bin', venue: 'binance', balances },
   { name: 'kra', venue: 'kraken', balances },
   { name: 'byb', venue: 'bybit', balances },
+  { name: 'per', venue: 'bybit', balances },
 ];
-const markets = customers.map((customer) => ({ ...customer, customer, symbol: spot }));
+const markets = customers.map((customer) => ({
+  ...customer,
+  ...{ customer, symbol: customer.name === 'per' ? perpetual : spot },
+}));
 /** The request that places an order, for faults that are to strike nothing else. */
 const placing = { binance: '/api/v3/order', kraken: '/0/private/AddOrder', bybit: '/v5/order/create' } as const;
-const bybit = markets.find(({ venue }) => venue === 'bybit');
-const everyMarket = [...markets, ...(bybit === undefined ? [] : [{ ...bybit, symbol: perpetual }])];
 
 let desk: SimulatedDesk;
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-describe.each(everyMarket)('an account at the simulated $venue, in $symbol', ({ name, venue, symbol, customer }) => {
+describe.each(markets)('an account at the simulated $venue, in $symbol', ({ name, venue, symbol, customer }) => {
   const size = { base: amount('0.01') };
   /**
    * Of a perpetual little enough for dust: somebody else's trades change the price at which the venue says that the position was
@@ -40,8 +42,11 @@ describe.each(everyMarket)('an account at the simulated $venue, in $symbol', ({ 
   const placed = { account: name, method: 'POST', path: placing[venue] };
   let known = 0;
 
+  /** After a minute, in which orders are followed once as well. */
   async function nextLook() {
-    desk.leap(minuteMs);
+    desk.leap(minuteMs / 2);
+    await desk.track();
+    desk.leap(minuteMs / 2);
     await desk.look(name);
     return desk.books.get(name as AccountId);
   }
