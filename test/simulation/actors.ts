@@ -46,6 +46,14 @@ export function startTracking({ run }: Desk, functions: DeskFunctions): void {
   time.after(dice.between(0, periodMs), track);
 }
 
+/** Values positions anew at random times, beside whatever fills them. */
+export function startValuing({ run }: Desk, functions: DeskFunctions): void {
+  const { time, dice } = run;
+  for (let looks = dice.between(0, 6); looks > 0; looks--) {
+    time.after(dice.between(0, activeMs), () => void functions.revaluePositions());
+  }
+}
+
 /** Sends `count` signals at random times, each as often as it takes, or more often than that. */
 export function startSenders(desk: Desk, functions: DeskFunctions, count: number): void {
   const { time, dice } = desk.run;

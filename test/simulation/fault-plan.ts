@@ -29,7 +29,7 @@ export type Fault = CallFault | PlacementFault | FindingFault | ChangeFault | Tr
 const rateMax: Readonly<Record<Fault, number>> = {
   ...{ crash_before: 0.03, crash_after: 0.03, fail_before: 0.08, fail_after: 0.05, late_service: 0.1, conflict: 0.3 },
   ...{ fail_before_accept: 0.3, lose_answer: 0.4, delay_effect: 0.4, reject: 0.2, partial_fill: 0.5, no_price: 0.2 },
-  ...{ late_venue: 0.5, no_answer: 0.4, stale_replica: 0.5, lose_request: 0.6, late_fill: 1 },
+  ...{ late_venue: 0.5, no_answer: 0.4, stale_replica: 0.5, lose_request: 0.9, late_fill: 1 },
   ...{ delayed_delivery: 0.3, duplicate_delivery: 0.3, delete_lost: 0.2 },
   ...{ resend: 0.6, answer_lost: 0.3, clock_jump: 0.05 },
 };
@@ -45,6 +45,8 @@ const bearableFaults = [
     'late_venue',
     'no_answer',
     'stale_replica',
+    'lose_request',
+    'late_fill',
   ] as const),
   ...(['delayed_delivery', 'duplicate_delivery', 'delete_lost', 'resend', 'answer_lost', 'clock_jump'] as const),
 ] as const;

@@ -1,6 +1,6 @@
 /** The functions of the desk, each invocation in a sandbox of its own: the handlers are those that are deployed. */
 import { httpFunction, type LoadDeskConfig, type Telemetry } from '@nightdesk/aws';
-import type { AccountId, IntentId, SwitchState } from '@nightdesk/core';
+import { type AccountId, type IntentId, roundToStep, type SwitchState, scaleBy } from '@nightdesk/core';
 import { createHandler as createCancelOrders } from '@nightdesk/functions/cancel-orders/handler.ts';
 import { createHandler as createExecuteOrder } from '@nightdesk/functions/execute-order/handler.ts';
 import { createHandler as createManageOrders } from '@nightdesk/functions/manage-orders/handler.ts';
@@ -20,6 +20,7 @@ import { silentTelemetry } from '../support/telemetry.ts';
 import { type Desk, secretsPrefix, tokens } from './desk.ts';
 import { type Ending, isExpected, Sandbox, ServiceFault } from './sandbox.ts';
 import { executionPorts, reachServices, type Services } from './services.ts';
+import { accountIds } from './settings.ts';
 
 /** As lib/stacks configures them. */
 const timeoutMs = {
@@ -94,6 +95,21 @@ export class DeskFunctions {
     await sandbox.invoke(timeoutMs.trackOrders, () =>
       track(sandbox.clock.nowMs() + timeoutMs.trackOrders - trackClosingMs),
     );
+  }
+
+  /** What reconciliation does to positions: they count with what they are worth by now. */
+  async revaluePositions(): Promise<void> {
+    const { sandbox, services } = this.#start('reconcile-balances');
+    const { settings, run } = this.#desk;
+    await sandbox.invoke(timeoutMs.trackOrders, async () => {
+      for (const account of accountIds(settings.accounts)) {
+        for (const row of await services.positions.listByAccount(account)) {
+          if (row.exposure === undefined) continue;
+          const worth = roundToStep(scaleBy(row.exposure.notional, run.dice.pick(['0.5', '0.9', '1.2'])), '0.01', 'up');
+          await services.positions.revalue(row, { ...row.exposure, notional: worth });
+        }
+      }
+    });
   }
 
   /** A trader's own request about an order: a change with a body, or a cancel without. @returns the status */

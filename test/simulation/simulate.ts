@@ -7,6 +7,7 @@ import {
   startSenders,
   startTracking,
   startTrader,
+  startValuing,
 } from './actors.ts';
 import { breakServices, type DefectName } from './defects.ts';
 import { activeMs, createDesk, type Desk, startMs } from './desk.ts';
@@ -50,6 +51,7 @@ export async function simulate(seed: number, defect?: DefectName): Promise<Simul
 
   startEventSource(desk, functions);
   startTracking(desk, functions);
+  startValuing(desk, functions);
   const signals = run.dice.between(1, signalsMax);
   startSenders(desk, functions, signals);
   void startTrader(desk, functions);

@@ -6,7 +6,7 @@ import { type SimulationResult, simulate } from '../simulation/simulate.ts';
 
 const seeds = 300;
 /** By then every deliberate defect is to be found. */
-const defectSeeds = 100;
+const defectSeeds = 200;
 
 /** For whoever sees it fail: what happened, and how to see it again. */
 const describeFailure = ({ seed, violation, trace }: SimulationResult): string =>
@@ -61,5 +61,6 @@ describe('a run', () => {
       }
       expect.fail(`${defectSeeds} seeds did not notice ${defect}`);
     },
+    120_000,
   );
 });

@@ -14,7 +14,7 @@ vi.mock('@nightdesk/exchange', () => ({
   },
 }));
 
-const limits = { orderNotionalMax: '1000', openNotionalMax: '5000' };
+const limits = { orderNotionalMax: '1000', openNotionalMax: '5000', exposureMax: '9%', dailyLossMax: '9%' };
 const withMode = (mode: 'sandbox' | 'live', settings = {}): DeskConfig =>
   deskConfig({
     exchanges: { fake: settings },

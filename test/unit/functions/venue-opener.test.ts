@@ -55,7 +55,7 @@ describe('a venue', () => {
       credentials: { apiKey: 'key of main', secret: 'secret of main' },
       secretName: 'desk/accounts/main/trading',
     };
-    expect(created.with).toEqual([expected]);
+    expect(created.with).toMatchObject([expected]);
   });
 
   it('is one per account', async () => {
