@@ -32,8 +32,8 @@ export interface Mended extends Omit<Recount, 'kind'> {
 interface Options {
   /** Accounts whose positions do not count any more, because they were removed from the configuration. */
   without: readonly string[];
-  /** @default 500 */
-  pauseMs?: number;
+  /** Waits from one look to the next. @default half a second */
+  pause?: () => Promise<unknown>;
 }
 
 interface Look {
@@ -47,7 +47,7 @@ interface Look {
 
 /** A desk that works changes while it is read: two looks in a row have to see the same, so that both saw one moment. */
 const looksMax = 5;
-const pauseMsDefault = 500;
+const pauseMs = 500;
 
 /**
  * Changes nothing; the desk may go on working.
@@ -104,13 +104,13 @@ interface Source {
 
 async function recountCalmly(
   source: Source,
-  { without, pauseMs = pauseMsDefault }: Options,
+  { without, pause = () => sleep(pauseMs) }: Options,
 ): Promise<Recount & Pick<Look, 'rows'>> {
   let look = await lookAt(source, without);
   let standing = look.differences;
   let isCalm = false;
   for (let count = 1; count < looksMax && !isCalm; count++) {
-    await sleep(pauseMs);
+    await pause();
     const next = await lookAt(source, without);
     isCalm = next.fingerprint === look.fingerprint;
     standing = isCalm
