@@ -174,10 +174,10 @@ export function describeRecount(recount: Recount | Mended): string {
   const { kind, differences, orders, positions } = recount;
   const of = `${countOf(orders, 'open order')} and ${countOf(positions, 'position')}`;
   if (kind === 'agrees') return `every counter of the risk rows is what ${of} add up to`;
-  const mended = 'mended' in recount ? recount.mended : [];
+  const isMended = (each: CounterDifference) => 'mended' in recount && recount.mended.some((one) => isSame(one, each));
   const lines = differences.map((difference) => {
     const { row, counter, is, wanted, by } = difference;
-    return `  ${row}  ${counter}  ${is}, has to be ${wanted}${mended.includes(difference) ? `: ${by} was added` : ''}`;
+    return `  ${row}  ${counter}  ${is}, has to be ${wanted}${isMended(difference) ? `: ${by} was added` : ''}`;
   });
   const head = `${countOf(differences.length, 'counter')} of the risk rows ${differences.length === 1 ? 'differs' : 'differ'} from what ${of} add up to`;
   const reason = 'reason' in recount && recount.reason !== undefined ? [recount.reason] : [];
