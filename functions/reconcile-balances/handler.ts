@@ -260,7 +260,7 @@ const inUse = ({ positions, orders }: DeskRecords): string[] => {
 
 function count(events: readonly BooksEvent[], { account, telemetry }: ReconcileRound): void {
   const kinds = events.flatMap(({ type, data }) =>
-    type === 'books.difference' ? [data['kind'] as Books['differences'][number]['kind']] : [],
+    type === 'books.difference' ? [data.kind as Books['differences'][number]['kind']] : [],
   );
   const quiet = new Set(['dust', 'deposit', 'withdrawal']);
   for (const kind of kinds) {

@@ -137,11 +137,13 @@ function created(event: OrderEvent) {
   return applied;
 }
 
-/** The position's part of a change, which the caller writes in the same turn. */
-/** What a change of an order changes with it. */
+/** What a change of an order changes with it, which the caller writes in the same turn. */
 function bookChange(tables: MemoryTables, before: Order, { after, atMs }: { after: Order; atMs: number }): void {
   const delta = positionDelta(before, after);
-  if (delta === undefined) return addCounters(tables, counterChanges(before, after));
+  if (delta === undefined) {
+    addCounters(tables, counterChanges(before, after));
+    return;
+  }
   const key = positionKey(delta.account, delta.symbol);
   const booked = bookFills({ before, after }, delta, { before: tables.positions.get(key), atMs });
   tables.append(booked.journalEvent);

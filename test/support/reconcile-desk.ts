@@ -132,7 +132,7 @@ export async function createReconcileDesk(
       eventsOf()
         .filter(({ type }) => type === 'books.difference' || type === 'books.transfer')
         .map(({ data }) => data as Record<string, string | undefined>)
-        .map((data) => [data['kind'], data['subject'] ?? data['asset'], data['amount']].filter(Boolean).join(' ')),
+        .map((data) => [data.kind, data.subject ?? data.asset, data.amount].filter(Boolean).join(' ')),
     /** A look after a minute. */
     async nextLook(port?: VenuePort): Promise<Books> {
       clock.advance(60_000);

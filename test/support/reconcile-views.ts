@@ -96,7 +96,7 @@ export function looks(...given: LookAt[]): Reconciled & { told: string[] } {
     books = last.books;
     told.push(
       ...last.events.map(({ type, data }) =>
-        [type, data['kind'], data['key'] ?? data['subject'], data['amount']].filter(Boolean).join(' '),
+        [type, data.kind, data.key ?? data.subject, data.amount].filter(Boolean).join(' '),
       ),
     );
   }

@@ -8,6 +8,7 @@ import {
   type OrderChange,
   type OrdersStore,
   price,
+  referenceOf,
   replacementIdOf,
   replaceRecorded,
 } from '@nightdesk/core';
@@ -67,6 +68,17 @@ describe('an order that is replaced', () => {
     lab.venue.faults = {};
     expect(await replace(wished)).toMatchObject({ kind: 'ended', order: { state: 'canceled' } });
     expect(lab.venue.orders).toHaveLength(1);
+  });
+
+  it('ends where more of it is filled than is wanted by now', async () => {
+    const order = await lab.place(resting);
+    lab.fillPart(order.orderId, amount('1.5'));
+    const part = await lab.venue.findOrder(referenceOf(order), lab.market);
+    if (part.kind !== 'found') throw new Error(part.kind);
+    const event = { type: 'order.observed', atMs: lab.clock.nowMs(), order: part.order } as const;
+    const seen = await lab.ports().orders.apply(order, event);
+    const result = await replace(seen, { change: { amount: amount('1') }, reserved: '100' });
+    expect(result).toMatchObject({ kind: 'ended', cause: { code: 'amount_filled' } });
   });
 
   it('is shown as a whole where its rest is no more than what was to be shown', async () => {
