@@ -15,6 +15,7 @@ import {
 } from '@nightdesk/core';
 import { contextOf, onceWith } from '../shared/order-context.ts';
 import { type ReconcileRound, readDesk } from './round.ts';
+import { asShown, type ShownSources } from './shown-by-venue.ts';
 import { changedExposure } from './value-account.ts';
 
 /** Orders canceled at once. */
@@ -91,11 +92,11 @@ export async function cancelOrders({ orders, reason }: Canceling, round: Reconci
 /** Limits count positions at the prices of now. One that has changed meanwhile is valued at the next look. */
 export async function revalue(
   rows: readonly PositionRow[],
-  { rates, markets }: { rates: Rates; markets: readonly Market[] },
+  { rates, markets, shown }: { rates: Rates; markets: readonly Market[]; shown: ShownSources },
   { account, ports, telemetry }: ReconcileRound,
 ): Promise<void> {
   for (const row of rows) {
-    const exposure = changedExposure(row, { rates, markets, mode: account.mode });
+    const exposure = changedExposure(asShown(row, shown), { rates, markets, mode: account.mode });
     if (exposure === undefined) continue;
     try {
       await ports.positions.revalue(row, exposure);

@@ -32,6 +32,7 @@ import { clearDoubts, contextFor } from './clear-doubts.ts';
 import { createConversionFinder, type FindConversions } from './conversion-markets.ts';
 import { type ReconcileDependencies, type ReconcileRound, readDesk } from './round.ts';
 import { parseMessage } from './schema.ts';
+import type { ShownSources } from './shown-by-venue.ts';
 import { askRates, valueLook } from './value-account.ts';
 
 export type { ReconcileDependencies } from './round.ts';
@@ -69,7 +70,7 @@ interface Look {
   change: Omit<BooksChange, 'events'> & { events: BooksEvent[] };
   desk: DeskRecords;
   /** Absent where the venue did not answer. */
-  valued?: { rows: readonly PositionRow[]; rates: Rates; markets: readonly Market[] };
+  valued?: { rows: readonly PositionRow[]; rates: Rates; markets: readonly Market[]; shown: ShownSources };
 }
 
 async function lookAtAccount(round: ReconcileRound, findConversions: FindConversions): Promise<Look> {
@@ -132,7 +133,7 @@ async function askAndCompare(
       ...(day && { day }),
     },
     desk: after,
-    valued: { rows, rates, markets },
+    valued: { rows, rates, markets, shown: { holdings, books, desk: after } },
   };
 }
 

@@ -73,7 +73,7 @@ describe('an order that is replaced', () => {
   it('ends where more of it is filled than is wanted by now', async () => {
     const order = await lab.place(resting);
     lab.fillPart(order.orderId, amount('1.5'));
-    const part = await lab.venue.findOrder(referenceOf(order), lab.market);
+    const part = await lab.venue.findOrder(referenceOf(order));
     if (part.kind !== 'found') throw new Error(part.kind);
     const event = { type: 'order.observed', atMs: lab.clock.nowMs(), order: part.order } as const;
     const seen = await lab.ports().orders.apply(order, event);
