@@ -19,9 +19,7 @@ export interface SignalLoad {
   stop(): Promise<void>;
 }
 
-const markets = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'SOL/USDT', 'XRP/USDT', 'ADA/USDT', 'DOGE/USDT', 'ETH/BTC'];
-/** Worth enough of everything above, in quote currency. */
-const sizes = { 'ETH/BTC': { base: '0.5' } } as Record<string, { base: string }>;
+const markets = ['BTC/USDT', 'ETH/USDT', 'BNB/USDT', 'SOL/USDT', 'XRP/USDT', 'ADA/USDT', 'DOGE/USDT'];
 /** Pauses between tries grow, or the resends of many senders would keep a desk that is back from its work. */
 const pauseMsMin = 200;
 const pauseMsMax = 3_000;
@@ -75,7 +73,7 @@ export function startLoad({ signalsPerSecond, random, desk }: LoadOptions): Sign
 function makeSignal(index: number, random: () => number): object {
   const symbol = markets[Math.floor(random() * markets.length)] ?? 'BTC/USDT';
   const action = random() < 0.5 ? 'buy' : 'sell';
-  const size = sizes[symbol] ?? { quote: String(20 + Math.floor(random() * 400)) };
+  const size = { quote: String(20 + Math.floor(random() * 400)) };
   return { id: `load-${index}`, symbol, action, size, sentAt: new Date().toISOString() };
 }
 

@@ -49,7 +49,7 @@ beforeAll(async () => {
     },
     ['main', 'second', 'third'],
   );
-}, 30_000);
+});
 afterAll(() => configured.close());
 
 /** Market orders in both directions, and every eighth one resting. */

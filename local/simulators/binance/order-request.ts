@@ -98,12 +98,13 @@ export function readClientOrderId(params: Params, name: string): string | undefi
 
 let invented = 0;
 
-/** Binance makes up an id of 22 characters when the client sends none. */
+/** Binance makes up an id of 22 letters and digits when the client sends none. */
 export function inventClientOrderId(): string {
   invented += 1;
   return createHash('sha256')
     .update(`${process.pid}/${performance.now()}/${invented}`)
     .digest('base64url')
+    .replaceAll(/[-_]/g, 'x')
     .slice(0, 22);
 }
 

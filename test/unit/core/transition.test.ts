@@ -127,6 +127,14 @@ describe('an order', () => {
     },
   );
 
+  it('stays as it is where a change is refused that it does not wait for', () => {
+    const refused: OrderEvent = { type: 'order.amend_refused', atMs: 5_000, cause };
+    expect(transition(inState.open, refused)).toEqual({ kind: 'unchanged' });
+    const asked = orderAfter(intended, observed('open', '1'), amend);
+    expect(orderAfter(intended, observed('open', '1'), amend, refused)).not.toHaveProperty('amendment');
+    expect(transition(asked, refused)).toMatchObject({ order: { cause } });
+  });
+
   it('is not amended once it is to be canceled', () => {
     expect(transition(orderAfter(intended, observed('open', '1'), cancel), amend)).toMatchObject({ kind: no });
   });
