@@ -35,8 +35,8 @@ const postPauseMs = 50;
 const lanes = [
   ['BTC/USDT', '20000'],
   ['ETH/USDT', '900'],
-  ['BNB/USDT', '90'],
-  ['SOL/USDT', '20'],
+  ['BNB/USDT', '300'],
+  ['SOL/USDT', '50'],
 ] as const;
 
 function signalAt(index: number) {

@@ -51,7 +51,7 @@ describe('a signal becomes a filled order', () => {
       () => ({ ...nativeSignal(), account: 'main', venue: 'binance' }),
     ],
     ['a native signal for a list of accounts', () => ({ ...nativeSignal(), accounts: ['main'] })],
-    ['a native signal with the chart’s name of a spot market', () => ({ ...nativeSignal(), symbol: 'ETHUSDT' })],
+    ['a native signal with the chart’s name of a spot market', () => ({ ...nativeSignal(), symbol: 'ETHUSDC' })],
   ])('from %s', async (_name, signal) => {
     expect(await orderOf(await accepted(signal()))).toMatchObject({ state: 'filled', amount: '0.01', filled: '0.01' });
   });

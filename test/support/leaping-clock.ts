@@ -16,8 +16,14 @@ interface Appointment {
   action: () => void;
 }
 
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+
+/** How far ahead it is one o'clock, UTC: perpetuals pay at eight and midnight, which tests are not to run into by chance. */
+const untilOneMs = (nowMs: number): number => (dayMs + hourMs - (nowMs % dayMs)) % dayMs;
+
 export function createLeapingClock(): LeapingClock {
-  let aheadMs = 0;
+  let aheadMs = untilOneMs(performance.timeOrigin + performance.now());
   const appointments = new Set<Appointment>();
   const nowMs = () => performance.timeOrigin + performance.now() + aheadMs;
   const keep = (appointment: Appointment) => {
