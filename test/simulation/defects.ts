@@ -101,6 +101,7 @@ export const breakServices = (name: DefectName, services: Services, desk: Desk):
 function boundTo(port: WatchedVenue): WatchedVenue {
   return {
     settlingMs: port.settlingMs,
+    wallets: port.wallets,
     abilitiesOf: (market) => port.abilitiesOf(market),
     placeOrder: (request, market) => port.placeOrder(request, market),
     findOrder: (reference, market) => port.findOrder(reference, market),

@@ -68,6 +68,7 @@ export function reachVenue(desk: Desk, account: AccountId, { port, sandbox }: Li
 
   return {
     settlingMs: port.settlingMs,
+    wallets: port.wallets,
     fetchPrice(market, side) {
       const hasNoPrice = run.faults.strikes('no_price');
       const ask = async () => {

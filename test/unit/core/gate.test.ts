@@ -301,6 +301,16 @@ const rows: [what: string, situation: Situation, denial: [code: string, words: s
     ['market_data_missing', 'BTC/USDT'],
   ],
   [
+    'with a book that is crossed',
+    { limits: { priceDeviationMax: '1%' }, market: { ...book, ticker: { bid: price('100'), ask: price('99') } } },
+    ['market_data_missing', 'a bid of 100 and an ask of 99'],
+  ],
+  [
+    'with a book that shows nothing but zeros',
+    { limits: { priceDeviationMax: '1%' }, market: { ...book, ticker: { bid: price('0'), ask: price('0') } } },
+    ['market_data_missing', 'a bid of 0'],
+  ],
+  [
     'with an old book',
     {
       limits: { priceDeviationMax: '1%' },

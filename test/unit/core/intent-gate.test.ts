@@ -37,12 +37,15 @@ const policyOf = (limits: Partial<AccountLimits>): ExecutionPolicy => ({
   ...{ onUnknown: 'give_up', standIns: [], expiresAtMs: 0 },
 });
 
-const booksOf = (ageMs: number, balances: Balance[] = []) => ({
+/** In the purse for spot, unless said otherwise. */
+type Kept = Balance & { wallet?: string };
+
+const booksOf = (ageMs: number, balances: Kept[] = []) => ({
   get: async () =>
     ({
       answeredAtMs: nowMs - ageMs,
       rates: { EUR: price('1.1') },
-      balances: balances.map((balance) => ({ ...balance, wallet: 'spot' })),
+      balances: balances.map((balance) => ({ wallet: 'spot', ...balance })),
     }) as unknown as Books,
 });
 const none = { get: async () => undefined };
@@ -105,6 +108,10 @@ describe('what is asked before an intent is judged', () => {
   const asked: string[] = [];
   const venueWith = (balances: Balance[], ticker: Partial<Ticker> = {}) =>
     ({
+      wallets: [
+        { name: 'futures', kinds: ['perpetual'], countsOpenProfit: false },
+        { name: 'spot', kinds: ['spot'], countsOpenProfit: false },
+      ],
       fetchBalances: async () => {
         asked.push('balances');
         return balances;
@@ -131,6 +138,7 @@ describe('what is asked before an intent is judged', () => {
     const inverse: Market = { ...perpetual, settle: 'BTC', contractType: 'inverse' };
     const btc: Balance = { asset: 'BTC', total: amount('2'), free: amount('2') };
     const venue = {
+      wallets: [],
       fetchBalances: async () => [btc],
       fetchPrice: async () => price('100'),
     } as unknown as ExecutionVenue;
@@ -167,11 +175,26 @@ describe('what is asked before an intent is judged', () => {
     });
   });
 
-  it.each<[string, Balance[], Balance[], number, string[], string | undefined]>([
+  it.each<[string, Kept[], Balance[], number, string[], string | undefined]>([
     ['books that show enough', [usdt('200')], [], 0, [], undefined],
     ['the venue, where the books show too little', [usdt('199')], [usdt('200')], 0, ['balances'], undefined],
     ['the venue, where the books are old', [usdt('200')], [usdt('1')], 301_000, ['balances'], '1 is free'],
-    ['the venue, where two purses have it', [usdt('200'), usdt('200')], [usdt('200')], 0, ['balances'], undefined],
+    [
+      'the venue, where only another purse has it',
+      [{ ...usdt('200'), wallet: 'futures' }],
+      [usdt('1')],
+      0,
+      ['balances'],
+      '1 is free',
+    ],
+    [
+      'the purse that pays, whatever another has',
+      [{ ...usdt('1'), wallet: 'futures' }, usdt('200')],
+      [],
+      0,
+      [],
+      undefined,
+    ],
     ['a venue that does not tell what is free', [], [usdt(undefined)], 0, ['balances'], 'does not tell what is free'],
     ['a venue that has none of it', [], [], 0, ['balances'], 'takes 200 USDT, and there is none'],
   ])('believes %s', async (_what, kept, told, ageMs, questions, denial) => {

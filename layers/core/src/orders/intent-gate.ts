@@ -96,8 +96,10 @@ async function askFunds(order: PlannedOrder, sources: GateSources): Promise<Deni
   const { asset, needed } = fundsFor(order, market, marketPrice);
   const books = await ports.books.get(policy.account.id as AccountId);
   const isFresh = books !== undefined && ports.clock.nowMs() - books.answeredAtMs <= ageMsMax(policy.limits.account);
-  const kept = isFresh ? books.balances.filter((balance) => balance.asset === asset) : [];
-  if (kept.length === 1 && kept.some((balance) => covers(balance, needed))) return undefined;
+  // What lies in another purse does not pay for this order.
+  const wallet = venue.wallets.find(({ kinds }) => kinds.includes(market.kind))?.name;
+  const kept = isFresh ? books.balances.find((each) => each.asset === asset && each.wallet === wallet) : undefined;
+  if (kept !== undefined && covers(kept, needed)) return undefined;
   const [balance] = (await venue.fetchBalances(market.kind)).filter((each) => each.asset === asset);
   if (balance === undefined)
     return { code: 'free_balance', message: `the order takes ${needed} ${asset}, and there is none` };

@@ -201,5 +201,5 @@ export interface VenuePort extends TradingPort, MarketDataPort, AccountPort, Sta
 /** What executing an order asks of a venue. */
 export type ExecutionVenue = Pick<
   VenuePort,
-  keyof TradingPort | 'fetchPrice' | 'fetchTicker' | 'fetchBalances' | 'fetchPositions' | 'fetchOpenOrders'
+  keyof TradingPort | 'fetchPrice' | 'fetchTicker' | 'fetchBalances' | 'fetchPositions' | 'fetchOpenOrders' | 'wallets'
 >;

@@ -32,6 +32,10 @@ export function marketDenial(intent: PricedOrder, { limits, market, nowMs }: Mar
     const message = `the book of ${intent.symbol} shows no bid and ask to compare the order with`;
     return { code: 'market_data_missing', message };
   }
+  if (compare(bid, ask) >= 0) {
+    const message = `the book of ${intent.symbol} has a bid of ${bid} and an ask of ${ask}, which no market shows at one moment`;
+    return { code: 'market_data_missing', message };
+  }
   const ageSeconds = Math.floor((nowMs - Math.min(atMs ?? market.askedAtMs, market.askedAtMs)) / 1_000);
   if (ageSeconds > priceAgeSecondsMax) {
     const message = `the price of ${intent.symbol} is ${ageSeconds} s old, and ${priceAgeSecondsMax} s is the most`;
