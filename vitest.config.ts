@@ -19,6 +19,9 @@ const sharedFiles = sharedFolders
   .filter((path) => path.endsWith('.test.ts') && !longFiles.includes(path))
   .filter((path) => !replaces.test(readFileSync(join(root, path), 'utf8')));
 
+/** Of the order in which tests run: the same in every run, so that one that fails can be run again; others are tried by setting it. */
+const orderSeed = Number(process.env.NIGHTDESK_TEST_ORDER ?? 1);
+
 /** In an order that the seed decides. Files that share a process come last: one goes on as long as it is their turn, and they are short. */
 class SharedLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -36,7 +39,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    sequence: { shuffle: true, sequencer: SharedLast },
+    sequence: { shuffle: true, seed: orderSeed, sequencer: SharedLast },
     projects: [
       { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles } },
       { extends: true, test: { name: 'shared', include: sharedFiles, isolate: false } },

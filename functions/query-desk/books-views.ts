@@ -2,6 +2,7 @@
 import {
   type AccountConfig,
   type AccountId,
+  absolute,
   type Books,
   type BreakerStates,
   type BreakersConfig,
@@ -9,11 +10,9 @@ import {
   type Difference,
   isNegative,
   type Notional,
-  subtract,
   type ValuedBalance,
   type ValuedPosition,
   type VenueId,
-  zeroNotional,
 } from '@nightdesk/core';
 
 /** An account of the configuration, and its books; without them it was not reconciled yet. */
@@ -32,13 +31,11 @@ export interface BalancesFilter {
   dustBelow: Notional;
 }
 
-const sizeOf = (value: Notional): Notional => (isNegative(value) ? subtract(zeroNotional, value) : value);
-
 /** What cannot be valued may be worth anything, and what is owed is never dust. */
 function isWorthShowing({ total, borrowed, worth }: ValuedBalance, dustBelow: Notional): boolean {
   if (borrowed !== undefined && compare(borrowed, '0') !== 0) return true;
   if (compare(total, '0') === 0) return false;
-  return worth === undefined || compare(sizeOf(worth), dustBelow) >= 0;
+  return worth === undefined || compare(absolute(worth), dustBelow) >= 0;
 }
 
 export function balancesView({ account, venue, mode, books }: AccountBooks, filter: BalancesFilter) {

@@ -1,6 +1,7 @@
 /** What of the desk's positions its venue still shows: what somebody has closed by hand, or liquidation has, is at nobody's stake. */
 import {
   type Amount,
+  absolute,
   add,
   type Books,
   compare,
@@ -52,7 +53,7 @@ export function asShown(row: PositionRow, { holdings, books, desk }: ShownSource
   };
   const shown = maximum(shownIn(now, holdings.positions), shownIn(books.balances, books.positions));
   const most = isNegative(shown) ? zeroAmount : shown;
-  const size = isNegative(quantity) ? subtract(zeroAmount, quantity) : quantity;
+  const size = absolute(quantity);
   if (compare(size, most) <= 0) return row;
   const kept = minimum(size, most);
   return { ...row, quantity: isNegative(quantity) ? subtract(zeroAmount, kept) : kept };

@@ -1,5 +1,6 @@
 /** What an account is worth at a look, in the owner's currency. */
 import {
+  absolute,
   add,
   type Books,
   type BooksAction,
@@ -8,6 +9,7 @@ import {
   contractOf,
   type DeskRecords,
   divideBy,
+  exposureStep,
   holdsMarks,
   type IntentExposure,
   isNegative,
@@ -31,7 +33,6 @@ import {
   type VenuePort,
   valueAccount,
   watchedSymbols,
-  zeroAmount,
   zeroNotional,
 } from '@nightdesk/core';
 import type { Holdings } from './ask-venue.ts';
@@ -144,8 +145,6 @@ function transfersOf(actions: readonly BooksAction[], [now, before]: [Rates, Rat
 
 /** Changes of less than this share are not worth a write. */
 const revaluedShareMin = '0.005';
-/** The step of what limits count. */
-const exposureStep = '0.00000001';
 
 /** What a position of the desk puts at stake by now; `undefined` where nothing tells, or it is about what it counts for. */
 export function changedExposure(
@@ -159,8 +158,7 @@ export function changedExposure(
   // What was counted among accounts of another mode moves, however much it is.
   if (isPositive(counted) && exposure?.mode === mode) {
     const apart = subtract(notional, counted);
-    const size = isNegative(apart) ? subtract(zeroNotional, apart) : apart;
-    if (!isPositive(subtract(divideBy(size, counted), revaluedShareMin as Notional))) return undefined;
+    if (!isPositive(subtract(divideBy(absolute(apart), counted), revaluedShareMin as Notional))) return undefined;
   } else if (!isPositive(notional) && !isPositive(counted)) return undefined;
   return { mode, asset: exposure?.asset ?? partsOf(row.symbol).base, notional };
 }
@@ -172,7 +170,7 @@ function exposureOf({ symbol, quantity }: PositionRow, rates: Rates, markets: re
   if (contract.kind === 'spot') {
     return isShort ? zeroNotional : roundedUp(ownersWorth(rates, contract.base, quantity));
   }
-  const amount = isShort ? subtract(zeroAmount, quantity) : quantity;
+  const amount = absolute(quantity);
   const { contractSize, base, quote } = contract;
   const [baseRate, quoteRate] = [ownersWorth(rates, base, '1'), ownersWorth(rates, quote, '1')];
   const isKnown = baseRate !== undefined && quoteRate !== undefined && isPositive(quoteRate);

@@ -100,6 +100,8 @@ export const isNegative = (value: string): boolean => nonZeroPattern.test(requir
 
 export const add = <T extends Decimal>(left: T, right: T): T => plain(big(left).plus(big(right))) as T;
 export const subtract = <T extends Decimal>(left: T, right: T): T => plain(big(left).minus(big(right))) as T;
+/** Without its sign. */
+export const absolute = <T extends Decimal>(value: T): T => (isNegative(value) ? subtract('0' as T, value) : value);
 export const maximum = <T extends Decimal>(left: T, right: T): T => (compare(left, right) >= 0 ? left : right);
 export const minimum = <T extends Decimal>(left: T, right: T): T => (compare(left, right) <= 0 ? left : right);
 

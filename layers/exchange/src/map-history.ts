@@ -1,5 +1,6 @@
 /** ccxt's trades, transfers and funding of an account in Nightdesk's words. */
 import {
+  absolute,
   amount,
   type FundingPayment,
   isNegative,
@@ -75,7 +76,7 @@ export function mapLedgerEntry(entry: Fields, change: string): Transfer {
     id: idOf(entry),
     direction: isNegative(by) ? 'out' : 'in',
     asset: entry.text('currency'),
-    amount: isNegative(by) ? subtract(zeroAmount, by) : by,
+    amount: absolute(by),
     atMs: entry.timeMs('timestamp'),
     status: 'done',
   };

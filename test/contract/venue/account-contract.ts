@@ -15,7 +15,7 @@ import {
   zeroAmount,
 } from '@nightdesk/core';
 import { expect, it } from 'vitest';
-import type { VenueBench } from './venue-bench.ts';
+import { farAbove, type VenueBench } from './venue-bench.ts';
 
 /** What an account has, before and after it trades. */
 export function accountContract(bench: VenueBench): void {
@@ -42,11 +42,19 @@ export function accountContract(bench: VenueBench): void {
     expect(changeOf(quote, before, after)).toBe(subtract(zeroAmount, add(cost, feesIn(quote, order))));
   });
 
+  /** A resting order that does not close what earlier tests have sold short, for which nothing is held. */
+  const enlarging = async () => {
+    const positions = bench.market.kind === 'spot' ? [] : await bench.venue.fetchPositions([bench.market]);
+    if (!positions.some(({ side }) => side === 'short')) return bench.restingOrder();
+    const price = await bench.priceAt(farAbove);
+    return bench.order({ side: 'sell', type: 'limit', price, timeInForce: 'GTC' });
+  };
+
   changeTest('shows what a resting order holds, until it is canceled', async () => {
     const spent = bench.market.kind === 'spot' ? bench.market.quote : (bench.market.settle ?? '');
     const usedOf = (balances: readonly Balance[]) => balances.find(({ asset }) => asset === spent)?.used;
     const before = usedOf(await bench.venue.fetchBalances());
-    const request = await bench.restingOrder();
+    const request = await enlarging();
     const { venueOrderId } = await bench.accepted(request);
     const held = usedOf(await bench.venue.fetchBalances());
     await bench.cancel(request, { venueOrderId });

@@ -1,6 +1,7 @@
 /** The books while a look is worked into them. */
 import {
   type Amount,
+  absolute,
   add,
   compare,
   isNegative,
@@ -54,8 +55,6 @@ export const isFull = ({ events }: BooksDraft): boolean => events.length >= told
 export const tell = (draft: BooksDraft, type: string, data: Record<string, unknown>): unknown =>
   draft.events.push({ type, atMs: draft.nowMs, data });
 
-export const sizeOf = (amount: Amount): Amount => (isNegative(amount) ? subtract(zeroAmount, amount) : amount);
-
 /** What so much of a baseline's subject is worth, without its sign; `undefined` where nothing tells. */
 export function worthOfKey(key: string, amount: Amount, rates: Rates): Notional | undefined {
   const subject = subjectOf(key);
@@ -66,7 +65,7 @@ export function worthOfKey(key: string, amount: Amount, rates: Rates): Notional 
 }
 
 const timesRate = (rate: string | undefined, amount: Amount): Notional | undefined =>
-  rate === undefined ? undefined : (scaleBy(sizeOf(amount), rate) as string as Notional);
+  rate === undefined ? undefined : (scaleBy(absolute(amount), rate) as string as Notional);
 
 export const isPositionKey = (key: string): boolean => key.startsWith('position:');
 
@@ -111,7 +110,7 @@ export function explain(draft: BooksDraft, { key, by, happenedMs, toldMs }: Expl
     moveBaseline(draft, key, by);
     return;
   }
-  const taken = minimum(sizeOf(amount), sizeOf(by));
+  const taken = minimum(absolute(amount), absolute(by));
   const signed = isNegative(by) ? subtract(zeroAmount, taken) : taken;
   moveBaseline(draft, key, subtract(by, signed));
   restate(draft, standing, { key, amount: subtract(amount, signed), rates });

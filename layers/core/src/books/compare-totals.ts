@@ -1,6 +1,7 @@
 /** Balances and positions: what the venue shows, and what is explained. */
 import {
   type Amount,
+  absolute,
   add,
   compare,
   divideBy,
@@ -15,7 +16,7 @@ import { averageEntryOf, type PositionRow } from '../positions/ledger.ts';
 import { partsOf, profitCurrencyOf } from '../positions/position-delta.ts';
 import { ownOf } from '../valuation/value-account.ts';
 import { type AssetFlow, type AssetFlows, assetKeyOf, kindOfSymbol, walletOf } from './asset-flows.ts';
-import { type BooksDraft, baselineOf, sizeOf, subjectOf, worthOfKey } from './books-draft.ts';
+import { type BooksDraft, baselineOf, subjectOf, worthOfKey } from './books-draft.ts';
 import { fitsIn, positionKeyOf, type Room } from './busy.ts';
 import type { Seen } from './look-count.ts';
 import type { Effects } from './outsider-trades.ts';
@@ -110,7 +111,7 @@ function classify(
 }
 
 function messageOf(key: string, amount: Amount): string {
-  const [size, way] = [sizeOf(amount), isNegative(amount) ? 'less' : 'more'];
+  const [size, way] = [absolute(amount), isNegative(amount) ? 'less' : 'more'];
   return key.startsWith('position:')
     ? `the position in ${subjectOf(key)} is ${size} ${way} than this desk has traded`
     : `the venue shows ${size} ${subjectOf(key)} ${way} in ${key.slice(0, key.indexOf(':'))} than the desk can explain`;

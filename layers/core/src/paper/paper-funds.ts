@@ -1,6 +1,7 @@
 /** What a trade does to a paper account, and what orders hold of it. */
 import {
   type Amount,
+  absolute,
   add,
   amountFor,
   compare,
@@ -190,4 +191,3 @@ function change(account: PaperAccount, asset: string, by: Amount): PaperAccount 
 const one = '1';
 const amountOf = (worth: Notional): Amount => worth as string as Amount;
 const negate = (value: Amount): Amount => subtract(zeroAmount, value);
-export const absolute = (value: Amount): Amount => (isNegative(value) ? negate(value) : value);

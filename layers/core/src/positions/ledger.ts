@@ -13,6 +13,7 @@
 import type { AccountId, VenueId } from '../ids.ts';
 import {
   type Amount,
+  absolute,
   add,
   averagePrice,
   compare,
@@ -66,7 +67,6 @@ export interface PositionRow extends LedgerPosition {
 }
 
 const signed = (side: Side, quantity: Amount): Amount => (side === 'buy' ? quantity : subtract(zeroAmount, quantity));
-const sizeOf = (quantity: Amount): Amount => (isNegative(quantity) ? subtract(zeroAmount, quantity) : quantity);
 
 /** The position after one change of an order. */
 export function applyFills(position: LedgerPosition | undefined, delta: PositionDelta): LedgerPosition {
@@ -97,7 +97,7 @@ function takeBaseFee(position: LedgerPosition, asset: string, paid: Amount): Led
   const { base, settle } = partsOf(position.symbol);
   if (settle !== undefined || asset !== base || compare(paid, '0') === 0) return position;
   const side: Side = isPositive(paid) ? 'sell' : 'buy';
-  return trade(position, { side, quantity: sizeOf(paid), cost: zeroNotional });
+  return trade(position, { side, quantity: absolute(paid), cost: zeroNotional });
 }
 
 interface Trade {
@@ -107,7 +107,7 @@ interface Trade {
 }
 
 function trade(position: LedgerPosition, { side, quantity, cost }: Trade): LedgerPosition {
-  const held = sizeOf(position.quantity);
+  const held = absolute(position.quantity);
   const against = isPositive(position.quantity) ? side === 'sell' : isNegative(position.quantity) && side === 'buy';
   if (!against) return enlarge(position, { side, quantity, cost });
   const closing = minimum(quantity, held);
@@ -127,7 +127,7 @@ function enlarge(position: LedgerPosition, { side, quantity, cost }: Trade): Led
 
 /** Takes `quantity`, which is no more than the position, off its priced and its unpriced part alike. */
 function reduce(position: LedgerPosition, { side, quantity, cost }: Trade): LedgerPosition {
-  const held = sizeOf(position.quantity);
+  const held = absolute(position.quantity);
   const isAll = compare(quantity, held) === 0;
   const unpriced = isAll ? position.unpriced : shareOf(position.unpriced, quantity, held);
   const priced = subtract(quantity, unpriced);
@@ -150,7 +150,7 @@ function reduce(position: LedgerPosition, { side, quantity, cost }: Trade): Ledg
 
 /** What one unit of the priced part was entered at on average; `undefined` where nothing is open, or nothing is priced. */
 export function averageEntryOf({ quantity, unpriced, cost }: LedgerPosition): Price | undefined {
-  const priced = subtract(sizeOf(quantity), unpriced);
+  const priced = subtract(absolute(quantity), unpriced);
   return isPositive(priced) ? averagePrice(cost, priced) : undefined;
 }
 

@@ -9,7 +9,16 @@
  * All of it is exact; only rates are rounded (`rates.ts`), and profits of inverse contracts (`contracts.ts`).
  */
 import type { ValuedBalance, ValuedPosition, WalletMargin } from '../books/books.ts';
-import { type Amount, compare, isNegative, type Notional, subtract, zeroAmount, zeroNotional } from '../money.ts';
+import {
+  type Amount,
+  absolute,
+  compare,
+  isNegative,
+  type Notional,
+  subtract,
+  zeroAmount,
+  zeroNotional,
+} from '../money.ts';
 import type { Balance, Position, Wallet } from '../ports/account.ts';
 import {
   type Contract,
@@ -99,12 +108,10 @@ export const ownOf = ({ total, borrowed }: Balance): Amount =>
 
 /** True for what is worth less than `dustBelow`, a debt included; never for what cannot be valued. */
 export const isDust = ({ worth }: Pick<ValuedBalance, 'worth'>, dustBelow: Notional): boolean =>
-  worth !== undefined && compare(sizeOf(worth), dustBelow) < 0;
+  worth !== undefined && compare(absolute(worth), dustBelow) < 0;
 
 const isMoreThanDust = ({ worth }: ValuedBalance, dustBelow: Notional): boolean =>
-  worth !== undefined && compare(sizeOf(worth), dustBelow) >= 0;
-
-const sizeOf = (worth: Notional): Notional => (isNegative(worth) ? subtract(zeroNotional, worth) : worth);
+  worth !== undefined && compare(absolute(worth), dustBelow) >= 0;
 
 const isNothing = ({ total, borrowed = zeroAmount }: Balance): boolean =>
   compare(total, '0') === 0 && compare(borrowed, '0') === 0;
