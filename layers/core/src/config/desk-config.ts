@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { AccountId, SourceId, VenueId } from '../ids.ts';
 import type { GateLimits } from '../risk/gate.ts';
 import { dialectSettings } from '../signals/dialects/dialect.ts';
+import { collectionConfigSchema } from './collection-config.ts';
 import { deadManSchema, deadManTogether } from './dead-man-config.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
@@ -165,13 +166,18 @@ export const configSchemas = {
   sources: z.record(identifier('a source'), sourceSchema),
   risk: riskSchema,
   notifications: notificationsSchema,
+  collection: collectionConfigSchema,
 };
 
 /** The documents an owner edits, in the order they refer to each other; the file is `config/<name>.yaml`. */
 export type ConfigDocument = keyof typeof configSchemas;
 /** Those without which there is no desk. */
 export const requiredDocuments = ['exchanges', 'accounts', 'sources', 'risk'] as const satisfies ConfigDocument[];
-export const configDocuments = [...requiredDocuments, 'notifications'] as const satisfies ConfigDocument[];
+export const configDocuments = [
+  ...requiredDocuments,
+  'notifications',
+  'collection',
+] as const satisfies ConfigDocument[];
 
 export type DeskConfig = { [Name in ConfigDocument]: z.output<(typeof configSchemas)[Name]> };
 export type ExchangeConfig = DeskConfig['exchanges'][string];

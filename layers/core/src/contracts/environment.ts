@@ -17,6 +17,13 @@ export const environmentNames = {
   paperTable: 'NIGHTDESK_PAPER_TABLE',
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
   coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',
+  candlesTable: 'NIGHTDESK_CANDLES_TABLE',
+  /** Bucket of Parquet files. */
+  archiveBucket: 'NIGHTDESK_ARCHIVE_BUCKET',
+  /** What is new of every lane. */
+  candleJobsQueueUrl: 'NIGHTDESK_CANDLE_JOBS_QUEUE_URL',
+  /** What is missing of the past. */
+  backfillJobsQueueUrl: 'NIGHTDESK_BACKFILL_JOBS_QUEUE_URL',
   /** Tells requests to venues apart by the address they leave from: limits are counted per address. */
   egressName: 'NIGHTDESK_EGRESS_NAME',
   signalsQueueUrl: 'NIGHTDESK_SIGNALS_QUEUE_URL',

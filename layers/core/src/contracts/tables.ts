@@ -24,6 +24,11 @@ export const tableSchemas = {
   paper: { partitionKey: 'account', sortKey: 'row' },
   /** What functions agree on while they run: `budget#…` rows of request limits, `lease#…`, `health#…`. Any may be lost. */
   coordination: { partitionKey: 'key', timeToLive: 'expiresAt' },
+  /**
+   * What is collected. `series` is the key of a series, with a row per period and per quarantined candle; `lane#…`, with a row per run;
+   * `index#<venue>`, with a row per series; `venues`, with a row per venue.
+   */
+  candles: { partitionKey: 'series', sortKey: 'row', timeToLive: 'expiresAt' },
   markets: {
     partitionKey: 'venue',
     sortKey: 'symbol',

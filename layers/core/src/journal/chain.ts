@@ -6,7 +6,7 @@ import { sha256Hex } from '../ids.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 export interface JournalEntry {
-  /** `order#<id>`, `signal#<id>`, `risk#<account>`, `books#<account>`, `config` or `position#<account>#<symbol>`. */
+  /** `order#<id>`, `signal#<id>`, `risk#<account>`, `books#<account>`, `config`, `position#<account>#<symbol>` or `series#<venue>#<symbol>#<timeframe>`. */
   stream: string;
   /** Counts from 1 within the stream, without gaps. */
   sequence: number;
@@ -34,6 +34,8 @@ export const streams = {
   /** Changes of the configuration. */
   config: 'config',
   position: (account: string, symbol: string): string => `position#${account}#${symbol}`,
+  /** What became of candles after they were stored: revised, quarantined, rebuilt. `key` is a series' key. */
+  series: (key: string): string => `series#${key}`,
 };
 
 function hashOf(entry: JournalEntry, prevHash: string): string {

@@ -95,8 +95,11 @@ export interface Candle {
   high: Price;
   low: Price;
   close: Price;
-  /** In base asset on spot; on contracts as the venue counts. Absent where it does not. */
+  /** In the unit of the market's amounts (`amountUnitOf`). Absent where the venue does not count it, or counts in something else. */
   volume?: Amount;
+  /** In quote asset, and how many trades there were, where the venue tells. */
+  quoteVolume?: Notional;
+  trades?: number;
 }
 
 /** A trade between any two parties. */
@@ -108,6 +111,14 @@ export interface PublicTrade {
   price: Price;
   amount: Amount;
   atMs: number;
+}
+
+/** One funding payment that was made. */
+export interface FundingPoint {
+  atMs: number;
+  /** As in `FundingRate`. */
+  rate: string;
+  markPrice?: Price;
 }
 
 /** What those who hold one side of a perpetual pay the others. */
@@ -146,10 +157,14 @@ export interface MarketDataPort {
   fetchTickers(markets: readonly [Market, ...Market[]]): Promise<Ticker[]>;
   /** @param depthMax most levels per side; the venue may show fewer */
   fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook>;
+  /** Most candles, trades and funding payments that one question brings; absent where nobody has found out. */
+  readonly pageSizes: { candles?: number; trades?: number; funding?: number };
   /** Oldest first, no two with one open time. */
   fetchCandles(market: Market, query: CandleQuery): Promise<Candle[]>;
   /** Oldest first. */
   fetchTrades(market: Market, query: TradeQuery): Promise<PublicTrade[]>;
+  /** Payments that a perpetual has made, oldest first. */
+  fetchFundingHistory(market: Market, query: TradeQuery): Promise<FundingPoint[]>;
   /** Of a perpetual. */
   fetchFundingRate(market: Market): Promise<FundingRate>;
 }

@@ -1,0 +1,87 @@
+/** `config/collection.yaml`: what is collected of which markets, and how long it is kept. */
+import * as z from 'zod';
+import { seriesKinds } from '../candles/series.ts';
+import { isTimeframe } from '../candles/timeframe.ts';
+import { identifier } from './fields.ts';
+
+const dayMs = 86_400_000;
+const units = { m: 60_000, h: 3_600_000, d: dayMs } as const;
+const durationPattern = /^([1-9]\d{0,4})([mhd])$/;
+
+/** A length of time such as `5m`, `12h` or `90d`, in milliseconds. */
+const duration = (minMs: number, maxMs: number, range: string) =>
+  z
+    .string()
+    .regex(durationPattern, `must be a number and m, h or d, from ${range}, for example 30d`)
+    .transform((text) => {
+      const [, count, unit] = durationPattern.exec(text) ?? [];
+      return Number(count) * units[unit as keyof typeof units];
+    })
+    .refine((ms) => ms >= minMs && ms <= maxMs, `must be from ${range}`);
+
+const timeframe = z.string().refine(isTimeframe, 'must be a timeframe such as 1m, 4h or 1d');
+
+const selectionSchema = z
+  .strictObject({
+    quotes: z.array(z.string().min(1)).min(1).optional().describe('Only markets quoted in these, e.g. USDT.'),
+    kinds: z
+      .array(z.enum(['spot', 'perpetual', 'future']))
+      .min(1)
+      .default(['spot'])
+      .describe('Only markets of these kinds.'),
+    top: z
+      .int()
+      .min(1)
+      .max(2_000)
+      .optional()
+      .describe('Of those, the most traded ones by the volume of 24 hours, for each venue. Absent is all of them.'),
+    except: z.array(z.string().min(1)).default([]).describe('Unified symbols that are left out.'),
+  })
+  .describe('Markets by what they are, rather than by name.');
+
+const collectionSchema = z
+  .strictObject({
+    venues: z.array(identifier('an exchange')).min(1).describe('Those of exchanges.yaml.'),
+    symbols: z.array(z.string().min(1)).min(1).optional().describe('Unified symbols, e.g. BTC/USDT.'),
+    select: selectionSchema.optional(),
+    kinds: z.array(z.enum(seriesKinds)).min(1).default(['candles']).describe('What is collected of each market.'),
+    timeframes: z
+      .array(timeframe)
+      .min(1)
+      .default(['1m'])
+      .describe('Of candles. Longer ones are made of 1m when they are read, so 1m is all that most need.'),
+    every: duration(units.m, units.d, '1m to 1d')
+      .default(5 * units.m)
+      .describe(
+        'How often what is new is fetched. Rarer is cheaper: what one run brings of 25 series shares one row of the table.',
+      ),
+    history: duration(units.d, 3_650 * dayMs, '1d to 3650d')
+      .optional()
+      .describe('How far back candles are wanted. What is missing is fetched bit by bit, when nothing else is due.'),
+  })
+  .refine(({ symbols, select }) => (symbols === undefined) !== (select === undefined), {
+    path: ['symbols'],
+    message: 'say either `symbols` or `select`',
+  })
+  .describe('Some series that are collected alike.');
+
+export const collectionConfigSchema = z
+  .strictObject({
+    collections: z.array(collectionSchema).default([]),
+    hotDays: z
+      .int()
+      .min(3)
+      .max(3_650)
+      .default(400)
+      .describe('How long candles stay in the table, which is faster to read than files. Files keep them for good.'),
+    outlierPercent: z
+      .number()
+      .min(1)
+      .max(1_000)
+      .default(20)
+      .describe('A close this far from what most other exchanges show at the time is quarantined.'),
+  })
+  .prefault({});
+
+export type CollectionConfig = z.output<typeof collectionConfigSchema>;
+export type Collection = CollectionConfig['collections'][number];
