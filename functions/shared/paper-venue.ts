@@ -56,6 +56,8 @@ export function createPaperVenue({ account, data, store, findMarket, clock }: Pa
     fetchOrderBook: (market, depthMax) => data.fetchOrderBook(market, depthMax),
     fetchCandles: (market, query) => data.fetchCandles(market, query),
     fetchTrades: (market, query) => data.fetchTrades(market, query),
+    historyOf: (market) => data.historyOf(market),
+    fetchFundingHistory: (market, query) => data.fetchFundingHistory(market, query),
     fetchFundingRate: (market) => data.fetchFundingRate(market),
   };
 }

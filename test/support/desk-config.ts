@@ -9,16 +9,18 @@ export const deskDocuments: Documents = {
   sources: { demo: { authentication: ['token', 'signing'], accounts: ['main', 'second'], defaultAccount: 'main' } },
   risk: { desk: { venueExposureMax: '1000000000' }, default: { orderNotionalMax: '1000', openNotionalMax: '5000' } },
   notifications: {},
+  collection: {},
 };
 
 /** The documents above, checked, each with what is given merged over it key by key. */
 export function deskConfig(changes: Partial<Documents> = {}): DeskConfig {
-  const { exchanges, accounts, sources, risk, notifications } = deskDocuments;
+  const { exchanges, accounts, sources, risk, notifications, collection } = deskDocuments;
   return parseDeskConfig({
     exchanges: { ...exchanges, ...changes.exchanges },
     accounts: { ...accounts, ...changes.accounts },
     sources: { ...sources, ...changes.sources },
     risk: { ...risk, ...changes.risk },
     notifications: { ...notifications, ...changes.notifications },
+    collection: { ...collection, ...changes.collection },
   });
 }

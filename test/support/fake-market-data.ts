@@ -4,13 +4,16 @@ import {
   type BookLevel,
   type Candle,
   type CandleQuery,
+  type FundingPoint,
   type FundingRate,
   type Market,
+  type MarketHistory,
   type OrderBook,
   type Price,
   price,
   subtract,
   type Ticker,
+  type TradeQuery,
 } from '@nightdesk/core';
 
 const levelAmount = amount('1000');
@@ -64,3 +67,22 @@ export const fakeFundingRate = ({ symbol }: Market, nowMs: number): FundingRate 
   rate: '0.0001',
   nextAtMs: (Math.floor(nowMs / (8 * hourMs)) + 1) * 8 * hourMs,
 });
+
+const fundingMs = 8 * hourMs;
+
+/** Payments that were made every eight hours, each with a rate of its own. */
+export function fakeFundingHistory({ sinceMs, limit }: TradeQuery, nowMs: number): FundingPoint[] {
+  const last = Math.floor(nowMs / fundingMs);
+  const first = sinceMs === undefined ? last - limit + 1 : Math.ceil(sinceMs / fundingMs);
+  const count = Math.max(0, Math.min(limit, last - first + 1));
+  return Array.from({ length: count }, (_, index) => ({
+    atMs: (first + index) * fundingMs,
+    rate: amount(`0.000${((first + index) % 9) + 1}`),
+  }));
+}
+
+export const fakeHistory: MarketHistory = {
+  candles: { pageSize: 1_000 },
+  trades: { pageSize: 1_000 },
+  funding: { pageSize: 1_000 },
+};

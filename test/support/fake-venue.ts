@@ -14,9 +14,11 @@ import {
   type DeadManOutcome,
   type FindOutcome,
   type FundingPayment,
+  type FundingPoint,
   type FundingRate,
   isPositive,
   type Market,
+  type MarketHistory,
   type MarketKind,
   type MarketSettings,
   type OpenOrder,
@@ -46,7 +48,15 @@ import {
 import { FakeExchange, type FakeExchangeOptions } from './fake-exchange.ts';
 import type { AccountQuestion, VenueFaults } from './fake-faults.ts';
 import { fakeBalances, fakePositions } from './fake-holdings.ts';
-import { fakeBook, fakeCandles, fakeFundingRate, fakeTicker, fakeTimeframes } from './fake-market-data.ts';
+import {
+  fakeBook,
+  fakeCandles,
+  fakeFundingHistory,
+  fakeFundingRate,
+  fakeHistory,
+  fakeTicker,
+  fakeTimeframes,
+} from './fake-market-data.ts';
 import { amendmentRefusal, cause, fakeAbilities, hasTrigger, refusalOf, toldFills } from './fake-order.ts';
 
 export { FakeAccount } from './fake-account.ts';
@@ -260,6 +270,15 @@ export class FakeVenue extends FakeExchange implements VenuePort {
       fills.map(({ fee: _, ...fill }) => ({ side, ...fill })),
     );
     return trades.filter(({ atMs }) => atMs >= sinceMs).slice(-limit);
+  }
+
+  historyOf(): MarketHistory {
+    return fakeHistory;
+  }
+
+  async fetchFundingHistory(market: Market, query: TradeQuery): Promise<FundingPoint[]> {
+    if (market.kind !== 'perpetual') throw new VenueError(this.venue, `${market.symbol} pays no funding`);
+    return fakeFundingHistory(query, this.clock.nowMs());
   }
 
   async fetchFundingRate(market: Market): Promise<FundingRate> {

@@ -1,6 +1,6 @@
 /** ccxt's funding rates in Nightdesk's words. */
-import { amount, type FundingRate, type Market } from '@nightdesk/core';
-import { Fields, present } from './fields.ts';
+import { amount, type FundingPoint, type FundingRate, type Market } from '@nightdesk/core';
+import { Fields, listOf, present } from './fields.ts';
 
 /** @throws UnparsableAnswerError when the rate is missing or a number makes no sense. */
 export function mapFundingRate(value: unknown, market: Market): FundingRate {
@@ -16,3 +16,16 @@ export function mapFundingRate(value: unknown, market: Market): FundingRate {
     }),
   };
 }
+
+/** Oldest first. @throws UnparsableAnswerError when a payment has no time or no rate. */
+export const mapFundingPoints = (value: unknown): FundingPoint[] =>
+  listOf('funding payments', value)
+    .map((payment) => {
+      const fields = new Fields('funding payment', payment);
+      return {
+        atMs: fields.timeMs('timestamp'),
+        rate: amount(fields.decimal('fundingRate')),
+        ...present({ markPrice: fields.optionalPrice('markPrice') }),
+      };
+    })
+    .sort((left, right) => left.atMs - right.atMs);

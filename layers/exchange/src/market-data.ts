@@ -12,7 +12,7 @@ import { askVenue, type VenueContext } from './ask-venue.ts';
 import { Fields, listOf } from './fields.ts';
 import { mapBook } from './map-book.ts';
 import { mapCandles } from './map-candle.ts';
-import { mapFundingRate } from './map-funding-rate.ts';
+import { mapFundingPoints, mapFundingRate } from './map-funding-rate.ts';
 import { mapMarkets, type SkippedMarket } from './map-market.ts';
 import { mapTicker } from './map-ticker.ts';
 import { mapTrades } from './map-trade.ts';
@@ -42,6 +42,13 @@ export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMar
         method: 'fetchTrades',
         ask: () => session.use(market).fetchTrades(market.symbol, sinceMs, limit),
         read: (answer) => cut(mapTrades(answer, market), { sinceMs, limit }, ({ atMs }) => atMs),
+      }),
+    historyOf: () => ({ candles: {}, trades: {}, funding: {} }),
+    fetchFundingHistory: (market, { sinceMs, limit }) =>
+      askVenue(context, {
+        method: 'fetchFundingRateHistory',
+        ask: () => session.use(market).fetchFundingRateHistory(market.symbol, sinceMs, limit),
+        read: (answer) => cut(mapFundingPoints(answer), { sinceMs, limit }, ({ atMs }) => atMs),
       }),
     fetchFundingRate: (market) =>
       askVenue(context, {

@@ -59,6 +59,8 @@ export interface VenueClient {
   fetchOHLCV(symbol: string, timeframe: string, sinceMs?: number, limit?: number): Promise<unknown>;
   fetchTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
   fetchFundingRate(symbol: string): Promise<unknown>;
+  /** What a perpetual paid; `fetchFundingHistory` is what an account paid or got. */
+  fetchFundingRateHistory(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
   fetchBalance(params?: CallParameters): Promise<unknown>;
   fetchPositions(symbols?: readonly string[]): Promise<unknown>;
   createOrder(

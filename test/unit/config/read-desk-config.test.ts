@@ -12,6 +12,7 @@ const usable: Record<ConfigDocument, string> = {
   sources: 'demo:\n  authentication: [token]\n  accounts:\n    - main\n',
   risk: 'default: { orderNotionalMax: "1", openNotionalMax: "2" }\n',
   notifications: '',
+  collection: '',
 };
 const venues = ['binance', 'kraken', 'krakenfutures'];
 

@@ -33,6 +33,7 @@ const config: DeskConfig = {
   sources: {},
   risk: configSchemas.risk.parse({ default: limits }),
   notifications: { channels: {} },
+  collection: configSchemas.collection.parse(undefined),
 };
 
 let clock: ManualClock;

@@ -141,6 +141,25 @@ export interface CandleQuery {
   limit: number;
 }
 
+/** How a venue hands out what it tells of the past. */
+export interface HistoryTerms {
+  /** Most entries that one question brings; absent where nobody has found out. */
+  pageSize?: number;
+  /**
+   * Only this many of the latest are told, whatever time is asked for: what is older cannot be had, and an answer may begin
+   * later than asked. Absent where any time can be asked for, or nobody has found out.
+   */
+  latestMax?: number;
+  /** A question brings nothing beyond this long after the time asked for: nothing in it does not mean nothing later. */
+  spanMsMax?: number;
+}
+
+export interface MarketHistory {
+  candles: HistoryTerms;
+  trades: HistoryTerms;
+  funding: HistoryTerms;
+}
+
 export interface TradeQuery {
   sinceMs?: number;
   /** Most to return; the venue may return fewer at a time. */
@@ -157,8 +176,8 @@ export interface MarketDataPort {
   fetchTickers(markets: readonly [Market, ...Market[]]): Promise<Ticker[]>;
   /** @param depthMax most levels per side; the venue may show fewer */
   fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook>;
-  /** Most candles, trades and funding payments that one question brings; absent where nobody has found out. */
-  readonly pageSizes: { candles?: number; trades?: number; funding?: number };
+  /** How much of the past the venue tells of a market, and how much of it at a time. Asks nobody. */
+  historyOf(market: Market): MarketHistory;
   /** Oldest first, no two with one open time. */
   fetchCandles(market: Market, query: CandleQuery): Promise<Candle[]>;
   /** Oldest first. */
