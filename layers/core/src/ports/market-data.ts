@@ -146,12 +146,15 @@ export interface HistoryTerms {
   /** Most entries that one question brings; absent where nobody has found out. */
   pageSize?: number;
   /**
-   * Only this many of the latest are told, whatever time is asked for: what is older cannot be had, and an answer may begin
-   * later than asked. Absent where any time can be asked for, or nobody has found out.
+   * `all`: an answer begins at the time asked for, however long ago that is. `latest`: only so many of the latest are told,
+   * whatever time is asked for; what is older cannot be had, and an answer may begin later than asked. Absent where nobody
+   * has found out.
    */
-  latestMax?: number;
+  reach?: 'all' | { latest: number };
   /** A question brings nothing beyond this long after the time asked for: nothing in it does not mean nothing later. */
   spanMsMax?: number;
+  /** Trades only: a question can go on behind a trade by its id, so that no page ends in the middle of a millisecond. */
+  goesOnById?: boolean;
 }
 
 export interface MarketHistory {
@@ -162,6 +165,8 @@ export interface MarketHistory {
 
 export interface TradeQuery {
   sinceMs?: number;
+  /** Goes on behind this trade instead of from a time, where `HistoryTerms.goesOnById`; elsewhere it is not looked at. */
+  afterId?: string;
   /** Most to return; the venue may return fewer at a time. */
   limit: number;
 }
@@ -178,9 +183,12 @@ export interface MarketDataPort {
   fetchOrderBook(market: Market, depthMax: number): Promise<OrderBook>;
   /** How much of the past the venue tells of a market, and how much of it at a time. Asks nobody. */
   historyOf(market: Market): MarketHistory;
-  /** Oldest first, no two with one open time. */
+  /**
+   * In order of their open times, as the venue sent them: the latest may still be forming, prices may make no sense, and two may
+   * have one open time where the venue tells two different things of it. Whoever stores them checks them first.
+   */
   fetchCandles(market: Market, query: CandleQuery): Promise<Candle[]>;
-  /** Oldest first. */
+  /** Oldest first. Pages may end in the middle of a millisecond; `walkTrades` reads on without loss. */
   fetchTrades(market: Market, query: TradeQuery): Promise<PublicTrade[]>;
   /** Payments that a perpetual has made, oldest first. */
   fetchFundingHistory(market: Market, query: TradeQuery): Promise<FundingPoint[]>;
