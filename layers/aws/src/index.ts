@@ -8,6 +8,7 @@ export * from './desk-config-provider.ts';
 export * from './environment.ts';
 export * from './http-kit.ts';
 export * from './journal-repository.ts';
+export * from './journal-streams.ts';
 export * from './markets-repository.ts';
 export * from './message-release.ts';
 export * from './notifications/notice-queue.ts';
