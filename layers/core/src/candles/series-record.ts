@@ -27,6 +27,15 @@ export interface Backfill extends Span {
   cause?: Cause;
 }
 
+/** A period with open gaps. */
+export interface UnfilledPeriod {
+  period: Period;
+  /** How often it was asked for, the sealing included. */
+  attempts: number;
+  /** When it was asked for last; UTC epoch milliseconds. */
+  askedAtMs: number;
+}
+
 export interface SeriesTotals {
   candles: number;
   /** In the candles table. */
@@ -50,12 +59,18 @@ export interface SeriesRecord {
   status: 'collected' | 'kept';
   /** Collected from then on; UTC epoch milliseconds. */
   sinceMs: number;
+  /** Of one that is `kept`: when it was collected last. What came before is still sealed. Absent where it never was. */
+  untilMs?: number;
   /** Open time of the first candle that the venue has, once it is known. */
   listedFromMs?: number;
   failure?: SeriesFailure;
   backfill?: Backfill;
+  /** Everything from then up to `sinceMs` was fetched, since collection.yaml wants that much of the past. */
+  historyFromMs?: number;
   /** The last period whose block is complete, and which has a cold file. */
   sealed?: Period;
+  /** Sealed ones that are asked for again, oldest first (`noteUnfilled`). */
+  unfilled?: readonly UnfilledPeriod[];
   /** Of trades and funding: what was read last. */
   cursor?: { atMs: number; id?: string };
   /** As of the last sealed block. */
