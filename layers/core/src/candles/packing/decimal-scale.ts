@@ -1,0 +1,71 @@
+/** Floats that stand for short decimals, as the whole numbers that they are of a unit. */
+
+/** 10^22 is the highest power of ten that a float holds exactly, so that division by it gives the float nearest to a decimal. */
+export const decimalsMax = 22;
+export const powersOfTen: readonly number[] = Array.from({ length: decimalsMax + 1 }, (_, power) =>
+  Number(`1e${power}`),
+);
+/** Differences of two such numbers, and their sign, are whole numbers too. */
+export const integerMax = 2 ** 50;
+
+/** Whole numbers of `unit / 10^decimals` each. */
+export interface Scaled {
+  decimals: number;
+  unit: number;
+  /** By column; `NaN` stays what it is. */
+  integers: Float64Array[];
+}
+
+/**
+ * The fewest decimals, and the largest unit, by which all values are whole numbers, so that `integer * unit / 10^decimals` is
+ * the very same float.
+ *
+ * @returns `undefined` where there are none: long decimals, infinities, negative zeros, or numbers of more than 15 digits
+ */
+export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
+  let decimals = 0;
+  for (const values of columns) {
+    for (const value of values) {
+      while (!isWhole(value, decimals)) {
+        decimals += 1;
+        if (decimals > decimalsMax) return undefined;
+      }
+    }
+  }
+  const power = powersOfTen[decimals] as number;
+  // What is whole with fewer decimals need not be with more, where it is large.
+  if (columns.some((values) => values.some((value) => !isWhole(value, decimals)))) return undefined;
+  const integers = columns.map((values) => values.map((value) => Math.round(value * power)));
+  const unit = commonUnit(integers);
+  return {
+    decimals,
+    unit,
+    integers: unit === 1 ? integers : integers.map((values) => values.map((value) => value / unit)),
+  };
+}
+
+function isWhole(value: number, decimals: number): boolean {
+  if (Number.isNaN(value)) return true;
+  const power = powersOfTen[decimals] as number;
+  const integer = Math.round(value * power);
+  return Math.abs(integer) <= integerMax && integer / power === value && !Object.is(integer, -0);
+}
+
+/** The largest number by which all can be divided. */
+function commonUnit(columns: readonly Float64Array[]): number {
+  let unit = 0;
+  for (const values of columns) {
+    for (const value of values) {
+      if (Number.isNaN(value)) continue;
+      unit = greatestDivisor(unit, Math.abs(value));
+      if (unit === 1) return 1;
+    }
+  }
+  return unit === 0 ? 1 : unit;
+}
+
+export function greatestDivisor(left: number, right: number): number {
+  let [larger, smaller] = [left, right];
+  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
+}
