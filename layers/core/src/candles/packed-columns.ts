@@ -16,7 +16,7 @@ import { readTimes, readValues, writeTimes, writeValues } from './packing/column
 
 const version = 1;
 /** A block has at most 86,400; so many more would be a mistake, and reading must not allocate what damaged bytes ask for. */
-export const packedCandlesMax = 1_048_576;
+export const packedCandlesMax = 131_072;
 
 /** @throws RangeError for more than `packedCandlesMax` candles */
 export function packColumns(columns: CandleColumns): Uint8Array {
