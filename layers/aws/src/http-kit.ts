@@ -9,14 +9,37 @@ export interface HttpAnswer {
   body: unknown;
 }
 
+/** An answer whose body is made already: text that is no JSON, or bytes that are compressed. */
+export interface HttpContent {
+  status: number;
+  /** Names in lower case; `content-type` has to be one of them. */
+  headers: Readonly<Record<string, string>>;
+  /** Bytes travel in base64, a third more, and arrive as bytes: an answer of a function may have 6 MB of text in all. */
+  content: string | Buffer;
+}
+
 export type HttpHandler = (event: APIGatewayProxyEventV2) => Promise<HttpAnswer>;
+export type HttpContentHandler = (event: APIGatewayProxyEventV2) => Promise<HttpAnswer | HttpContent>;
 
 /** A Lambda handler from a function that answers, or throws a `RequestError`. Anything else thrown is a 500 that says nothing. */
-export function httpFunction(handler: HttpHandler, telemetry: Telemetry) {
+export function httpFunction(handler: HttpContentHandler, telemetry: Telemetry) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(answerErrors(telemetry))
     .use(writeMetrics(telemetry))
-    .handler(async (event) => toResponse(await handler(event)));
+    .handler(async (event) => {
+      const answer = await handler(event);
+      return 'content' in answer ? toContentResponse(answer) : toResponse(answer);
+    });
+}
+
+function toContentResponse({ status, headers, content }: HttpContent): APIGatewayProxyStructuredResultV2 {
+  const isBytes = Buffer.isBuffer(content);
+  return {
+    statusCode: status,
+    headers: { 'cache-control': 'no-store', ...headers },
+    body: isBytes ? content.toString('base64') : content,
+    isBase64Encoded: isBytes,
+  };
 }
 
 function toResponse({ status, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 {

@@ -1,4 +1,4 @@
-import { bodyText, type HttpHandler, httpFunction } from '@nightdesk/aws';
+import { bodyText, type HttpContentHandler, httpFunction } from '@nightdesk/aws';
 import { errorStatuses, metricNames, RequestError } from '@nightdesk/core';
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ beforeEach(() => {
   telemetry = createRecordingTelemetry();
 });
 
-const answer = (handler: HttpHandler) => httpFunction(handler, telemetry)(event, {} as Context);
+const answer = (handler: HttpContentHandler) => httpFunction(handler, telemetry)(event, {} as Context);
 const throwing = (thrown: unknown) =>
   answer(async () => {
     throw thrown;
@@ -25,6 +25,18 @@ describe('an HTTP function', () => {
       statusCode: 202,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       body: '{"a":[1]}',
+    });
+    expect(telemetry.flushes).toBe(1);
+  });
+
+  it.each([
+    ['text as it is', 'a,b\n', { body: 'a,b\n', isBase64Encoded: false }],
+    ['bytes in base64', Buffer.from([0, 255]), { body: 'AP8=', isBase64Encoded: true }],
+  ])('answers %s, typed as it says', async (_what, content, expected) => {
+    const headers = { 'content-type': 'text/csv' };
+    expect(await answer(async () => ({ status: 200, headers, content }))).toEqual({
+      ...{ statusCode: 200, headers: { 'cache-control': 'no-store', ...headers } },
+      ...expected,
     });
     expect(telemetry.flushes).toBe(1);
   });
