@@ -1,6 +1,10 @@
 export * from './aws-secrets.ts';
 export * from './bearer-token.ts';
 export * from './books-repository.ts';
+export * from './candles/archive.ts';
+export { type CandleQueueUrls, createSqsCandleJobs, jobGroupOf } from './candles/candle-jobs-queue.ts';
+export { createCandleRepository } from './candles/candle-repository.ts';
+export { createSeriesRepository } from './candles/series-repository.ts';
 export * from './clients.ts';
 export * from './config-journal.ts';
 export * from './coordination-table.ts';
@@ -23,6 +27,7 @@ export * from './reachability.ts';
 export * from './reconciliations-queue.ts';
 export * from './risk-recount.ts';
 export * from './risk-repository.ts';
+export * from './s3-client.ts';
 export * from './secret-versions.ts';
 export * from './signals-repository.ts';
 export * from './sqs-client.ts';

@@ -1,0 +1,106 @@
+/** What is in a file of candles, of trades and of funding. */
+import {
+  amount,
+  type CandleColumns,
+  type FundingPoint,
+  type PublicTrade,
+  price,
+  type Series,
+  type Side,
+} from '@nightdesk/core';
+import { decodeParquet, encodeParquet, type FileColumn, type ParquetFile } from './parquet.ts';
+
+/** Of the columns and what they mean, for readers that depend on it. */
+const formatVersion = '1';
+
+function metadataOf(series: Series): Record<string, string> {
+  const { venue, symbol, kind } = series;
+  const metadata = { 'nightdesk.format': formatVersion, kind, venue, symbol };
+  return series.kind === 'candles' ? { ...metadata, timeframe: series.timeframe } : metadata;
+}
+
+/**
+ * Symbols that differ in `/` and `:` only share a folder, and no venue is known to have such two.
+ *
+ * @throws Error when it holds another series than its name says
+ */
+async function decodeFile(series: Series, bytes: Uint8Array): Promise<ParquetFile> {
+  const file = await decodeParquet(bytes);
+  const wanted = metadataOf(series);
+  for (const name of ['kind', 'venue', 'symbol', 'timeframe']) {
+    if (file.metadata[name] === wanted[name]) continue;
+    throw new Error(`it holds ${name} ${file.metadata[name]}, and ${wanted[name]} was looked for`);
+  }
+  return file;
+}
+
+const maybe = (values: Float64Array) => Array.from(values, (value) => (Number.isNaN(value) ? undefined : value));
+
+export function encodeCandles(series: Series, candles: CandleColumns): Uint8Array {
+  const columns: FileColumn[] = [
+    { name: 'open_time', kind: 'time', values: candles.openMs },
+    { name: 'open', kind: 'number', values: candles.open },
+    { name: 'high', kind: 'number', values: candles.high },
+    { name: 'low', kind: 'number', values: candles.low },
+    { name: 'close', kind: 'number', values: candles.close },
+    { name: 'volume', kind: 'number', optional: true, values: maybe(candles.volume) },
+    { name: 'quote_volume', kind: 'number', optional: true, values: maybe(candles.quoteVolume) },
+    { name: 'trades', kind: 'count', optional: true, values: maybe(candles.trades) },
+  ];
+  return encodeParquet(columns, metadataOf(series));
+}
+
+export async function decodeCandles(series: Series, bytes: Uint8Array): Promise<CandleColumns> {
+  const { numbers } = await decodeFile(series, bytes);
+  return {
+    ...{ openMs: numbers('open_time'), open: numbers('open'), high: numbers('high'), low: numbers('low') },
+    ...{ close: numbers('close'), volume: numbers('volume'), quoteVolume: numbers('quote_volume') },
+    trades: numbers('trades'),
+  };
+}
+
+export function encodeTrades(series: Series, trades: readonly PublicTrade[]): Uint8Array {
+  const columns: FileColumn[] = [
+    { name: 'time', kind: 'time', values: trades.map(({ atMs }) => atMs) },
+    { name: 'price', kind: 'number', values: trades.map((trade) => Number(trade.price)) },
+    { name: 'amount', kind: 'number', values: trades.map((trade) => Number(trade.amount)) },
+    { name: 'side', kind: 'text', optional: true, values: trades.map(({ side }) => side) },
+    { name: 'trade_id', kind: 'text', optional: true, values: trades.map(({ tradeId }) => tradeId) },
+  ];
+  return encodeParquet(columns, metadataOf(series));
+}
+
+/** Of each value the shortest decimal that is it: the one that was written, up to 15 digits. */
+export async function decodeTrades(series: Series, bytes: Uint8Array): Promise<PublicTrade[]> {
+  const file = await decodeFile(series, bytes);
+  const [times, prices, amounts] = [file.numbers('time'), file.numbers('price'), file.numbers('amount')];
+  const [sides, ids] = [file.column('side'), file.column('trade_id')];
+  return Array.from(times, (atMs, index) => {
+    const trade: PublicTrade = { price: price(String(prices[index])), amount: amount(String(amounts[index])), atMs };
+    const [side, tradeId] = [sides[index], ids[index]];
+    if (side !== undefined) trade.side = side as Side;
+    if (tradeId !== undefined) trade.tradeId = String(tradeId);
+    return trade;
+  });
+}
+
+export function encodeFunding(series: Series, points: readonly FundingPoint[]): Uint8Array {
+  const markPrices = points.map(({ markPrice }) => (markPrice === undefined ? undefined : Number(markPrice)));
+  const columns: FileColumn[] = [
+    { name: 'time', kind: 'time', values: points.map(({ atMs }) => atMs) },
+    { name: 'rate', kind: 'number', values: points.map(({ rate }) => Number(rate)) },
+    { name: 'mark_price', kind: 'number', optional: true, values: markPrices },
+  ];
+  return encodeParquet(columns, metadataOf(series));
+}
+
+export async function decodeFunding(series: Series, bytes: Uint8Array): Promise<FundingPoint[]> {
+  const { numbers } = await decodeFile(series, bytes);
+  const [times, rates, markPrices] = [numbers('time'), numbers('rate'), numbers('mark_price')];
+  return Array.from(times, (atMs, index) => {
+    const point: FundingPoint = { atMs, rate: amount(String(rates[index])) };
+    const markPrice = markPrices[index] as number;
+    if (!Number.isNaN(markPrice)) point.markPrice = price(String(markPrice));
+    return point;
+  });
+}

@@ -1,0 +1,127 @@
+/** Parquet files as columns: written and read whole, since those of a day or a month are small. */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type DecodedArray, type KeyValue, parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet';
+import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
+
+/**
+ * `time` is TIMESTAMP(MILLIS, UTC), `number` DOUBLE, `count` INT64, `text` STRING.
+ *
+ * Readers that are not ours decide the encodings: zstd, DELTA_BINARY_PACKED and PLAIN are read by pyarrow, DuckDB and Athena
+ * (https://docs.aws.amazon.com/athena/latest/ug/compression-support-hive.html). On recorded candles zstd needs a third less than
+ * snappy, and differences of times next to nothing. Splitting the bytes of numbers (BYTE_STREAM_SPLIT) saves 4 % of a liquid market
+ * and costs 24 % of a thin one; a dictionary takes `-0` for `0`.
+ */
+export type ColumnKind = 'time' | 'number' | 'count' | 'text';
+
+export interface FileColumn {
+  name: string;
+  kind: ColumnKind;
+  /** Whether values may be absent. */
+  optional?: boolean;
+  values: ArrayLike<number | string | undefined>;
+}
+
+/** Beyond it, zstd takes twice the time for the last percents. */
+const zstdLevel = 6;
+const writerName = 'nightdesk';
+/** A file is one group of rows up to here: as many trades as a reader can well hold at once. */
+const rowGroupSize = 500_000;
+
+const schemaElements: Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>> = {
+  time: {
+    ...{ type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
+  number: { type: 'DOUBLE' },
+  count: { type: 'INT64' },
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
+};
+
+/**
+ * @param metadata is kept in the file, for who finds it without its name
+ * @throws RangeError for a time or count that is no whole number
+ */
+export function encodeParquet(columns: readonly FileColumn[], metadata: Readonly<Record<string, string>>): Uint8Array {
+  const writer = new ByteWriter();
+  const fields = columns.map(
+    ({ name, kind, optional }): SchemaElement => ({
+      ...{ name, repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' },
+      ...schemaElements[kind],
+    }),
+  );
+  parquetWrite({
+    writer,
+    ...{ schema: [{ name: 'root', num_children: columns.length }, ...fields], columnData: columns.map(sourceOf) },
+    ...{ codec: 'ZSTD', compressors: { ZSTD: compress }, rowGroupSize, createdBy: writerName },
+    kvMetadata: Object.entries(metadata).map(([key, value]): KeyValue => ({ key, value })),
+  });
+  return writer.getBytes().slice();
+}
+
+const compress = (bytes: Uint8Array): Uint8Array =>
+  zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+
+function sourceOf({ name, kind, values }: FileColumn): ColumnSource {
+  if (kind === 'text') return { name, data: Array.from(values), encoding: 'PLAIN' };
+  if (kind === 'number') return { name, data: Array.from(values), encoding: 'PLAIN' };
+  const whole = Array.from(values, (value) => (value === undefined ? undefined : BigInt(value)));
+  return { name, data: whole, encoding: 'DELTA_BINARY_PACKED' };
+}
+
+/** What a file holds, by column: times and counts are numbers, and what is absent is `undefined`. */
+export interface ParquetFile {
+  rows: number;
+  metadata: Readonly<Record<string, string>>;
+  /** @throws Error when the file has no such column */
+  column(name: string): (number | string | undefined)[];
+  /** What is absent is `NaN`. @throws Error when the file has no such column */
+  numbers(name: string): Float64Array;
+}
+
+/** @throws Error when this is no Parquet file, or one that is damaged */
+export async function decodeParquet(bytes: Uint8Array): Promise<ParquetFile> {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const metadata = parquetMetadata(buffer);
+  const rows = Number(metadata.num_rows);
+  const chunks = new Map<string, { rowStart: number; values: DecodedArray }[]>();
+  await parquetRead({
+    ...{ file: buffer, metadata },
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    parsers: { timestampFromMilliseconds: Number },
+    onChunk({ columnName, columnData, rowStart }) {
+      const known = chunks.get(columnName) ?? [];
+      chunks.set(columnName, [...known, { rowStart, values: columnData }]);
+    },
+  });
+  const chunksOf = (name: string) => {
+    if (!metadata.schema.some((element) => element.name === name)) throw new Error(`there is no column "${name}"`);
+    return chunks.get(name) ?? [];
+  };
+  return {
+    rows,
+    metadata: Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value = '' }) => [key, value])),
+    column(name) {
+      const column: (number | string | undefined)[] = new Array(rows);
+      for (const { rowStart, values } of chunksOf(name)) {
+        for (let index = 0; index < values.length; index += 1) column[rowStart + index] = plainValue(values[index]);
+      }
+      return column;
+    },
+    numbers(name) {
+      const column = new Float64Array(rows).fill(Number.NaN);
+      for (const { rowStart, values } of chunksOf(name)) {
+        if (values instanceof Float64Array) column.set(values, rowStart);
+        else
+          for (let index = 0; index < values.length; index += 1) column[rowStart + index] = numberValue(values[index]);
+      }
+      return column;
+    },
+  };
+}
+
+const numberValue = (value: unknown): number => (value === null || value === undefined ? Number.NaN : Number(value));
+
+function plainValue(value: unknown): number | string | undefined {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return value === null || value === undefined ? undefined : Number(value);
+}
