@@ -27,7 +27,6 @@ const smallDigits = 9;
 const [zero, point, minus, comma, open, close, lineEnd] = Array.from('0.-,[]\n', (mark) => mark.charCodeAt(0)) as [
   ...[number, number, number, number, number, number, number],
 ];
-const notTold = Uint8Array.from('null', (mark) => mark.charCodeAt(0));
 
 export interface CandleTextOptions {
   /** @default all of them */
