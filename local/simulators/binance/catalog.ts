@@ -2,7 +2,7 @@
 import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { Instrument } from '../engine/types.ts';
-import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
+import { inventAsset, inventPast, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
 import { SymbolCatalog } from '../shared/symbol-catalog.ts';
 import { inversePerpetuals, linearPerpetuals, quoteAssets, wellKnownSymbols } from './well-known-symbols.ts';
 
@@ -29,6 +29,12 @@ const minorLevelUsd = 25_000;
 const maxOrderUsd = 9_000_000;
 /** Symbols that are listed but not traded, as every real venue has some. */
 const haltedShare = 0.01;
+/** When each part of Binance opened, and its well-known markets with it. */
+const openedAtMs: Readonly<Record<MarketFamily, number>> = {
+  spot: Date.UTC(2017, 7, 17, 4),
+  linear: Date.UTC(2019, 8, 8, 17),
+  inverse: Date.UTC(2020, 7, 10, 6),
+};
 
 export class Catalog extends SymbolCatalog<MarketFamily, SymbolSpec> {
   constructor(options: { seed: number; symbolsCount: number }) {
@@ -52,6 +58,9 @@ interface SpecInput {
   levelUsd: number;
   status?: 'TRADING' | 'BREAK';
   contractSize?: number;
+  /** @default the first day of the family */
+  listedAtMs?: number;
+  tradedShare?: number;
 }
 
 function createSpec(input: SpecInput): SymbolSpec {
@@ -81,6 +90,8 @@ function createSpec(input: SpecInput): SymbolSpec {
     maxPrice: tickSize.times(decimal(String(maxTicks))),
     minNotional: decimal(quoteAsset.minNotional),
     maxNotional: decimal(String(Math.round(maxOrderUsd / quoteAsset.usd))),
+    listedAtMs: input.listedAtMs ?? openedAtMs[family],
+    tradedShare: input.tradedShare ?? 1,
     ...(input.contractSize !== undefined && { contractSize: input.contractSize }),
   };
 }
@@ -108,7 +119,8 @@ function spotSpecs(options: { seed: number; symbolsCount: number }): SymbolSpec[
     const base = inventAsset(random, taken);
     const usd = inventUsd(random);
     for (const quote of quotesFor(random)) {
-      if (specs.length < options.symbolsCount) specs.push(inventSpec({ base, quote, usd, random }));
+      if (specs.length >= options.symbolsCount) break;
+      specs.push(inventSpec({ base, quote, usd, random, seed: options.seed }));
     }
   }
   return specs;
@@ -121,8 +133,14 @@ function quotesFor(random: RandomSource): string[] {
   return ['USDT', ...others.map(([quote]) => quote)];
 }
 
-function inventSpec(coin: { base: string; quote: string; usd: number; random: RandomSource }): SymbolSpec {
-  const { base, quote, usd, random } = coin;
+function inventSpec(coin: {
+  base: string;
+  quote: string;
+  usd: number;
+  random: RandomSource;
+  seed: number;
+}): SymbolSpec {
+  const { base, quote, usd, random, seed } = coin;
   const { price, tickPlaces, stepPlaces } = inventSteps(usd, quoteAssets[quote]?.usd ?? 1);
   return createSpec({
     family: 'spot',
@@ -134,6 +152,7 @@ function inventSpec(coin: { base: string; quote: string; usd: number; random: Ra
     stepSize: powerOfTenth(stepPlaces),
     levelUsd: minorLevelUsd,
     status: random() < haltedShare ? 'BREAK' : 'TRADING',
+    ...inventPast(seed, base + quote),
   });
 }
 

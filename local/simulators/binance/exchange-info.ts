@@ -82,7 +82,6 @@ function spotSymbol(spec: SymbolSpec) {
 }
 
 const perpetualDeliveryMs = 4_133_404_800_000;
-const perpetualOnboardMs = Date.UTC(2019, 8, 8);
 
 /** The perpetuals are there to be listed and quoted; nobody can trade them here. */
 export function perpetualExchangeInfo(call: Call, family: Exclude<MarketFamily, 'spot'>): unknown {
@@ -106,7 +105,7 @@ function perpetualSymbol(spec: SymbolSpec) {
     pair: spec.base + spec.quote,
     contractType: 'PERPETUAL',
     deliveryDate: perpetualDeliveryMs,
-    onboardDate: perpetualOnboardMs,
+    onboardDate: spec.listedAtMs,
     ...(spec.family === 'linear' ? { ...status, ...margin } : inverse),
     maintMarginPercent: '2.5000',
     requiredMarginPercent: '5.0000',

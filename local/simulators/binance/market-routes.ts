@@ -1,21 +1,11 @@
 /** Market data over REST, the same for spot and for the perpetuals but for path and weight. */
-import { candleOf } from '../engine/candles.ts';
 import { decimalOfStatistic, fixed } from '../engine/decimal.ts';
-import type { Trade } from '../engine/types.ts';
-import { isInterval, spansFrom, spansUntil } from '../shared/candle-spans.ts';
 import type { MarketFamily, SymbolSpec } from './catalog.ts';
 import { type Call, findSymbol, type Route, requiredSymbol } from './context.ts';
-import { badCombination, invalidInterval, missingEither } from './errors.ts';
+import { badCombination, missingEither } from './errors.ts';
 import { perpetualExchangeInfo, spotExchangeInfo } from './exchange-info.ts';
-import {
-  aggregateTradeView,
-  bookSide,
-  bookTickerView,
-  candleView,
-  tickerView,
-  topOfBook,
-  tradeView,
-} from './market-view.ts';
+import { historyRoutes } from './history-routes.ts';
+import { bookSide, bookTickerView, tickerView, topOfBook } from './market-view.ts';
 import { averagePrice } from './order-routes.ts';
 import type { Params } from './params.ts';
 
@@ -37,13 +27,10 @@ function open(path: string, weight: Route['weight'], handle: (call: Call) => unk
 
 function familyRoutes(prefix: string, family: MarketFamily): Route[] {
   return [
+    ...historyRoutes(prefix, family),
     open(`${prefix}/ping`, 1, () => ({})),
     open(`${prefix}/time`, 1, ({ nowMs }) => ({ serverTime: nowMs })),
     open(`${prefix}/depth`, depthWeight, (call) => depth(call, family)),
-    open(`${prefix}/trades`, 25, (call) => trades(call, family)),
-    open(`${prefix}/historicalTrades`, 25, (call) => trades(call, family)),
-    open(`${prefix}/aggTrades`, 4, (call) => aggregateTrades(call, family)),
-    open(`${prefix}/klines`, 2, (call) => candles(call, family)),
     open(`${prefix}/avgPrice`, 2, (call) => average(call, family)),
     open(`${prefix}/ticker/24hr`, tickerWeight(2, 80), (call) => tickers(call, family)),
     open(`${prefix}/ticker/price`, tickerWeight(2, 4), (call) => prices(call, family)),
@@ -78,44 +65,6 @@ function depth(call: Call, family: MarketFamily): unknown {
     bids: bookSide(market, 'buy', limit),
     asks: bookSide(market, 'sell', limit),
   };
-}
-
-function readTrades(call: Call, family: MarketFamily): readonly Trade[] {
-  const spec = requiredSymbol(call, family);
-  const fromId = call.params.integer('fromId');
-  const startMs = call.params.integer('startTime') ?? 0;
-  const endMs = call.params.integer('endTime') ?? Number.POSITIVE_INFINITY;
-  const limit = call.params.limit({ standard: 500, max: 1000 });
-  const oldestFirst = fromId !== undefined || startMs > 0;
-  call.params.finish();
-  const found = call.venue.market
-    .use(spec.id)
-    .tape.recent(Number.POSITIVE_INFINITY)
-    .filter(({ id, atMs }) => id >= (fromId ?? 0) && atMs >= startMs && atMs <= endMs);
-  return oldestFirst ? found.slice(0, limit) : found.slice(-limit);
-}
-
-function trades(call: Call, family: MarketFamily): unknown {
-  return readTrades(call, family).map(tradeView);
-}
-
-function aggregateTrades(call: Call, family: MarketFamily): unknown {
-  return readTrades(call, family).map(aggregateTradeView);
-}
-
-function candles(call: Call, family: MarketFamily): unknown {
-  const spec = requiredSymbol(call, family);
-  const interval = call.params.required('interval');
-  const startMs = call.params.integer('startTime');
-  const endMs = Math.min(call.params.integer('endTime') ?? call.nowMs, call.nowMs);
-  const limit = call.params.limit({ standard: 500, max: family === 'spot' ? 1000 : 1500 });
-  call.params.optional('timeZone');
-  call.params.finish();
-  if (!isInterval(interval)) throw invalidInterval();
-  const spans =
-    startMs === undefined ? spansUntil(interval, { endMs, limit }) : spansFrom(interval, { startMs, endMs, limit });
-  const source = call.venue.market.candleSource(spec.id);
-  return spans.map((span) => candleView(spec, candleOf(source, span, call.nowMs)));
 }
 
 function average(call: Call, family: MarketFamily): unknown {

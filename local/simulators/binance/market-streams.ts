@@ -110,8 +110,11 @@ export class MarketStreams {
     const send = (atMs: number) => {
       const span = spanAt(interval, atMs);
       const candle = candleOf(this.#venue.market.candleSource(spec.id), span, this.#nowMs());
-      const [t, o, h, l, c, v, T, q, n, V, Q] = candleView(spec, candle);
-      const k = { t, T, s: spec.symbol, i: interval, f: 0, L: n, o, c, h, l, v, n, x: candle.closed, q, V, Q, B: '0' };
+      const [t, o, h, l, c, v, T, q, n, V, Q] = candleView(candle);
+      const { tradeCount, firstTradeId } = candle;
+      // Where nobody traded Binance says -1 for both.
+      const [f, L] = tradeCount === 0 ? [-1, -1] : [firstTradeId, firstTradeId + tradeCount - 1];
+      const k = { t, T, s: spec.symbol, i: interval, f, L, o, c, h, l, v, n, x: candle.closed, q, V, Q, B: '0' };
       publish({ e: 'kline', E: this.#nowMs(), s: spec.symbol, k });
     };
     return every(this.#clock, candlePeriodMs, () => {

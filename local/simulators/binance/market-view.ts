@@ -45,20 +45,22 @@ function price(spec: SymbolSpec, value: number): string {
   return fixed(onTick(spec, value));
 }
 
-export function candleView(spec: SymbolSpec, candle: Candle): (string | number)[] {
-  const takerBuyQuote = candle.takerBuyBaseVolume * ((candle.open + candle.close) / 2);
+/** Decimals of every figure in a candle. */
+const candleDecimals = 8;
+
+export function candleView(candle: Candle): (string | number)[] {
   return [
     candle.openMs,
-    price(spec, candle.open),
-    price(spec, candle.high),
-    price(spec, candle.low),
-    price(spec, candle.close),
-    candle.baseVolume.toFixed(8),
+    candle.open.toFixed(candleDecimals),
+    candle.high.toFixed(candleDecimals),
+    candle.low.toFixed(candleDecimals),
+    candle.close.toFixed(candleDecimals),
+    candle.baseVolume.toFixed(candleDecimals),
     candle.closeMs,
-    candle.quoteVolume.toFixed(8),
+    candle.quoteVolume.toFixed(candleDecimals),
     candle.tradeCount,
-    candle.takerBuyBaseVolume.toFixed(8),
-    takerBuyQuote.toFixed(8),
+    candle.takerBuyBaseVolume.toFixed(candleDecimals),
+    candle.takerBuyQuoteVolume.toFixed(candleDecimals),
     '0',
   ];
 }
@@ -73,7 +75,7 @@ export function tickerFigures(venue: BinanceVenue, spec: SymbolSpec, nowMs: numb
     top,
     change: change.toFixed(8),
     changePercent: ((change / day.open) * 100).toFixed(3),
-    weightedAverage: price(spec, day.quoteVolume / day.baseVolume),
+    weightedAverage: price(spec, day.baseVolume > 0 ? day.quoteVolume / day.baseVolume : day.open),
     open: price(spec, day.open),
     high: price(spec, Math.max(day.high, last)),
     low: price(spec, Math.min(day.low, last)),

@@ -1,22 +1,13 @@
-/** The seeded market's mid price as a pure function of time, so that a dormant symbol costs nothing and restarts agree. */
+/** Where the seeded market stands from day to day, and what moves it on request. */
 import { hashUnit, seedOf } from './random.ts';
 
-const secondMs = 1000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
+const dayMs = 24 * 3_600_000;
 
-/** Layers of movement, from weeks to a second: `swing` is the largest relative move of the layer. */
+/** Layers of movement, from weeks to a day: `swing` is the largest relative move of the layer. */
 const layers = [
   { periodMs: 21 * dayMs, swing: 0.12 },
   { periodMs: 5 * dayMs, swing: 0.06 },
   { periodMs: dayMs, swing: 0.025 },
-  { periodMs: 4 * hourMs, swing: 0.012 },
-  { periodMs: 40 * minuteMs, swing: 0.006 },
-  { periodMs: 6 * minuteMs, swing: 0.0025 },
-  { periodMs: minuteMs, swing: 0.001 },
-  { periodMs: 10 * secondMs, swing: 0.0004 },
-  { periodMs: secondMs, swing: 0.0001 },
 ] as const;
 
 /** Mid price at a time in UTC epoch milliseconds. A float: it steers the market and is never anybody's money. */
@@ -30,8 +21,8 @@ export interface PricePathOptions {
   volatility: number;
 }
 
-/** Sum of smooth noise over all layers, as a factor on the base price. */
-export function createPricePath(options: PricePathOptions): PricePath {
+/** Price at the beginning of each day: sum of smooth noise over all layers, as a factor on the base price. */
+export function createDayPrices(options: PricePathOptions): PricePath {
   const seeds = layers.map((_, index) => seedOf(options.seed, `${options.name}/${index}`));
   return (atMs) => {
     let exponent = 0;
@@ -43,7 +34,7 @@ export function createPricePath(options: PricePathOptions): PricePath {
 }
 
 /** Noise in [-1, 1] that is smooth between whole positions. */
-function smoothNoise(seed: number, position: number): number {
+export function smoothNoise(seed: number, position: number): number {
   const left = Math.floor(position);
   const fraction = position - left;
   const weight = fraction * fraction * (3 - 2 * fraction);
@@ -52,18 +43,29 @@ function smoothNoise(seed: number, position: number): number {
   return 2 * (from + (to - from) * weight) - 1;
 }
 
+/** A price multiplied from a time on. */
+export interface PriceShift {
+  readonly sinceMs: number;
+  readonly factor: number;
+}
+
+/** By what a price is multiplied at a time. */
+export function factorAt(shifts: readonly PriceShift[], atMs: number): number {
+  let product = 1;
+  for (const { sinceMs, factor } of shifts) if (atMs >= sinceMs) product *= factor;
+  return product;
+}
+
 /** Jumps of prices on request: each multiplies a price from its time on, so that what was before stays as it was. */
 export class PriceShifts {
-  readonly #shifts = new Map<string, { sinceMs: number; factor: number }[]>();
+  readonly #shifts = new Map<string, PriceShift[]>();
 
-  add(name: string, shift: { sinceMs: number; factor: number }): void {
-    this.#shifts.set(name, [...(this.#shifts.get(name) ?? []), shift]);
+  add(name: string, shift: PriceShift): void {
+    this.#shifts.set(name, [...this.of(name), shift]);
   }
 
-  factorAt(name: string, atMs: number): number {
-    const shifts = this.#shifts.get(name);
-    if (shifts === undefined) return 1;
-    return shifts.reduce((product, { sinceMs, factor }) => (atMs >= sinceMs ? product * factor : product), 1);
+  of(name: string): readonly PriceShift[] {
+    return this.#shifts.get(name) ?? [];
   }
 
   clear(): void {

@@ -1,14 +1,13 @@
 /** A whole market: the matching engine with a market maker for every instrument that somebody uses. */
 import { every, type VenueClock } from '../clock.ts';
-import type { CandleSource } from './candles.ts';
 import { approximate, type Decimal, decimal, decimalOfStatistic } from './decimal.ts';
 import { fundingIntervalMs, fundingRateAt, nextFundingMs } from './funding.ts';
 import { houseAccountId } from './ledger.ts';
 import { MarketMaker } from './market-maker.ts';
+import { MarketPast } from './market-past.ts';
 import type { MarketState } from './market-state.ts';
 import { MatchingEngine } from './matching-engine.ts';
-import { createPricePath, PriceShifts } from './price-path.ts';
-import { seedOf } from './random.ts';
+import { PriceShifts } from './price-path.ts';
 import type { EngineStore } from './store.ts';
 import type { Booking, EngineEvent, Instrument, Order } from './types.ts';
 
@@ -44,7 +43,7 @@ export class SeededVenue {
   readonly engine: MatchingEngine;
   readonly #options: SeededVenueOptions;
   readonly #live = new Map<string, LiveMarket>();
-  readonly #candleSources = new Map<string, CandleSource>();
+  readonly #pasts = new Map<string, MarketPast>();
   readonly #shifts = new PriceShifts();
   readonly #tickMs: number;
   readonly #stopTicking: () => void;
@@ -108,20 +107,22 @@ export class SeededVenue {
     }
   }
 
-  /** What candles and day statistics of an instrument are made from. */
-  candleSource(instrumentId: string): CandleSource {
-    let source = this.#candleSources.get(instrumentId);
-    if (source === undefined) {
-      const { basePrice, volatility, levelNotional, priceName = instrumentId } = this.#instrument(instrumentId);
-      const path = createPricePath({ seed: this.#options.seed, name: priceName, basePrice, volatility });
-      source = {
-        path: (atMs) => path(atMs) * this.#shifts.factorAt(priceName, atMs),
-        seed: seedOf(this.#options.seed, `${instrumentId}/volume`),
+  /** What candles, day statistics and past trades of an instrument are made from. */
+  candleSource(instrumentId: string): MarketPast {
+    let past = this.#pasts.get(instrumentId);
+    if (past === undefined) {
+      const instrument = this.#instrument(instrumentId);
+      const { levelNotional, priceName = instrumentId } = instrument;
+      past = new MarketPast({
+        ...instrument,
+        seed: this.#options.seed,
+        name: priceName,
         quoteVolumePerMinute: levelNotional * levelsTradedPerMinute,
-      };
-      this.#candleSources.set(instrumentId, source);
+        shifts: () => this.#shifts.of(priceName),
+      });
+      this.#pasts.set(instrumentId, past);
     }
-    return source;
+    return past;
   }
 
   /** What positions are valued by: the price that the market maker quotes around, on a tick. */

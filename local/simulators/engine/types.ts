@@ -35,6 +35,10 @@ export interface Instrument {
   readonly perpetual?: PerpetualTerms;
   /** Instruments with the same name follow the same price. @default the id */
   readonly priceName?: string;
+  /** Nothing was traded before; a whole minute. @default 2018 */
+  readonly listedAtMs?: number;
+  /** Share of the minutes in which somebody trades. @default 1 */
+  readonly tradedShare?: number;
 }
 
 /** What an account holds in a perpetual. It is kept when its size is zero, with what it has won and lost so far. */

@@ -1,5 +1,5 @@
 /** Coins made from the seed, so that a venue can list thousands of plausible symbols. */
-import type { RandomSource } from '../engine/random.ts';
+import { hashUnit, type RandomSource, seedOf } from '../engine/random.ts';
 
 /** A name that is not taken yet, and takes it. @throws Error when none is left. */
 export function inventAsset(random: RandomSource, taken: Set<string>): string {
@@ -40,4 +40,21 @@ export function inventSteps(usd: number, quoteUsd: number): InventedSteps {
 /** `0.001` for 3. */
 export function powerOfTenth(places: number): string {
   return (10 ** -places).toFixed(places);
+}
+
+const minuteMs = 60_000;
+const dayMs = 1440 * minuteMs;
+const firstListingMs = Date.UTC(2019, 0, 1);
+const lastListingMs = Date.UTC(2024, 6, 1);
+/** Of the invented markets; in the others somebody trades every minute. */
+const thinShare = 0.4;
+
+/** Since when a market has been there, and in which share of its minutes somebody trades: by its name alone. */
+export function inventPast(seed: number, name: string): { listedAtMs: number; tradedShare: number } {
+  const unit = (purpose: string) => hashUnit(seedOf(seed, purpose), seedOf(seed, name));
+  const days = Math.floor((unit('day of listing') * (lastListingMs - firstListingMs)) / dayMs);
+  // New markets open in the first half of a day.
+  const minutes = Math.floor(unit('minute of listing') * 720);
+  const tradedShare = unit('thin') < thinShare ? 0.05 + 0.9 * unit('traded share') : 1;
+  return { listedAtMs: firstListingMs + days * dayMs + minutes * minuteMs, tradedShare };
 }

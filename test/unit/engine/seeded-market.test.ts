@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
-import { candleOf } from '../../../local/simulators/engine/candles.ts';
 import { decimal } from '../../../local/simulators/engine/decimal.ts';
-import { createPricePath } from '../../../local/simulators/engine/price-path.ts';
 import { SeededVenue } from '../../../local/simulators/engine/seeded-venue.ts';
 import { memoryStore } from '../../../local/simulators/engine/store.ts';
 import type { EngineEvent } from '../../../local/simulators/engine/types.ts';
-import fc from '../../support/property.ts';
 import { instrument } from './support.ts';
 
 const minuteMs = 60_000;
@@ -100,37 +97,5 @@ describe('the seeded market', () => {
     clock.advance(10 * minuteMs);
     expect(venue.engine.orders.byId(result.order.id)?.status).toBe('filled');
     venue.close();
-  });
-});
-
-describe('candles', () => {
-  const source = {
-    path: createPricePath({ seed: 9, name: 'X', basePrice: 50, volatility: 1 }),
-    seed: 9,
-    quoteVolumePerMinute: 1000,
-  };
-  const nowMs = startMs + 100 * minuteMs;
-  const candle = (openMs: number, minutes: number) =>
-    candleOf(source, { openMs, endMs: openMs + minutes * minuteMs }, nowMs);
-
-  it('never change once they have closed', () => {
-    const at = (later: number) => candleOf(source, { openMs: startMs, endMs: startMs + minuteMs }, nowMs + later);
-    expect(at(0)).toEqual(at(86_400_000));
-    expect(at(0).closed).toBe(true);
-  });
-
-  it('add up: five of a minute make one of five minutes', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 18 }), (index) => {
-        const openMs = startMs + index * 5 * minuteMs;
-        const parts = Array.from({ length: 5 }, (_, minute) => candle(openMs + minute * minuteMs, 1));
-        const whole = candle(openMs, 5);
-        expect(whole.open).toBe(parts[0]?.open);
-        expect(whole.close).toBe(parts[4]?.close);
-        expect(whole.high).toBeGreaterThanOrEqual(whole.low);
-        const quoteVolume = parts.reduce((sum, part) => sum + part.quoteVolume, 0);
-        expect(whole.quoteVolume).toBeCloseTo(quoteVolume, 6);
-      }),
-    );
   });
 });
