@@ -19,6 +19,12 @@ const duration = (minMs: number, maxMs: number, range: string) =>
     })
     .refine((ms) => ms >= minMs && ms <= maxMs, `must be from ${range}`);
 
+/** A length of time as it is written in collection.yaml. @param ms whole minutes */
+export function durationText(ms: number): string {
+  const unit = (['d', 'h'] as const).find((each) => ms % units[each] === 0) ?? 'm';
+  return `${ms / units[unit]}${unit}`;
+}
+
 const timeframe = z.string().refine(isTimeframe, 'must be a timeframe such as 1m, 4h or 1d');
 
 const selectionSchema = z
@@ -34,8 +40,14 @@ const selectionSchema = z
       .min(1)
       .max(2_000)
       .optional()
-      .describe('Of those, the most traded ones by the volume of 24 hours, for each venue. Absent is all of them.'),
+      .describe(
+        'Of those, the most traded ones by the volume of 24 hours, for each venue and quote asset. One that is in stays in until it is a quarter further behind. Absent is all of them.',
+      ),
     except: z.array(z.string().min(1)).default([]).describe('Unified symbols that are left out.'),
+  })
+  .refine(({ top, quotes }) => top === undefined || quotes !== undefined, {
+    path: ['quotes'],
+    message: 'is missing, and `top` needs it: volumes in different assets cannot be compared. Say for example [USDT]',
   })
   .describe('Markets by what they are, rather than by name.');
 
@@ -79,7 +91,9 @@ export const collectionConfigSchema = z
       .min(1)
       .max(1_000)
       .default(20)
-      .describe('A close this far from what most other exchanges show at the time is quarantined.'),
+      .describe(
+        'A close further than this from the median of at least two other exchanges at the time is quarantined.',
+      ),
   })
   .prefault({});
 

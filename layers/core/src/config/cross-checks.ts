@@ -2,6 +2,7 @@
 
 import { compare } from '../money.ts';
 import type { ConfigDefect } from './check-config.ts';
+import { checkCollectedTwice, checkCollectedVenues } from './collection-checks.ts';
 import { type DeskConfig, type FailoverRank, failoverRanks, type SourceConfig } from './desk-config.ts';
 import { deskSourceId } from './desk-source.ts';
 
@@ -20,6 +21,8 @@ export function checkTogether(config: Usable): ConfigDefect[] {
     ...checkFailoverGroups(config),
     ...checkSourceFailover(config),
     ...checkChannelAccounts(config),
+    ...checkCollectedVenues(config),
+    ...checkCollectedTwice(config),
   ];
 }
 
