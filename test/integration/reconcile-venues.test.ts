@@ -10,15 +10,19 @@ import {
 } from '../support/simulated-venues.ts';
 
 const minuteMs = 60_000;
-/** Perpetuals, which others' trades share one position of, are run by `npm run soak:books`. */
 const spot = 'BTC/USDT';
+const perpetual = 'BTC/USDT:USDT';
 const balances = { USDT: '1000000', BTC: '10' };
 const customers: readonly SimulatedCustomer[] = [
   { name: 'bin', venue: 'binance', balances },
   { name: 'kra', venue: 'kraken', balances },
   { name: 'byb', venue: 'bybit', balances },
+  { name: 'per', venue: 'bybit', balances },
 ];
-const markets = customers.map((customer) => ({ ...customer, customer, symbol: spot }));
+const markets = customers.map((customer) => ({
+  ...customer,
+  ...{ customer, symbol: customer.name === 'per' ? perpetual : spot },
+}));
 /** The request that places an order, for faults that are to strike nothing else. */
 const placing = { binance: '/api/v3/order', kraken: '/0/private/AddOrder', bybit: '/v5/order/create' } as const;
 
@@ -30,7 +34,11 @@ afterAll(() => desk.close());
 
 describe.each(markets)('an account at the simulated $venue, in $symbol', ({ name, venue, symbol, customer }) => {
   const size = { base: amount('0.01') };
-  const theirs = '0.02';
+  /**
+   * Of a perpetual little enough for dust: somebody else's trades change the price at which the venue says that the position was
+   * entered, and with it what the desk's own part makes when it is closed.
+   */
+  const theirs = symbol === perpetual ? '0.002' : '0.02';
   const placed = { account: name, method: 'POST', path: placing[venue] };
   let known = 0;
 
@@ -65,6 +73,8 @@ describe.each(markets)('an account at the simulated $venue, in $symbol', ({ name
     return desk.control(venue, 'POST', 'outsider', { action: 'order', account: name, params });
   };
   const agrees = async () => {
+    // Dust is taken over once two looks have shown it.
+    if (symbol === perpetual) for (let look = 0; look < 2; look++) await nextLook();
     expect(await disagreements(desk, customer)).toEqual({});
     expect((await desk.books.get(name as AccountId))?.status).toBe('agrees');
   };
@@ -163,7 +173,7 @@ describe.each(markets)('an account at the simulated $venue, in $symbol', ({ name
     expect(news()).toEqual([]);
     await nextLook();
     // The venue shows the order as open for as long as it hides that it is filled.
-    const unexplained = ['outsider_order', 'drift', 'drift'];
+    const unexplained = ['outsider_order', ...(symbol === perpetual ? ['outsider_position'] : ['drift', 'drift'])];
     expect(news().map((event) => event.split(' ')[1])).toEqual(unexplained);
     await nextLook();
     await nextLook();
@@ -210,7 +220,7 @@ describe.each(markets)('an account at the simulated $venue, in $symbol', ({ name
 
   it('takes back what it told of balances where the fill behind them shows only after that', async () => {
     const { orderId } = await missFill(130_000);
-    const told = ['drift', 'drift'];
+    const told = symbol === perpetual ? ['outsider_position'] : ['drift', 'drift'];
     expect(news().map((event) => event.split(' ').slice(0, 2).join(' '))).toEqual([
       ...told.map((kind) => `difference ${kind}`),
       'difference missed_fill',
