@@ -133,5 +133,5 @@ async function candles({ client, market }: Asked): Promise<Answer> {
   const ccxtMarket = client.market(symbol);
   const parse = () => client.parseOHLCVs(raw, ccxtMarket, timeframe);
   const parsed = parse();
-  return { name: 'candles', count: parsed.length, parse, map: () => mapCandles(parsed) };
+  return { name: 'candles', count: parsed.length, parse, map: () => mapCandles(parsed, market) };
 }

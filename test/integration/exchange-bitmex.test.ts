@@ -83,8 +83,9 @@ describe("behind Nightdesk's port, BitMEX", () => {
     expect(market).toMatchObject({ contractType: 'inverse', contractSize: '1', amountStep: '100', settle: 'BTC' });
     expect(await venue.fetchTicker(market)).toMatchObject({ bid: '97882.5', ask: '97887.1', last: '97893.7' });
     const startMs = Date.UTC(2026, 10, 20, 10, 30);
+    const traded = { volume: '95000', quoteVolume: '95000', trades: 32 };
     expect(await venue.fetchCandles(market, { timeframe: '1m', sinceMs: startMs, limit: 1 })).toEqual([
-      { openTimeMs: startMs, open: '98950', high: '98965', low: '98940', close: '98960', volume: '0.96005185' },
+      { openTimeMs: startMs, open: '98950', high: '98965', low: '98940', close: '98960', ...traded },
     ]);
     expect(await venue.fetchFundingRate(market)).toMatchObject({
       rate: '0.00011',

@@ -177,7 +177,7 @@ describe.skipIf(!hasRecordings)(`Binance's recorded answers${skippedWithout}`, (
     expect(await venue.fetchCandles(litecoin, { timeframe: '1m', limit: 1 })).toEqual([
       {
         ...{ openTimeMs: 1_499_040_000_000, open: '0.0163479', high: '0.8', low: '0.015758', close: '0.015771' },
-        volume: '148976.11427815',
+        ...{ volume: '148976.11427815', quoteVolume: '2434.19055334', trades: 308 },
       },
     ]);
     expect(await venue.fetchTrades(litecoin, { limit: 1 })).toEqual([

@@ -165,7 +165,7 @@ describe.skipIf(!hasRecordings)(`Bybit's recorded answers${skippedWithout}`, () 
     expect(await venue.fetchCandles(bitcoin, { timeframe: '1m', limit: 1 })).toEqual([
       {
         ...{ openTimeMs: 1_709_891_679_000, open: '27450', high: '27460', low: '27440', close: '27455' },
-        volume: '123.45',
+        ...{ volume: '123.45', quoteVolume: '3390000' },
       },
     ]);
     expect(await venue.fetchTrades(bitcoin, { limit: 1 })).toEqual([

@@ -157,7 +157,7 @@ describe.skipIf(!hasRecordings)(`Kraken's recorded answers${skippedWithout}`, ()
     expect(candles).toHaveLength(721);
     expect(candles[2]).toEqual({
       ...{ openTimeMs: 1_762_777_140_000, open: '106038.3', high: '106038.3', low: '106038.3', close: '106038.3' },
-      volume: '0.00032101',
+      ...{ volume: '0.00032101', quoteVolume: '34.039354683', trades: 1 },
     });
     const trades = await venue.fetchTrades(bitcoin, { limit: 1_000 });
     expect(trades).toHaveLength(1_000);

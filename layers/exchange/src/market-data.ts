@@ -2,10 +2,13 @@
 import {
   type Market,
   type MarketDataPort,
+  type MarketHistory,
   type OrderBook,
   type Price,
+  type PublicTrade,
   type Side,
   type Ticker,
+  type TradeQuery,
   VenueError,
 } from '@nightdesk/core';
 import { askVenue, type VenueContext } from './ask-venue.ts';
@@ -16,7 +19,7 @@ import { mapFundingPoints, mapFundingRate } from './map-funding-rate.ts';
 import { mapMarkets, type SkippedMarket } from './map-market.ts';
 import { mapTicker } from './map-ticker.ts';
 import { mapTrades } from './map-trade.ts';
-import { offers } from './venue-client.ts';
+import { offers, type VenueClient } from './venue-client.ts';
 
 /** Levels asked for where only the best price is wanted. */
 const pricedLevels = 5;
@@ -24,26 +27,22 @@ const pricedLevels = 5;
 export type OnSkippedMarkets = (skipped: readonly SkippedMarket[]) => void;
 
 export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMarkets): MarketDataPort {
-  const { session } = context;
+  const { session, traits } = context;
   return {
     fetchMarkets: () => fetchMarkets(context, onSkipped),
     fetchPrice: (market, side) => fetchPrice(context, market, side),
     fetchOrderBook: (market, depthMax) => fetchOrderBook(context, market, depthMax),
     fetchTicker: (market) => fetchTicker(context, market),
     fetchTickers: (markets) => fetchTickers(context, markets),
+    historyOf: (market) => historyOf(context, market),
     fetchCandles: (market, { timeframe, sinceMs, limit }) =>
       askVenue(context, {
         method: 'fetchOHLCV',
         ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, sinceMs, limit),
-        read: (answer) => cut(mapCandles(answer), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
+        read: (answer) =>
+          cut(mapCandles(answer, market, traits.candleRow(market)), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
       }),
-    fetchTrades: (market, { sinceMs, limit }) =>
-      askVenue(context, {
-        method: 'fetchTrades',
-        ask: () => session.use(market).fetchTrades(market.symbol, sinceMs, limit),
-        read: (answer) => cut(mapTrades(answer, market), { sinceMs, limit }, ({ atMs }) => atMs),
-      }),
-    historyOf: () => ({ candles: {}, trades: {}, funding: {} }),
+    fetchTrades: (market, query) => fetchTrades(context, market, query),
     fetchFundingHistory: (market, { sinceMs, limit }) =>
       askVenue(context, {
         method: 'fetchFundingRateHistory',
@@ -141,6 +140,36 @@ function fetchOrderBook(context: VenueContext, market: Market, depthMax: number)
     ask: () => session.use(market).fetchOrderBook(market.symbol, depth),
     read: (answer) => mapBook(answer, market, depthMax),
   });
+}
+
+function fetchTrades(context: VenueContext, market: Market, query: TradeQuery): Promise<PublicTrade[]> {
+  const { session, traits } = context;
+  const { sinceMs, limit, afterId } = query;
+  const { sinceMs: askedMs, parameters } = traits.tradeQuestion(query);
+  const goesOn = afterId !== undefined && traits.history(market).trades?.goesOnById === true;
+  return askVenue(context, {
+    method: 'fetchTrades',
+    ask: () => session.use(market).fetchTrades(market.symbol, askedMs, limit, parameters),
+    read: (answer) => {
+      const trades = mapTrades(answer, market);
+      return goesOn ? trades.slice(0, limit) : cut(trades, { sinceMs, limit }, ({ atMs }) => atMs);
+    },
+  });
+}
+
+function historyOf({ session, traits }: VenueContext, market: Market): MarketHistory {
+  const { candles, trades = {}, funding = {} } = traits.history(market);
+  const pageSize = candlesAtOnce(session.client, market);
+  return { candles: { ...(pageSize !== undefined && { pageSize }), ...candles }, trades, funding };
+}
+
+/** What ccxt's `features` say of candles: by kind of market, and where those are contracts by what they are paid in. */
+function candlesAtOnce({ features }: VenueClient, { kind, contractType }: Market): number | undefined {
+  const ofKinds = new Fields('features', features ?? {});
+  const ofKind = ofKinds.optionalFields(kind === 'perpetual' ? 'swap' : kind);
+  const ofMarket = kind === 'spot' ? ofKind : ofKind?.optionalFields(contractType === 'inverse' ? 'inverse' : 'linear');
+  const limit = Number(ofMarket?.optionalFields('fetchOHLCV')?.value('limit') ?? Number.NaN);
+  return Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;
 }
 
 /** Venues that know no start or no limit return what they have: the wanted part is the first from a start, else the last. */

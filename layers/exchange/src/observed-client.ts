@@ -89,6 +89,12 @@ export function constructObserved(Venue: VenueClass, config: VenueClientConfig, 
       }
     }
 
+    /** ccxt keeps six numbers of a candle; the venue's own row behind them has the others (`traits/candle-traits.ts`). */
+    override parseOHLCV(row: unknown, market?: unknown): unknown {
+      const parsed = super.parseOHLCV(row, market);
+      return Array.isArray(parsed) ? [...parsed, row] : parsed;
+    }
+
     override nonce(): number {
       const own = super.nonce();
       return lane === undefined ? own : lane.next(own);

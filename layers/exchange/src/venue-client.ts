@@ -57,7 +57,7 @@ export interface VenueClient {
   fetchTicker(symbol: string): Promise<unknown>;
   fetchTickers(symbols: readonly string[]): Promise<unknown>;
   fetchOHLCV(symbol: string, timeframe: string, sinceMs?: number, limit?: number): Promise<unknown>;
-  fetchTrades(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
+  fetchTrades: OrderList;
   fetchFundingRate(symbol: string): Promise<unknown>;
   /** What a perpetual paid; `fetchFundingHistory` is what an account paid or got. */
   fetchFundingRateHistory(symbol: string, sinceMs?: number, limit?: number): Promise<unknown>;
@@ -108,6 +108,7 @@ export interface VenueClient {
   nonce(): number;
   fetch2(...request: VenueRequest): Promise<unknown>;
   calculateRateLimiterCost(part: unknown, method: string, path: string, params: object, limits: object): unknown;
+  parseOHLCV(row: unknown, market?: unknown): unknown;
   fetch(url: string, method?: string, headers?: unknown, body?: unknown): Promise<unknown>;
   handleErrors(...answer: HttpAnswer): unknown;
   handleHttpStatusCode(status: number, reason: string, url: string, method: string, body: string): void;

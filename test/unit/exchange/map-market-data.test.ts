@@ -1,7 +1,8 @@
+import { amount, checkCandles } from '@nightdesk/core';
 import { UnparsableAnswerError } from '@nightdesk/exchange/fields.ts';
 import { mapBook } from '@nightdesk/exchange/map-book.ts';
 import { mapCandles } from '@nightdesk/exchange/map-candle.ts';
-import { mapFundingRate } from '@nightdesk/exchange/map-funding-rate.ts';
+import { mapFundingPoints, mapFundingRate } from '@nightdesk/exchange/map-funding-rate.ts';
 import { mapTicker } from '@nightdesk/exchange/map-ticker.ts';
 import { mapTrades } from '@nightdesk/exchange/map-trade.ts';
 import { describe, expect, it } from 'vitest';
@@ -131,32 +132,91 @@ describe('candles', () => {
   const openTimeMs = 1_795_000_020_000;
   const candle = [openTimeMs, '100', '105.50', '99', 101, '12e-2'];
 
+  const later = [openTimeMs + 60_000, '101', '101', '101', '101', null];
+
   it('come oldest first, with plain decimals', () => {
-    const later = [openTimeMs + 60_000, '101', '101', '101', '101', null];
-    expect(mapCandles([later, candle])).toEqual([
+    expect(mapCandles([later, candle], btcUsdt)).toEqual([
       { openTimeMs, open: '100', high: '105.5', low: '99', close: '101', volume: '0.12' },
       { openTimeMs: openTimeMs + 60_000, open: '101', high: '101', low: '101', close: '101' },
     ]);
   });
 
   it.each([
-    ['an open above its high', 1, '106'],
-    ['a close below its low', 4, '98'],
-    ['a price of zero', 3, '0'],
-    ['no time', 0, undefined],
-    ['a time that is none', 0, 1.5],
-    ['no price', 2, null],
-    ['a volume below zero', 5, '-1'],
-  ])('are not believed with %s', (_, index, value) => {
-    expect(() => mapCandles([candle.with(index, value as string)])).toThrow(UnparsableAnswerError);
+    ['an open above its high', 1, 'open', '106'],
+    ['a close below its low', 4, 'close', '98'],
+    ['a price of zero', 3, 'low', '0'],
+    ['a price below zero', 3, 'low', '-1'],
+    ['a volume below zero', 5, 'volume', '-1'],
+  ] as const)('are handed on with %s, for who stores them to refuse', (_, index, name, value) => {
+    expect(mapCandles([candle.with(index, value), later], btcUsdt)).toMatchObject([{ [name]: value }, {}]);
   });
 
-  it('are not believed when two open at one time', () => {
-    expect(() => mapCandles([candle, candle])).toThrow(/one time twice/);
+  it.each(nonsense.filter(([what]) => what !== 'less than zero'))(
+    'are handed on with %s as a price, and found out by the check',
+    (_, value) => {
+      const told = mapCandles([candle.with(1, value as string)], btcUsdt);
+      const series = { kind: 'candles', venue: btcUsdt.venue, symbol: btcUsdt.symbol, timeframe: '1m' } as const;
+      const at = { series, nowMs: openTimeMs + 60_000 };
+      expect(checkCandles(told, at).quarantined).toMatchObject([{ reason: 'inconsistent' }]);
+    },
+  );
+
+  it.each([...nonsense.filter(([what]) => what !== 'less than zero'), ...nothing])(
+    'tell no volume, worth and number of trades where there is %s',
+    (_, value) => {
+      const row = [value, value];
+      const told = mapCandles([[...candle.with(5, value as string), row]], btcUsdt, { quoteVolume: 0, trades: 1 });
+      expect(told).toEqual([{ openTimeMs, open: '100', high: '105.5', low: '99', close: '101' }]);
+    },
+  );
+
+  it.each([
+    ['no time', undefined],
+    ['a time that is none', 1.5],
+  ])('are not believed with %s', (_, value) => {
+    expect(() => mapCandles([candle.with(0, value as number)], btcUsdt)).toThrow(UnparsableAnswerError);
   });
 
-  it.each(nonsense)('are not believed with %s as a price', (_, value) => {
-    expect(() => mapCandles([candle.with(1, value as string)])).toThrow(UnparsableAnswerError);
+  it('are none where nothing was traded, as venues say by a row without prices', () => {
+    expect(mapCandles([[openTimeMs, null, null, null, null, '0'], later], btcUsdt)).toHaveLength(1);
+  });
+
+  it('are there once when they are told twice alike, and as often as they differ', () => {
+    const other = candle.with(4, '100');
+    const told = mapCandles([candle, other, later, candle, later, other], btcUsdt);
+    expect(told.map(({ openTimeMs: at, close }) => [at - openTimeMs, close])).toEqual([
+      [0, '101'],
+      [0, '100'],
+      [60_000, '101'],
+    ]);
+  });
+
+  it('tell the worth and the number of trades from where the venue has them', () => {
+    const own = { quote: '12.5', count: 7 };
+    expect(mapCandles([[...candle, own]], btcUsdt, { quoteVolume: 'quote', trades: 'count' })).toMatchObject([
+      { volume: '0.12', quoteVolume: '12.5', trades: 7 },
+    ]);
+  });
+
+  it('tell the worth by the average price where the venue has only that', () => {
+    expect(mapCandles([[...candle, ['104']]], btcUsdt, { averagePrice: 0 })).toMatchObject([{ quoteVolume: '12.48' }]);
+    expect(
+      mapCandles([[...candle.with(5, null as never), ['104']]], btcUsdt, { averagePrice: 0 })[0],
+    ).not.toHaveProperty('quoteVolume');
+  });
+
+  const inverse = { ...linearByHundredths, contractType: 'inverse', contractSize: amount('1') } as const;
+  it.each([
+    ['contracts of linear markets, in base asset', linearByHundredths, 'contracts', '0.0012'],
+    ['base asset of linear markets as it is', linearByHundredths, 'base', '0.12'],
+    ['what nobody knows the unit of, as nothing', linearByHundredths, undefined, undefined],
+    ['what is the same in both units', { ...linearByHundredths, contractSize: amount('1') }, undefined, '0.12'],
+    ['contracts of inverse markets as they are', inverse, 'contracts', '0.12'],
+    ['base asset of inverse markets, as nothing', inverse, 'base', undefined],
+    ['what nobody knows the unit of on inverse markets, as nothing', inverse, undefined, undefined],
+  ] as const)('count %s', (_, market, unit, volume) => {
+    const [told] = mapCandles([candle], market, unit === undefined ? {} : { volume: { unit } });
+    expect(told?.volume).toBe(volume);
   });
 });
 
@@ -198,4 +258,25 @@ describe('a funding rate', () => {
   it.each([...nothing, ['text', 'abc'], ['NaN', Number.NaN]])('is not believed when it is %s', (_, value) => {
     expect(() => mapFundingRate({ ...rate, fundingRate: value }, btcUsdt)).toThrow(UnparsableAnswerError);
   });
+});
+
+describe('payments of funding', () => {
+  const payment = { fundingRate: '1e-4', timestamp: 1_795_003_200_000, markPrice: null };
+
+  it('come oldest first', () => {
+    const earlier = { fundingRate: '-0.0002', timestamp: 1_794_974_400_000, markPrice: '100.50' };
+    expect(mapFundingPoints([payment, earlier])).toEqual([
+      { atMs: 1_794_974_400_000, rate: '-0.0002', markPrice: '100.5' },
+      { atMs: 1_795_003_200_000, rate: '0.0001' },
+    ]);
+  });
+
+  it.each([...nothing, ['text', 'abc'], ['NaN', Number.NaN]])(
+    'are not believed with %s as rate or time',
+    (_, value) => {
+      for (const field of ['fundingRate', 'timestamp']) {
+        expect(() => mapFundingPoints([{ ...payment, [field]: value }])).toThrow(UnparsableAnswerError);
+      }
+    },
+  );
 });

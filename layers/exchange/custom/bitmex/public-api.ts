@@ -117,8 +117,13 @@ export class BitmexPublic extends BitmexBase {
     const durationMs = this.parseTimeframe(timeframe) * 1_000;
     const range = this.rangeOf(since === undefined ? undefined : since + durationMs, limit, pageSizes.trades);
     const bins = await this.publicGetTradeBucketed({ symbol: market.id, binSize, ...range, ...params });
-    const candles = bins.map((bin) => candleFields(this, bin, durationMs));
+    const candles = bins.map((bin) => this.parseOHLCV({ ...bin, durationMs }));
     return this.filterBySinceLimit(this.sortBy(candles, 0), since, limit, 0);
+  }
+
+  /** @param bin with its length as `durationMs` */
+  override parseOHLCV(bin: Dict): OHLCV {
+    return candleFields(this, bin, this.safeInteger(bin, 'durationMs', 0)) as OHLCV;
   }
 
   override async fetchFundingRate(symbol: string, params: Dict = {}): Promise<FundingRate> {

@@ -4,6 +4,7 @@ import { type AccountTraits, accounts } from './account-traits.ts';
 import { binance, binanceus } from './binance.ts';
 import { bitmex } from './bitmex.ts';
 import { bybit } from './bybit.ts';
+import { candleTraits } from './candle-traits.ts';
 import { edgex } from './edgex.ts';
 import { kraken } from './kraken.ts';
 import * as limits from './published-limits.ts';
@@ -74,4 +75,5 @@ const ownOf = <Entry>(entries: Readonly<Record<string, Entry>>, venue: VenueId):
 export const traitsOf = (venue: VenueId): VenueTraits => ({
   ...(ownOf(traits, venue) ?? defaultTraits),
   ...ownOf(accountsOf, venue),
+  ...ownOf(candleTraits, venue),
 });

@@ -3,6 +3,7 @@ import type { Market, RequestLimit } from '@nightdesk/core';
 import type { RefusalPattern } from '../rate-refusal.ts';
 import type { CallParameters } from '../venue-client.ts';
 import { type AccountTraits, defaultAccountTraits } from './account-traits.ts';
+import { type CandleTraits, defaultCandleTraits } from './candle-traits.ts';
 import type { OrderTraits } from './order-traits.ts';
 
 /** What an error of a venue means, where ccxt does not know its words or takes them for something else. */
@@ -15,7 +16,7 @@ export interface Wording {
   code: string;
 }
 
-export interface VenueTraits extends OrderTraits, AccountTraits {
+export interface VenueTraits extends OrderTraits, AccountTraits, CandleTraits {
   /**
    * How long after its timestamp the venue still acts on a request, clock tolerance included; milliseconds. Rather too long
    * where the venue does not say: until then an order that cannot be found may still appear.
@@ -68,6 +69,7 @@ export interface VenueTraits extends OrderTraits, AccountTraits {
 
 export const defaultTraits: VenueTraits = {
   ...defaultAccountTraits,
+  ...defaultCandleTraits,
   acceptanceMs: 60_000,
   limits: [],
   refusals: [],
