@@ -15,6 +15,7 @@ export * from './candles/candle-block.ts';
 export * from './candles/candle-text.ts';
 export * from './candles/columns.ts';
 export * from './candles/coverage.ts';
+export * from './candles/derive.ts';
 export * from './candles/due-jobs.ts';
 export * from './candles/due-times.ts';
 export * from './candles/gaps.ts';

@@ -26,10 +26,8 @@ export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
   let decimals = 0;
   for (const values of columns) {
     for (const value of values) {
-      while (!isWhole(value, decimals)) {
-        decimals += 1;
-        if (decimals > decimalsMax) return undefined;
-      }
+      decimals = decimalsOf(value, decimals);
+      if (decimals > decimalsMax) return undefined;
     }
   }
   const power = powersOfTen[decimals] as number;
@@ -42,6 +40,22 @@ export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
     unit,
     integers: unit === 1 ? integers : integers.map((values) => values.map((value) => value / unit)),
   };
+}
+
+/**
+ * How many decimals a value has, or `decimalsMin` if it has fewer. More than `decimalsMax` for what is no short decimal.
+ */
+export function decimalsOf(value: number, decimalsMin: number): number {
+  let decimals = decimalsMin;
+  while (decimals <= decimalsMax && !isWhole(value, decimals)) decimals += 1;
+  return decimals;
+}
+
+/** The float nearest to the decimal of so many places that is nearest to a value; the value itself where it has too many digits. */
+export function roundTo(value: number, decimals: number): number {
+  const power = powersOfTen[decimals] ?? Number.POSITIVE_INFINITY;
+  const integer = Math.round(value * power);
+  return Math.abs(integer) <= integerMax ? integer / power : value;
 }
 
 function isWhole(value: number, decimals: number): boolean {
