@@ -51,7 +51,7 @@ const namesOf = ({ partitionKey, sortKey }: KeySchema) => [partitionKey, ...(sor
 const keySchemaOf = (schema: KeySchema): TableDefinition['KeySchema'] =>
   namesOf(schema).map((name, index) => ({ AttributeName: name, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
 
-function definitionOf(tableName: string, schema: TableSchema): TableDefinition {
+export function definitionOf(tableName: string, schema: TableSchema): TableDefinition {
   const indexes = Object.values(schema.indexes ?? {});
   const keys = new Set([schema, ...indexes].flatMap(namesOf));
   return {
