@@ -2,13 +2,14 @@
 import {
   amount,
   type CandleColumns,
+  emptyColumns,
   type FundingPoint,
   type PublicTrade,
   price,
   type Series,
   type Side,
 } from '@nightdesk/core';
-import { decodeParquet, encodeParquet, type FileColumn, type ParquetFile } from './parquet.ts';
+import { decodeParquet, encodeParquet, type FileColumn, type ParquetFile, startParquet } from './parquet.ts';
 
 /** Of the columns and what they mean, for readers that depend on it. */
 const formatVersion = '1';
@@ -36,19 +37,19 @@ async function decodeFile(series: Series, bytes: Uint8Array): Promise<ParquetFil
 
 const maybe = (values: Float64Array) => Array.from(values, (value) => (Number.isNaN(value) ? undefined : value));
 
-export function encodeCandles(series: Series, candles: CandleColumns): Uint8Array {
-  const columns: FileColumn[] = [
-    { name: 'open_time', kind: 'time', values: candles.openMs },
-    { name: 'open', kind: 'number', values: candles.open },
-    { name: 'high', kind: 'number', values: candles.high },
-    { name: 'low', kind: 'number', values: candles.low },
-    { name: 'close', kind: 'number', values: candles.close },
-    { name: 'volume', kind: 'number', optional: true, values: maybe(candles.volume) },
-    { name: 'quote_volume', kind: 'number', optional: true, values: maybe(candles.quoteVolume) },
-    { name: 'trades', kind: 'count', optional: true, values: maybe(candles.trades) },
-  ];
-  return encodeParquet(columns, metadataOf(series));
-}
+const candleColumns = (candles: CandleColumns): FileColumn[] => [
+  { name: 'open_time', kind: 'time', values: candles.openMs },
+  { name: 'open', kind: 'number', values: candles.open },
+  { name: 'high', kind: 'number', values: candles.high },
+  { name: 'low', kind: 'number', values: candles.low },
+  { name: 'close', kind: 'number', values: candles.close },
+  { name: 'volume', kind: 'number', optional: true, values: maybe(candles.volume) },
+  { name: 'quote_volume', kind: 'number', optional: true, values: maybe(candles.quoteVolume) },
+  { name: 'trades', kind: 'count', optional: true, values: maybe(candles.trades) },
+];
+
+export const encodeCandles = (series: Series, candles: CandleColumns): Uint8Array =>
+  encodeParquet(candleColumns(candles), metadataOf(series));
 
 export async function decodeCandles(series: Series, bytes: Uint8Array): Promise<CandleColumns> {
   const { numbers } = await decodeFile(series, bytes);
@@ -59,15 +60,33 @@ export async function decodeCandles(series: Series, bytes: Uint8Array): Promise<
   };
 }
 
-export function encodeTrades(series: Series, trades: readonly PublicTrade[]): Uint8Array {
-  const columns: FileColumn[] = [
-    { name: 'time', kind: 'time', values: trades.map(({ atMs }) => atMs) },
-    { name: 'price', kind: 'number', values: trades.map((trade) => Number(trade.price)) },
-    { name: 'amount', kind: 'number', values: trades.map((trade) => Number(trade.amount)) },
-    { name: 'side', kind: 'text', optional: true, values: trades.map(({ side }) => side) },
-    { name: 'trade_id', kind: 'text', optional: true, values: trades.map(({ tradeId }) => tradeId) },
-  ];
-  return encodeParquet(columns, metadataOf(series));
+const tradeColumns = (trades: readonly PublicTrade[]): FileColumn[] => [
+  { name: 'time', kind: 'time', values: trades.map(({ atMs }) => atMs) },
+  { name: 'price', kind: 'number', values: trades.map((trade) => Number(trade.price)) },
+  { name: 'amount', kind: 'number', values: trades.map((trade) => Number(trade.amount)) },
+  { name: 'side', kind: 'text', optional: true, values: trades.map(({ side }) => side) },
+  { name: 'trade_id', kind: 'text', optional: true, values: trades.map(({ tradeId }) => tradeId) },
+];
+
+export const encodeTrades = (series: Series, trades: readonly PublicTrade[]): Uint8Array =>
+  encodeParquet(tradeColumns(trades), metadataOf(series));
+
+/** A file of any length: what is added comes out as the next bytes of it. */
+export interface FileEncoder<Rows> {
+  add(rows: Rows): Uint8Array;
+  end(): Uint8Array;
+}
+
+/** The same file as `encodeCandles` makes, piece by piece. */
+export function startCandles(series: Series): FileEncoder<CandleColumns> {
+  const file = startParquet(candleColumns(emptyColumns), metadataOf(series));
+  return { add: (candles) => file.add(candleColumns(candles)), end: () => file.end() };
+}
+
+/** The same file as `encodeTrades` makes, piece by piece. */
+export function startTrades(series: Series): FileEncoder<readonly PublicTrade[]> {
+  const file = startParquet(tradeColumns([]), metadataOf(series));
+  return { add: (trades) => file.add(tradeColumns(trades)), end: () => file.end() };
 }
 
 /** Of each value the shortest decimal that is it: the one that was written, up to 15 digits. */

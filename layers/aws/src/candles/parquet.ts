@@ -1,7 +1,7 @@
 /** Parquet files as columns: written and read whole, since those of a day or a month are small. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type DecodedArray, type KeyValue, parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet';
-import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
+import { ByteWriter, type ColumnSource, ParquetWriter, parquetWrite } from 'hyparquet-writer';
 
 /**
  * `time` is TIMESTAMP(MILLIS, UTC), `number` DOUBLE, `count` INT64, `text` STRING.
@@ -43,19 +43,57 @@ const schemaElements: Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted
  */
 export function encodeParquet(columns: readonly FileColumn[], metadata: Readonly<Record<string, string>>): Uint8Array {
   const writer = new ByteWriter();
+  parquetWrite({ writer, ...fileOptions(columns, metadata), columnData: columns.map(sourceOf), rowGroupSize });
+  return writer.getBytes().slice();
+}
+
+/** A file that is made group by group of rows, for those that are too long to be held as a whole. */
+export interface ParquetEncoder {
+  /**
+   * @param columns of the same names and kinds each time
+   * @returns what comes next of the file
+   */
+  add(columns: readonly FileColumn[]): Uint8Array;
+  /** @returns the rest of the file */
+  end(): Uint8Array;
+}
+
+/** @param columns those of the file; their values are not written. Otherwise as `encodeParquet` */
+export function startParquet(
+  columns: readonly FileColumn[],
+  metadata: Readonly<Record<string, string>>,
+): ParquetEncoder {
+  const bytes = new ByteWriter();
+  const file = new ParquetWriter({ writer: bytes, ...fileOptions(columns, metadata) });
+  const take = (): Uint8Array => {
+    const taken = new Uint8Array(bytes.buffer, 0, bytes.index).slice();
+    bytes.index = 0;
+    return taken;
+  };
+  return {
+    add(group) {
+      file.write({ columnData: group.map(sourceOf), rowGroupSize });
+      return take();
+    },
+    end() {
+      file.finish();
+      return take();
+    },
+  };
+}
+
+function fileOptions(columns: readonly FileColumn[], metadata: Readonly<Record<string, string>>) {
   const fields = columns.map(
     ({ name, kind, optional }): SchemaElement => ({
       ...{ name, repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' },
       ...schemaElements[kind],
     }),
   );
-  parquetWrite({
-    writer,
-    ...{ schema: [{ name: 'root', num_children: columns.length }, ...fields], columnData: columns.map(sourceOf) },
-    ...{ codec: 'ZSTD', compressors: { ZSTD: compress }, rowGroupSize, createdBy: writerName },
+  return {
+    schema: [{ name: 'root', num_children: columns.length }, ...fields],
+    ...{ codec: 'ZSTD' as const, compressors: { ZSTD: compress }, createdBy: writerName },
     kvMetadata: Object.entries(metadata).map(([key, value]): KeyValue => ({ key, value })),
-  });
-  return writer.getBytes().slice();
+  };
 }
 
 const compress = (bytes: Uint8Array): Uint8Array =>
