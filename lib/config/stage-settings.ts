@@ -20,6 +20,12 @@ export interface StageSettings {
   readonly executeConcurrencyMax: number;
   /** Accounts that are reconciled at the same time. */
   readonly reconcileConcurrencyMax: number;
+  /** Invocations that bring what is new of the collected series at the same time. */
+  readonly collectConcurrencyMax: number;
+  /** Invocations that bring what is missing of the past at the same time. */
+  readonly backfillConcurrencyMax: number;
+  /** How long what is recorded tick by tick is kept: trades. Candles and funding stay. */
+  readonly tickDays: number;
   /** How a changed configuration reaches the functions. */
   readonly configRollout: ConfigRollout;
   /** How long functions use a configuration before they ask for a newer one. A saved limit holds no later than that. */
@@ -52,6 +58,12 @@ export interface ReservedConcurrency {
 /** Smallest and largest maximum that Lambda takes for an event source. */
 const concurrencyMin = 2;
 const concurrencyLimit = 1_000;
+const concurrencySettings = [
+  'executeConcurrencyMax',
+  'reconcileConcurrencyMax',
+  'collectConcurrencyMax',
+  'backfillConcurrencyMax',
+] as const;
 /** Whoever deploys waits for it, and an owner who lowers a limit wants it to hold. */
 const rolloutMinutesMax = 60;
 
@@ -70,7 +82,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   if (settings.liveTrading && !settings.retainData) refuse('retainData', 'must be true where liveTrading is');
   if (!isWhole(throttle.requestsPerSecond, 1)) refuse('throttle.requestsPerSecond', 'must be a whole number above 0');
   if (!isWhole(throttle.burst, throttle.requestsPerSecond)) refuse('throttle.burst', 'must not be below the rate');
-  for (const setting of ['executeConcurrencyMax', 'reconcileConcurrencyMax'] as const) {
+  for (const setting of concurrencySettings) {
     if (isWhole(settings[setting], concurrencyMin) && settings[setting] <= concurrencyLimit) continue;
     refuse(setting, `must be ${concurrencyMin} to ${concurrencyLimit}`);
   }
@@ -79,6 +91,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   if (!isWhole(minutes, 0) || !isWhole(bakeMinutes, 0) || minutes + bakeMinutes > rolloutMinutesMax) {
     refuse('configRollout', `minutes and bakeMinutes must not be above ${rolloutMinutesMax} together`);
   }
+  if (!isWhole(settings.tickDays, 1)) refuse('tickDays', 'must be a whole number above 0');
   if (!isWhole(configAgeSeconds, 1)) refuse('configAgeSeconds', 'must be a whole number above 0');
   if (reservedConcurrency && !isWhole(reservedConcurrency.receiveSignal, 1)) {
     refuse('reservedConcurrency.receiveSignal', 'must be a whole number above 0');

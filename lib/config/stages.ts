@@ -16,8 +16,11 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     // Few sandboxes with many lanes each: two cores share the work no better among more processes.
     executeConcurrencyMax: 2,
     reconcileConcurrencyMax: 2,
+    collectConcurrencyMax: 2,
+    backfillConcurrencyMax: 2,
     // What was saved should show at once, and asking costs nothing here.
     configAgeSeconds: 1,
+    tickDays: 90,
     configRollout: atOnce,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
     reservedConcurrency: { receiveSignal: 100, executeOrder: 2, reconcileBalances: 2, trackOrders: 1 },
@@ -35,7 +38,10 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     throttle: { requestsPerSecond: 50, burst: 100 },
     executeConcurrencyMax: 4,
     reconcileConcurrencyMax: 2,
+    collectConcurrencyMax: 2,
+    backfillConcurrencyMax: 2,
     configAgeSeconds: 30,
+    tickDays: 90,
     configRollout: atOnce,
   },
   /** Needs a concurrency quota of 1,000, which docs/deploy.md tells how to check. */
@@ -50,7 +56,12 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     executeConcurrencyMax: 50,
     // A look takes seconds, so these do hundreds of accounts in a minute.
     reconcileConcurrencyMax: 20,
+    // A batch of lanes takes seconds, so these do thousands of series in a minute.
+    collectConcurrencyMax: 20,
+    // Venues' request limits are what bounds a backfill; more at once would only wait for each other.
+    backfillConcurrencyMax: 5,
     configAgeSeconds: 30,
+    tickDays: 90,
     // Half of the sandboxes at once and all of them five minutes later; then it is watched for as long again.
     configRollout: { stepPercent: 50, minutes: 5, bakeMinutes: 5 },
     reservedConcurrency: { receiveSignal: 50, executeOrder: 50, reconcileBalances: 20, trackOrders: 1 },

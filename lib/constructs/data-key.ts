@@ -7,9 +7,9 @@ import type { DeskFunction } from './desk-function.ts';
 import { resourceName } from './names.ts';
 
 /** AWS services through which a function may use the key. */
-export type KeyUser = 'dynamodb' | 'secretsmanager' | 'sns';
+export type KeyUser = 'dynamodb' | 's3' | 'secretsmanager' | 'sns';
 
-/** The stage's own key: tables, secrets and alarm messages are encrypted with it. */
+/** The stage's own key: tables, files, secrets and alarm messages are encrypted with it. */
 export class DataKey extends Construct {
   readonly key: Key;
 
@@ -19,7 +19,7 @@ export class DataKey extends Construct {
       alias: resourceName(settings, 'data'),
       description: `Nightdesk ${settings.stage}: tables, secrets and alarm messages`,
       enableKeyRotation: true,
-      // Without the key every table and backup is lost, so there is the longest time AWS offers to change one's mind.
+      // Without the key every table, file and backup is lost, so there is the longest time AWS offers to change one's mind.
       pendingWindow: Duration.days(30),
       removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

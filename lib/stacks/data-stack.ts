@@ -3,6 +3,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
+import { ArchiveBucket } from '../constructs/archive-bucket.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { DeskTable, type DeskTableProps } from '../constructs/desk-table.ts';
 
@@ -10,7 +11,7 @@ export interface DataStackProps extends StackProps {
   readonly settings: StageSettings;
 }
 
-/** What outlives every deployment: the key and the tables. Nothing in here depends on code. */
+/** What outlives every deployment: the key, the tables and the archive. Nothing in here depends on code. */
 export class DataStack extends Stack {
   readonly key: DataKey;
   readonly orders: DeskTable;
@@ -22,6 +23,8 @@ export class DataStack extends Stack {
   readonly paper: DeskTable;
   readonly markets: DeskTable;
   readonly coordination: DeskTable;
+  readonly candles: DeskTable;
+  readonly archive: ArchiveBucket;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -36,7 +39,7 @@ export class DataStack extends Stack {
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, positionsTable } = environmentNames;
-    const { booksTable, paperTable, marketsTable, coordinationTable } = environmentNames;
+    const { booksTable, paperTable, marketsTable, coordinationTable, candlesTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...appended });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
@@ -50,5 +53,7 @@ export class DataStack extends Stack {
     this.markets = table('Markets', { schema: tableSchemas.markets, environmentName: marketsTable, ...remakeable });
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
     this.coordination = table('Coordination', { ...coordination, ...remakeable });
+    this.candles = table('Candles', { schema: tableSchemas.candles, environmentName: candlesTable, ...records });
+    this.archive = new ArchiveBucket(this, 'Archive', { settings, key: this.key });
   }
 }

@@ -38,5 +38,6 @@ function generateName(resource: ResourceSite & { properties: JsonObject }, form:
   if (form.kind === 'id') return hash.slice(0, form.lengthMax);
   const suffix = form.suffix?.(properties) ?? '';
   const readable = `${stack}-${logicalId}`.slice(0, form.lengthMax - uniquePartLength - 1 - suffix.length);
-  return `${readable}-${hash.slice(0, uniquePartLength)}${suffix}`;
+  const name = `${readable}-${hash.slice(0, uniquePartLength)}${suffix}`;
+  return form.isLowerCase ? name.toLowerCase() : name;
 }

@@ -34,6 +34,8 @@ export interface TypeRule {
 export interface GeneratedName {
   kind: 'name' | 'id' | 'uuid';
   lengthMax: number;
+  /** @default false */
+  isLowerCase?: boolean;
   suffix?: (properties: JsonObject) => string;
 }
 
@@ -120,6 +122,12 @@ const emulated = {
     attributes: { TopicArn: ({ name }) => topicArn(name), TopicName: name },
   },
   'AWS::SNS::Subscription': { ref: name },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    generated: { kind: 'name', lengthMax: 63, isLowerCase: true },
+    ref: name,
+    attributes: { Arn: ({ name }) => `arn:${partition}:s3:::${name}` },
+  },
   'AWS::SecretsManager::Secret': { nameProperty: 'Name', ref: secretArn, attributes: { Id: secretArn } },
   'AWS::SecretsManager::RotationSchedule': { ref: ({ properties }) => properties.SecretId ?? '' },
   'AWS::AppConfig::Application': { generated: shortId, ref: name, attributes: { ApplicationId: name } },
@@ -157,6 +165,7 @@ const withoutEffect: Readonly<Record<string, TypeRule>> = {
     ref: name,
   },
   'AWS::SQS::QueuePolicy': { noEffectBecause: permissions, ref: name },
+  'AWS::S3::BucketPolicy': { noEffectBecause: permissions, ref: name },
   'AWS::SNS::TopicPolicy': { noEffectBecause: permissions, ref: name },
   'AWS::SecretsManager::ResourcePolicy': { noEffectBecause: permissions, ref: name },
   'AWS::KMS::Key': {

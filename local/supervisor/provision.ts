@@ -9,12 +9,13 @@ import {
   mappingFromResource,
 } from '../cloud/event-sources/index.ts';
 import type { FunctionDefinition, Lambda } from '../cloud/lambda/index.ts';
+import type { BucketDefinition } from '../cloud/s3/index.ts';
 import type { TopicDefinition } from '../cloud/sns/index.ts';
 import { functionVariables } from './local-overlay.ts';
 import type { Schedules } from './schedules.ts';
 import type { Services } from './services.ts';
 
-export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'sns' | 'secrets'> {
+export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'sns' | 's3' | 'secrets'> {
   lambda: Lambda;
   schedules: Schedules;
   /** Takes each mapping that was started. */
@@ -46,6 +47,7 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
   },
   'AWS::SNS::Topic': ({ properties }, { sns }) => sns.createTopic(properties as unknown as TopicDefinition),
   'AWS::SNS::Subscription': ({ logicalId, properties }, { sns }) => sns.subscribe(logicalId, properties),
+  'AWS::S3::Bucket': ({ properties }, { s3 }) => s3.createBucket(properties as unknown as BucketDefinition),
   'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
   'AWS::SecretsManager::RotationSchedule': (resource, { secrets }) => secrets.rotations.define(resource),
   'AWS::Lambda::LayerVersion': elsewhere,

@@ -6,6 +6,7 @@ import { createAwsEndpoint } from '../cloud/endpoint.ts';
 import type { AwsService } from '../cloud/http.ts';
 import { createLambda, type Lambda } from '../cloud/lambda/index.ts';
 import type { ResolvedResource } from '../cloud/resolved-resource.ts';
+import { createS3, type S3 } from '../cloud/s3/index.ts';
 import { createSecrets, type Secrets } from '../cloud/secrets-manager/secrets.ts';
 import { createSns, type Sns } from '../cloud/sns/index.ts';
 import { createSqs, type Sqs } from '../cloud/sqs/index.ts';
@@ -19,6 +20,7 @@ export interface Services {
   dynamoDb: DynamoDb;
   sqs: Sqs;
   sns: Sns;
+  s3: S3;
   secrets: Secrets;
   /** Starts what needs to know the resources of the template, or the endpoint's address. */
   completeWith(
@@ -45,15 +47,16 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
   const dynamoDb = createDynamoDb({ clock, directory: paths?.dynamoDb });
   const sqs = createSqs({ clock, origin: () => url, ...(paths && { directory: paths.sqs }) });
   const sns = createSns({ clock, log, directory: paths?.sns });
+  const s3 = createS3({ clock, log, directory: paths?.s3 });
   const secrets = createSecrets({ clock, log, ...(paths && { directory: paths.secrets }) });
   const late = { appConfig: createLateService('appconfigdata'), lambda: createLateService('lambda') };
   const endpoint = await createAwsEndpoint({
-    services: [dynamoDb, sqs, sns, secrets, late.appConfig, late.lambda],
+    services: [dynamoDb, s3, sqs, sns, secrets, late.appConfig, late.lambda],
     log,
   });
   url = endpoint.url;
   return {
-    ...{ clock, url, dynamoDb, sqs, sns, secrets },
+    ...{ clock, url, dynamoDb, sqs, sns, s3, secrets },
     completeWith(resources, onFunctionLog) {
       const appConfig = createAppConfig({ resources, clock });
       late.appConfig.become(appConfig);

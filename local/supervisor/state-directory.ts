@@ -8,6 +8,7 @@ export interface StatePaths {
   sqs: string;
   /** Messages that were published to topics. */
   sns: string;
+  s3: string;
   secrets: string;
   appConfig: string;
   scheduler: string;
@@ -29,6 +30,7 @@ export function statePaths(directory: string): StatePaths {
     dynamoDb: join(directory, 'dynamodb'),
     sqs: join(directory, 'sqs'),
     sns: join(directory, 'sns'),
+    s3: join(directory, 's3'),
     secrets: join(directory, 'secrets-manager'),
     appConfig: join(directory, 'app-config'),
     scheduler: join(directory, 'scheduler'),

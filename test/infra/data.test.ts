@@ -52,7 +52,7 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
 
   it('the records of trading cannot be deleted by accident', () => {
     const isProtected = tableNames.filter((name) => tableOf(stage, name).Properties.DeletionProtectionEnabled === true);
-    expect(isProtected.sort()).toEqual(['books', 'journal', 'orders', 'paper', 'positions', 'risk']);
+    expect(isProtected.sort()).toEqual(['books', 'candles', 'journal', 'orders', 'paper', 'positions', 'risk']);
   });
 
   it('orders and switches tell of their changes with the rows before and after, the journal of what it gets', () => {

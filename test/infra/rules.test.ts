@@ -59,6 +59,7 @@ describe('stage settings', () => {
     ['throttle.burst', { throttle: { requestsPerSecond: 10, burst: 9 } }],
     ['executeConcurrencyMax', { executeConcurrencyMax: 1 }],
     ['configAgeSeconds', { configAgeSeconds: 0 }],
+    ['tickDays', { tickDays: 0 }],
     ['configRollout.stepPercent', { configRollout: { stepPercent: 0, minutes: 0, bakeMinutes: 0 } }],
     ['configRollout', { configRollout: { stepPercent: 10, minutes: 60, bakeMinutes: 1 } }],
     [

@@ -10,7 +10,7 @@
  *   rules.ts                    what requests may look like
  *   table-changes.ts            creates, changes and deletes tables atomically; global-indexes.ts
  *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
- *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts, sweeper.ts
+ *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts
  *   streams/capture.ts          records every change beside the change; record.ts, sequence-numbers.ts, stream.ts
  *   streams/change-streams.ts   reading streams in process; operations.ts over HTTP; trimming.ts
  *   write-queue.ts              writes take turns and share LevelDB batches
@@ -23,6 +23,7 @@
  */
 import type { CloudClock } from '../clock.ts';
 import type { AwsService } from '../http.ts';
+import { type Sweeper, startSweeper } from '../sweeper.ts';
 import { createCatalog } from './catalog.ts';
 import { createDatabase } from './database.ts';
 import type { Engine } from './engine.ts';
@@ -31,7 +32,6 @@ import { createRequestTokens } from './request-tokens.ts';
 import { createStore, type StoreContext } from './store.ts';
 import { type ChangeStreams, createChangeStreams } from './streams/change-streams.ts';
 import { trimStreams } from './streams/trimming.ts';
-import { type Sweeper, startSweeper } from './sweeper.ts';
 import { applyTableDefinition, type TableDefinition } from './table-definitions.ts';
 import { sweepExpired } from './time-to-live.ts';
 import { createWriteQueue } from './write-queue.ts';
@@ -85,9 +85,12 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
   async function open(): Promise<void> {
     await database.open();
     await Promise.all([catalog.load(), tokens.load()]);
-    sweeper = startSweeper(clock, async (isStopped) => {
-      await sweepExpired(context, writes, isStopped);
-      await trimStreams(context, writes, { isStopped });
+    sweeper = startSweeper(clock, {
+      async sweep(isStopped) {
+        await sweepExpired(context, writes, isStopped);
+        await trimStreams(context, writes, { isStopped });
+      },
+      failed: (error) => console.error('the embedded DynamoDB could not remove what is due:', error),
     });
   }
 

@@ -57,6 +57,8 @@ const cases: [type: string, properties: JsonObject, value: Json, expected: strin
   ],
   ['AWS::KMS::Key', {}, { 'Fn::GetAtt': ['It', 'Arn'] }, /^arn:aws:kms:us-east-1:000000000000:key\/[0-9a-f-]{36}$/],
   ['AWS::IAM::Role', {}, { 'Fn::GetAtt': ['It', 'Arn'] }, /^arn:aws:iam::000000000000:role\/desk-It-[0-9a-f]{8}$/],
+  ['AWS::S3::Bucket', {}, { Ref: 'It' }, /^desk-it-[0-9a-f]{8}$/],
+  ['AWS::S3::Bucket', { BucketName: 'b-b' }, { 'Fn::GetAtt': ['It', 'Arn'] }, 'arn:aws:s3:::b-b'],
   ['AWS::SNS::Topic', { TopicName: 't' }, { Ref: 'It' }, 'arn:aws:sns:us-east-1:000000000000:t'],
 ];
 

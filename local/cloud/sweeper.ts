@@ -1,5 +1,5 @@
 /** Runs work once a minute of the clock's time, never twice at once. */
-import type { CloudClock } from '../clock.ts';
+import type { CloudClock } from './clock.ts';
 
 export interface Sweeper {
   /** Stops sweeping; resolves when the sweep under way, if any, has ended. */
@@ -8,8 +8,14 @@ export interface Sweeper {
 
 const sweepIntervalMs = 60_000;
 
-/** @param sweep told by `isStopped` when to end early; what it throws is logged and the next minute tries again */
-export function startSweeper(clock: CloudClock, sweep: (isStopped: () => boolean) => Promise<void>): Sweeper {
+export interface Sweeping {
+  /** Told by `isStopped` when to end early. */
+  sweep(isStopped: () => boolean): Promise<void>;
+  /** Takes what `sweep` throws; the next minute tries again. */
+  failed(error: unknown): void;
+}
+
+export function startSweeper(clock: CloudClock, { sweep, failed }: Sweeping): Sweeper {
   let isStopped = false;
   let sweeping: Promise<void> | undefined;
   let cancelNext = scheduleNext();
@@ -17,7 +23,7 @@ export function startSweeper(clock: CloudClock, sweep: (isStopped: () => boolean
   function scheduleNext(): () => void {
     return clock.after(sweepIntervalMs, () => {
       sweeping ??= sweep(() => isStopped)
-        .catch((error: unknown) => console.error('the embedded DynamoDB could not remove what is due:', error))
+        .catch(failed)
         .finally(() => {
           sweeping = undefined;
         });
