@@ -65,6 +65,12 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'Delete',
 };
 
+const onUpload: Readonly<Record<string, string>> = {
+  GET: 'ListParts',
+  POST: 'CompleteMultipartUpload',
+  DELETE: 'AbortMultipartUpload',
+};
+
 function nameOperation({ bucket, key, query, incoming }: Omit<S3Call, 'operation'>): string {
   const method = incoming.method ?? '';
   const has = (name: string): boolean => query.has(name);
@@ -81,8 +87,7 @@ function nameOperation({ bucket, key, query, incoming }: Omit<S3Call, 'operation
   if (method === 'POST' && has('uploads')) return 'CreateMultipartUpload';
   if (has('uploadId')) {
     if (method === 'PUT') return isCopy ? 'UploadPartCopy' : 'UploadPart';
-    const byMethod: Record<string, string> = { GET: 'ListParts', POST: 'Complete', DELETE: 'Abort' };
-    return method === 'GET' ? 'ListParts' : `${byMethod[method] ?? method}MultipartUpload`;
+    return onUpload[method] ?? `${method} of an upload`;
   }
   return isCopy && method === 'PUT' ? 'CopyObject' : nameOther(method, 'Object', query);
 }
@@ -109,7 +114,7 @@ function decode(text: string): string {
   }
 }
 
-/** Headers that are read, or that mean nothing on one machine. Those with `*` are beginnings. */
+/** Headers that are read, or that mean nothing on one machine. */
 const knownHeaders =
   /^x-amz-(date|content-sha256|security-token|user-agent|trailer|decoded-content-length|sdk-checksum-algorithm|checksum-.+|meta-.+|copy-source|copy-source-if-.+|metadata-directive|server-side-encryption|server-side-encryption-(aws-kms-key-id|bucket-key-enabled|context))$/;
 

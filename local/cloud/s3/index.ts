@@ -144,7 +144,7 @@ async function answer(parts: S3Parts, log: (message: string) => void, { request,
   } catch (error) {
     if (!(error instanceof S3Error)) {
       // A client that goes away in the middle of an object has no use for an answer.
-      if (request.destroyed || response.destroyed) return;
+      if (response.destroyed || request.socket.destroyed) return;
       throw error;
     }
     if (error.code === 'NotImplemented') log(`aws: NOT EMULATED: ${error.message}`);

@@ -1,8 +1,8 @@
 /** Operations on one object. */
 
 import { createHash } from 'node:crypto';
+import type { ByteRange } from './blobs.ts';
 import { receiveDocument } from './body.ts';
-import type { Bucket } from './bucket.ts';
 import type { S3Call } from './call.ts';
 import { createHasher } from './checksums.ts';
 import { checkCopySource, checkWrite, isUnchanged } from './conditions.ts';
@@ -42,9 +42,8 @@ export const putObject: Operation = async (parts, call) => {
 };
 
 export const getObject: Operation = (parts, call) => {
-  const { object, bucket, ...range } = lookUp(parts, call);
-  if (range.status === 304) return { status: 304, headers: { etag: `"${object.etag}"` } };
-  return { ...range, headers: range.headers, body: parts.blobs.read(object.blob, range.bytes) };
+  const { blob, status, headers, range } = lookUp(parts, call);
+  return { status, headers, ...(range && { body: parts.blobs.read(blob, range) }) };
 };
 
 export const headObject: Operation = (parts, call) => {
@@ -53,36 +52,36 @@ export const headObject: Operation = (parts, call) => {
 };
 
 interface Found {
-  readonly object: StoredObject;
-  readonly bucket: Bucket;
+  readonly blob: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly bytes: { readonly from: number; readonly to: number };
+  /** What of it is the answer; absent where the client has it already. */
+  readonly range?: ByteRange;
 }
 
 /** @throws S3Error */
 function lookUp(parts: S3Parts, call: S3Call): Found {
-  const bucket = findBucket(parts, call.bucket);
   const object = findObject(parts, call);
-  const { headers } = call.incoming;
-  const whole = { from: 0, to: object.bytes };
-  const common = { ...objectHeaders(bucket, object), 'last-modified': new Date(object.modifiedMs).toUTCString() };
-  if (isUnchanged(headers, object)) return { object, bucket, status: 304, headers: common, bytes: whole };
-  const range = readRange(headers.range, object.bytes);
-  const { from, to } = range ?? whole;
-  // A checksum is that of the whole, so it does not come with a part.
-  const wantsChecksum = headers['x-amz-checksum-mode'] === 'ENABLED' && range === undefined;
-  return {
-    ...{ object, bucket, status: range ? 206 : 200, bytes: { from, to } },
-    headers: {
-      ...object.headers,
-      ...common,
-      'accept-ranges': 'bytes',
-      'content-length': String(to - from),
-      'content-range': range && `bytes ${from}-${to - 1}/${object.bytes}`,
-      ...(wantsChecksum && checksumHeaders(object.checksum)),
-    },
+  const { blob, bytes } = object;
+  const { headers: asked } = call.incoming;
+  const common = {
+    ...objectHeaders(findBucket(parts, call.bucket), object),
+    'last-modified': new Date(object.modifiedMs).toUTCString(),
   };
+  if (isUnchanged(asked, object)) return { blob, status: 304, headers: common };
+  const part = readRange(asked.range, bytes);
+  const range = part ?? { from: 0, to: bytes };
+  // A checksum is that of the whole, so it does not come with a part.
+  const wantsChecksum = asked['x-amz-checksum-mode'] === 'ENABLED' && part === undefined;
+  const headers = {
+    ...object.headers,
+    ...common,
+    'accept-ranges': 'bytes',
+    'content-length': String(range.to - range.from),
+    'content-range': part && `bytes ${part.from}-${part.to - 1}/${bytes}`,
+    ...(wantsChecksum && checksumHeaders(object.checksum)),
+  };
+  return { blob, status: part ? 206 : 200, headers, range };
 }
 
 export const deleteObject: Operation = async (parts, { bucket, key, incoming }) => {

@@ -1,18 +1,23 @@
-import { readdirSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
 import { type BucketDefinition, createS3 } from '../../../local/cloud/s3/index.ts';
 import { dueBeforeMs, dueMs } from '../../../local/cloud/s3/lifecycle.ts';
 import fc from '../../support/property.ts';
-import { Bucket, startForTest, startMs, startS3, temporaryDirectory } from './s3-server.ts';
+import { Bucket, createClient, startForTest, startMs, startS3, temporaryDirectory } from './s3-server.ts';
 
 const dayMs = 86_400_000;
 const Rules = [
@@ -97,6 +102,16 @@ describe('a definition', () => {
   });
 });
 
+it('an object whose bytes are lost is a failure of the emulation, and told as one', async () => {
+  const directory = await temporaryDirectory();
+  const { client, lines, put } = await startForTest({ directory });
+  await put('a');
+  rmSync(join(directory, 'blobs'), { recursive: true });
+  const read = client.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+  await expect(read).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  expect(lines.join()).toContain('ENOENT');
+});
+
 describe('a restart', () => {
   it('finds objects, their headers and uploads under way, and keeps no bytes that belong to nothing', async () => {
     const directory = await temporaryDirectory();
@@ -120,4 +135,35 @@ describe('a restart', () => {
     expect(await read('c')).toBe('c');
     expect(blobsIn(directory)).toHaveLength(3);
   });
+});
+
+it('whoever is killed while they write leaves whole objects, old or new, and no bytes that belong to nothing', async () => {
+  const directory = await temporaryDirectory();
+  const length = 300_000;
+  const bodyOf = (fill: string) => fill.repeat(length);
+  const server = fork(fileURLToPath(new URL('server-process.ts', import.meta.url)), [directory], { silent: true });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  const [line] = await once(server.stdout ?? process.stdin, 'data');
+  const client = createClient(String(line).trim());
+  const put = (Key: string, fill: string) => client.send(new PutObjectCommand({ Bucket, Key, Body: bodyOf(fill) }));
+  const keys = ['a', 'b', 'c', 'd'];
+  await Promise.all(keys.map((key) => put(key, '0')));
+  const acknowledged = new Map(keys.map((key) => [key, 0]));
+  const writing = keys.map(async (key) => {
+    for (let round = 1; round < 10; round += 1) {
+      await put(key, String(round));
+      acknowledged.set(key, round);
+      if (key === 'c' && round === 3) server.kill('SIGKILL');
+    }
+  });
+  const outcomes = await Promise.allSettled(writing);
+  expect(outcomes.map(({ status }) => status)).toEqual(keys.map(() => 'rejected'));
+  client.destroy();
+  const { read } = await startForTest({ directory });
+  for (const key of keys) {
+    const text = (await read(key)) ?? '';
+    expect(text).toBe(bodyOf(text.slice(0, 1)));
+    expect(Number(text.slice(0, 1))).toBeGreaterThanOrEqual(acknowledged.get(key) ?? 0);
+  }
+  expect(blobsIn(directory)).toHaveLength(keys.length);
 });
