@@ -33,7 +33,8 @@ export class FaultBoard {
 
   add(fault: Fault): FaultReport {
     const random = createRandom('seed' in fault ? fault.seed : 0);
-    const active: ActiveFault = { id: this.#nextId++, fault, sinceMs: this.#nowMs(), random, seen: 0, struck: 0 };
+    const sinceMs = 'beginsAtMs' in fault && fault.beginsAtMs !== undefined ? fault.beginsAtMs : this.#nowMs();
+    const active: ActiveFault = { id: this.#nextId++, fault, sinceMs, random, seen: 0, struck: 0 };
     this.#active.push(active);
     return this.#report(active);
   }
@@ -61,6 +62,19 @@ export class FaultBoard {
     return struck;
   }
 
+  /** The faults of the given kinds that could strike this subject now; asking is no occasion. */
+  waiting<Kind extends ScheduledFault['kind']>(
+    kinds: readonly Kind[],
+    subject: FaultSubject,
+  ): Extract<Fault, { kind: Kind }>[] {
+    this.#dropEnded();
+    return this.#active
+      .filter((active) => this.#hasBegun(active))
+      .map(({ fault }) => fault)
+      .filter((fault): fault is Extract<Fault, { kind: Kind }> => isOfKind(fault, kinds))
+      .filter((fault) => 'match' in fault && matches(fault.match, { path: fault.match.path, ...subject }));
+  }
+
   /** The active faults of a kind that needs no occasion. */
   active<Kind extends FaultKind>(kind: Kind): Extract<Fault, { kind: Kind }>[] {
     if (this.#active.length === 0) return [];
@@ -69,12 +83,16 @@ export class FaultBoard {
   }
 
   #strikes(active: ActiveFault, fault: ScheduledFault, subject: FaultSubject): boolean {
-    if (!matches(fault.match, subject)) return false;
+    if (!this.#hasBegun(active) || !matches(fault.match, subject)) return false;
     if (fault.count !== undefined && active.struck >= fault.count) return false;
     active.seen += 1;
     if (active.seen % fault.every !== 0 || active.random() >= fault.probability) return false;
     active.struck += 1;
     return true;
+  }
+
+  #hasBegun({ sinceMs }: ActiveFault): boolean {
+    return this.#nowMs() >= sinceMs;
   }
 
   #dropEnded(): void {

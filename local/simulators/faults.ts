@@ -13,6 +13,8 @@ const match = z
 
 const hourMs = 3_600_000;
 const durationMs = z.number().int().positive().max(hourMs);
+const dayMs = 24 * hourMs;
+const timeMs = z.number().int().nonnegative();
 
 /** When a fault strikes: by default every matching request, until it is cleared. */
 const schedule = {
@@ -24,10 +26,16 @@ const schedule = {
   seed: z.number().int().default(1),
   /** How often it strikes at most. */
   count: z.number().int().positive().optional(),
+  /** When it begins, by the simulator's clock. @default at once */
+  beginsAtMs: timeMs.optional(),
   /** How long it is active. */
-  forMs: durationMs.optional(),
+  forMs: z.number().int().positive().max(dayMs).optional(),
 };
 const stage = z.enum(['before', 'after']);
+
+const share = z.number().gt(0).max(1);
+/** Which candles are struck: a share of those that open within a time, and every time the same ones. */
+const candles = { share: share.default(0.05), from: timeMs.optional(), to: timeMs.optional() };
 
 const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop-request'), ...schedule }),
@@ -77,6 +85,33 @@ const faultSchema = z.discriminatedUnion('kind', [
     ...schedule,
   }),
   z.strictObject({ kind: z.literal('hide-fill'), hideMs: durationMs, ...schedule }),
+  z.strictObject({
+    kind: z.literal('outage'),
+    status: z.union([z.literal(502), z.literal(503)]).default(503),
+    ...schedule,
+  }),
+  z.strictObject({
+    kind: z.literal('short-page'),
+    /** Of the rows of an answer, what is left; one at least. */
+    share: share.default(0.5),
+    lose: z.enum(['newest', 'oldest']).default('newest'),
+    ...schedule,
+  }),
+  z.strictObject({ kind: z.literal('disordered-page'), ...schedule }),
+  z.strictObject({ kind: z.literal('missing-candles'), ...candles, ...schedule }),
+  z.strictObject({
+    kind: z.literal('bad-candle'),
+    what: z.enum(['high-below-low', 'zero-price', 'negative-volume', 'misaligned', 'duplicate']),
+    ...candles,
+    ...schedule,
+  }),
+  z.strictObject({ kind: z.literal('revised-candle'), ...candles, ...schedule }),
+  z.strictObject({
+    kind: z.literal('stale-last'),
+    /** How old what is shown is: a candle that has closed since is shown as it was then. */
+    lagMs: durationMs.default(10_000),
+    ...schedule,
+  }),
   z.strictObject({
     kind: z.literal('skew-clock'),
     skewMs: z.number().int().min(-hourMs).max(hourMs),

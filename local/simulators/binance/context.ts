@@ -2,6 +2,7 @@
 
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, BinanceAccount, Permission } from './accounts.ts';
 import type { Catalog, MarketFamily, SymbolSpec } from './catalog.ts';
@@ -10,7 +11,7 @@ import type { Limits, RateLimiter } from './limits.ts';
 import type { Params } from './params.ts';
 import type { UserStreams } from './user-streams.ts';
 
-export interface BinanceVenue {
+export interface BinanceVenue extends CandleVenue {
   readonly catalog: Catalog;
   readonly accounts: Accounts;
   readonly market: SeededVenue;
@@ -25,6 +26,7 @@ export interface BinanceVenue {
 /** One request as a route sees it. */
 export interface Call extends RequestEffects {
   readonly venue: BinanceVenue;
+  readonly path: string;
   readonly params: Params;
   readonly address: string;
   /** Whole epoch milliseconds of the venue's clock. */

@@ -18,6 +18,12 @@ export function controlledVenue(venue: BinanceVenue, reset: () => void): Control
     accounts: venue.accounts,
     symbolOf,
     instrumentsOf: (symbol) => venue.catalog.list('spot').filter((spec) => spec.symbol === symbol),
+    markets: () =>
+      [...venue.catalog.instruments.values()].map((spec) => ({
+        symbol: spec.symbol,
+        kind: spec.family === 'spot' ? 'spot' : 'perpetual',
+        instrument: spec,
+      })),
     reportOrder: (order) => orderReport(order, queriedOrderView(order, symbolOf(order.instrumentId))),
     actAsOutsider: (request) => actAsOutsider(venue, request),
     reset,

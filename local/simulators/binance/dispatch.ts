@@ -52,16 +52,16 @@ export function dispatch(venue: BinanceVenue, request: VenueRequest): VenueAnswe
 
 function answer(venue: BinanceVenue, request: VenueRequest, headers: Record<string, string>): unknown {
   const route = routes.get(`${request.method} ${request.path}`);
-  const { params, address, slicing, fillFirst } = request;
+  const { path, params, address, slicing, fillFirst } = request;
   const nowMs = Math.floor(venue.nowMs());
   const weight = route === undefined ? 1 : typeof route.weight === 'number' ? route.weight : route.weight(params);
   Object.assign(headers, venue.limiter.charge(address, weight, nowMs));
   if (route === undefined) throw notFound();
-  const call: Call = { venue, params, address, nowMs, headers, slicing, fillFirst };
+  const call: Call = { venue, path, params, address, nowMs, headers, slicing, fillFirst };
   if (route.security === 'none') return route.handle(call);
   const account = venue.accounts.requireKey(request.apiKey, { address, permission: route.permission });
   if (route.security === 'signed') verifySigned(account, params, { payload: request.payload, nowMs });
-  const { path, uidWeight } = route;
+  const { uidWeight } = route;
   if (uidWeight !== undefined) {
     Object.assign(headers, venue.limiter.chargeUid({ accountId: account.id, path, weight: uidWeight }, nowMs));
   }

@@ -2,7 +2,8 @@
 import { fundingIntervalMs } from '../engine/funding.ts';
 import { asTrade, type PastTrade, tradesFrom, tradesFromId, tradesUntil } from '../engine/past-trades.ts';
 import type { Trade } from '../engine/types.ts';
-import { candlesOf, listedSpans } from '../shared/candle-pages.ts';
+import { disturbPage } from '../shared/candle-faults.ts';
+import { answerCandles, spansOf } from '../shared/candle-pages.ts';
 import { isInterval } from '../shared/candle-spans.ts';
 import { onTick } from '../shared/market-figures.ts';
 import type { MarketFamily, SymbolSpec } from './catalog.ts';
@@ -41,19 +42,20 @@ export function historyRoutes(prefix: string, family: MarketFamily): Route[] {
   return family === 'spot' ? routes : [...routes, open('fundingRate', 1, (call) => fundingRates(call, family))];
 }
 
-/** From a start on the oldest that follow it, else the last. Minutes in which nobody traded are there, with nothing in them. */
+/** From a start on the oldest that follow it, else the last. */
 function candles(call: Call, family: MarketFamily): unknown {
   const spec = requiredSymbol(call, family);
   const interval = call.params.required('interval');
   const startMs = call.params.integer('startTime');
-  const endMs = Math.min(call.params.integer('endTime') ?? call.nowMs, call.nowMs);
+  const endMs = call.params.integer('endTime') ?? call.nowMs;
   const limit = call.params.limit({ standard: 500, max: terms[family].candles });
   call.params.optional('timeZone');
   call.params.finish();
   if (!isInterval(interval)) throw invalidInterval();
-  const past = call.venue.market.candleSource(spec.id);
-  const spans = listedSpans(past, { interval, startMs, endMs, limit });
-  return candlesOf(past, spans, call.nowMs).map(candleView);
+  const prefer = startMs === undefined ? 'newest' : 'oldest';
+  const range = { startMs, endMs, limit, prefer, spanAt: spansOf(interval) } as const;
+  const question = { past: pastOf(call, spec), symbol: spec.symbol, path: call.path, ...range };
+  return answerCandles(call.venue, question, call.nowMs).map(candleView);
 }
 
 function latestTrades(call: Call, family: MarketFamily): unknown {
@@ -99,7 +101,8 @@ const pastOf = (call: Call, spec: SymbolSpec) => call.venue.market.candleSource(
 
 function asTrades(call: Call, spec: SymbolSpec, trades: readonly PastTrade[]): Trade[] {
   const past = pastOf(call, spec);
-  return trades.map((trade) => asTrade(past, spec.id, trade));
+  const page = disturbPage(call.venue.faults, { method: 'GET', path: call.path, symbol: spec.symbol }, trades);
+  return page.map((trade) => asTrade(past, spec.id, trade));
 }
 
 /** Oldest first: from a start on, else the last ones. */

@@ -71,7 +71,7 @@ function createVenue(
   options: BinanceSimulatorOptions,
   clock: VenueClock,
 ): { venue: BinanceVenue; marketStreams: MarketStreams } {
-  const { seed, directory, tickMs } = options;
+  const { seed, directory, tickMs, quietCandles = 'shown' } = options;
   const catalog = new Catalog({ seed, symbolsCount: options.symbolsCount ?? symbolsCountStandard });
   const accounts = new Accounts(options.accounts);
   const faults = new FaultBoard(() => clock.nowMs());
@@ -89,7 +89,8 @@ function createVenue(
     instruments: catalog.instruments,
   });
   const limiter = new RateLimiter(limits);
-  const venue: BinanceVenue = { catalog, accounts, market, faults, limits, limiter, userStreams, nowMs };
+  const book = { catalog, accounts, market, faults, limits, limiter };
+  const venue: BinanceVenue = { ...book, userStreams, quietCandles, nowMs };
   const marketStreams = new MarketStreams({ venue, clock });
   openAccounts(market, accounts.all());
   return { venue, marketStreams };

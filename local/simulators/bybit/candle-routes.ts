@@ -1,7 +1,7 @@
 /** Candles of trades, and of the mark and index price. */
 import { type Candle, candleOf } from '../engine/candles.ts';
-import { isInterval, type Span, spansFrom, spansUntil } from '../shared/candle-spans.ts';
-import { onTick } from '../shared/market-figures.ts';
+import { answerCandles, spansOf } from '../shared/candle-pages.ts';
+import { isInterval, type Span } from '../shared/candle-spans.ts';
 import type { SymbolSpec } from './catalog.ts';
 import { type BybitVenue, type Call, type Route, requiredSpec } from './context.ts';
 import { invalidParameter } from './errors.ts';
@@ -29,8 +29,8 @@ function candles(call: Call) {
   const spec = requiredSpec(call);
   const list = listed(call, spec, (candle) => [
     ...priceFields(spec, candle),
-    candle.baseVolume.toFixed(4),
-    candle.quoteVolume.toFixed(4),
+    trimmed(candle.baseVolume),
+    trimmed(candle.quoteVolume),
   ]);
   return { category: spec.category, symbol: spec.symbol, list };
 }
@@ -41,30 +41,32 @@ function priceCandles(call: Call) {
   return { category: spec.category, symbol: spec.symbol, list: listed(call, spec, (one) => priceFields(spec, one)) };
 }
 
-/** Newest first, as Bybit gives them. */
+/** Newest first, as Bybit gives them: with a start only, those that follow it, else the newest that fit. */
 function listed(call: Call, spec: SymbolSpec, view: (candle: Candle) => string[]): string[][] {
-  return spansOf(call)
-    .toReversed()
-    .map((span) => view(candleAt(call.venue, spec, span)));
-}
-
-function spansOf({ params, nowMs }: Call): Span[] {
-  const interval = intervalOf(params.required('interval'));
+  const { params, nowMs, venue, path } = call;
+  const spanAt = spansOf(intervalOf(params.required('interval')));
   const limit = params.limit({ standard: 200, max: 1000 });
   const startMs = params.integer('start');
-  const endMs = Math.min(params.integer('end') ?? nowMs, nowMs);
-  if (startMs === undefined) return spansUntil(interval, { endMs, limit });
-  // With both ends given the newest that fit are shown; with a start only, those that follow it.
-  const spans = spansFrom(interval, { startMs, endMs, limit: params.integer('end') === undefined ? limit : spansMax });
-  return spans.slice(-limit);
+  const endMs = params.integer('end');
+  const prefer = startMs !== undefined && endMs === undefined ? 'oldest' : 'newest';
+  const range = { startMs, endMs: endMs ?? nowMs, limit, prefer, spanAt } as const;
+  const question = { past: venue.market.candleSource(spec.id), symbol: spec.symbol, path, ...range };
+  return answerCandles(venue, question, nowMs).toReversed().map(view);
 }
-
-const spansMax = 50_000;
 
 export function candleAt(venue: BybitVenue, spec: SymbolSpec, span: Span): Candle {
   return candleOf(venue.market.candleSource(spec.id), span, venue.nowMs());
 }
 
 function priceFields(spec: SymbolSpec, { openMs, open, high, low, close }: Candle): string[] {
-  return [String(openMs), ...[open, high, low, close].map((price) => onTick(spec, price).toFixed())];
+  const places = spec.tickSize.toFixed().split('.')[1]?.length ?? 0;
+  return [String(openMs), ...[open, high, low, close].map((price) => price.toFixed(places))];
+}
+
+const amountPlaces = 8;
+
+/** Without zeros at the end. */
+function trimmed(amount: number): string {
+  const text = amount.toFixed(amountPlaces);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

@@ -2,7 +2,7 @@
 import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { Instrument } from '../engine/types.ts';
-import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
+import { inventAsset, inventPast, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
 import { SymbolCatalog } from '../shared/symbol-catalog.ts';
 import type { Category } from './errors.ts';
 import { linearSymbols, quoteAssets, spotSymbols } from './well-known-symbols.ts';
@@ -20,7 +20,6 @@ export interface SymbolSpec extends Instrument {
   readonly minValue: Decimal;
   readonly maxValue: Decimal;
   readonly maxPrice: Decimal;
-  readonly launchedAtMs: number;
 }
 
 const majorLevelUsd = 300_000;
@@ -30,7 +29,7 @@ const maxOrderUsd = 8_000_000;
 const perpetualShare = 0.85;
 const closedShare = 0.01;
 const minorLeverageMax = 50;
-const launchedAtMs = Date.UTC(2021, 6, 5);
+const wellKnownListedAtMs = Date.UTC(2021, 6, 5);
 const spotFees = { maker: decimal('0.001'), taker: decimal('0.001') };
 const linearFees = { maker: decimal('0.0002'), taker: decimal('0.00055') };
 
@@ -55,6 +54,9 @@ interface SpecInput {
   status?: SymbolSpec['status'];
   /** Present for perpetuals. */
   leverageMax?: number;
+  /** @default when Bybit opened for the well-known coins */
+  listedAtMs?: number;
+  tradedShare?: number;
 }
 
 function createSpec(input: SpecInput): SymbolSpec {
@@ -69,7 +71,9 @@ function createSpec(input: SpecInput): SymbolSpec {
   return {
     id: perpetual === undefined ? symbol : `linear:${symbol}`,
     category: perpetual === undefined ? 'spot' : 'linear',
-    ...{ symbol, base, quote, status, tickSize, stepSize, launchedAtMs },
+    ...{ symbol, base, quote, status, tickSize, stepSize },
+    listedAtMs: input.listedAtMs ?? wellKnownListedAtMs,
+    tradedShare: input.tradedShare ?? 1,
     priceName: symbol,
     basePrice: price,
     volatility: isStable(base) && isStable(quote) ? 0.01 : 1,
@@ -117,7 +121,7 @@ function inventedSpecs(options: { seed: number; symbolsCount: number }): SymbolS
   const specs: SymbolSpec[] = [];
   let spotCount = spotSymbols.length;
   while (spotCount < options.symbolsCount) {
-    const coin = inventCoin(random, taken);
+    const coin = inventCoin(random, { taken, seed: options.seed });
     spotCount += 1;
     specs.push(createSpec({ ...coin, status: random() < closedShare ? 'Closed' : 'Trading' }));
     if (random() < perpetualShare) specs.push(createSpec({ ...coin, leverageMax: minorLeverageMax }));
@@ -125,9 +129,9 @@ function inventedSpecs(options: { seed: number; symbolsCount: number }): SymbolS
   return specs;
 }
 
-function inventCoin(random: RandomSource, taken: Set<string>): SpecInput {
+function inventCoin(random: RandomSource, { taken, seed }: { taken: Set<string>; seed: number }): SpecInput {
   const base = inventAsset(random, taken);
   const { price, tickPlaces, stepPlaces } = inventSteps(inventUsd(random), 1);
   const [tickSize, stepSize] = [powerOfTenth(tickPlaces), powerOfTenth(stepPlaces)];
-  return { base, quote: 'USDT', price, tickSize, stepSize, levelUsd: minorLevelUsd };
+  return { base, quote: 'USDT', price, tickSize, stepSize, levelUsd: minorLevelUsd, ...inventPast(seed, base) };
 }

@@ -3,6 +3,7 @@ import type { MarketState } from '../engine/market-state.ts';
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { AccountDirectory } from '../shared/accounts.ts';
+import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { BybitAccount, Permission } from './accounts.ts';
 import type { Catalog, SymbolSpec } from './catalog.ts';
@@ -11,7 +12,7 @@ import type { RateLimiter } from './limits.ts';
 import type { OrderLinks } from './order-links.ts';
 import type { Params } from './params.ts';
 
-export interface BybitVenue {
+export interface BybitVenue extends CandleVenue {
   readonly catalog: Catalog;
   readonly accounts: AccountDirectory<Permission>;
   readonly market: SeededVenue;
@@ -25,6 +26,7 @@ export interface BybitVenue {
 /** One request as a route sees it. */
 export interface Call extends RequestEffects {
   readonly venue: BybitVenue;
+  readonly path: string;
   readonly params: Params;
   /** Whole epoch milliseconds of the venue's clock. */
   readonly nowMs: number;

@@ -18,6 +18,12 @@ export function controlledVenue(venue: BybitVenue, reset: () => void): Controlle
     accounts: venue.accounts,
     symbolOf: (instrumentId) => specOf(instrumentId).symbol,
     instrumentsOf: (symbol) => [...venue.catalog.instruments.values()].filter((spec) => spec.symbol === symbol),
+    markets: () =>
+      [...venue.catalog.instruments.values()].map((spec) => ({
+        symbol: spec.symbol,
+        kind: spec.perpetual === undefined ? 'spot' : 'perpetual',
+        instrument: spec,
+      })),
     reportOrder(order) {
       const spec = specOf(order.instrumentId);
       const { clientOrderId } = order;

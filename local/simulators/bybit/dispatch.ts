@@ -69,7 +69,7 @@ function carryOut(
   // A signature can be wrong also where the body is, and comes first.
   if (route.access === 'public') {
     if (params === undefined) throw invalidParameter('the body is not JSON');
-    return route.handle({ venue, params, nowMs });
+    return route.handle({ venue, path, params, nowMs });
   }
   const account = authenticate(venue.accounts, { ...request, nowMs }, route.permission);
   if (params === undefined) throw invalidParameter('the body is not JSON');
@@ -80,7 +80,7 @@ function carryOut(
     count: countOf(path, params),
   };
   venue.limiter.chargeUser(user, nowMs, headers);
-  return route.handle({ venue, params, nowMs, account, slicing, fillFirst });
+  return route.handle({ venue, path, params, nowMs, account, slicing, fillFirst });
 }
 
 function rateOf({ perSecond }: Extract<Route, { access: 'private' }>, params: Params): number {

@@ -41,7 +41,7 @@ function linearInstrument(spec: SymbolSpec) {
     status: spec.status,
     baseCoin: spec.base,
     quoteCoin: spec.quote,
-    launchTime: String(spec.launchedAtMs),
+    launchTime: String(spec.listedAtMs),
     deliveryTime: '0',
     deliveryFeeRate: '',
     priceScale: String(Math.max(0, -Math.floor(Math.log10(approximate(spec.tickSize))))),

@@ -1,5 +1,7 @@
 /** Public calls: time, symbols, tickers, books, trades, funding. */
 import { fundingIntervalMs } from '../engine/funding.ts';
+import { asTrade, tradesUntil } from '../engine/past-trades.ts';
+import { disturbPage } from '../shared/candle-faults.ts';
 import type { SymbolSpec } from './catalog.ts';
 import {
   type AnyCategory,
@@ -67,8 +69,11 @@ function orderBook(call: Call) {
 function recentTrades(call: Call) {
   const spec = requiredSpec(call);
   const [standard, max] = spec.category === 'spot' ? [60, 60] : [500, 1000];
-  const trades = marketOf(call.venue, spec).tape.recent(call.params.limit({ standard, max }));
-  return { category: spec.category, list: trades.toReversed().map((trade) => tradeView(trade, spec)) };
+  const limit = call.params.limit({ standard, max });
+  const past = call.venue.market.candleSource(spec.id);
+  const known = tradesUntil(past, { toMs: call.nowMs + 1, limit }).toReversed();
+  const found = disturbPage(call.venue.faults, { method: 'GET', path: call.path, symbol: spec.symbol }, known);
+  return { category: spec.category, list: found.map((one) => tradeView(asTrade(past, spec.id, one), spec)) };
 }
 
 /** Newest first, as Bybit gives it. */
@@ -82,10 +87,11 @@ function fundingHistory(call: Call) {
   const endMs = Math.min(params.integer('endTime') ?? nowMs, nowMs);
   if (startMs > endMs) throw invalidParameter('startTime is after endTime');
   const list = [];
+  const past = venue.market.candleSource(spec.id);
   const lastMs = Math.floor(endMs / fundingIntervalMs) * fundingIntervalMs;
   for (
     let atMs = lastMs;
-    atMs >= Math.max(startMs, spec.launchedAtMs) && list.length < limit;
+    atMs >= Math.max(startMs, past.listedAtMs) && list.length < limit;
     atMs -= fundingIntervalMs
   ) {
     const fundingRate = venue.market.fundingRate(spec.id, atMs).toFixed();

@@ -70,7 +70,7 @@ export async function createBybitSimulator(options: BybitSimulatorOptions): Prom
 }
 
 function createVenue(options: BybitSimulatorOptions, clock: VenueClock) {
-  const { seed, directory, tickMs } = options;
+  const { seed, directory, tickMs, quietCandles = 'shown' } = options;
   const catalog = new Catalog({ seed, symbolsCount: options.symbolsCount ?? symbolsCountStandard });
   const accounts = new AccountDirectory(options.accounts, standardPermissions);
   const faults = new FaultBoard(() => clock.nowMs());
@@ -86,7 +86,8 @@ function createVenue(options: BybitSimulatorOptions, clock: VenueClock) {
       privateStreams.onEvent(event);
     },
   });
-  const venue: BybitVenue = { catalog, accounts, market, faults, limiter, links, nowMs: skewedTime(clock, faults) };
+  const nowMs = skewedTime(clock, faults);
+  const venue: BybitVenue = { catalog, accounts, market, faults, limiter, links, quietCandles, nowMs };
   const publicStreams = new PublicStreams({ venue, clock });
   const privateStreams = new PrivateStreams(venue);
   for (const order of market.engine.orders.all()) links.add(order);

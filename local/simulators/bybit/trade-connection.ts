@@ -61,7 +61,7 @@ export class TradeConnection {
     const perSecond = ordersPerSecond[params.text('category') === 'spot' ? 'spot' : 'linear'];
     const user = { accountId: account.id, endpoint: request.op, perSecond, count: 1 };
     this.#venue.limiter.chargeUser(user, nowMs, headers);
-    return operation({ venue: this.#venue, params, nowMs, account });
+    return operation({ venue: this.#venue, path: '/v5/trade', params, nowMs, account });
   }
 
   #answer(request: SocketRequest | undefined, parts: Readonly<Record<string, unknown>>, headers: object): void {

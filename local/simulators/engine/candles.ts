@@ -134,9 +134,9 @@ class CandleSum {
   }
 }
 
-/** The float that is nearest to the decimal price. */
+/** The float that is nearest to the decimal price: division rounds correctly, multiplication by a tick such as 0.01 does not. */
 export function priceOfTicks(past: MarketPast, ticks: number): number {
-  return Number((ticks * past.tickSize).toFixed(8));
+  return past.tickSize >= 1 ? ticks * past.tickSize : ticks / past.ticksPerOne;
 }
 
 export interface DayStatistics {

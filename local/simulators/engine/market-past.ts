@@ -76,13 +76,17 @@ export class MarketPast {
   readonly tradedShare: number;
   readonly volumePlaces: number;
   readonly tickSize: number;
+  /** A whole number where ticks are below 1. */
+  readonly ticksPerOne: number;
   readonly volatility: number;
   readonly seed: number;
   readonly #terms: PastTerms;
   readonly #dayPrice: PricePath;
+  readonly #swings: readonly number[];
   readonly #tradesPerDay: number;
   /** The last split of each level, for whoever walks from one minute to the next. */
   readonly #lastSplits: (Split | undefined)[] = [];
+  #lastDay: Piece | undefined;
 
   constructor(terms: PastTerms) {
     this.#terms = terms;
@@ -90,8 +94,10 @@ export class MarketPast {
     this.listedAtMs = terms.listedAtMs ?? fallbackListedAtMs;
     this.tradedShare = terms.tradedShare ?? 1;
     this.tickSize = Number(terms.tickSize.toFixed());
+    this.ticksPerOne = Math.round(1 / this.tickSize);
     this.volatility = terms.volatility;
     this.#dayPrice = createDayPrices(terms);
+    this.#swings = pieceLengthsMs.map((_, level) => daySwing * terms.volatility * terms.basePrice * 0.5 ** level);
     const perMinute = this.tradedShare < 1 ? thinTradesPerMinute : busyTradesPerMinute;
     this.#tradesPerDay = Math.ceil((this.tradedShare * perMinute * dayMs) / minuteMs);
     const dayVolume = (terms.quoteVolumePerMinute * 1440) / terms.basePrice;
@@ -111,7 +117,7 @@ export class MarketPast {
 
   /** How far a piece of a level moves beyond where it opens and closes. */
   swingOf(level: number): number {
-    return daySwing * this.volatility * this.#terms.basePrice * 0.5 ** level;
+    return this.#swings[level] ?? 0;
   }
 
   /** The piece of a level, or the quiet longer one that a time falls into. */
@@ -136,6 +142,11 @@ export class MarketPast {
   }
 
   day(startMs: number): Piece {
+    if (this.#lastDay?.startMs !== startMs) this.#lastDay = this.#makeDay(startMs);
+    return this.#lastDay;
+  }
+
+  #makeDay(startMs: number): Piece {
     const endMs = startMs + dayMs;
     const index = startMs / dayMs;
     const [open, close] = [this.#dayPrice(startMs), this.#dayPrice(endMs)];

@@ -2,7 +2,7 @@
 import { type Decimal, decimal } from '../engine/decimal.ts';
 import { createRandom, type RandomSource, seedOf } from '../engine/random.ts';
 import type { FeeRates, Instrument } from '../engine/types.ts';
-import { inventAsset, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
+import { inventAsset, inventPast, inventSteps, inventUsd, powerOfTenth } from '../shared/invented-coins.ts';
 import { type AssetNames, oldPairIds, quoteAssets, specialAssets, wellKnownPairs } from './well-known-pairs.ts';
 
 /** Only `online` pairs take every order; the others say what they still take. */
@@ -31,6 +31,7 @@ export const feeRates: FeeRates = { maker: decimal('0.0025'), taker: decimal('0.
 
 const stepSize = decimal(powerOfTenth(lotDecimals));
 const assetDecimals = 8;
+const wellKnownListedAtMs = Date.UTC(2013, 8, 10, 23, 47);
 const majorLevelUsd = 300_000;
 const minorLevelUsd = 25_000;
 /** About this much is the least order of an invented coin. */
@@ -102,6 +103,9 @@ interface SpecInput {
   orderMin: string;
   levelUsd: number;
   status: PairStatus;
+  /** @default the first day of the well-known pairs */
+  listedAtMs?: number;
+  tradedShare?: number;
 }
 
 function createSpec(input: SpecInput): PairSpec {
@@ -127,6 +131,8 @@ function createSpec(input: SpecInput): PairSpec {
     orderMin: decimal(input.orderMin),
     costMin: decimal(quoteAsset.costMin),
     fees: feeRates,
+    listedAtMs: input.listedAtMs ?? wellKnownListedAtMs,
+    tradedShare: input.tradedShare ?? 1,
   };
 }
 
@@ -148,7 +154,7 @@ function inventedSpecs({ seed, symbolsCount }: { seed: number; symbolsCount: num
   while (wellKnownPairs.length + specs.length < symbolsCount) {
     const base = inventAsset(random, taken);
     const usd = inventUsd(random);
-    for (const quote of quotesFor(random)) specs.push(inventSpec({ base, quote, usd, random }));
+    for (const quote of quotesFor(random)) specs.push(inventSpec({ base, quote, usd, random, seed }));
   }
   return specs;
 }
@@ -160,8 +166,8 @@ function quotesFor(random: RandomSource): string[] {
   return ['USD', 'EUR', ...others.map(([quote]) => quote)];
 }
 
-function inventSpec(coin: { base: string; quote: string; usd: number; random: RandomSource }): PairSpec {
-  const { base, quote, usd, random } = coin;
+function inventSpec(coin: { base: string; quote: string; usd: number; random: RandomSource; seed: number }): PairSpec {
+  const { base, quote, usd, random, seed } = coin;
   const { price, tickPlaces } = inventSteps(usd, quoteAssets[quote]?.usd ?? 1);
   const isRestricted = random() < restrictedShare;
   return createSpec({
@@ -171,6 +177,7 @@ function inventSpec(coin: { base: string; quote: string; usd: number; random: Ra
     priceDecimals: tickPlaces,
     orderMin: plainNumber(orderMinUsd / usd),
     levelUsd: minorLevelUsd,
+    ...inventPast(seed, base + quote),
     status: (isRestricted && restrictions[Math.floor(random() * restrictions.length)]) || 'online',
   });
 }

@@ -1,15 +1,16 @@
 /** What every route and stream of the simulated Kraken works with. */
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, KrakenAccount, Permission } from './accounts.ts';
 import type { Catalog, PairSpec } from './catalog.ts';
-import { unknownPair } from './errors.ts';
+import { invalidArguments, unknownPair } from './errors.ts';
 import type { Limits, RateLimiter } from './limits.ts';
 import type { Params } from './params.ts';
 import type { SocketTokens } from './socket-tokens.ts';
 
-export interface KrakenVenue {
+export interface KrakenVenue extends CandleVenue {
   readonly catalog: Catalog;
   readonly accounts: Accounts;
   readonly market: SeededVenue;
@@ -24,6 +25,7 @@ export interface KrakenVenue {
 /** One request as a route sees it. */
 export interface Call {
   readonly venue: KrakenVenue;
+  readonly path: string;
   readonly params: Params;
   /** Epoch milliseconds of the venue's clock. */
   readonly nowMs: number;
@@ -59,4 +61,11 @@ export function findPair(venue: KrakenVenue, name: string): PairSpec {
   const spec = venue.catalog.find(name);
   if (spec === undefined) throw unknownPair();
   return spec;
+}
+
+/** How many rows a request wants. @throws KrakenError when it is none */
+export function readCount(call: Call, options: { standard: number; max: number }): number {
+  const count = call.params.integer('count') ?? options.standard;
+  if (count < 1) throw invalidArguments('count');
+  return Math.min(count, options.max);
 }

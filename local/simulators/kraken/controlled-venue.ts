@@ -16,6 +16,7 @@ export function controlledVenue(venue: KrakenVenue, reset: () => void): Controll
     accounts: venue.accounts,
     symbolOf: (instrumentId) => venue.catalog.byInstrument(instrumentId).altname,
     instrumentsOf: (symbol) => [venue.catalog.find(symbol) ?? []].flat(),
+    markets: () => venue.catalog.list().map((spec) => ({ symbol: spec.altname, kind: 'spot', instrument: spec })),
     reportOrder: (order) => orderReport(order, reportedOrder(order, venue.catalog.byInstrument(order.instrumentId))),
     actAsOutsider: (request) => actAsOutsider(venue, request),
     reset,

@@ -53,7 +53,7 @@ function answer(venue: KrakenVenue, request: VenueRequest): unknown {
   const publicRoute = publicRoutes.get(path);
   if (publicRoute !== undefined) {
     venue.limiter.chargeAddress(address, nowMs);
-    return publicRoute.handle({ venue, params: Params.parse(query, body), nowMs });
+    return publicRoute.handle({ venue, path, params: Params.parse(query, body), nowMs });
   }
   const route = method === 'POST' ? privateRoutes.get(path) : undefined;
   if (route === undefined) throw unknownMethod();
@@ -63,5 +63,5 @@ function answer(venue: KrakenVenue, request: VenueRequest): unknown {
   const account = venue.accounts.authenticate({ apiKey, signature, address, nowMs, path, nonce, body });
   if (route.points > 0) venue.limiter.chargeKey(account.apiKey, route.points, nowMs);
   requirePermission(account, route.permissions);
-  return route.handle({ venue, params, nowMs, account, slicing, fillFirst });
+  return route.handle({ venue, path, params, nowMs, account, slicing, fillFirst });
 }

@@ -8,7 +8,7 @@ import { lotDecimals, type PairSpec } from './catalog.ts';
 import type { PairChannel } from './channel.ts';
 import type { KrakenVenue } from './context.ts';
 import { KrakenError } from './errors.ts';
-import { candleMinutes } from './market-routes.ts';
+import { candleMinutes } from './history-routes.ts';
 import { vwapOf } from './market-text.ts';
 import { amountNumber, exactNumber, priceNumber, timeText } from './socket-text.ts';
 

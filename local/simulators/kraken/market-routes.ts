@@ -1,12 +1,13 @@
 /** Market data over REST. */
 import { visibleQuantity } from '../engine/book.ts';
-import { type Candle, candleOf } from '../engine/candles.ts';
+import { candleOf } from '../engine/candles.ts';
 import type { Side } from '../engine/types.ts';
 import { onTick, recentDay, topOfBook } from '../shared/market-figures.ts';
 import { RawJson } from '../shared/venue-answer.ts';
 import { feeRates, lotDecimals, namesOf, type PairSpec } from './catalog.ts';
-import { type Call, findPair, type KrakenVenue, type PublicRoute, requiredPair } from './context.ts';
-import { invalidArguments, unknownAsset } from './errors.ts';
+import { type Call, findPair, type KrakenVenue, type PublicRoute, readCount, requiredPair } from './context.ts';
+import { unknownAsset } from './errors.ts';
+import { historyRoutes } from './history-routes.ts';
 import { amountText, priceText, vwapOf } from './market-text.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -14,22 +15,16 @@ const depthCountStandard = 100;
 const depthCountMax = 500;
 /** Amounts in the answer to `Depth` have this many decimals. */
 const depthDecimals = 3;
-const tradesCountMax = 1000;
-const candlesMax = 720;
 const spreadsCount = 200;
 
-/** Minutes of the candles that Kraken has. */
-export const candleMinutes: readonly number[] = [1, 5, 15, 30, 60, 240, 1440, 10_080, 21_600];
-
 export const marketRoutes: readonly PublicRoute[] = [
+  ...historyRoutes,
   { name: 'Time', handle: time },
   { name: 'SystemStatus', handle: ({ nowMs }) => ({ status: 'online', timestamp: secondsText(nowMs) }) },
   { name: 'Assets', handle: assets },
   { name: 'AssetPairs', handle: assetPairs },
   { name: 'Ticker', handle: tickers },
   { name: 'Depth', handle: depth },
-  { name: 'Trades', handle: trades },
-  { name: 'OHLC', handle: candles },
   { name: 'Spread', handle: spreads },
 ];
 
@@ -141,12 +136,6 @@ function tickerView({ market }: KrakenVenue, spec: PairSpec, nowMs: number) {
   };
 }
 
-function readCount(call: Call, options: { standard: number; max: number }): number {
-  const count = call.params.integer('count') ?? options.standard;
-  if (count < 1) throw invalidArguments('count');
-  return Math.min(count, options.max);
-}
-
 function depth(call: Call): unknown {
   const spec = requiredPair(call);
   const count = readCount(call, { standard: depthCountStandard, max: depthCountMax });
@@ -158,60 +147,6 @@ function depth(call: Call): unknown {
       .slice(0, count)
       .map((level) => [priceText(spec, level.price), visibleQuantity(level).toFixed(depthDecimals, 0), seconds]);
   return { [spec.id]: { asks: side('sell'), bids: side('buy') } };
-}
-
-/** `since` is in nanoseconds; one in seconds is understood as well. */
-function readSinceMs(call: Call): number | undefined {
-  const text = call.params.text('since');
-  if (text === undefined) return undefined;
-  if (!/^\d{1,20}(\.\d{1,9})?$/.test(text)) throw invalidArguments('since');
-  const isNanoseconds = text.length > 14;
-  return isNanoseconds ? Number(text.slice(0, -6)) : Number(text) * 1000;
-}
-
-function trades(call: Call): unknown {
-  const spec = requiredPair(call);
-  const sinceMs = readSinceMs(call);
-  const count = readCount(call, { standard: tradesCountMax, max: tradesCountMax });
-  const all = call.venue.market.use(spec.id).tape.recent(tradesCountMax);
-  const found = sinceMs === undefined ? all.slice(-count) : all.filter(({ atMs }) => atMs > sinceMs).slice(0, count);
-  const lastMs = found.at(-1)?.atMs ?? sinceMs ?? call.nowMs;
-  return {
-    [spec.id]: found.map((trade) => [
-      priceText(spec, trade.price),
-      amountText(trade.quantity),
-      trade.atMs / 1000,
-      trade.takerSide === 'buy' ? 'b' : 's',
-      'l',
-      '',
-      trade.id,
-    ]),
-    last: `${Math.floor(lastMs)}000000`,
-  };
-}
-
-function candles(call: Call): unknown {
-  const spec = requiredPair(call);
-  const minutes = call.params.integer('interval') ?? 1;
-  const sinceSeconds = call.params.integer('since') ?? 0;
-  if (!candleMinutes.includes(minutes)) throw invalidArguments('interval');
-  const lengthMs = minutes * 60_000;
-  const source = call.venue.market.candleSource(spec.id);
-  const currentMs = Math.floor(call.nowMs / lengthMs) * lengthMs;
-  const firstMs = Math.max(currentMs - (candlesMax - 1) * lengthMs, 0);
-  const rows: unknown[][] = [];
-  for (let openMs = firstMs; openMs <= currentMs; openMs += lengthMs) {
-    if (openMs / 1000 <= sinceSeconds) continue;
-    rows.push(candleRow(spec, candleOf(source, { openMs, endMs: openMs + lengthMs }, call.nowMs)));
-  }
-  return { [spec.id]: rows, last: (currentMs - lengthMs) / 1000 };
-}
-
-function candleRow(spec: PairSpec, candle: Candle): unknown[] {
-  const price = (value: number) => priceText(spec, onTick(spec, value));
-  const { open, high, low, close } = candle;
-  const prices = [open, high, low, close, vwapOf(candle)].map(price);
-  return [candle.openMs / 1000, ...prices, candle.baseVolume.toFixed(lotDecimals), candle.tradeCount];
 }
 
 /** One per second, from the price path. */

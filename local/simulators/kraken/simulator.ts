@@ -77,7 +77,7 @@ function createVenue(
   options: KrakenSimulatorOptions,
   { clock, onEvent }: { clock: VenueClock; onEvent(event: EngineEvent): void },
 ): KrakenVenue {
-  const { seed, directory, tickMs } = options;
+  const { seed, directory, tickMs, quietCandles = 'shown' } = options;
   const catalog = new Catalog({ seed, symbolsCount: options.symbolsCount ?? symbolsCountStandard });
   const accounts = new Accounts(options.accounts);
   const faults = new FaultBoard(() => clock.nowMs());
@@ -91,5 +91,5 @@ function createVenue(
   openAccounts(market, accounts.all());
   const limiter = new RateLimiter(limits);
   const nowMs = skewedTime(clock, faults);
-  return { catalog, accounts, market, faults, limits, limiter, tokens: new SocketTokens(), nowMs };
+  return { catalog, accounts, market, faults, limits, limiter, tokens: new SocketTokens(), quietCandles, nowMs };
 }

@@ -47,26 +47,3 @@ export function spanAt(interval: string, atMs: number): Span {
   const openMs = Math.floor((atMs - offsetMs) / lengthMs) * lengthMs + offsetMs;
   return { openMs, endMs: openMs + lengthMs };
 }
-
-/** Candles from `startMs` on, at most `limit`, none that begins after `endMs`. */
-export function spansFrom(interval: string, range: { startMs: number; endMs: number; limit: number }): Span[] {
-  const spans: Span[] = [];
-  let span = spanAt(interval, range.startMs);
-  if (span.openMs < range.startMs) span = spanAt(interval, span.endMs);
-  while (spans.length < range.limit && span.openMs <= range.endMs) {
-    spans.push(span);
-    span = spanAt(interval, span.endMs);
-  }
-  return spans;
-}
-
-/** The last `limit` candles up to the one that `endMs` falls into. */
-export function spansUntil(interval: string, range: { endMs: number; limit: number }): Span[] {
-  const spans: Span[] = [];
-  let span = spanAt(interval, range.endMs);
-  while (spans.length < range.limit) {
-    spans.push(span);
-    span = spanAt(interval, span.openMs - 1);
-  }
-  return spans.reverse();
-}

@@ -2,24 +2,19 @@
 import { z } from 'zod';
 import { decimal, fixed, zero } from '../engine/decimal.ts';
 import { entryPriceOf, netOf } from '../engine/positions.ts';
-import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { Instrument, Order } from '../engine/types.ts';
-import type { FaultBoard } from '../fault-board.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
 import type { AccountDirectory } from './accounts.ts';
 import { type ControlAnswer, type ControlInput, decimalText, issuesOf, ok, problem } from './control-answer.ts';
+import { listCandles, listMarkets, type RememberingVenue } from './history-controls.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { openAccounts } from './simulated-market.ts';
 import { addTransfer, endTransfer, listTransfers, transfer } from './transfer-controls.ts';
 import type { VenueAnswer } from './venue-answer.ts';
 
 /** What the control calls need to know of a venue. */
-export interface ControlledVenue {
-  readonly market: SeededVenue;
-  readonly faults: FaultBoard;
+export interface ControlledVenue extends RememberingVenue {
   readonly limiter: { readonly counts: Readonly<Record<string, unknown>>; reset(): void };
-  /** The venue's own time in epoch milliseconds, skewed when a fault says so. */
-  nowMs(): number;
   readonly accounts: AccountDirectory<string>;
   /** An instrument's name in the venue's words. */
   symbolOf(instrumentId: string): string;
@@ -72,6 +67,8 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /__sim/price': movePrice,
   'POST /__sim/funding': fund,
   'GET /__sim/positions': listPositions,
+  'GET /__sim/candles': ({ venue }, input) => listCandles(venue, input),
+  'GET /__sim/markets': ({ venue }) => listMarkets(venue),
 };
 
 export function handleControl(

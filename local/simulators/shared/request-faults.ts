@@ -11,11 +11,15 @@ const requestKinds = [
   'drop-answer',
   'error-before',
   'error-after',
+  'outage',
   'delay',
   'rate-limit',
   'garbage',
   'partial-fill',
 ] as const;
+
+/** What stands in front of a venue that is down does not speak the venue's language. */
+const outageBody = '<html><body>503 Service Temporarily Unavailable</body></html>';
 
 type RequestFault = Extract<Fault, { kind: (typeof requestKinds)[number] }>;
 
@@ -85,6 +89,7 @@ function first(struck: readonly RequestFault[], interference: (fault: RequestFau
 function interferenceBefore(fault: RequestFault, words: TroubleWords): Interference {
   if (fault.kind === 'drop-request') return 'drop';
   if (fault.kind === 'error-before') return { status: fault.status, headers: {}, body: fault.body ?? words.busy };
+  if (fault.kind === 'outage') return { status: fault.status, headers: {}, body: outageBody };
   if (fault.kind === 'garbage' && fault.when === 'before') return { status: 200, headers: {}, body: fault.body };
   return fault.kind === 'rate-limit' ? words.rateLimited(fault) : undefined;
 }

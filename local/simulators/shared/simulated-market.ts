@@ -7,6 +7,7 @@ import { memoryStore } from '../engine/store.ts';
 import type { EngineEvent, Instrument } from '../engine/types.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { VenueAccount } from './accounts.ts';
+import type { QuietCandles } from './candle-pages.ts';
 
 /** What every simulated venue can be started with. */
 export interface SimulatorOptions {
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   clock?: VenueClock | undefined;
   /** How often markets in use move. @default 250 */
   tickMs?: number | undefined;
+  /** What is said of minutes in which nobody traded. @default `shown` */
+  quietCandles?: QuietCandles | undefined;
 }
 
 export interface SimulatedMarketOptions extends Pick<SimulatorOptions, 'seed' | 'directory' | 'tickMs'> {
