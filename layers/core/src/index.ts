@@ -26,6 +26,8 @@ export { PackedBytesError } from './candles/packing/bit-stream.ts';
 export * from './candles/parse-time.ts';
 export * from './candles/plan-collection.ts';
 export * from './candles/quality.ts';
+export * from './candles/read-ahead.ts';
+export * from './candles/read-candles.ts';
 export * from './candles/revisions.ts';
 export * from './candles/select-series.ts';
 export * from './candles/series.ts';

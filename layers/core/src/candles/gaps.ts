@@ -66,7 +66,7 @@ function withKnown(spans: readonly Span[], known: readonly Gap[]): Gap[] {
 }
 
 /** Makes one gap of neighbours of which the same is known. */
-function joinGaps(gaps: readonly Gap[]): Gap[] {
+export function joinGaps(gaps: readonly Gap[]): Gap[] {
   const joined: Gap[] = [];
   for (const gap of gaps) {
     const last = joined.at(-1);

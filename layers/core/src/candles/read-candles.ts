@@ -1,0 +1,193 @@
+/** Candles of any timeframe and span, without the caller knowing where they are kept and of what they are made. */
+import type { CandleStore, ColdStore, SeriesStore } from '../ports/candles.ts';
+import type { Gap, GapKind } from './candle-block.ts';
+import { type CandleColumns, cutColumns, emptyColumns, indexFrom, mergeColumns, sliceColumns } from './columns.ts';
+import { derivableFrom, deriveCandles } from './derive.ts';
+import { findGaps, joinGaps } from './gaps.ts';
+import { type CandleRecord, readPeriods, type StoredPeriod } from './read-periods.ts';
+import { type CandleSeries, seriesKeyOf } from './series.ts';
+import { firstOpenFrom, nextOpenTime, openTimeOf, type Span } from './timeframe.ts';
+
+export interface CandleReader {
+  /**
+   * Candles that open within a span, in order, in pieces of up to one period. Of what is in several places the newest counts: what
+   * the lane brought last, then blocks, then cold files. A timeframe that is not stored is made of the shortest stored one of which it
+   * can be, and a candle of it is there as soon as all of its parts were asked for.
+   *
+   * @throws RangeError for a series that is neither stored nor can be made of one that is; @throws TypeError for no timeframe
+   */
+  read(series: CandleSeries, span: Span): AsyncIterable<CandleColumns>;
+  /**
+   * What is missing of the candles that open within a span, oldest first: as the blocks know it, and as `open` what nobody has looked
+   * into yet. What was never collected, what was before the market was listed, and what has not closed by now are no gaps.
+   *
+   * @throws as `read`
+   */
+  gapsIn(series: CandleSeries, span: Span, nowMs: number): Promise<Gap[]>;
+}
+
+export interface CandleReaderStores {
+  candles: Pick<CandleStore, 'readBlocks' | 'readLane'>;
+  cold: Pick<ColdStore, 'readCandles' | 'listCandles'>;
+  series: Pick<SeriesStore, 'get' | 'list'>;
+}
+
+export function createCandleReader(stores: CandleReaderStores): CandleReader {
+  return {
+    async *read(series, span) {
+      const record = await findRecord(stores, series);
+      const isStored = record.series.timeframe === series.timeframe;
+      yield* isStored ? readStored(stores, record, span) : readDerived(stores, { record, to: series.timeframe, span });
+    },
+    async gapsIn(series, span, nowMs) {
+      const record = await findRecord(stores, series);
+      const { timeframe } = series;
+      if (record.series.timeframe === timeframe) return joinGaps(await storedGaps(stores, record, { span, nowMs }));
+      const parts = await storedGaps(stores, record, { span: wholeSpan(timeframe, span), nowMs });
+      return derivedGaps(joinGaps(parts), timeframe);
+    },
+  };
+}
+
+/** Of the series itself, or of the one that it is made of. */
+async function findRecord({ series: store }: CandleReaderStores, series: CandleSeries): Promise<CandleRecord> {
+  const own = await store.get(series);
+  if (own !== undefined) return own as CandleRecord;
+  const records = (await store.list(series.venue)).filter(
+    (record): record is CandleRecord => record.series.kind === 'candles' && record.series.symbol === series.symbol,
+  );
+  const from = derivableFrom(
+    series.timeframe,
+    records.map((record) => record.series.timeframe),
+  );
+  const found = records.find((record) => record.series.timeframe === from);
+  if (found === undefined) {
+    throw new RangeError(
+      `${seriesKeyOf(series)} is not collected, and neither is a timeframe of which it could be made`,
+    );
+  }
+  return found;
+}
+
+async function* readStored(
+  stores: CandleReaderStores,
+  record: CandleRecord,
+  span: Span,
+): AsyncGenerator<CandleColumns> {
+  for await (const { candles } of readPeriods(stores, record, span)) {
+    const within = cutColumns(candles, span);
+    if (within.openMs.length > 0) yield within;
+  }
+}
+
+/** From the first candle that opens within a span until the last one of those closes. */
+const wholeSpan = (timeframe: string, { fromMs, toMs }: Span): Span => ({
+  fromMs: firstOpenFrom(timeframe, fromMs),
+  toMs: firstOpenFrom(timeframe, toMs),
+});
+
+interface Derived {
+  record: CandleRecord;
+  to: string;
+  span: Span;
+}
+
+/** Parts of a candle may be in several periods: they are held back until the first part of the next one, or the end, is reached. */
+async function* readDerived(stores: CandleReaderStores, { record, to, span }: Derived): AsyncGenerator<CandleColumns> {
+  const timeframes = { from: record.series.timeframe, to };
+  const whole = wholeSpan(to, span);
+  const endOf = (openMs: number) => nextOpenTime(to, openTimeOf(to, openMs));
+  let [held, askedToMs] = [emptyColumns, Number.NEGATIVE_INFINITY];
+  for await (const stored of readPeriods(stores, record, whole)) {
+    askedToMs = Math.max(askedToMs, stored.askedToMs);
+    const added = cutColumns(stored.candles, whole);
+    const [firstMs] = added.openMs;
+    if (firstMs === undefined) continue;
+    const [heldMs = firstMs] = held.openMs;
+    if (endOf(heldMs) <= firstMs) {
+      yield deriveCandles(held, timeframes).candles;
+      held = emptyColumns;
+    }
+    const parts = mergeColumns(held, added);
+    const heldFrom = indexFrom(parts, openTimeOf(to, parts.openMs.at(-1) as number));
+    if (heldFrom > 0) yield deriveCandles(sliceColumns(parts, 0, heldFrom), timeframes).candles;
+    held = sliceColumns(parts, heldFrom, parts.openMs.length);
+  }
+  const [heldMs] = held.openMs;
+  if (heldMs !== undefined && endOf(heldMs) <= askedToMs) yield deriveCandles(held, timeframes).candles;
+}
+
+interface GapQuestion {
+  span: Span;
+  nowMs: number;
+}
+
+async function storedGaps(stores: CandleReaderStores, record: CandleRecord, question: GapQuestion): Promise<Gap[]> {
+  const { timeframe } = record.series;
+  const gaps: Gap[] = [];
+  for await (const stored of readPeriods(stores, record, question.span)) {
+    const span = expectedSpan(stored, record, question);
+    if (span.fromMs < span.toMs) gaps.push(...findGaps(stored.candles, { timeframe, span }, stored.gaps));
+  }
+  return gaps;
+}
+
+/** Of which part of a period there should be candles. */
+function expectedSpan(stored: StoredPeriod, record: CandleRecord, { span, nowMs }: GapQuestion): Span {
+  const { series, sinceMs, listedFromMs = Number.NEGATIVE_INFINITY, status } = record;
+  // What is stored was asked for as a whole. Where nothing is, collecting may have begun later, and nobody asked for what was before.
+  const firstMs = stored.source === 'lane' ? openTimeOf(series.timeframe, sinceMs) : stored.span.fromMs;
+  const closedToMs = openTimeOf(series.timeframe, nowMs);
+  // Nobody asks for what comes after, once a series is not collected any more.
+  const lastMs = status === 'kept' ? Math.min(closedToMs, stored.askedToMs) : closedToMs;
+  return {
+    fromMs: Math.max(stored.span.fromMs, span.fromMs, firstMs, listedFromMs),
+    toMs: Math.min(stored.span.toMs, span.toMs, lastMs),
+  };
+}
+
+/** What is most in need of being looked into first. */
+const kindsByNeed: readonly GapKind[] = ['open', 'quarantined', 'outage', 'no-trades'];
+
+/** A candle is missing where every part of it is. @param parts joined, so that neighbours differ in what is known of them */
+function derivedGaps(parts: readonly Gap[], to: string): Gap[] {
+  const gaps: Gap[] = [];
+  for (let index = 0; index < parts.length; ) {
+    const run = neighboursFrom(parts, index);
+    gaps.push(...gapsOfRun(run, to));
+    index += run.length;
+  }
+  return joinGaps(gaps);
+}
+
+/** Gaps without a candle between them, from one on. */
+function neighboursFrom(parts: readonly Gap[], start: number): Gap[] {
+  const run = [parts[start] as Gap];
+  for (let index = start + 1; parts[index]?.fromMs === run.at(-1)?.toMs; index += 1) run.push(parts[index] as Gap);
+  return run;
+}
+
+/** Whole candles within one gap are one gap; for one that several share, what is known of the part most in need counts. */
+function gapsOfRun(run: readonly Gap[], to: string): Gap[] {
+  const gaps: Gap[] = [];
+  const endMs = openTimeOf(to, (run.at(-1) as Gap).toMs);
+  let atMs = firstOpenFrom(to, (run[0] as Gap).fromMs);
+  for (const part of run) {
+    const wholeToMs = Math.min(openTimeOf(to, part.toMs), endMs);
+    if (wholeToMs > atMs) {
+      gaps.push({ ...part, fromMs: atMs, toMs: wholeToMs });
+      atMs = wholeToMs;
+    }
+    // The candle in which this gap ends is missing too, if the gaps behind reach over its end.
+    if (part.toMs > atMs && atMs < endMs) {
+      const toMs = nextOpenTime(to, atMs);
+      const sharing = run.filter((each) => each.fromMs < toMs && each.toMs > atMs);
+      gaps.push({ ...neediest(sharing), fromMs: atMs, toMs });
+      atMs = toMs;
+    }
+  }
+  return gaps;
+}
+
+const neediest = (gaps: readonly Gap[]): Gap =>
+  gaps.toSorted((left, right) => kindsByNeed.indexOf(left.kind) - kindsByNeed.indexOf(right.kind))[0] as Gap;

@@ -1,0 +1,161 @@
+/** Candles of a stored series, period by period, wherever they are: in rows of its lane, in blocks, or in cold files. */
+import type { CandleStore, ColdStore } from '../ports/candles.ts';
+import type { CandleBlock, Gap, LaneMember } from './candle-block.ts';
+import { type CandleColumns, cutColumns, emptyColumns, mergeColumns } from './columns.ts';
+import { readAhead } from './read-ahead.ts';
+import type { CandleSeries } from './series.ts';
+import type { SeriesRecord } from './series-record.ts';
+import { countOpens, openTimeOf, type Period, periodOf, periodsOf, type Span, spanOfPeriod } from './timeframe.ts';
+
+/** Most candles of the periods that are read at once, unless one period has more. */
+const batchCandlesMax = 40_000;
+const batchPeriodsMax = 32;
+/** Batches under way beside the one that is asked for. */
+const batchesAhead = 3;
+/** Cold files of a batch that are read side by side. */
+const filesAtOnceMax = 8;
+
+export type CandleRecord = SeriesRecord & { series: CandleSeries };
+
+export interface StoredPeriod {
+  period: Period;
+  span: Span;
+  /** Of the whole period. */
+  candles: CandleColumns;
+  /** What the block knows of those that are missing. */
+  gaps: readonly Gap[];
+  /** `lane`: neither a block nor a cold file is there, but rows may be. */
+  source: 'block' | 'cold' | 'lane';
+  /** Until when the venue was asked for candles of the period; -Infinity where it never was. UTC epoch milliseconds. */
+  askedToMs: number;
+}
+
+type Stores = {
+  candles: Pick<CandleStore, 'readBlocks' | 'readLane'>;
+  cold: Pick<ColdStore, 'readCandles' | 'listCandles'>;
+};
+
+/** Every period that a span touches, oldest first, whether there is anything of it or not. */
+export async function* readPeriods(stores: Stores, record: CandleRecord, span: Span): AsyncGenerator<StoredPeriod> {
+  const { series, listedFromMs = Number.NEGATIVE_INFINITY } = record;
+  const fromMs = Math.max(span.fromMs, listedFromMs);
+  const unsealedFromMs = unsealedFrom(record);
+  const reading: Reading = { stores, series, unsealedFromMs, listCold: once(() => listCold(stores, series)) };
+  const lane = once(() => readMember(reading, record));
+  const batches = batchesOf(series.timeframe, { fromMs, toMs: span.toMs });
+  const tasks = batches.map((periods) => async () => {
+    const reachesLane = spanOfPeriod(periods.at(-1) as Period).toMs > unsealedFromMs;
+    const [stored, collected] = await Promise.all([
+      readBatch(reading, periods),
+      reachesLane ? lane() : nothingCollected,
+    ]);
+    return stored.map((each) => (each.span.fromMs >= unsealedFromMs ? withCollected(each, collected) : each));
+  });
+  for await (const batch of readAhead(tasks, batchesAhead)) yield* batch;
+}
+
+interface Reading {
+  stores: Stores;
+  series: CandleSeries;
+  /** From then on rows of the lane go before what a block has. */
+  unsealedFromMs: number;
+  listCold(): Promise<ReadonlySet<Period>>;
+}
+
+/** Blocks of what is sealed were asked for anew, and know better than the rows that they were made of. */
+function unsealedFrom({ series, sealed, sinceMs }: CandleRecord): number {
+  const sinceStartMs = spanOfPeriod(periodOf(series.timeframe, openTimeOf(series.timeframe, sinceMs))).fromMs;
+  return sealed === undefined ? sinceStartMs : Math.max(sinceStartMs, spanOfPeriod(sealed).toMs);
+}
+
+function once<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => {
+    result ??= read();
+    return result;
+  };
+}
+
+const listCold = async ({ cold }: Stores, series: CandleSeries): Promise<ReadonlySet<Period>> =>
+  new Set((await cold.listCandles(series)).map(({ period }) => period));
+
+function batchesOf(timeframe: string, span: Span): Period[][] {
+  const periods = periodsOf(timeframe, span);
+  const [first] = periods;
+  if (first === undefined) return [];
+  const candles = Math.max(1, countOpens(timeframe, spanOfPeriod(first)));
+  const size = Math.max(1, Math.min(batchPeriodsMax, Math.floor(batchCandlesMax / candles)));
+  const count = Math.ceil(periods.length / size);
+  return Array.from({ length: count }, (_, index) => periods.slice(index * size, (index + 1) * size));
+}
+
+async function readBatch(reading: Reading, periods: readonly Period[]): Promise<StoredPeriod[]> {
+  const { stores, series } = reading;
+  const [from, to] = [periods[0] as Period, periods.at(-1) as Period];
+  const blocks = new Map<Period, CandleBlock>();
+  for await (const block of stores.candles.readBlocks(series, { from, to })) blocks.set(block.period, block);
+  const files = await readFiles(
+    reading,
+    periods.filter((period) => !blocks.has(period)),
+  );
+  return periods.map((period) => storedPeriod(period, blocks.get(period), files.get(period)));
+}
+
+/** Of periods whose block was removed. What is not sealed has no file yet. */
+async function readFiles(reading: Reading, without: readonly Period[]): Promise<Map<Period, CandleColumns>> {
+  const { stores, series, unsealedFromMs } = reading;
+  const files = new Map<Period, CandleColumns>();
+  const sealed = without.filter((period) => spanOfPeriod(period).fromMs < unsealedFromMs);
+  if (sealed.length === 0) return files;
+  const listed = await reading.listCold();
+  const tasks = sealed
+    .filter((period) => listed.has(period))
+    .map((period) => async () => ({ period, candles: await stores.cold.readCandles(series, period) }));
+  for await (const { period, candles } of readAhead(tasks, filesAtOnceMax - 1)) {
+    if (candles !== undefined) files.set(period, candles);
+  }
+  return files;
+}
+
+function storedPeriod(period: Period, block: CandleBlock | undefined, file: CandleColumns | undefined): StoredPeriod {
+  const span = spanOfPeriod(period);
+  if (block !== undefined) {
+    return { period, span, candles: block.candles, gaps: block.gaps, source: 'block', askedToMs: block.checkedToMs };
+  }
+  if (file !== undefined) return { period, span, candles: file, gaps: [], source: 'cold', askedToMs: span.toMs };
+  return { period, span, candles: emptyColumns, gaps: [], source: 'lane', askedToMs: Number.NEGATIVE_INFINITY };
+}
+
+interface Collected {
+  candles: CandleColumns;
+  /** As far as the lane has asked; -Infinity where it never did. */
+  untilMs: number;
+}
+
+const nothingCollected: Collected = { candles: emptyColumns, untilMs: Number.NEGATIVE_INFINITY };
+
+async function readMember(
+  { stores, series, unsealedFromMs }: Reading,
+  { lane: number }: CandleRecord,
+): Promise<Collected> {
+  const lane = { venue: series.venue, part: series.timeframe, number };
+  // Rows that were planned far later may bring candles of that time, too.
+  const rows = await stores.candles.readLane(lane, { fromMs: unsealedFromMs, toMs: Number.MAX_SAFE_INTEGER });
+  const own = rows.flatMap(({ members }) => members.filter(({ symbol }) => symbol === series.symbol));
+  return {
+    candles: mergeMembers(own),
+    untilMs: Math.max(Number.NEGATIVE_INFINITY, ...own.map(({ untilMs }) => untilMs)),
+  };
+}
+
+/** Halves first, since merging one after the other would copy all that came before each time. */
+function mergeMembers(members: readonly LaneMember[]): CandleColumns {
+  if (members.length <= 1) return members[0]?.candles ?? emptyColumns;
+  const middle = members.length >> 1;
+  return mergeColumns(mergeMembers(members.slice(0, middle)), mergeMembers(members.slice(middle)));
+}
+
+function withCollected(stored: StoredPeriod, collected: Collected): StoredPeriod {
+  const candles = mergeColumns(stored.candles, cutColumns(collected.candles, stored.span));
+  return { ...stored, candles, askedToMs: Math.max(stored.askedToMs, Math.min(collected.untilMs, stored.span.toMs)) };
+}
