@@ -49,8 +49,8 @@ export interface CandlePage {
 export type CandleSource = Pick<VenuePort, 'fetchCandles' | 'historyOf' | 'capabilities'>;
 
 const questionsMaxDefault = 10_000;
-/** Candles asked for at once where nobody knows how many a venue gives: most give that many. */
-const pageSizeDefault = 500;
+/** Candles asked for at once where nobody knows how many a venue gives: all known give that many. */
+const pageSizeDefault = 100;
 
 /**
  * Walks a span forward. It ends where the span does, or earlier when `questionsMax` is used up; then the last page ends before
@@ -136,7 +136,7 @@ class Walker {
     if (candles.length > 0) return this.#settle(candles, answer, { place, isAnchored, endMs });
     // That it repeats what it told last may be a page cut short.
     if (anchorMs !== undefined && this.#walk.verifiesEnd !== false) return { pages: [], next: { fromMs } };
-    return this.#settleEmpty(fromMs, answer.goesBeyond ? this.#walk.span.toMs : endMs);
+    return this.#settleEmpty(fromMs, answer, endMs);
   }
 
   async #settle(
@@ -168,23 +168,25 @@ class Walker {
   async #judgeBefore(gap: Span, answer: Answer): Promise<'told' | 'untold' | Answer> {
     const { reach } = this.#terms;
     if (typeof reach === 'object') return answer.length < reach.latest ? 'told' : 'untold';
-    if (reach === 'all' || this.#hasSeen) {
-      if (!answer.isFull || !this.mayAsk()) return 'told';
-      const again = await this.#ask({ sinceMs: gap.fromMs, limit: this.#limitTo(gap.fromMs, gap.toMs) });
-      const candles = again.candles.filter(({ openTimeMs }) => openTimeMs < gap.toMs);
-      return candles.length > 0 ? { ...again, candles, goesBeyond: false } : 'told';
+    if (!this.mayAsk()) return reach === 'all' ? 'told' : 'untold';
+    if (reach === undefined) {
+      // Where it shows a candle from before, it would have shown one from within.
+      const { candles } = await this.#ask({ sinceMs: this.#earlier(gap.fromMs), limit: this.#pageSize });
+      return candles.some(({ openTimeMs }) => openTimeMs < gap.fromMs) ? 'told' : 'untold';
     }
-    // Where it shows a candle from before, it would have shown one from within.
-    if (!this.mayAsk()) return 'untold';
-    const sinceMs = this.#earlier(gap.fromMs);
-    const { candles } = await this.#ask({ sinceMs, limit: this.#pageSize });
-    return candles.some(({ openTimeMs }) => openTimeMs < gap.fromMs) ? 'told' : 'untold';
+    if (!answer.isFull) return 'told';
+    const again = await this.#ask({ sinceMs: gap.fromMs, limit: this.#limitTo(gap.fromMs, gap.toMs) });
+    const candles = again.candles.filter(({ openTimeMs }) => openTimeMs < gap.toMs);
+    return candles.length > 0 ? { ...again, candles, goesBeyond: false } : 'told';
   }
 
-  async #settleEmpty(fromMs: number, endMs: number): Promise<Step> {
+  async #settleEmpty(fromMs: number, { goesBeyond, length }: Answer, endMs: number): Promise<Step> {
     const { reach } = this.#terms;
-    const isTold = reach !== undefined || this.#hasSeen;
-    const nextMs = typeof reach === 'object' ? this.#walk.span.toMs : await this.#skipTo(endMs);
+    const isAll = typeof reach === 'object' ? length < reach.latest : reach === 'all';
+    // Candles from behind the span can be the latest there are. None at all are what a venue has that has shown some before.
+    const isTold = isAll || (!goesBeyond && (reach !== undefined || this.#hasSeen));
+    const isToTheEnd = goesBeyond || typeof reach === 'object';
+    const nextMs = isToTheEnd ? this.#walk.span.toMs : await this.#skipTo(endMs);
     return { pages: [this.#page({ fromMs, toMs: nextMs }, [], isTold)], next: { fromMs: nextMs } };
   }
 
