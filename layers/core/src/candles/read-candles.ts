@@ -136,7 +136,7 @@ async function storedGaps(stores: CandleReaderStores, record: CandleRecord, ques
 function expectedSpan(stored: StoredPeriod, record: CandleRecord, { span, nowMs }: GapQuestion): Span {
   const { series, sinceMs, listedFromMs = Number.NEGATIVE_INFINITY, status } = record;
   // What is stored was asked for as a whole. Where nothing is, collecting may have begun later, and nobody asked for what was before.
-  const firstMs = stored.source === 'lane' ? openTimeOf(series.timeframe, sinceMs) : stored.span.fromMs;
+  const firstMs = stored.isStored ? stored.span.fromMs : openTimeOf(series.timeframe, sinceMs);
   const closedToMs = openTimeOf(series.timeframe, nowMs);
   // Nobody asks for what comes after, once a series is not collected any more.
   const lastMs = status === 'kept' ? Math.min(closedToMs, stored.askedToMs) : closedToMs;

@@ -24,8 +24,8 @@ export interface StoredPeriod {
   candles: CandleColumns;
   /** What the block knows of those that are missing. */
   gaps: readonly Gap[];
-  /** `lane`: neither a block nor a cold file is there, but rows may be. */
-  source: 'block' | 'cold' | 'lane';
+  /** Whether there is a block or a cold file. Where there is none, rows of the lane may have candles. */
+  isStored: boolean;
   /** Until when the venue was asked for candles of the period; -Infinity where it never was. UTC epoch milliseconds. */
   askedToMs: number;
 }
@@ -94,14 +94,13 @@ async function readBatch(reading: Reading, periods: readonly Period[]): Promise<
   const [from, to] = [periods[0] as Period, periods.at(-1) as Period];
   const blocks = new Map<Period, CandleBlock>();
   for await (const block of stores.candles.readBlocks(series, { from, to })) blocks.set(block.period, block);
-  const files = await readFiles(
-    reading,
-    periods.filter((period) => !blocks.has(period)),
-  );
+  // The block of a period that is too old for the table keeps what no file says: of what is missing, what is known.
+  const without = periods.filter((period) => (blocks.get(period)?.candles.openMs.length ?? 0) === 0);
+  const files = await readFiles(reading, without);
   return periods.map((period) => storedPeriod(period, blocks.get(period), files.get(period)));
 }
 
-/** Of periods whose block was removed. What is not sealed has no file yet. */
+/** Of periods whose candles are not in the table any more. What is not sealed has no file yet. */
 async function readFiles(reading: Reading, without: readonly Period[]): Promise<Map<Period, CandleColumns>> {
   const { stores, series, unsealedFromMs } = reading;
   const files = new Map<Period, CandleColumns>();
@@ -119,11 +118,12 @@ async function readFiles(reading: Reading, without: readonly Period[]): Promise<
 
 function storedPeriod(period: Period, block: CandleBlock | undefined, file: CandleColumns | undefined): StoredPeriod {
   const span = spanOfPeriod(period);
+  const candles = file ?? block?.candles ?? emptyColumns;
   if (block !== undefined) {
-    return { period, span, candles: block.candles, gaps: block.gaps, source: 'block', askedToMs: block.checkedToMs };
+    return { period, span, candles, gaps: block.gaps, isStored: true, askedToMs: block.checkedToMs };
   }
-  if (file !== undefined) return { period, span, candles: file, gaps: [], source: 'cold', askedToMs: span.toMs };
-  return { period, span, candles: emptyColumns, gaps: [], source: 'lane', askedToMs: Number.NEGATIVE_INFINITY };
+  const isStored = file !== undefined;
+  return { period, span, candles, gaps: [], isStored, askedToMs: isStored ? span.toMs : Number.NEGATIVE_INFINITY };
 }
 
 interface Collected {

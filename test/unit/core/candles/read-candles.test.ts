@@ -358,6 +358,16 @@ describe('gaps', () => {
     expect(spans(await gapsOf('1m', { fromMs: firstMs, toMs: firstMs + dayMs }))).toEqual(['open 11-18T01:00 5']);
   });
 
+  it('of a file are as the block knows them, where that was kept for it', async () => {
+    await records.save(record());
+    const gap = missing(firstMs + 60 * minuteMs, 5, { kind: 'outage' });
+    await cold.writeCandles(series, '2026-11-18', without(candles(firstMs, firstMs + dayMs), [gap]));
+    await hot.writeBlock(series, block('2026-11-18', emptyColumns, { gaps: [gap] }));
+    const span = { fromMs: firstMs, toMs: firstMs + dayMs };
+    expect(spans(await gapsOf('1m', span))).toEqual(['outage 11-18T01:00 5']);
+    expect(await read(series, span)).toHaveLength(1_435);
+  });
+
   it('over the end of a day are one', async () => {
     await records.save(record());
     const gap = missing(todayMs - dayMs - 10 * minuteMs, 20);
