@@ -3,6 +3,7 @@ import { type App, Tags } from 'aws-cdk-lib';
 import type { Artifacts } from './bundling/artifacts.ts';
 import type { StageSettings } from './config/stage-settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
+import { CollectionStack } from './stacks/collection-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OpsStack } from './stacks/ops-stack.ts';
 import { TradingStack } from './stacks/trading-stack.ts';
@@ -16,6 +17,7 @@ export interface DeskInputs {
 export interface Desk {
   readonly data: DataStack;
   readonly trading: TradingStack;
+  readonly collection: CollectionStack;
   readonly api: ApiStack;
   readonly ops: OpsStack;
 }
@@ -34,8 +36,15 @@ export function createDesk(app: App, inputs: DeskInputs): Desk {
   });
   const data = new DataStack(app, 'Data', props('data', 'key and tables'));
   const trading = new TradingStack(app, 'Trading', { ...props('trading', 'from the queue to the venues'), data });
+  const collection = new CollectionStack(app, 'Collection', {
+    ...props('collection', 'candles, trades and funding'),
+    ...{ data, trading },
+  });
   const api = new ApiStack(app, 'Api', { ...props('api', 'what the world can reach'), data, trading });
-  const ops = new OpsStack(app, 'Ops', { ...props('ops', 'alarms and dashboard'), data, trading, api });
+  const ops = new OpsStack(app, 'Ops', {
+    ...props('ops', 'alarms and dashboard'),
+    ...{ data, trading, collection, api },
+  });
   Tags.of(app).add('nightdesk:stage', settings.stage);
-  return { data, trading, api, ops };
+  return { data, trading, collection, api, ops };
 }

@@ -5,6 +5,7 @@ export const functionNames = [
   'track-orders',
   'refresh-markets',
   'query-desk',
+  'query-candles',
   'switch-risk',
   'cancel-orders',
   'manage-orders',
@@ -14,6 +15,8 @@ export const functionNames = [
   'renew-leases',
   'plan-reconciliations',
   'reconcile-balances',
+  'plan-candles',
+  'collect-candles',
   'notify',
   'send-notice',
 ] as const;

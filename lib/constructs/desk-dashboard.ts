@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
+import type { CollectionStack } from '../stacks/collection-stack.ts';
 import type { DeskFunction } from './desk-function.ts';
 import { deskMetric } from './desk-metric.ts';
 import { resourceName } from './names.ts';
@@ -34,6 +35,7 @@ export interface DeskDashboardProps {
   readonly probeExchanges: DeskFunction;
   readonly checkKeys: DeskFunction;
   readonly reconciliation: Reconciliation;
+  readonly collection: CollectionStack;
   readonly renewLeases: DeskFunction;
   readonly notices: NoticeDelivery;
 }
@@ -58,6 +60,7 @@ export class DeskDashboard extends Construct {
         latencyRow(props),
         venueRow(props),
         reconciliationRow(props),
+        collectionRow(props),
         healthRow(props),
         noticesRow(props),
       ],
@@ -144,6 +147,34 @@ function reconciliationRow({ reconciliation, renewLeases }: DeskDashboardProps):
     graph('Reconciliation', [
       deskMetric(planner, metricNames.figuresAgeSeconds, { ...perMinuteMax, label: 'age of figures, seconds' }),
       deskMetric(reconciler, metricNames.reconciliationMs, { ...perMinuteMax, label: 'longest look, ms' }),
+    ]),
+  ];
+}
+
+/** Whether candles, trades and funding are collected. */
+function collectionRow({ collection }: DeskDashboardProps): IWidget[] {
+  const { planCandles, collectCandles, jobs, backfills } = collection;
+  const highest = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
+  const planned = (name: MetricName, label: string) => deskMetric(planCandles, name, { ...highest, label });
+  const collected = (name: MetricName, label: string) => deskMetric(collectCandles, name, { ...perMinute, label });
+  return [
+    graph('Collection', [
+      planned(metricNames.seriesPlanned, 'series'),
+      planned(metricNames.seriesFailing, 'series that fail'),
+      planned(metricNames.gapsOpen, 'candles missing, not found out why'),
+      deskMetric(collectCandles, metricNames.laneLagSeconds, { ...highest, label: 'behind, seconds' }),
+    ]),
+    graph('Collected', [
+      collected(metricNames.candlesCollected, 'candles that are new'),
+      collected(metricNames.candlesBackfilled, 'candles of the past'),
+      collected(metricNames.candlesRevised, 'candles changed by their venue'),
+      collected(metricNames.candlesQuarantined, 'candles that make no sense'),
+    ]),
+    graph('Queues of collecting', [
+      jobs.queue.metricApproximateAgeOfOldestMessage({ label: 'oldest job, seconds' }),
+      backfills.queue.metricApproximateNumberOfMessagesVisible({ label: 'backfills waiting' }),
+      jobs.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'jobs given up' }),
+      backfills.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'backfills given up' }),
     ]),
   ];
 }

@@ -4,6 +4,7 @@ import { ComparisonOperator, type IMetric, MathExpression, Stats, TreatMissingDa
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { collectionAlarms } from '../constructs/collection-alarms.ts';
 import { DeskAlarm, type DeskAlarmProps, type Severity } from '../constructs/desk-alarm.ts';
 import { DeskDashboard } from '../constructs/desk-dashboard.ts';
 import type { DeskFunction } from '../constructs/desk-function.ts';
@@ -12,6 +13,7 @@ import { haltAlarms } from '../constructs/halt-alarms.ts';
 import { leaseAlarms } from '../constructs/lease-renewal.ts';
 import { reconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
+import type { CollectionStack } from './collection-stack.ts';
 import type { DataStack } from './data-stack.ts';
 import type { TradingStack } from './trading-stack.ts';
 
@@ -19,6 +21,7 @@ export interface OpsStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly data: DataStack;
   readonly trading: TradingStack;
+  readonly collection: CollectionStack;
   readonly api: ApiStack;
 }
 
@@ -34,8 +37,11 @@ const failures: Readonly<Record<DeskFunction['name'], { severity: Severity; mean
     meaning: 'Accounts are not reconciled, or limits of the whole desk are measured by old figures.',
   },
   'reconcile-balances': { severity: 'critical', meaning: 'Accounts are not compared with their venues.' },
+  'plan-candles': { severity: 'warning', meaning: 'Candles, trades and funding are not collected.' },
+  'collect-candles': { severity: 'warning', meaning: 'Candles, trades or funding of some series are not collected.' },
   'renew-leases': { severity: 'critical', meaning: "Dead man's switches go off, and venues cancel orders." },
   'query-desk': { severity: 'warning', meaning: 'Questions to the desk are answered with an error.' },
+  'query-candles': { severity: 'warning', meaning: 'Questions about candles are answered with an error.' },
   'rotate-key': { severity: 'warning', meaning: 'A new trading key was not taken over; the one before stays in use.' },
   'check-keys': { severity: 'critical', meaning: 'A key in use may do what it must not, or not what it must.' },
   'manage-orders': { severity: 'critical', meaning: 'Orders may not be placed, changed or canceled by hand.' },
@@ -93,6 +99,7 @@ export class OpsStack extends Stack {
       probeExchanges: trading.probeExchanges,
       checkKeys: trading.keyCare.checkKeys,
       reconciliation: trading.reconciliation,
+      collection: this.props.collection,
       renewLeases: trading.renewLeases,
       notices: trading.notices,
     });
@@ -100,7 +107,7 @@ export class OpsStack extends Stack {
   }
 
   private allFunctions(): DeskFunction[] {
-    const { trading, api } = this.props;
+    const { trading, collection, api } = this.props;
     return [
       api.receiveSignal,
       trading.executeOrder,
@@ -111,11 +118,14 @@ export class OpsStack extends Stack {
       trading.reconciliation.planReconciliations,
       trading.reconciliation.reconcileBalances,
       trading.renewLeases,
+      collection.planCandles,
+      collection.collectCandles,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
       trading.notices.notify,
       trading.notices.sendNotice,
       api.queryDesk,
+      api.queryCandles,
       api.switchRisk,
       api.manageOrders,
     ];
@@ -166,6 +176,7 @@ export class OpsStack extends Stack {
     const { executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare, reconciliation } = this.props.trading;
     const askers = [executeOrder, trackOrders, refreshMarkets, probeExchanges, keyCare.checkKeys, keyCare.rotateKey];
     askers.push(reconciliation.reconcileBalances, this.props.trading.renewLeases, this.props.trading.cancelOrders);
+    askers.push(this.props.collection.collectCandles);
     const answers = askers.map((fn, index) => {
       const metric = deskMetric(fn, metricNames.rateLimitAnswers, { ...fiveMinutes, statistic: Stats.SUM });
       return [`answers${index}`, metric] as const;
@@ -180,9 +191,10 @@ export class OpsStack extends Stack {
   }
 
   private watchParts(): void {
-    const { trading, api } = this.props;
+    const { trading, collection, api } = this.props;
     const ofHalt = haltAlarms({ switchRisk: api.switchRisk, cancelOrders: trading.cancelOrders });
     const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases), ...ofHalt];
+    parts.push(...collectionAlarms(collection));
     for (const { name, ...rest } of parts) this.alarm(name, rest);
   }
 
@@ -265,7 +277,9 @@ export class OpsStack extends Stack {
     const { notices, reconciliation, renewLeases, cancelOrders } = this.props.trading;
     const ofNotices = [notices.notify, notices.sendNotice];
     const ofReconciliation = [reconciliation.planReconciliations, reconciliation.reconcileBalances];
-    const apart = [...ofNotices, ...ofReconciliation, renewLeases, cancelOrders, this.props.api.switchRisk];
+    const ofCollection = [this.props.collection.planCandles, this.props.collection.collectCandles];
+    const apart = [...ofNotices, ...ofReconciliation, ...ofCollection, renewLeases, cancelOrders];
+    apart.push(this.props.api.switchRisk);
     this.watchThrottles('throttles', {
       functions: functions.filter((fn) => !apart.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',
@@ -273,6 +287,10 @@ export class OpsStack extends Stack {
     this.watchThrottles('notices-throttled', {
       functions: ofNotices,
       meaning: 'AWS did not start the functions that tell people, for want of concurrency.',
+    });
+    this.watchThrottles('collection-throttled', {
+      functions: ofCollection,
+      meaning: 'AWS did not start the functions that collect candles, for want of concurrency.',
     });
     this.watchThrottles('reconciliation-throttled', {
       functions: ofReconciliation,

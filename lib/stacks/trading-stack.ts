@@ -42,7 +42,7 @@ export class TradingStack extends Stack {
   readonly notices: NoticeDelivery;
   private readonly props: TradingStackProps;
   readonly venues: VenueLayer;
-  private readonly egress: FixedEgress | undefined;
+  readonly egress: FixedEgress | undefined;
   private readonly secrets: SecretGroup;
 
   constructor(scope: Construct, id: string, props: TradingStackProps) {

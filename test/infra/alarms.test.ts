@@ -61,6 +61,13 @@ describe('alarms', () => {
         'reconciliation-given-up',
         'reconciliation-stopped',
         'reconciliation-throttled',
+        'candles-late',
+        'series-failing',
+        'candles-quarantined',
+        'candle-jobs-waiting',
+        'candle-jobs-given-up',
+        'collection-stopped',
+        'collection-throttled',
         'leases-failing',
         'leases-throttled',
         'halt-throttled',
@@ -108,7 +115,7 @@ describe('alarms', () => {
     const watched = JSON.stringify(Metrics);
     expect(watched).toContain(metricNames.rateLimitAnswers);
     const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
-    askers.push('reconcile-balances', 'renew-leases', 'cancel-orders');
+    askers.push('reconcile-balances', 'renew-leases', 'cancel-orders', 'collect-candles');
     for (const name of askers) expect(watched).toContain(name);
   });
 

@@ -32,7 +32,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
 const callVenues = [
   ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
-  ...['cancel-orders', 'reconcile-balances', 'renew-leases', 'track-orders'],
+  ...['cancel-orders', 'collect-candles', 'reconcile-balances', 'renew-leases', 'track-orders'],
 ];
 
 describe.each(stageNames)('functions in %s', (stage) => {
@@ -92,7 +92,7 @@ describe('time', () => {
   });
 
   it('no function behind the API outlasts the 30 s that API Gateway waits', () => {
-    for (const name of ['receive-signal', 'query-desk', 'switch-risk', 'manage-orders'])
+    for (const name of ['receive-signal', 'query-desk', 'query-candles', 'switch-risk', 'manage-orders'])
       expect(functions[name]?.Timeout).toBeLessThan(30);
   });
 
@@ -106,6 +106,7 @@ describe('time', () => {
     expect(functions['track-orders']?.Timeout).toBeLessThan(60);
     expect(functions['plan-reconciliations']?.Timeout).toBeLessThan(60);
     expect(functions['renew-leases']?.Timeout).toBeLessThan(60);
+    expect(functions['plan-candles']?.Timeout).toBeLessThan(60);
     expect(functions['refresh-markets']?.Timeout).toBeLessThan(3_600);
     const configs = Object.values(desks.prod.templates.trading.findResources('AWS::Lambda::EventInvokeConfig'));
     expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual([0, 0, 0, 0, 0, 0]);

@@ -9,6 +9,7 @@ const desk = synthesizeDesk('dev');
 const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'receive-signal': 'api',
   'query-desk': 'api',
+  'query-candles': 'api',
   'switch-risk': 'api',
   'manage-orders': 'api',
   'execute-order': 'trading',
@@ -17,6 +18,8 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'refresh-markets': 'trading',
   'probe-exchanges': 'trading',
   'plan-reconciliations': 'trading',
+  'plan-candles': 'collection',
+  'collect-candles': 'collection',
   'reconcile-balances': 'trading',
   'renew-leases': 'trading',
   'rotate-key': 'trading',
@@ -44,6 +47,15 @@ const readChanges = [
   'dynamodb:GetRecords',
   'dynamodb:GetShardIterator',
   'dynamodb:ListStreams',
+];
+const writeFiles = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'];
+const workThrough = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+  'sqs:SendMessage',
 ];
 const decrypt = ['kms:Decrypt', 'kms:DescribeKey'];
 const encrypt = [
@@ -153,6 +165,35 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     ],
     'table Books': [...read, put].sort(),
   },
+  // Sees no key, no order and no venue.
+  'plan-candles': {
+    configuration,
+    key: encrypt,
+    'log of PlanCandles': log,
+    'queue of candles CandleJobs': ['sqs:SendMessage'],
+    'queue of candles BackfillJobs': ['sqs:SendMessage'],
+    'table Candles': [...read, put].sort(),
+    'table Markets': read,
+    'table Markets index by-name': read,
+  },
+  // Asks venues what they tell everybody: no key of an account, and no order.
+  'collect-candles': {
+    configuration,
+    key: encrypt,
+    'log of CollectCandles': log,
+    archive: ['s3:ListBucket'],
+    'archive candles/': writeFiles,
+    'archive funding/': writeFiles,
+    'archive trades/': writeFiles,
+    'archive incoming/': [...writeFiles, 's3:DeleteObject'].sort(),
+    'queue of candles CandleJobs': workThrough,
+    'queue of candles BackfillJobs': workThrough,
+    'table Candles': ['dynamodb:BatchWriteItem', ...read, put].sort(),
+    'table Coordination': [...read, put].sort(),
+    'table Journal': [...read, put].sort(),
+    'table Markets': read,
+    'table Markets index by-name': read,
+  },
   'rotate-key': {
     configuration,
     key: encrypt,
@@ -213,6 +254,15 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Books': [inspect, ...read],
     'table Coordination': [inspect, ...read],
   },
+  // Has no word in trading: it reads what everybody can see at the venues.
+  'query-candles': {
+    ...tokens,
+    key: decrypt,
+    'log of QueryCandles': log,
+    'table Candles': read,
+    'archive candles/': ['s3:GetObject'],
+    archive: ['s3:ListBucket'],
+  },
   'manage-orders': {
     ...tokens,
     configuration,
@@ -251,7 +301,7 @@ describe('what each function may do', () => {
     const usesKey = statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
     expect(usesKey.length).toBeGreaterThan(0);
     for (const { Condition } of usesKey)
-      expect(JSON.stringify(Condition)).toMatch(/kms:ViaService.*(dynamodb|secretsmanager|sns)\./);
+      expect(JSON.stringify(Condition)).toMatch(/kms:ViaService.*(dynamodb|s3|secretsmanager|sns)\./);
   });
 
   it('no role has a wildcard action, and none a managed policy', () => {

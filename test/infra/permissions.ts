@@ -12,12 +12,15 @@ export interface Statement {
 /** How resources are told apart in a template: by what their reference says. First match counts. */
 const labels: readonly (readonly [RegExp, string])[] = [
   [
-    /(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination)Table.*\/index\/([a-z-]+)/,
+    /(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles)Table.*\/index\/([a-z-]+)/,
     'table $1 index $2',
   ],
-  [/(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination)Table/, 'table $1'],
+  [/(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles)Table/, 'table $1'],
   [/SignalsQueue/, 'queue'],
   [/ReconciliationAccountsQueue/, 'queue of reconciliations'],
+  [/(CandleJobs|BackfillJobs)Queue/, 'queue of candles $1'],
+  [/ArchiveBucket.*\/(candles|funding|trades|incoming)\/\*/, 'archive $1/'],
+  [/ArchiveBucket/, 'archive'],
   [/NoticesMessages(Queue|LostChanges)/, 'notices $1'],
   [/NoticesTopic/, 'topic of notices'],
   [/NoticesChannels(phone|hook)/, 'secret of channel $1'],

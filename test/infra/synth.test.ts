@@ -37,7 +37,7 @@ function runCdkSynth() {
 const readJson = <Content>(...path: string[]): Content => JSON.parse(readFileSync(join(...path), 'utf8')) as Content;
 
 function assetsOf(outDirectory: string, type: string): [string, string][] {
-  return ['Trading', 'Api'].flatMap((stack) => {
+  return ['Trading', 'Collection', 'Api'].flatMap((stack) => {
     const { Resources } = readJson<Template>(outDirectory, `${stack}.template.json`);
     const ofType = Object.values(Resources).filter((resource) => resource.Type === type);
     return ofType.map(({ Properties, Metadata }): [string, string] => [
@@ -63,7 +63,7 @@ describe('npm run synth, without credentials and network', () => {
     });
   });
 
-  it('makes the four stacks of dev, and misses nothing that it would have to look up', () => {
+  it('makes the five stacks of dev, and misses nothing that it would have to look up', () => {
     const { artifacts, missing } = readJson<{
       artifacts: Record<string, { properties: { stackName?: string } }>;
       missing?: unknown;
@@ -71,6 +71,7 @@ describe('npm run synth, without credentials and network', () => {
     const stacks = Object.values(artifacts).flatMap(({ properties }) => properties?.stackName ?? []);
     expect(stacks.sort()).toEqual([
       'nightdesk-dev-api',
+      'nightdesk-dev-collection',
       'nightdesk-dev-data',
       'nightdesk-dev-ops',
       'nightdesk-dev-trading',

@@ -15,7 +15,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 
-export const stackNames = ['data', 'trading', 'api', 'ops'] as const;
+export const stackNames = ['data', 'trading', 'collection', 'api', 'ops'] as const;
 export type StackName = (typeof stackNames)[number];
 
 /** One account and one source of each kind, so that a permission for all of them shows. */

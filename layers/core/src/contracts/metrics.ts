@@ -53,6 +53,19 @@ export const metricNames = {
   breakersTripped: 'BreakersTripped',
   /** Breakers whose figure has been missing for too long, at every look; dimension `venue`. */
   breakersBlind: 'BreakersBlind',
+  /** Series that are collected, and those of them that fail apart from their venue; told every minute. */
+  seriesPlanned: 'SeriesPlanned',
+  seriesFailing: 'SeriesFailing',
+  /** How far the lane that is furthest behind is behind what it should have, seconds; told with every lane. */
+  laneLagSeconds: 'LaneLagSeconds',
+  /** Candles missing of which it is not found out why; told every minute. */
+  gapsOpen: 'GapsOpen',
+  /** Candles stored that were new, and those of the past; dimension `venue`. */
+  candlesCollected: 'CandlesCollected',
+  candlesBackfilled: 'CandlesBackfilled',
+  /** Candles that their venue changed after they were stored, and those that make no sense; dimension `venue`. */
+  candlesRevised: 'CandlesRevised',
+  candlesQuarantined: 'CandlesQuarantined',
   /** Renewals of dead man's switches that the venue took, and those that failed; dimension `venue`. */
   leasesRenewed: 'LeasesRenewed',
   leasesFailed: 'LeasesFailed',

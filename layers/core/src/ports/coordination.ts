@@ -26,6 +26,8 @@ export const coordinationKeys = {
   keyLimit: (venue: string, account: string, limit: string): string => `budget#${venue}#key#${account}#${limit}`,
   keyLease: (account: string): string => `lease#key#${account}`,
   health: (venue: string): string => `health#${venue}`,
+  /** Until when what can wait leaves a venue's request limits to others. */
+  waiting: (venue: string): string => `waiting#${venue}`,
   /** Until when an account's dead man's switch is set at its venue. */
   deadMan: (account: string): string => `dead-man#${account}`,
 };

@@ -1,0 +1,226 @@
+/** Brings what is new of the candles of a lane, in one row. */
+import {
+  type CandleColumns,
+  type CandleJob,
+  checkCandles,
+  columnsOf,
+  cutColumns,
+  emptyColumns,
+  findRevisions,
+  type LaneMember,
+  metricNames,
+  openTimeOf,
+  periodOf,
+  type QuarantinedCandle,
+  type Revision,
+  rowsOf,
+  type Span,
+  spanOfPeriod,
+  valueColumns,
+} from '@nightdesk/core';
+import { walkCandles } from '../shared/walk-candles.ts';
+import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
+import { isCandleRecord, type Member, membersOf, openBefore, overlapCandles, readKnown } from './lane-state.ts';
+import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
+import { tellQuarantined, tellRevised } from './tell-candles.ts';
+import { clearFailure, noteTroubles } from './troubles.ts';
+
+export type CollectJob = Extract<CandleJob, { job: 'collect' }>;
+
+/** A candle that closed just now may still change at its venue, and clocks differ a little. */
+const settleMs = 2_000;
+/** Candles of one row, which holds 400 KB; packed, one takes less than 60 bytes at the worst. */
+const rowCandlesMax = 6_000;
+const membersAtOnce = 8;
+/** Long enough for a period to be sealed that could not be when it was over. */
+const keptAfterPeriodMs = 4 * 86_400_000;
+
+/** What became of one series in this run. */
+type MemberResult =
+  | { kind: 'asked'; member: Member; untilMs: number; news: News; trouble?: Trouble }
+  | { kind: 'trouble'; member: Member; trouble: Trouble }
+  /** It rests after a failure, there was nothing to ask for, or no time. */
+  | { kind: 'left'; member: Member };
+
+interface News {
+  /** New or others than before. */
+  candles: CandleColumns;
+  revisions: Revision[];
+  quarantined: QuarantinedCandle[];
+}
+
+/** Safe to repeat: a run that is done again replaces its own row, and one that comes too late changes nothing. */
+export async function collectLane({ lane, plannedAtMs }: CollectJob, round: CollectRound): Promise<void> {
+  const startedMs = round.clock.nowMs();
+  const { series, records, openVenue, config } = round;
+  const all = (await records.of(lane.venue, plannedAtMs)).filter(isCandleRecord);
+  const ofLane = all.filter((record) => record.lane === lane.number && record.series.timeframe === lane.part);
+  const collected = ofLane.filter(({ status }) => status === 'collected');
+  if (collected.length === 0) return;
+  const [rows, incidents] = await Promise.all([
+    readKnown(lane, plannedAtMs, round),
+    series.incidents(lane.venue, { fromMs: startedMs, toMs: startedMs + 1 }),
+  ]);
+  if ((rows.at(-1)?.plannedAtMs ?? 0) > plannedAtMs) return;
+  const members = membersOf(collected, rows, startedMs);
+  const venue = await openVenue(lane.venue, config, 'live');
+  const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
+  const results = await inLanes(members, membersAtOnce, (member) => collectMember(member, run));
+  await writeRow(results, { lane, plannedAtMs }, round);
+  await tellNews(results, round);
+  await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0 });
+  await goOn(results, { job: 'collect', lane, plannedAtMs }, round);
+  reportLag(results, Math.max(0, startedMs - plannedAtMs), round);
+}
+
+interface Run {
+  venue: CollectVenue;
+  /** Of one series in one row. */
+  candlesMax: number;
+  round: CollectRound;
+}
+
+const closedToMs = (timeframe: string, nowMs: number): number => openTimeOf(timeframe, nowMs - settleMs);
+
+async function collectMember(member: Member, run: Run): Promise<MemberResult> {
+  const { round } = run;
+  const { failure, series } = member.record;
+  const nowMs = round.clock.nowMs();
+  const toMs = closedToMs(series.timeframe, nowMs);
+  const isResting = failure !== undefined && failure.retryAtMs > nowMs;
+  if (isResting || toMs <= member.untilMs || !hasTime(round)) return { kind: 'left', member };
+  try {
+    const market = await round.findMarket(series.venue, series.symbol);
+    if (market === undefined) {
+      const cause = unlistedCause(series.venue, series.symbol);
+      return { kind: 'trouble', member, trouble: { kind: 'refused', cause } };
+    }
+    return await askFor(member, { ...run, market, toMs });
+  } catch (error) {
+    return { kind: 'trouble', member, trouble: troubleOf(error) };
+  }
+}
+
+async function askFor(
+  member: Member,
+  { venue, candlesMax, round, market, toMs }: Run & { market: Parameters<typeof walkCandles>[1]; toMs: number },
+): Promise<MemberResult> {
+  const { series } = member.record;
+  const { timeframe } = series;
+  const fromMs = openBefore(timeframe, member.untilMs, overlapCandles);
+  const walk = { timeframe, span: { fromMs, toMs }, verifiesEnd: false };
+  const told: Parameters<typeof checkCandles>[0][number][] = [];
+  let [askedToMs, trouble] = [fromMs, undefined as Trouble | undefined];
+  try {
+    for await (const page of walkCandles(venue, market, walk)) {
+      told.push(...page.candles);
+      askedToMs = page.span.toMs;
+      if (told.length >= candlesMax || !hasTime(round)) break;
+    }
+  } catch (error) {
+    trouble = troubleOf(error);
+    if (askedToMs <= member.untilMs) return { kind: 'trouble', member, trouble };
+  }
+  const untilMs = limitTo(
+    told.map(({ openTimeMs }) => openTimeMs),
+    { fromMs, toMs: askedToMs },
+    candlesMax,
+  );
+  const checked = checkCandles(told, { series, nowMs: round.clock.nowMs() });
+  const news = newsOf(checked, member, { fromMs, toMs: untilMs });
+  return { kind: 'asked', member, untilMs: Math.max(untilMs, member.untilMs), news, ...(trouble && { trouble }) };
+}
+
+/** A page may hold more than fits into the row: what is behind is asked for again by the next run. */
+const limitTo = (opensMs: readonly number[], { toMs }: Span, candlesMax: number): number =>
+  opensMs.length > candlesMax + overlapCandles ? (opensMs[candlesMax + overlapCandles] ?? toMs) : toMs;
+
+/** What the overlap shows as it was before is left out. */
+function newsOf(
+  { candles, quarantined }: ReturnType<typeof checkCandles>,
+  { known, untilMs }: Member,
+  span: Span,
+): News {
+  const fresh = cutColumns(candles, span);
+  const revisions = findRevisions(cutColumns(known, span), fresh);
+  const before = new Map(rowsOf(known).map((row) => [row.openMs, row]));
+  const rows = rowsOf(fresh).filter((row) => {
+    const old = before.get(row.openMs);
+    return old === undefined || valueColumns.some((name) => row[name] !== undefined && row[name] !== old[name]);
+  });
+  // Those of the overlap were set aside when they were new.
+  const aside = quarantined.filter(({ openMs }) => openMs >= untilMs && openMs < span.toMs);
+  return { candles: columnsOf(rows), revisions, quarantined: aside };
+}
+
+const troubleIn = (result: MemberResult) => ({
+  record: result.member.record,
+  isAnswered: result.kind === 'asked',
+  ...(result.kind !== 'left' && result.trouble !== undefined && { trouble: result.trouble }),
+});
+
+/** One row for all, and none where nothing has changed. Also those without news keep their place in it. */
+async function writeRow(
+  results: readonly MemberResult[],
+  { lane, plannedAtMs }: Pick<CollectJob, 'lane' | 'plannedAtMs'>,
+  { candles, telemetry }: CollectRound,
+): Promise<void> {
+  const asked = results.filter((result) => result.kind === 'asked');
+  if (asked.every(({ member, untilMs, news }) => untilMs === member.untilMs && news.candles.openMs.length === 0)) {
+    return;
+  }
+  const members: LaneMember[] = results.map((result) => ({
+    symbol: result.member.record.series.symbol,
+    ...(result.kind === 'asked'
+      ? { candles: result.news.candles, untilMs: result.untilMs }
+      : { candles: emptyColumns, untilMs: result.member.untilMs }),
+  }));
+  const newestMs = Math.max(...members.map(({ untilMs }) => untilMs));
+  const expiresAtMs = spanOfPeriod(periodOf(lane.part, newestMs)).toMs + keptAfterPeriodMs;
+  await candles.quarantine(asked.flatMap(({ news }) => news.quarantined));
+  await candles.writeLane(lane, { plannedAtMs, members }, expiresAtMs);
+  const stored = asked.reduce((sum, { news }) => sum + news.candles.openMs.length, 0);
+  telemetry.count(metricNames.candlesCollected, stored, lane.venue);
+}
+
+async function tellNews(results: readonly MemberResult[], round: CollectRound): Promise<void> {
+  for (const result of results) {
+    if (result.kind !== 'asked') continue;
+    const { record } = result.member;
+    await tellRevised(record.series, result.news.revisions, round);
+    await tellQuarantined(record.series, result.news.quarantined, round);
+    if (result.trouble === undefined) await clearFailure(record, round);
+  }
+}
+
+/** What did not fit into the row, or the time, is the work of another job, of which only then this one is over. */
+async function goOn(results: readonly MemberResult[], job: CollectJob, round: CollectRound): Promise<void> {
+  const nowMs = round.clock.nowMs();
+  const isBehind = results.some((result) => {
+    if (result.kind !== 'asked' || result.trouble !== undefined) return false;
+    return (
+      openTimeOf(job.lane.part, result.untilMs) < closedToMs(job.lane.part, nowMs) &&
+      result.untilMs > result.member.untilMs
+    );
+  });
+  const isUnasked = results.some((result) => result.kind === 'left' && isDue(result.member, nowMs));
+  const hasMoved = results.some((result) => result.kind === 'asked' && result.untilMs > result.member.untilMs);
+  if (!isBehind && !(isUnasked && hasMoved)) return;
+  await round.jobs.send([{ ...job, plannedAtMs: job.plannedAtMs + 1 }]);
+}
+
+const isDue = ({ record: { failure, series }, untilMs }: Member, nowMs: number): boolean =>
+  (failure === undefined || failure.retryAtMs <= nowMs) && untilMs < closedToMs(series.timeframe, nowMs);
+
+/** Of series that fail by themselves another metric tells. */
+function reportLag(results: readonly MemberResult[], waitedMs: number, { clock, telemetry }: CollectRound): void {
+  const nowMs = clock.nowMs();
+  const lagsMs = results
+    .filter(({ member }) => member.record.failure === undefined)
+    .map((result) => {
+      const { timeframe } = result.member.record.series;
+      const untilMs = result.kind === 'asked' ? result.untilMs : result.member.untilMs;
+      return closedToMs(timeframe, nowMs) - untilMs;
+    });
+  telemetry.count(metricNames.laneLagSeconds, Math.floor(Math.max(waitedMs, 0, ...lagsMs) / 1_000));
+}

@@ -1,0 +1,159 @@
+/** Brings what is new of trades and of funding payments: files, and in the record of each series where the next run goes on. */
+import {
+  type CandleJob,
+  type FundingPoint,
+  type Market,
+  type PublicTrade,
+  periodOf,
+  type SeriesRecord,
+  type Span,
+  type TickSeries,
+} from '@nightdesk/core';
+import { walkFunding, walkTrades } from '../shared/walk-ticks.ts';
+import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
+import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
+import { type Attempt, clearFailure, noteTroubles } from './troubles.ts';
+
+type CollectJob = Extract<CandleJob, { job: 'collect' }>;
+type TickRecord = SeriesRecord & { series: TickSeries };
+type Cursor = NonNullable<SeriesRecord['cursor']>;
+
+const membersAtOnce = 8;
+/** Trades of one file of a run; what is beyond is the next file's. */
+const tradesMax = 50_000;
+/** Of one series in one invocation. */
+const filesMax = 20;
+/** Files of funding hold a month. */
+const monthly = '1h';
+
+const isTick = (record: SeriesRecord): record is TickRecord => record.series.kind !== 'candles';
+
+/** What some questions have brought, and behind what to ask next; without a cursor there was nothing new. */
+interface Taken {
+  cursor?: Cursor;
+  /** There is more than this. */
+  isFull: boolean;
+}
+
+type Take = (record: TickRecord, place: { market: Market; venue: CollectVenue }) => Promise<Taken>;
+
+/** Safe to repeat: what is written twice is one trade, or one payment, when it is read. */
+export async function collectTicks({ lane, plannedAtMs }: CollectJob, round: CollectRound): Promise<void> {
+  const { records, series, clock, openVenue, config } = round;
+  const all = (await records.of(lane.venue, plannedAtMs)).filter(isTick);
+  const members = all.filter((record) => record.lane === lane.number && record.series.kind === lane.part);
+  const collected = members.filter(({ status }) => status === 'collected');
+  if (collected.length === 0) return;
+  const nowMs = clock.nowMs();
+  const incidents = await series.incidents(lane.venue, { fromMs: nowMs, toMs: nowMs + 1 });
+  const venue = await openVenue(lane.venue, config, 'live');
+  const take = lane.part === 'trades' ? takeTrades(round) : takeFunding(round);
+  const results = await inLanes(collected, membersAtOnce, (record) => collectMember(record, { venue, take }, round));
+  await noteTroubles(lane.venue, results, { round, isDown: incidents.length > 0 });
+  if (results.some(({ isFull }) => isFull)) {
+    await round.jobs.send([{ job: 'collect', lane, plannedAtMs: plannedAtMs + 1 }]);
+  }
+}
+
+type Result = Attempt & { isFull: boolean };
+
+async function collectMember(
+  record: TickRecord,
+  { venue, take }: { venue: CollectVenue; take: Take },
+  round: CollectRound,
+): Promise<Result> {
+  const { clock, findMarket, records } = round;
+  const { series, failure } = record;
+  const idle = { record, isAnswered: false, isFull: false };
+  if (failure !== undefined && failure.retryAtMs > clock.nowMs()) return idle;
+  // What was not begun for want of time is as much left over as what was begun.
+  if (!hasTime(round)) return { ...idle, isFull: true };
+  let current: TickRecord | undefined = record;
+  let isAnswered = false;
+  try {
+    const market = await findMarket(series.venue, series.symbol);
+    if (market === undefined) throw unlisted(series);
+    for (let file = 0; file < filesMax && current !== undefined; file += 1) {
+      const taken: Taken = await take(current, { market, venue });
+      isAnswered = true;
+      const { cursor } = taken;
+      if (cursor === undefined) break;
+      const changed = await records.change(current, (known) => ({ ...known, cursor }));
+      current = changed && isTick(changed) ? changed : undefined;
+      if (!taken.isFull) break;
+      if (!hasTime(round)) return { record, isAnswered, isFull: true };
+    }
+    await clearFailure(current ?? record, round);
+    return { record, isAnswered, isFull: false };
+  } catch (error) {
+    const trouble = error instanceof UnlistedError ? error.trouble : troubleOf(error);
+    return { record, isAnswered, isFull: false, trouble };
+  }
+}
+
+class UnlistedError extends Error {
+  override readonly name = 'UnlistedError';
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(trouble.cause.message);
+    this.trouble = trouble;
+  }
+}
+
+const unlisted = ({ venue, symbol }: TickSeries): UnlistedError =>
+  new UnlistedError({ kind: 'refused', cause: unlistedCause(venue, symbol) });
+
+/** Venues tell of a trade a moment after its time. */
+const settleMs = 3_000;
+
+/** From behind the last one on. */
+const walkOf = ({ cursor, sinceMs }: TickRecord, nowMs: number) => ({
+  span: { fromMs: cursor === undefined ? sinceMs : cursor.atMs + 1, toMs: nowMs - settleMs },
+  ...(cursor && { after: cursor }),
+  verifiesEnd: false,
+});
+
+/** The trades of one file: until it is full, or the venue has no more for now. */
+function takeTrades(round: CollectRound): Take {
+  return async (record, { market, venue }) => {
+    const { series } = record;
+    const walk = walkOf(record, round.clock.nowMs());
+    const trades: PublicTrade[] = [];
+    let [toMs, isFull] = [walk.span.fromMs, false];
+    for await (const page of walkTrades(venue, market, walk)) {
+      trades.push(...page.entries);
+      toMs = page.span.toMs;
+      if (!page.isTold) tellHole(record, page.span, round);
+      isFull = toMs < walk.span.toMs && (trades.length >= tradesMax || !hasTime(round));
+      if (isFull) break;
+    }
+    const last = trades.at(-1);
+    if (last === undefined) return { isFull: false };
+    await round.cold.writeTrades(series, { fromMs: walk.span.fromMs, toMs }, trades);
+    return { cursor: { atMs: last.atMs, ...(last.tradeId !== undefined && { id: last.tradeId }) }, isFull };
+  };
+}
+
+/** More was traded between two runs than the venue tells at once. */
+function tellHole({ series, cursor }: TickRecord, { fromMs, toMs }: Span, { telemetry }: CollectRound): void {
+  // Before the first run nobody has promised anything.
+  if (cursor === undefined) return;
+  telemetry.info('the venue does not tell all trades', { venue: series.venue, symbol: series.symbol, fromMs, toMs });
+}
+
+function takeFunding(round: CollectRound): Take {
+  return async (record, { market, venue }) => {
+    const points: FundingPoint[] = [];
+    for await (const page of walkFunding(venue, market, walkOf(record, round.clock.nowMs()))) {
+      points.push(...page.entries);
+      if (!hasTime(round)) break;
+    }
+    for (const [month, ofMonth] of byMonth(points)) await round.cold.writeFunding(record.series, month, ofMonth);
+    const last = points.at(-1);
+    return last === undefined ? { isFull: false } : { cursor: { atMs: last.atMs }, isFull: !hasTime(round) };
+  };
+}
+
+const byMonth = (points: readonly FundingPoint[]): Map<string, FundingPoint[]> =>
+  Map.groupBy(points, ({ atMs }) => periodOf(monthly, atMs));

@@ -1,0 +1,140 @@
+/** Makes complete blocks and files of a period that is over, for the series of a lane. */
+import {
+  type CandleColumns,
+  type CandleJob,
+  emptyColumns,
+  type LaneRow,
+  mergeColumns,
+  nextOpenTime,
+  type Period,
+  type SeriesRecord,
+  type Span,
+  spanOfPeriod,
+  type TickSeries,
+  unsealedFromMs,
+} from '@nightdesk/core';
+import { completePeriod } from './complete-period.ts';
+import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
+import { type CandleRecord, isCandleRecord } from './lane-state.ts';
+import { type CollectRound, type CollectVenue, hasTime } from './round.ts';
+import { expireHot } from './store-period.ts';
+import { withoutHot } from './totals.ts';
+import { type Attempt, clearFailure, noteTroubles } from './troubles.ts';
+
+type SealJob = Extract<CandleJob, { job: 'seal' }>;
+
+/** Questions for trades of what is missing. */
+const tradeQuestionsMax = 10;
+/** Rows that were planned so long after a period may still bring candles of it, and of what was before it. */
+const rowsAfterMs = 2 * 3_600_000;
+
+/** Safe to repeat: what is sealed is passed over. What does not fit into the time goes on behind the last series that did. */
+export async function sealLane(job: SealJob, round: CollectRound): Promise<void> {
+  const { lane, period, after = '' } = job;
+  const records = await round.records.of(lane.venue, round.clock.nowMs());
+  const members = records
+    .filter((record) => record.lane === lane.number && partIs(record, lane.part) && needs(record, period))
+    .filter(({ series }) => series.symbol > after)
+    .sort((left, right) => (left.series.symbol < right.series.symbol ? -1 : 1));
+  const work = lane.part === 'trades' ? compactor(period, round) : await sealer(job, members, round);
+  const attempts: Attempt[] = [];
+  let last = after;
+  for (const record of members) {
+    // The first is always done, so that each job gets further.
+    if (attempts.length > 0 && !hasTime(round)) {
+      await round.jobs.send([{ ...job, after: last }]);
+      break;
+    }
+    attempts.push({ record, isAnswered: true, ...(await work(record)) });
+    last = record.series.symbol;
+  }
+  await noteTroubles(lane.venue, attempts, { round, isDown: false });
+}
+
+const partIs = ({ series }: SeriesRecord, part: string): boolean =>
+  series.kind === 'candles' ? series.timeframe === part : series.kind === part;
+
+/** The period is over, and what its lane brought is not sealed yet. */
+function needs(record: SeriesRecord, period: Period): boolean {
+  const { toMs } = spanOfPeriod(period);
+  const { untilMs = Number.POSITIVE_INFINITY, sealed = '' } = record;
+  const fromMs = unsealedFromMs(record);
+  return period > sealed && fromMs < toMs && fromMs < untilMs;
+}
+
+type Seal = (record: SeriesRecord) => Promise<Partial<Attempt>>;
+
+/** Trades are complete as they are: their files become one. */
+function compactor(period: Period, { cold, records, telemetry }: CollectRound): Seal {
+  return async (record) => {
+    const { trades, bytes } = await cold.compactTrades(record.series as TickSeries, period);
+    await records.change(record, (current) => ({ ...current, sealed: period }));
+    telemetry.info('trades of a day', { venue: record.series.venue, symbol: record.series.symbol, trades, bytes });
+    return {};
+  };
+}
+
+async function sealer({ lane, period }: SealJob, members: readonly SeriesRecord[], round: CollectRound): Promise<Seal> {
+  if (members.length === 0) return async () => ({});
+  const { fromMs, toMs } = spanOfPeriod(period);
+  const [venue, rows] = await Promise.all([
+    round.openVenue(lane.venue, round.config, 'patient'),
+    round.candles.readLane(lane, { fromMs, toMs: nextOpenTime(lane.part, toMs) + rowsAfterMs }),
+  ]);
+  return async (record) => (isCandleRecord(record) ? sealSeries({ record, period, venue, rows }, round) : {});
+}
+
+interface Sealing {
+  record: CandleRecord;
+  period: Period;
+  venue: CollectVenue;
+  rows: readonly LaneRow[];
+}
+
+async function sealSeries({ record, period, venue, rows }: Sealing, round: CollectRound): Promise<Partial<Attempt>> {
+  const { series } = record;
+  const isResting = record.failure !== undefined && record.failure.retryAtMs > round.clock.nowMs();
+  if (isResting) return {};
+  try {
+    const market = await round.findMarket(series.venue, series.symbol);
+    if (market === undefined) return troubled({ kind: 'refused', cause: unlistedCause(series.venue, series.symbol) });
+    const recent = recentOf(record, rows);
+    const outcome = await completePeriod(
+      {
+        ...{ source: { venue, market, series }, record, period, questionsMax: tradeQuestionsMax, isChecked: true },
+        ...(recent && { recent }),
+      },
+      round,
+    );
+    if (outcome.kind === 'trouble') return troubled(outcome.trouble);
+    await finish(outcome.record ?? record, period, round);
+    return {};
+  } catch (error) {
+    return troubled(troubleOf(error));
+  }
+}
+
+const troubled = (trouble: Trouble): Partial<Attempt> => ({ isAnswered: false, trouble });
+
+async function finish(record: SeriesRecord, period: Period, round: CollectRound): Promise<void> {
+  const { series } = record;
+  const gone = series.kind === 'candles' ? await expireHot(series, round) : 0;
+  const sealed = await round.records.change(record, (current) => {
+    const hotPeriods = current.totals.hotBytes > 0 ? current.totals.periods : 0;
+    const totals = gone === 0 ? current.totals : withoutHot(current.totals, { periods: gone, hotPeriods });
+    return { ...current, totals, sealed: period };
+  });
+  await clearFailure(sealed ?? record, round);
+}
+
+/** What the rows of the lane say of a series. */
+function recentOf(
+  { series, sinceMs }: CandleRecord,
+  rows: readonly LaneRow[],
+): { candles: CandleColumns; asked: Span } | undefined {
+  const own = rows.flatMap(({ members }) => members.filter(({ symbol }) => symbol === series.symbol));
+  const last = own.at(-1);
+  if (last === undefined) return undefined;
+  const candles = own.reduce((merged, member) => mergeColumns(merged, member.candles), emptyColumns);
+  return { candles, asked: { fromMs: sinceMs, toMs: last.untilMs } };
+}

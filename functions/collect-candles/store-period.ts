@@ -1,0 +1,92 @@
+/** Where a period is kept: in the table while it is young, in a file for good. */
+import {
+  type CandleBlock,
+  type CandleColumns,
+  type CandleSeries,
+  emptyColumns,
+  type Period,
+  periodOf,
+  spanOfPeriod,
+} from '@nightdesk/core';
+import type { CollectRound } from './round.ts';
+
+const dayMs = 86_400_000;
+/** Periods before the one that gets too old now, which are looked at in case that it was not their turn when it was. */
+const laggardsMax = 3;
+
+/** Before it periods are in files alone. */
+export const hotFromMs = ({ clock, config }: Pick<CollectRound, 'clock' | 'config'>): number =>
+  clock.nowMs() - config.collection.hotDays * dayMs;
+
+const isHot = (period: Period, round: CollectRound): boolean => spanOfPeriod(period).toMs > hotFromMs(round);
+
+/** A period as a whole, wherever its parts are; `undefined` where nothing of it is stored. */
+export async function loadPeriod(
+  series: CandleSeries,
+  period: Period,
+  { candles, cold }: CollectRound,
+): Promise<CandleBlock | undefined> {
+  const block = await candles.readBlock(series, period);
+  if (block !== undefined && block.candles.openMs.length > 0) return block;
+  const file = await cold.readCandles(series, period);
+  if (file === undefined) return block;
+  if (block !== undefined) return { ...block, candles: file };
+  const { toMs } = spanOfPeriod(period);
+  return { period, candles: file, gaps: [], rebuilt: [], revised: 0, checkedToMs: toMs, version: 0 };
+}
+
+/**
+ * The file comes first: whoever finds it, and no block, has all candles. Of a period that is too old for the table, the block keeps
+ * what no file says, and is not there where nothing is missing.
+ *
+ * @throws VersionConflictError when somebody else wrote the block since it was read
+ */
+export async function writePeriod(
+  series: CandleSeries,
+  block: CandleBlock,
+  round: CollectRound,
+): Promise<{ hotBytes: number; coldBytes: number }> {
+  const isOver = block.checkedToMs >= spanOfPeriod(block.period).toMs;
+  const hasFile = isOver && block.candles.openMs.length > 0;
+  if (!hasFile || isHot(block.period, round)) {
+    const { bytes } = await round.candles.writeBlock(series, block);
+    return { hotBytes: bytes, coldBytes: hasFile ? await writeFile(series, block, round) : 0 };
+  }
+  const coldBytes = await writeFile(series, block, round);
+  return { hotBytes: await writeRest(series, block, round), coldBytes };
+}
+
+const writeFile = async (series: CandleSeries, { period, candles }: CandleBlock, { cold }: CollectRound) =>
+  (await cold.writeCandles(series, period, candles)).bytes;
+
+const hasMore = ({ gaps, rebuilt, revised }: CandleBlock): boolean =>
+  gaps.length > 0 || rebuilt.length > 0 || revised > 0;
+
+async function writeRest(series: CandleSeries, block: CandleBlock, { candles }: CollectRound): Promise<number> {
+  if (hasMore(block)) return (await candles.writeBlock(series, { ...block, candles: emptyColumns })).bytes;
+  if (block.version > 0) await candles.deleteBlocks(series, [block.period]);
+  return 0;
+}
+
+/**
+ * Takes what has become too old out of the table.
+ *
+ * @returns how many periods went
+ */
+export async function expireHot(series: CandleSeries, round: CollectRound): Promise<number> {
+  const { candles, cold } = round;
+  let gone = 0;
+  let atMs = spanOfPeriod(periodOf(series.timeframe, hotFromMs(round))).fromMs - 1;
+  for (let count = 0; count < laggardsMax; count += 1) {
+    const period = periodOf(series.timeframe, atMs);
+    const block = await candles.readBlock(series, period);
+    if (block === undefined || block.candles.openMs.length === 0) break;
+    const file: CandleColumns | undefined = await cold.readCandles(series, period);
+    // Nothing goes of which the file has less.
+    if (file === undefined || file.openMs.length < block.candles.openMs.length) break;
+    await writeRest(series, block, round);
+    gone += 1;
+    atMs = spanOfPeriod(period).fromMs - 1;
+  }
+  return gone;
+}
