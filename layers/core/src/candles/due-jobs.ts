@@ -1,7 +1,7 @@
 /** What has to be done now. */
 import type { VenueId } from '../ids.ts';
 import type { CandleJob, SymbolRanking } from '../ports/candles.ts';
-import { endOfPeriodMs, lastCollectMs, lastRepeatMs, lastSealMs, repeatMs, sealedBy } from './due-times.ts';
+import { lastCollectMs, lastRepeatMs, lastSealMs, repeatMs, sealedBy } from './due-times.ts';
 import { isUnderWay, unsealedFromMs } from './plan-collection.ts';
 import type { Wanted } from './select-series.ts';
 import { type CandleSeries, type Lane, laneKeyOf, partOf, seriesKeyOf } from './series.ts';
@@ -82,29 +82,26 @@ function collectJobs(records: readonly SeriesRecord[], wanted: Wanted, time: Pla
   });
 }
 
-/** What has to be sealed next of a series that is over; `undefined` while nothing has to be. */
-function nextToSeal(record: SeriesRecord, { nowMs }: PlanningTime): { period: Period; endMs: number } | undefined {
+/**
+ * The oldest period that is not sealed of a series, over or not; `undefined` where nothing is left to be sealed. A seal job is for
+ * those series of its lane of which it is this one: if one were passed over, nothing would ever come back to it.
+ */
+export function periodToSeal(record: SeriesRecord): Period | undefined {
   const timeframe = sealedBy(partOf(record.series));
   const fromMs = unsealedFromMs(record);
   const isLeft = record.status === 'collected' || fromMs < (record.untilMs ?? Number.NEGATIVE_INFINITY);
-  if (timeframe === undefined || !isLeft) return undefined;
-  const period = periodOf(timeframe, fromMs);
-  const endMs = endOfPeriodMs(timeframe, period);
-  return endMs <= nowMs ? { period, endMs } : undefined;
+  return timeframe === undefined || !isLeft ? undefined : periodOf(timeframe, fromMs);
 }
 
 /** One job for each lane and period: the oldest that each of its series lacks, so that none is passed over. */
 function sealJobs(records: readonly SeriesRecord[], time: PlanningTime): CandleJob[] {
   const ready = records.filter((record) => !isWaiting(record, time));
   return groupByLane(ready).flatMap(({ lane, members }) => {
-    const periods = new Map<Period, number>();
-    for (const next of members.map((record) => nextToSeal(record, time))) {
-      if (next !== undefined) periods.set(next.period, next.endMs);
-    }
+    const periods = new Set(members.map(periodToSeal).filter((period) => period !== undefined));
     return [...periods]
-      .filter(([, endMs]) => isDue(lastSealMs(lane, { endMs, nowMs: time.nowMs }), time))
-      .map(([period]) => ({ job: 'seal' as const, lane, period }))
-      .sort((a, b) => (a.period < b.period ? -1 : 1));
+      .filter((period) => isDue(lastSealMs(lane, period, time.nowMs), time))
+      .sort()
+      .map((period) => ({ job: 'seal' as const, lane, period }));
   });
 }
 

@@ -22,8 +22,11 @@ const fundingTimeframe = '1h';
  */
 export function spreadOf(lane: Lane): number {
   // FNV-1a of what all lanes of one kind share, so that kinds do not begin together.
+  const shared = laneKeyOf({ ...lane, number: 0 });
   let hash = 0x811c9dc5;
-  for (const char of laneKeyOf({ ...lane, number: 0 })) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  for (let index = 0; index < shared.length; index += 1) {
+    hash = Math.imul(hash ^ shared.charCodeAt(index), 0x01000193);
+  }
   return ((hash >>> 0) / 2 ** 32 + lane.number * ((Math.sqrt(5) - 1) / 2)) % 1;
 }
 
@@ -57,10 +60,12 @@ export function sealedBy(part: string): string | undefined {
 export const endOfPeriodMs = (timeframe: string, period: Period): number =>
   firstOpenFrom(timeframe, spanOfPeriod(period).toMs);
 
-/** The last time at which sealing a period was due; `undefined` before the first. */
-export function lastSealMs(lane: Lane, { endMs, nowMs }: { endMs: number; nowMs: number }): number | undefined {
+/** The last time at which sealing a period was due; `undefined` before the first, and where there is nothing to be sealed. */
+export function lastSealMs(lane: Lane, period: Period, nowMs: number): number | undefined {
+  const timeframe = sealedBy(lane.part);
+  if (timeframe === undefined) return undefined;
   const waitMs = Math.floor((spreadOf(lane) * sealSpreadMs) / minuteMs) * minuteMs;
-  return lastRepeatMs(endMs + sealGraceMs + waitMs, nowMs);
+  return lastRepeatMs(endOfPeriodMs(timeframe, period) + sealGraceMs + waitMs, nowMs);
 }
 
 /** The last time at which what is due from a time on was handed out; `undefined` before. */

@@ -153,15 +153,10 @@ export function markQuarantined(gaps: readonly Gap[], openTimesMs: readonly numb
     let atMs = gap.fromMs;
     for (const openMs of opens.filter((each) => each >= gap.fromMs && each < gap.toMs)) {
       const toMs = nextOpenTime(timeframe, openMs);
-      const { attempts, checkedAtMs } = gap;
+      // What its kind was concluded from before is not true of this one.
+      const { by: _, incident: __, ...asked } = gap;
       if (openMs > atMs) pieces.push({ ...gap, fromMs: atMs, toMs: openMs });
-      pieces.push({
-        fromMs: openMs,
-        toMs,
-        kind: 'quarantined',
-        attempts,
-        ...(checkedAtMs !== undefined && { checkedAtMs }),
-      });
+      pieces.push({ ...asked, fromMs: openMs, toMs, kind: 'quarantined' });
       atMs = toMs;
     }
     return atMs < gap.toMs ? [...pieces, { ...gap, fromMs: atMs }] : pieces;

@@ -116,8 +116,8 @@ const issueOf = (place: Place, reason: SelectionIssue['reason'], text: string, s
 
 function select(place: Place): Selected {
   const markets = place.facts.markets.get(place.venue) ?? [];
-  if (markets.length > 0) return place.collection.symbols === undefined ? choose(place, markets) : find(place, markets);
   const { symbols, select: selection } = place.collection;
+  if (markets.length > 0) return selection === undefined ? find(place, markets) : choose(place, markets, selection);
   const isMeant = (symbol: string) => symbols?.includes(symbol) ?? !selection?.except.includes(symbol);
   const text = `no market of "${place.venue}" is known yet; what is collected already goes on`;
   return {
@@ -149,8 +149,11 @@ function find(place: Place, markets: readonly KnownMarket[]): Selected {
 }
 
 /** Those told by what they are. */
-function choose(place: Place, markets: readonly KnownMarket[]): Selected {
-  const { quotes, kinds = [], top, except = [] } = place.collection.select ?? {};
+function choose(
+  place: Place,
+  markets: readonly KnownMarket[],
+  { quotes, kinds, top, except }: NonNullable<Collection['select']>,
+): Selected {
   const fitting = markets.filter(
     ({ symbol, kind, quote, active }) =>
       active && kinds.some((each) => each === kind) && (quotes?.includes(quote) ?? true) && !except.includes(symbol),

@@ -13,10 +13,7 @@ const duration = (minMs: number, maxMs: number, range: string) =>
   z
     .string()
     .regex(durationPattern, `must be a number and m, h or d, from ${range}, for example 30d`)
-    .transform((text) => {
-      const [, count, unit] = durationPattern.exec(text) ?? [];
-      return Number(count) * units[unit as keyof typeof units];
-    })
+    .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units])
     .refine((ms) => ms >= minMs && ms <= maxMs, `must be from ${range}`);
 
 /** A length of time as it is written in collection.yaml. @param ms whole minutes */

@@ -198,15 +198,15 @@ describe('judging gaps that an answer has shown empty', () => {
 
 describe('marking what was quarantined', () => {
   it('takes single candles out of gaps, and joins neighbours', () => {
-    const gaps = [open(0, 5, { attempts: 1, checkedAtMs }), open(7, 8)];
+    const gaps = [open(0, 5, { attempts: 1, checkedAtMs }), open(7, 8), open(9, 12)];
     const quarantined = { kind: 'quarantined', attempts: 1, checkedAtMs } as const;
-    const opens = [minute(7), minute(2), minute(1), minute(2), minute(4), minute(6), minute(3) + 1];
+    const opens = [minute(9), minute(7), minute(2), minute(1), minute(2), minute(4), minute(6), minute(3) + 1];
     expect(markQuarantined(gaps, opens, '1m')).toEqual([
       open(0, 1, { attempts: 1, checkedAtMs }),
       open(1, 3, quarantined),
       open(3, 4, { attempts: 1, checkedAtMs }),
       open(4, 5, quarantined),
-      open(7, 8, { kind: 'quarantined' }),
+      ...[open(7, 8, { kind: 'quarantined' }), open(9, 10, { kind: 'quarantined' }), open(10, 12)],
     ]);
   });
 
