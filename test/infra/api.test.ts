@@ -27,6 +27,8 @@ describe('the HTTP API', () => {
       'GET /exchanges': 'QueryDesk',
       'GET /exchanges/{venue}': 'QueryDesk',
       'GET /health': 'QueryDesk',
+      'GET /candles': 'QueryCandles',
+      'GET /candles/coverage': 'QueryCandles',
       'PUT /risk/{account}/switch': 'SwitchRisk',
       'POST /orders': 'ManageOrders',
       'PATCH /orders/{id}': 'ManageOrders',
@@ -62,7 +64,7 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(19);
+    expect(permissions).toHaveLength(21);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(

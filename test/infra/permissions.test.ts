@@ -182,7 +182,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     key: encrypt,
     'log of CollectCandles': log,
     archive: ['s3:ListBucket'],
-    'archive candles/': writeFiles,
+    'archive candles': writeFiles,
     'archive funding/': writeFiles,
     'archive trades/': writeFiles,
     'archive incoming/': [...writeFiles, 's3:DeleteObject'].sort(),
@@ -260,7 +260,7 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     key: decrypt,
     'log of QueryCandles': log,
     'table Candles': read,
-    'archive candles/': ['s3:GetObject'],
+    'archive candles': ['s3:GetObject'],
     archive: ['s3:ListBucket'],
   },
   'manage-orders': {

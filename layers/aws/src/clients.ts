@@ -1,5 +1,5 @@
 /** AWS clients with bounded waits: a call that hangs must fail while its function still has time to say so. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const connectionTimeoutMs = 1_000;
@@ -18,4 +18,5 @@ export const clientOptions = () => ({
   }),
 });
 
-export const createDynamoDbClient = (): DynamoDBClient => new DynamoDBClient(clientOptions());
+export const createDynamoDbClient = (options: DynamoDBClientConfig = {}): DynamoDBClient =>
+  new DynamoDBClient({ ...clientOptions(), ...options });

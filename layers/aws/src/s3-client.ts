@@ -1,4 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { clientOptions } from './clients.ts';
 
@@ -7,7 +7,7 @@ const connectionTimeoutMs = 1_000;
 const requestTimeoutMs = 30_000;
 
 /** Apart from the other clients, so that only who needs the archive loads its client. */
-export const createS3Client = (): S3Client =>
+export const createS3Client = (options: S3ClientConfig = {}): S3Client =>
   new S3Client({
     ...clientOptions(),
     requestHandler: new NodeHttpHandler({
@@ -15,4 +15,5 @@ export const createS3Client = (): S3Client =>
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
     }),
+    ...options,
   });

@@ -1,0 +1,89 @@
+import { type HttpAnswer, type HttpContent, type HttpContentHandler, requireRole } from '@nightdesk/aws';
+import {
+  type CandleSeries,
+  type CandleTextFormat,
+  type Clock,
+  candleTextColumns,
+  RequestError,
+  type Secrets,
+  seriesKeyOf,
+} from '@nightdesk/core';
+import { type CandlePage, readPage } from './candle-page.ts';
+import { acceptsGzip, bytesMaxOf, gzipDigits } from './content.ts';
+import { type CoverageDependencies, readCoverage } from './coverage.ts';
+import { writeCursor } from './cursor.ts';
+import { type FoundSeries, findSeries } from './find-series.ts';
+import { type CandlesQuery, parseCandlesQuery } from './schema.ts';
+
+export interface QueryCandlesDependencies extends CoverageDependencies {
+  secrets: Secrets;
+  secretsPrefix: string;
+  clock: Pick<Clock, 'nowMs'>;
+}
+
+/** The first block of Bitcoin: nothing was traded before, and looking for it would take reads by the thousand. */
+const firstCandleMs = Date.UTC(2009, 0, 3);
+
+type Event = Parameters<HttpContentHandler>[0];
+
+/** Answers questions about candles. Changes nothing. */
+export function createHandler(dependencies: QueryCandlesDependencies): HttpContentHandler {
+  const { secrets, secretsPrefix: prefix } = dependencies;
+  return async (event): Promise<HttpAnswer | HttpContent> => {
+    await requireRole(event.headers.authorization, 'viewer', { secrets, prefix });
+    const parameters = event.queryStringParameters ?? {};
+    if (event.routeKey === 'GET /candles') return readCandles(event, dependencies);
+    if (event.routeKey === 'GET /candles/coverage') return readCoverage(parameters, dependencies);
+    throw new RequestError('not_found', `${event.routeKey} is not a route of this desk`);
+  };
+}
+
+async function readCandles(event: Event, dependencies: QueryCandlesDependencies): Promise<HttpContent> {
+  const { reader, series: store, clock } = dependencies;
+  const query = parseCandlesQuery(event.queryStringParameters ?? {}, clock.nowMs());
+  const { series, span, startMs, format, limit } = query;
+  const found = await findSeries(series, store);
+  const isGzipped = acceptsGzip(event.headers['accept-encoding']);
+  const candles = reader.read(series, { fromMs: Math.max(startMs, firstCandleMs), toMs: span.toMs });
+  const page = await readPage(candles, { format, limit, bytesMax: bytesMaxOf(isGzipped) });
+  const next = page.nextMs === undefined ? undefined : cursorOf(query, page.nextMs);
+  const text = format === 'csv' ? csvOf(page) : jsonOf(page, { query, found, next });
+  return {
+    status: 200,
+    headers: {
+      ...{ 'content-type': contentTypes[format], vary: 'accept-encoding' },
+      ...(isGzipped && { 'content-encoding': 'gzip' }),
+      ...(found.derivedFrom !== undefined && { 'x-derived-from': found.derivedFrom }),
+      ...(next !== undefined && { 'x-next-cursor': next, link: `<${addressOf(query, next)}>; rel="next"` }),
+    },
+    content: isGzipped ? await gzipDigits(text) : text.toString(),
+  };
+}
+
+const contentTypes: Readonly<Record<CandleTextFormat, string>> = {
+  json: 'application/json',
+  csv: 'text/csv; charset=utf-8; header=present',
+};
+
+const cursorOf = ({ series, span }: CandlesQuery, nextMs: number): string =>
+  writeCursor(seriesKeyOf(series), [span.fromMs, span.toMs, nextMs]);
+
+/** Relative to the API's own address, which the function does not know. */
+function addressOf({ series, format, limit }: CandlesQuery, cursor: string): string {
+  const { venue, symbol, timeframe }: CandleSeries = series;
+  return `/candles?${new URLSearchParams({ venue, symbol, timeframe, format, limit: String(limit), cursor })}`;
+}
+
+const csvOf = ({ text }: CandlePage): Buffer =>
+  Buffer.concat([Buffer.from(`${candleTextColumns.join(',')}\n`), text.view()]);
+
+function jsonOf(
+  { text }: CandlePage,
+  { query, found, next }: { query: CandlesQuery; found: FoundSeries; next: string | undefined },
+): Buffer {
+  const { series, span } = query;
+  const { kind: _kind, ...named } = series;
+  const head = JSON.stringify({ ...named, ...found, from: span.fromMs, to: span.toMs, columns: candleTextColumns });
+  const tail = `],"next":${JSON.stringify(next ?? null)}}`;
+  return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"candles":[`), text.view(), Buffer.from(tail)]);
+}
