@@ -23,7 +23,8 @@ export interface FileColumn {
 
 /** Beyond it, zstd takes twice the time for the last percents. It adds a checksum, so that damage is noticed by every reader. */
 const zstdLevel = 6;
-const writerName = 'nightdesk';
+/** In the form that readers know programs by, some of which trust no statistics of others. */
+const writerName = 'nightdesk version 1.0.0';
 /** A file is one group of rows up to here: as many trades as a reader can well hold at once. */
 const rowGroupSize = 500_000;
 
