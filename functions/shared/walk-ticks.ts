@@ -96,6 +96,8 @@ interface Place<Entry> {
   lastId?: string | undefined;
   /** Something was at this time, and must be told again by a venue that has left nothing out since. */
   anchorMs?: number | undefined;
+  /** It was told again, with nothing behind it. */
+  isContinued?: boolean;
 }
 
 interface Step<Entry> {
@@ -130,11 +132,15 @@ async function takeStep<Entry extends { atMs: number }>(
   const { fromMs, lastId, anchorMs = fromMs } = place;
   const limit = terms.pageSize ?? pageSizeDefault;
   const afterId = terms.goesOnById === true ? lastId : undefined;
-  const sinceMs = terms.reach === 'all' ? fromMs : Math.min(anchorMs, fromMs);
+  const needsAnchor = terms.reach !== 'all' && place.held.length === 0;
+  const sinceMs = needsAnchor ? Math.min(anchorMs, fromMs) : fromMs;
   const told = await ask({ sinceMs, limit, ...(afterId !== undefined && { afterId }) });
   const answer = readAnswer(told, { place, toMs: walk.span.toMs }, source);
-  const state = { ...answer, isFull: told.length >= limit, byId: afterId !== undefined };
+  const state = { ...answer, isFull: told.length >= limit, byId: afterId !== undefined, told: told.length };
   const holeToMs = state.byId ? undefined : holeBefore(state, place, terms);
+  // What was known before may have filled a short page.
+  const isFilled = told.length > 0 && sinceMs < fromMs && !state.hasNews && walk.verifiesEnd !== false;
+  if (isFilled) return { pages: [], next: { ...place, anchorMs: undefined, isContinued: state.isContinued } };
   if (holeToMs === undefined) return settle(place, state, { walk, source });
   // Of the millisecond in which the answer begins, a part may be missing too.
   const behindMs = Math.min(holeToMs + 1, walk.span.toMs);
@@ -144,14 +150,23 @@ async function takeStep<Entry extends { atMs: number }>(
     entries: entries.filter(({ atMs }) => atMs < behindMs),
     isTold: false,
   };
-  const behind = { fromMs: behindMs, held: [], lastId: idOfLast(page.entries, source) ?? lastId, anchorMs: holeToMs };
+  const behind: Place<Entry> = {
+    fromMs: behindMs,
+    held: [],
+    lastId: idOfLast(page.entries, source) ?? lastId,
+    anchorMs: holeToMs,
+  };
   const rest = entries.filter(({ atMs }) => atMs >= behindMs);
-  const step = settle<Entry>(behind, { ...state, entries: rest, isContinued: true }, { walk, source });
+  const isUsedUp = rest.length === 0 && !state.goesBeyond && (state.isFull || walk.verifiesEnd !== false);
+  if (behindMs >= walk.span.toMs || isUsedUp) return { pages: [page], next: behind };
+  const step = settle(behind, { ...state, entries: rest, isContinued: true }, { walk, source });
   return { ...step, pages: [page, ...step.pages] };
 }
 
 /** What an answer says of the time from a place on. */
 interface Answer<Entry> {
+  /** Those behind the span too. */
+  known: Entry[];
   /** Within the span, each once and in order, with what was known before. */
   entries: Entry[];
   /** It also tells what comes behind the span. */
@@ -165,6 +180,8 @@ interface State<Entry> extends Answer<Entry> {
   /** There may be more. */
   isFull: boolean;
   byId: boolean;
+  /** How many it told, wherever they are. */
+  told: number;
 }
 
 function readAnswer<Entry extends { atMs: number }>(
@@ -185,10 +202,14 @@ function readAnswer<Entry extends { atMs: number }>(
   const known = [...missing, ...fresh].sort((left, right) => left.atMs - right.atMs);
   const entries = known.filter(({ atMs }) => atMs < toMs);
   return {
+    known,
     entries,
     goesBeyond: known.length > entries.length,
     hasNews: known.length > held.length,
-    isContinued: missing.length < held.length || told.some(({ atMs }) => atMs === anchorMs && atMs < fromMs),
+    isContinued:
+      place.isContinued === true ||
+      missing.length < held.length ||
+      told.some(({ atMs }) => atMs === anchorMs && atMs < fromMs),
   };
 }
 
@@ -208,13 +229,13 @@ function withoutThose<Entry>(held: readonly Entry[], told: readonly Entry[], key
  * those asked for.
  */
 function holeBefore<Entry extends { atMs: number }>(
-  { entries, isContinued, isFull }: State<Entry>,
+  { known, isContinued, isFull }: State<Entry>,
   { fromMs, held }: Place<Entry>,
   { reach }: HistoryTerms,
 ): number | undefined {
-  const firstMs = entries[held.length > 0 && !isContinued ? held.length : 0]?.atMs;
-  if (firstMs === undefined || firstMs <= fromMs || isContinued) return undefined;
-  if (reach === 'all') return held.length > 0 ? firstMs : undefined;
+  const firstMs = known[held.length > 0 && !isContinued ? held.length : 0]?.atMs;
+  if (firstMs === undefined || isContinued) return undefined;
+  if (reach === 'all') return held.length > 0 && firstMs > fromMs ? firstMs : undefined;
   return reach !== undefined && !isFull ? undefined : firstMs;
 }
 
@@ -223,11 +244,13 @@ function settle<Entry extends { atMs: number }>(
   state: State<Entry>,
   { walk: { span, verifiesEnd }, source }: { walk: TickWalk; source: Source<Entry> },
 ): Step<Entry> {
-  const { entries, goesBeyond, isFull, isContinued, byId } = state;
+  const { entries, goesBeyond, isFull, isContinued, byId, told } = state;
   const { terms } = source;
   const { fromMs } = place;
   const lastMs = entries.at(-1)?.atMs;
-  const isEnd = goesBeyond || lastMs === undefined || (!isFull && verifiesEnd === false) || (byId && !state.hasNews);
+  const lastId = idOfLast(entries, source);
+  const isSame = told === 0 || lastId === place.lastId;
+  const isEnd = goesBeyond || lastMs === undefined || (!isFull && verifiesEnd === false) || (byId && isSame);
   if (isEnd) {
     const windowMs = byId || terms.spanMsMax === undefined ? Number.POSITIVE_INFINITY : terms.spanMsMax;
     const spokenMs = goesBeyond ? span.toMs : Math.min(span.toMs, fromMs + windowMs);
@@ -236,10 +259,10 @@ function settle<Entry extends { atMs: number }>(
   }
   if (lastMs > fromMs) {
     const step = settleTo(lastMs, { entries, isTold: true }, { place, source });
-    return { ...step, next: { ...step.next, held: entries.filter(({ atMs }) => atMs === lastMs) } };
+    const held = entries.filter(({ atMs }) => atMs === lastMs);
+    return { ...step, next: { ...step.next, held, lastId: byId ? lastId : step.next.lastId } };
   }
   // Within one millisecond, only a venue that goes on by ids can be asked for the rest of it.
-  const lastId = idOfLast(entries, source);
   if (byId && lastId !== undefined) return { pages: [], next: { ...place, held: entries, lastId } };
   return settleTo(fromMs + 1, { entries, isTold: !isFull }, { place, source });
 }

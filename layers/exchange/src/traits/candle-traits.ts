@@ -47,6 +47,8 @@ export const defaultCandleTraits: CandleTraits = {
 
 const isInverse = ({ contractType }: CandleMarket): boolean => contractType !== undefined && contractType !== 'linear';
 const all = { reach: 'all' } as const;
+/** What is after it is of this millisecond or later, whether or not a venue tells what is of that very time. */
+const nanosecondBefore = (atMs: number): string => String(BigInt(atMs) * 1_000_000n - 1n);
 /** These tell the latest only, and ccxt asks for those whatever the time. */
 const latest = (count: number): HistoryTerms => ({ pageSize: count, reach: { latest: count } });
 const withoutTime = (): TradeQuestion => ({});
@@ -84,7 +86,7 @@ const kraken: CandleTraits = {
   history: () => ({ candles: latest(720), trades: { pageSize: 1_000, ...all } }),
   tradeQuestion: ({ sinceMs }) => ({
     sinceMs,
-    ...(sinceMs !== undefined && { parameters: { since: `${sinceMs}000000` } }),
+    ...(sinceMs !== undefined && { parameters: { since: nanosecondBefore(sinceMs) } }),
   }),
 };
 
