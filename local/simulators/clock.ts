@@ -4,6 +4,8 @@ export interface VenueClock {
   nowMs(): number;
   /** Runs `action` once after `delayMs`; the returned function cancels it. Never keeps the process alive. */
   after(delayMs: number, action: () => void): () => void;
+  /** Sets time and speed, where the clock lets others do so. */
+  set?(change: { atMs?: number | undefined; speed?: number | undefined }): void;
 }
 
 /** Real time, finer than a millisecond. */

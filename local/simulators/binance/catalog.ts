@@ -36,9 +36,18 @@ const openedAtMs: Readonly<Record<MarketFamily, number>> = {
   inverse: Date.UTC(2020, 7, 10, 6),
 };
 
+export interface CatalogOptions {
+  seed: number;
+  /** Spot symbols. */
+  symbolsCount: number;
+  /** Perpetuals margined in USDT; the well-known ones are always there. @default only these */
+  perpetualsCount?: number | undefined;
+}
+
 export class Catalog extends SymbolCatalog<MarketFamily, SymbolSpec> {
-  constructor(options: { seed: number; symbolsCount: number }) {
-    super([...spotSpecs(options), ...perpetualSpecs()], ({ family }) => family);
+  constructor(options: CatalogOptions) {
+    const spot = spotSpecs(options);
+    super([...spot, ...perpetualSpecs(spot, options.perpetualsCount ?? 0)], ({ family }) => family);
   }
 
   /** All assets of the spot symbols. */
@@ -156,7 +165,7 @@ function inventSpec(coin: {
   });
 }
 
-function perpetualSpecs(): SymbolSpec[] {
+function perpetualSpecs(spot: readonly SymbolSpec[], count: number): SymbolSpec[] {
   const linear = linearPerpetuals.map(([base, price, tickSize, stepSize]) => {
     return createSpec({
       family: 'linear',
@@ -183,5 +192,18 @@ function perpetualSpecs(): SymbolSpec[] {
       contractSize,
     });
   });
-  return [...linear, ...inverse];
+  const known = new Set(linear.map(({ base }) => base));
+  const invented = spot
+    .filter(
+      ({ base, quote, status }) => quote === 'USDT' && status === 'TRADING' && !known.has(base) && !isStable(base),
+    )
+    .slice(0, Math.max(0, count - linear.length))
+    .map(perpetualOf);
+  return [...linear, ...invented, ...inverse];
+}
+
+/** A perpetual on a coin of the spot market, with a price of its own. */
+function perpetualOf(spec: SymbolSpec): SymbolSpec {
+  const opened = Math.max(spec.listedAtMs ?? 0, openedAtMs.linear);
+  return { ...spec, id: `linear:${spec.symbol}`, family: 'linear', listedAtMs: opened };
 }

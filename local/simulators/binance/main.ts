@@ -1,5 +1,6 @@
 /** The simulated Binance as a process of its own. */
 import { z } from 'zod';
+import { createSettableClock } from '../settable-clock.ts';
 import { configSchemaOf, runSimulatorProcess } from '../shared/simulator-process.ts';
 import { permissions } from './accounts.ts';
 import { createBinanceSimulator } from './simulator.ts';
@@ -25,7 +26,11 @@ const schema = configSchemaOf({
 await runSimulatorProcess({
   schema,
   async start(config, given) {
-    const { url, wsUrl, wsApiUrl, port, close } = await createBinanceSimulator({ ...config, ...given });
+    const { url, wsUrl, wsApiUrl, port, close } = await createBinanceSimulator({
+      ...config,
+      ...given,
+      clock: createSettableClock(),
+    });
     return { addresses: { url, wsUrl, wsApiUrl, port }, close };
   },
 });

@@ -20,6 +20,8 @@ export interface BinanceSimulatorOptions extends SimulatorOptions {
   accounts: readonly BinanceAccountOptions[];
   /** Spot symbols listed. @default 2100 */
   symbolsCount?: number | undefined;
+  /** Perpetuals margined in USDT that are listed, as market data only. @default the ten well-known ones */
+  perpetualsCount?: number | undefined;
   /** Replaces single limits. @default `standardLimits`, wider than Binance's own `realLimits` */
   limits?: Partial<Limits> | undefined;
 }
@@ -72,7 +74,7 @@ function createVenue(
   clock: VenueClock,
 ): { venue: BinanceVenue; marketStreams: MarketStreams } {
   const { seed, directory, tickMs, quietCandles = 'shown' } = options;
-  const catalog = new Catalog({ seed, symbolsCount: options.symbolsCount ?? symbolsCountStandard });
+  const catalog = new Catalog({ ...options, symbolsCount: options.symbolsCount ?? symbolsCountStandard });
   const accounts = new Accounts(options.accounts);
   const faults = new FaultBoard(() => clock.nowMs());
   const limits = { ...standardLimits, ...options.limits };

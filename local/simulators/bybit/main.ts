@@ -1,5 +1,6 @@
 /** The simulated Bybit as a process of its own. */
 import { z } from 'zod';
+import { createSettableClock } from '../settable-clock.ts';
 import { configSchemaOf, runSimulatorProcess } from '../shared/simulator-process.ts';
 import { permissions } from './accounts.ts';
 import { createBybitSimulator } from './simulator.ts';
@@ -18,7 +19,11 @@ const schema = configSchemaOf({
 await runSimulatorProcess({
   schema,
   async start(config, given) {
-    const { url, wsUrl, port, close } = await createBybitSimulator({ ...config, ...given });
+    const { url, wsUrl, port, close } = await createBybitSimulator({
+      ...config,
+      ...given,
+      clock: createSettableClock(),
+    });
     return { addresses: { url, wsUrl, port }, close };
   },
 });

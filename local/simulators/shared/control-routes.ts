@@ -1,10 +1,12 @@
 /** `/__sim`: what no real venue has. Tests ask here for faults and for the truth. */
 import { z } from 'zod';
+import type { VenueClock } from '../clock.ts';
 import { decimal, fixed, zero } from '../engine/decimal.ts';
 import { entryPriceOf, netOf } from '../engine/positions.ts';
 import type { Instrument, Order } from '../engine/types.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
 import type { AccountDirectory } from './accounts.ts';
+import { setClock } from './clock-controls.ts';
 import { type ControlAnswer, type ControlInput, decimalText, issuesOf, ok, problem } from './control-answer.ts';
 import { listCandles, listMarkets, type RememberingVenue } from './history-controls.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -45,6 +47,7 @@ export interface ConnectionActions {
 
 export interface ControlOptions {
   venue: ControlledVenue;
+  clock: VenueClock;
   counts: RequestCounts;
   actions: ConnectionActions;
 }
@@ -68,6 +71,8 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /__sim/funding': fund,
   'GET /__sim/positions': listPositions,
   'GET /__sim/candles': ({ venue }, input) => listCandles(venue, input),
+  'GET /__sim/clock': ({ clock }) => ok({ nowMs: clock.nowMs() }),
+  'PUT /__sim/clock': ({ clock }, input) => setClock(clock, input),
   'GET /__sim/markets': ({ venue }) => listMarkets(venue),
 };
 

@@ -58,7 +58,7 @@ export async function openVenueServer(options: VenueServerOptions): Promise<Venu
     }
     const body = await readText(request);
     const input = { method: request.method ?? 'GET', url: request.url, body };
-    const answer = handleControl({ venue, counts, actions }, input);
+    const answer = handleControl({ venue, clock, counts, actions }, input);
     response.writeHead(answer.status, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(answer.body));
   };
