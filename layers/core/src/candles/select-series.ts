@@ -109,9 +109,12 @@ function both(first: WantedSeries | undefined, second: WantedSeries): WantedSeri
   };
 }
 
-const issueOf = (place: Place, reason: SelectionIssue['reason'], text: string, symbol?: string): SelectionIssue => ({
-  ...{ reason, venue: place.venue, message: `collection ${place.number} of collection.yaml: ${text}` },
-  ...(symbol !== undefined && { symbol }),
+type IssueFacts = Pick<SelectionIssue, 'reason' | 'symbol'>;
+
+const issueOf = (place: Place, facts: IssueFacts, text: string): SelectionIssue => ({
+  ...facts,
+  venue: place.venue,
+  message: `collection ${place.number} of collection.yaml: ${text}`,
 });
 
 function select(place: Place): Selected {
@@ -122,7 +125,7 @@ function select(place: Place): Selected {
   const text = `no market of "${place.venue}" is known yet; what is collected already goes on`;
   return {
     markets: [...place.collected.symbols].filter(isMeant).map((symbol) => ({ symbol })),
-    issues: [issueOf(place, 'no_markets', text)],
+    issues: [issueOf(place, { reason: 'no_markets' }, text)],
   };
 }
 
@@ -134,14 +137,16 @@ function find(place: Place, markets: readonly KnownMarket[]): Selected {
   const issues: SelectionIssue[] = [];
   for (const symbol of new Set(place.collection.symbols)) {
     const market = bySymbol.get(symbol);
+    const tell = (reason: SelectionIssue['reason'], text: string) =>
+      issues.push(issueOf(place, { reason, symbol }, text));
     if (market === undefined) {
-      issues.push(issueOf(place, 'unknown_symbol', `"${place.venue}" has no market "${symbol}"`, symbol));
+      tell('unknown_symbol', `"${place.venue}" has no market "${symbol}"`);
     } else if (!market.active) {
-      issues.push(issueOf(place, 'inactive_market', `"${symbol}" is not traded at "${place.venue}" now`, symbol));
+      tell('inactive_market', `"${symbol}" is not traded at "${place.venue}" now`);
     } else {
       found.push(market);
       if (isFundingOnly && market.kind !== 'perpetual') {
-        issues.push(issueOf(place, 'no_funding', `"${symbol}" is no perpetual, so it has no funding`, symbol));
+        tell('no_funding', `"${symbol}" is no perpetual, so it has no funding`);
       }
     }
   }
@@ -164,7 +169,7 @@ function choose(
   const text = `nobody has looked yet what is traded most at "${place.venue}"; what is collected already goes on`;
   return {
     markets: fitting.filter(({ symbol }) => place.collected.symbols.has(symbol)),
-    issues: [issueOf(place, 'no_ranking', text)],
+    issues: [issueOf(place, { reason: 'no_ranking' }, text)],
   };
 }
 
