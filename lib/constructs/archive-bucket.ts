@@ -83,10 +83,18 @@ export class ArchiveBucket extends Construct {
   private allow(fn: DeskFunction, actions: string[], folders: readonly ArchiveFolder[]): void {
     fn.allow({ actions, resources: folders.map((folder) => this.bucket.arnForObjects(`${folder}*`)) });
     const reason = 'Files are named after markets and days, which come and go without a deployment.';
-    const { 'Fn::GetAtt': arn } = Stack.of(this).resolve(this.bucket.bucketArn) as { 'Fn::GetAtt': string[] };
-    for (const folder of folders) {
-      acknowledge(fn, { [`AwsSolutions-IAM5[Resource::<${arn.join('.')}>/${folder}*]`]: reason });
+    for (const arn of this.arnsInFindings()) {
+      for (const folder of folders) acknowledge(fn, { [`AwsSolutions-IAM5[Resource::${arn}/${folder}*]`]: reason });
     }
+  }
+
+  /** How the rules spell the bucket's ARN in a policy of another stack, before CDK has linked the stacks and after. */
+  private arnsInFindings(): string[] {
+    const stack = Stack.of(this);
+    const { bucketArn } = this.bucket;
+    const { 'Fn::GetAtt': attribute } = stack.resolve(bucketArn) as { 'Fn::GetAtt': string[] };
+    const { 'Fn::ImportValue': name } = stack.resolve(stack.exportValue(bucketArn)) as { 'Fn::ImportValue': string };
+    return [`<${attribute.join('.')}>`, name];
   }
 
   private finish(fn: DeskFunction): void {
