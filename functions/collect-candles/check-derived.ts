@@ -24,8 +24,9 @@ const questionsMax = 3;
 interface Mismatch {
   openMs: number;
   column: (typeof valueColumns)[number];
-  derived: number;
-  venue: number;
+  /** As texts, since the journal holds whole numbers only. */
+  derived: string;
+  venue: string;
 }
 
 /** Asks one question; tells what differs, and changes nothing: the venue contradicts itself. */
@@ -69,7 +70,7 @@ function mismatchesOf(block: CandleBlock, own: CandleColumns, timeframes: { from
     return valueColumns.flatMap((column) => {
       const [made, told] = [derived[column], row[column]];
       if (made === undefined || told === undefined || isNear(made, told)) return [];
-      return [{ openMs, column, derived: made, venue: told }];
+      return [{ openMs, column, derived: String(made), venue: String(told) }];
     });
   });
 }

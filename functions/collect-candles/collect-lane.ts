@@ -107,7 +107,9 @@ async function askFor(
 ): Promise<MemberResult> {
   const { series } = member.record;
   const { timeframe } = series;
-  const fromMs = openBefore(timeframe, member.untilMs, overlapCandles);
+  const overlapMs = openBefore(timeframe, member.untilMs, overlapCandles);
+  // What was before the series began is nobody's to collect.
+  const fromMs = Math.min(member.untilMs, Math.max(overlapMs, openTimeOf(timeframe, member.record.sinceMs)));
   const walk = { timeframe, span: { fromMs, toMs }, verifiesEnd: false };
   const told: Parameters<typeof checkCandles>[0][number][] = [];
   let [askedToMs, trouble] = [fromMs, undefined as Trouble | undefined];

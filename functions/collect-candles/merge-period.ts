@@ -86,7 +86,8 @@ export function mergePeriod(facts: PeriodFacts): MergedPeriod {
     },
     revisions,
     quarantined,
-    releasedMs: facts.quarantinedMs.filter((openMs) => has(made, openMs)),
+    // What was made of trades does not show that the venue's own is good now.
+    releasedMs: facts.quarantinedMs.filter((openMs) => has(made, openMs) && !rebuiltMs.includes(openMs)),
     rebuilt: rebuilt.filter(({ fromMs }) => !wasRebuilt(fromMs)),
     closed: gaps.filter((gap) => isClosed(gap) && !(before?.gaps ?? []).some((old) => isSame(old, gap))),
   };

@@ -40,13 +40,14 @@ export async function sealLane(job: SealJob, round: CollectRound): Promise<void>
   const attempts: Attempt[] = [];
   let last = after;
   for (const record of members) {
-    // The first is always done, so that each job gets further.
-    if (attempts.length > 0 && !hasTime(round)) {
-      await round.jobs.send([{ ...job, after: last }]);
-      break;
-    }
-    attempts.push({ record, isAnswered: true, ...(await work(record)) });
-    last = record.series.symbol;
+    const attempt: Attempt = { record, isAnswered: true, ...(await work(record)) };
+    attempts.push(attempt);
+    const isDone = attempt.trouble?.kind !== 'not_asked';
+    if (isDone) last = record.series.symbol;
+    if (hasTime(round)) continue;
+    // Where nothing was done, the same job would be none that the queue does not know: the planner sends it again.
+    if (last !== after && last !== members.at(-1)?.series.symbol) await round.jobs.send([{ ...job, after: last }]);
+    break;
   }
   await noteTroubles(lane.venue, attempts, { round, isDown: false });
 }

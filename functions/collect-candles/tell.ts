@@ -34,11 +34,12 @@ const conflictsMax = 4;
  */
 export async function tell(
   series: Series,
-  event: { type: SeriesEventType; data: unknown },
+  { type, data: told }: { type: SeriesEventType; data: unknown },
   { journal, clock, telemetry }: Pick<CollectRound, 'journal' | 'clock' | 'telemetry'>,
 ): Promise<void> {
   const key = seriesKeyOf(series);
   const stream = streams.series(key);
+  const event = { type, data: withTexts(told) };
   for (let conflict = 0; conflict <= conflictsMax; conflict += 1) {
     const last = await journal.last(stream);
     if (last?.type === event.type && canonicalJson(last.data) === canonicalJson(event.data)) return;
@@ -50,4 +51,14 @@ export async function tell(
     }
   }
   throw new VersionConflictError(`the stream ${stream}`);
+}
+
+/** The journal knows whole numbers only: prices and volumes of candles, which are floats, are told as texts, and what is none as `null`. */
+function withTexts(data: unknown): unknown {
+  if (typeof data === 'number') return Number.isNaN(data) ? null : Number.isSafeInteger(data) ? data : String(data);
+  if (Array.isArray(data)) return data.map(withTexts);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([name, value]) => (value === undefined ? [] : [[name, withTexts(value)]])),
+  );
 }

@@ -1,0 +1,134 @@
+import type { SeriesRecord, Span } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { dayStartMs, openCollectingDesk, seriesOf } from '../../support/collecting-desk.ts';
+import { venueFailure } from '../../support/tape-venue.ts';
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+const symbol = 'AAA/USDT';
+const nowMs = dayStartMs + 12 * 60 * minuteMs;
+const openDesk = (history: string, changes: Partial<Parameters<typeof openCollectingDesk>[0]> = {}) =>
+  openCollectingDesk({
+    ...{ symbols: [symbol], startMs: nowMs, tape: { candles: { pageSize: 500, reach: 'all' } } },
+    collection: { collections: [{ venues: ['fake'], symbols: [symbol], timeframes: ['1m'], every: '1m', history }] },
+    ...changes,
+  });
+const daysAgo = (days: number): Span => ({ fromMs: dayStartMs - days * dayMs, toMs: nowMs });
+const backfillOf = async (desk: ReturnType<typeof openDesk>) =>
+  (await desk.record(symbol)).backfill as NonNullable<SeriesRecord['backfill']>;
+
+describe('the past that collection.yaml wants', () => {
+  it('is fetched from its beginning up to where collecting began, without a gap between the two', async () => {
+    const desk = openDesk('3d');
+    await desk.pass(5);
+    expect(await backfillOf(desk)).toMatchObject({ endedAtMs: expect.any(Number), askedBy: 'history' });
+    const from = daysAgo(3);
+    expect(await desk.opens(symbol, from)).toEqual(desk.venue().opensIn(symbol, { ...from, toMs: nowMs + 5 * minuteMs }).slice(0, -5));
+    expect((await desk.record(symbol)).totals).toMatchObject({ periods: 4, missing: { open: 0, noTrades: 0 } });
+    // Whole days are in files, and today is not over.
+    expect((await desk.stores.cold.listCandles(seriesOf(symbol))).map(({ period }) => period)).toEqual([
+      '2026-11-18',
+      '2026-11-19',
+      '2026-11-20',
+    ]);
+  });
+
+  it('takes hardly more questions than there are pages', async () => {
+    const desk = openDesk('20d');
+    await desk.pass(2);
+    const { requests, candles } = await backfillOf(desk);
+    expect(candles).toBeGreaterThan(20 * 1_440);
+    expect(requests).toBeLessThan(candles / 500 + 8);
+  });
+
+  it('goes on from the record where it was killed, and counts nothing twice', async () => {
+    const desk = openDesk('30d');
+    const save = desk.stores.series.save;
+    let saves = 0;
+    desk.stores.series.save = async (record) => {
+      saves += 1;
+      if (saves % 3 === 0) throw new Error('killed');
+      return save(record);
+    };
+    await desk.plan();
+    for (let tries = 0; tries < 40 && (await backfillOf(desk)).endedAtMs === undefined; tries += 1) {
+      const { doneToMs } = await backfillOf(desk);
+      await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs });
+      desk.restart();
+    }
+    const from = daysAgo(30);
+    expect((await desk.opens(symbol, { ...from, toMs: dayStartMs })).length).toBe(30 * 1_440);
+    expect(await backfillOf(desk)).toMatchObject({ doneToMs: (await backfillOf(desk)).toMs });
+  });
+
+  it('leaves a job alone that is behind the record: the one that goes on is on its way', async () => {
+    const desk = openDesk('3d');
+    await desk.plan();
+    const { doneToMs } = await backfillOf(desk);
+    await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs });
+    const { questions } = desk.venue();
+    await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs });
+    expect(desk.venue().questions).toBe(questions);
+  });
+
+  it('hands on what does not fit into the time, before it is over', async () => {
+    const desk = openDesk('60d');
+    const ask = desk.venue().fetchCandles.bind(desk.venue());
+    desk.venue().fetchCandles = async (...question) => {
+      desk.clock.advance(400);
+      return ask(...question);
+    };
+    await desk.plan();
+    const { doneToMs } = await backfillOf(desk);
+    await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs });
+    const reached = await backfillOf(desk);
+    expect(reached.doneToMs).toBeGreaterThan(doneToMs);
+    expect(reached.endedAtMs).toBeUndefined();
+    expect(desk.stores.jobs.waitingBackfills).toContainEqual({
+      ...{ job: 'backfill', series: seriesOf(symbol), doneToMs: reached.doneToMs },
+    });
+    await desk.work();
+    expect((await backfillOf(desk)).endedAtMs).toBeDefined();
+  });
+
+  it('begins where the market was listed, which is written down', async () => {
+    const listedFromMs = dayStartMs - 2 * dayMs + 77 * minuteMs;
+    const desk = openDesk('400d', { tape: { listedFromMs, candles: { pageSize: 500, reach: 'all' } } });
+    await desk.pass(3);
+    const record = await desk.record(symbol);
+    expect(record).toMatchObject({ listedFromMs, backfill: { endedAtMs: expect.any(Number) } });
+    expect(record.backfill?.requests).toBeLessThan(30);
+    expect(await desk.opens(symbol, daysAgo(10))).toEqual(desk.venue().opensIn(symbol, daysAgo(10)));
+    expect(await desk.gaps(symbol, daysAgo(10))).toEqual([]);
+    expect(record.totals.missing).toMatchObject({ open: 0, noTrades: 0 });
+  });
+
+  it('stands still while the venue does not answer, says why, and goes on', async () => {
+    const desk = openDesk('3d');
+    desk.venue().fail = () => venueFailure('fake', 'network');
+    await desk.pass(2);
+    expect((await backfillOf(desk)).cause).toMatchObject({ code: 'network' });
+    desk.venue().fail = () => undefined;
+    await desk.pass(12);
+    expect(await backfillOf(desk)).toMatchObject({ endedAtMs: expect.any(Number) });
+    expect((await backfillOf(desk)).cause).toBeUndefined();
+  });
+
+  it('says that no more can be had where a venue tells only the latest', async () => {
+    const desk = openDesk('5d', { tape: { candles: { reach: { latest: 720 } }, trades: { reach: { latest: 100 } } } });
+    await desk.pass(4);
+    expect(await backfillOf(desk)).toMatchObject({
+      endedAtMs: expect.any(Number),
+      cause: { code: 'not_told', message: 'fake tells only the latest 720 candles of 1m' },
+    });
+    expect((await desk.opens(symbol, daysAgo(5))).length).toBeGreaterThanOrEqual(718);
+  });
+
+  it('is made of trades where the venue tells those of any time', async () => {
+    const desk = openDesk('1d', { tape: { candles: { reach: { latest: 720 } } } });
+    await desk.pass(4);
+    expect(await desk.opens(symbol, daysAgo(1))).toEqual(desk.venue().opensIn(symbol, daysAgo(1)));
+    expect((await desk.record(symbol)).totals.rebuilt).toBeGreaterThan(1_300);
+    expect((await backfillOf(desk)).endedAtMs).toBeDefined();
+  });
+});
