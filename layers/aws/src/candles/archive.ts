@@ -8,16 +8,19 @@ import {
   type PublicTrade,
   periodsOf,
   type Span,
+  spanOfPeriod,
   type TickSeries,
 } from '@nightdesk/core';
 import { type ArchiveObjects, createArchiveObjects, type StoredObject } from './archive-objects.ts';
 import {
   decodeCandles,
   decodeFunding,
-  decodeTrades,
   encodeCandles,
   encodeFunding,
   encodeTrades,
+  openTrades,
+  startTrades,
+  type TradesFile,
 } from './cold-files.ts';
 import {
   candleFile,
@@ -29,10 +32,12 @@ import {
   tradeFile,
 } from './cold-names.ts';
 import { mergeFunding, mergeTrades } from './merge-trades.ts';
+import { mergeDay } from './trade-day.ts';
 
 /** How often a file is read and written again when somebody else writes it at the same time. */
 const writesMax = 5;
-const readsAtOnce = 8;
+/** Requests under way at once. */
+const atOnce = 16;
 /** Timeframes of which `periodsOf` makes days and months. */
 const [byDay, byMonth] = ['1m', '1h'];
 
@@ -66,9 +71,9 @@ export function createArchive(client: S3Client, bucket: string): ColdStore {
     compactTrades: (series, day) => compactTrades(objects, series, day),
     async *readTrades(series, span) {
       for (const day of periodsOf(byDay, span)) {
-        const { trades } = await readDay(objects, series, day);
-        const wanted = trades.filter(({ atMs }) => within(span, atMs));
-        if (wanted.length > 0) yield wanted;
+        const { files } = await openDay(objects, series, day);
+        const { fromMs, toMs } = spanOfPeriod(day);
+        yield* mergeDay(files, { fromMs: Math.max(fromMs, span.fromMs), toMs: Math.min(toMs, span.toMs) });
       }
     },
     writeFunding: (series, month, points) => writeFunding(objects, { series, month }, points),
@@ -83,11 +88,12 @@ async function readable<Content>(key: string, content: Promise<Content>): Promis
   try {
     return await content;
   } catch (error) {
-    throw new Error(`${key} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw unreadable(key, error);
   }
 }
+
+const unreadable = (key: string, error: unknown): Error =>
+  new Error(`${key} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 
 async function listCandles(objects: ArchiveObjects, series: CandleSeries) {
   const files: { period: Period; bytes: number }[] = [];
@@ -98,50 +104,68 @@ async function listCandles(objects: ArchiveObjects, series: CandleSeries) {
   return files.sort((left, right) => (left.period < right.period ? -1 : 1));
 }
 
-interface ReadDay {
-  trades: PublicTrade[];
-  /** The day's own file. */
+interface OpenDay {
+  /** The day's own file, and those that were brought in. */
+  files: TradesFile[];
   compacted: StoredObject | undefined;
   incoming: { key: string; object: StoredObject }[];
 }
 
 /**
- * All trades of a day. What was brought in is read before the day's own file: that one is written before anything is removed,
+ * All files of a day. What was brought in is read before the day's own file: that one is written before anything is removed,
  * so what has gone by the time it is read is in the file that is read last.
  */
-async function readDay(objects: ArchiveObjects, series: TickSeries, day: string): Promise<ReadDay> {
+async function openDay(objects: ArchiveObjects, series: TickSeries, day: string): Promise<OpenDay> {
   const keys: string[] = [];
   for await (const { key } of objects.list(incomingFolder(series, day))) keys.push(key);
-  const incoming: ReadDay['incoming'] = [];
-  for (let start = 0; start < keys.length; start += readsAtOnce) {
-    const some = keys.slice(start, start + readsAtOnce);
+  const incoming: OpenDay['incoming'] = [];
+  for (let start = 0; start < keys.length; start += atOnce) {
+    const some = keys.slice(start, start + atOnce);
     const read = await Promise.all(some.map(async (key) => ({ key, object: await objects.get(key) })));
     for (const { key, object } of read) if (object !== undefined) incoming.push({ key, object });
   }
   const compacted = await objects.get(tradeFile(series, day));
-  const files = compacted === undefined ? [] : [{ key: tradeFile(series, day), object: compacted }];
-  const lists: PublicTrade[][] = [];
-  for (const { key, object } of [...files, ...incoming]) {
-    lists.push(await readable(key, decodeTrades(series, object.bytes)));
+  const own = compacted === undefined ? [] : [{ key: tradeFile(series, day), object: compacted }];
+  const files = [...own, ...incoming].map(({ key, object }) => openReadable(key, series, object));
+  return { files, compacted, incoming };
+}
+
+function openReadable(key: string, series: TickSeries, { bytes }: StoredObject): TradesFile {
+  try {
+    const file = openTrades(series, bytes);
+    return { ...file, read: (span) => readable(key, file.read(span)) };
+  } catch (error) {
+    throw unreadable(key, error);
   }
-  return { trades: mergeTrades(lists), compacted, incoming };
 }
 
 /** What comes in meanwhile is either part of the file, or stays for the next time. */
 async function compactTrades(objects: ArchiveObjects, series: TickSeries, day: string) {
   const key = tradeFile(series, day);
   for (let write = 0; write < writesMax; write += 1) {
-    const { trades, compacted, incoming } = await readDay(objects, series, day);
-    if (incoming.length === 0) return { bytes: compacted?.bytes.length ?? 0, trades: trades.length };
-    const bytes = encodeTrades(series, trades);
+    const { files, compacted, incoming } = await openDay(objects, series, day);
+    if (incoming.length === 0) return { bytes: compacted?.bytes.length ?? 0, trades: files[0]?.trades ?? 0 };
+    const { bytes, trades } = await encodeDay(series, mergeDay(files, spanOfPeriod(day)));
     if (!(await objects.put(key, bytes, { asRead: compacted }))) continue;
-    for (let start = 0; start < incoming.length; start += readsAtOnce) {
-      const some = incoming.slice(start, start + readsAtOnce);
+    for (let start = 0; start < incoming.length; start += atOnce) {
+      const some = incoming.slice(start, start + atOnce);
       await Promise.all(some.map((file) => objects.delete(file.key, file.object)));
     }
-    return { bytes: bytes.length, trades: trades.length };
+    return { bytes: bytes.length, trades };
   }
   throw new Error(`${key} was written by somebody else ${writesMax} times in a row`);
+}
+
+async function encodeDay(series: TickSeries, lists: AsyncIterable<PublicTrade[]>) {
+  const encoder = startTrades(series);
+  const pieces: Uint8Array[] = [];
+  let trades = 0;
+  for await (const list of lists) {
+    pieces.push(encoder.add(list));
+    trades += list.length;
+  }
+  pieces.push(encoder.end());
+  return { bytes: new Uint8Array(Buffer.concat(pieces)), trades };
 }
 
 async function readMonth(objects: ArchiveObjects, series: TickSeries, month: string) {

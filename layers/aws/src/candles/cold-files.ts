@@ -8,8 +8,16 @@ import {
   price,
   type Series,
   type Side,
+  type Span,
 } from '@nightdesk/core';
-import { decodeParquet, encodeParquet, type FileColumn, type ParquetFile, startParquet } from './parquet.ts';
+import {
+  encodeParquet,
+  type FileColumn,
+  openParquet,
+  type ParquetFile,
+  type ReadColumns,
+  startParquet,
+} from './parquet.ts';
 
 /** Of the columns and what they mean, for readers that depend on it. */
 const formatVersion = '1';
@@ -25,8 +33,8 @@ function metadataOf(series: Series): Record<string, string> {
  *
  * @throws Error when it holds another series than its name says
  */
-async function decodeFile(series: Series, bytes: Uint8Array): Promise<ParquetFile> {
-  const file = await decodeParquet(bytes);
+function openFile(series: Series, bytes: Uint8Array): ParquetFile {
+  const file = openParquet(bytes);
   const wanted = metadataOf(series);
   for (const name of ['kind', 'venue', 'symbol', 'timeframe']) {
     if (file.metadata[name] === wanted[name]) continue;
@@ -52,7 +60,7 @@ export const encodeCandles = (series: Series, candles: CandleColumns): Uint8Arra
   encodeParquet(candleColumns(candles), metadataOf(series));
 
 export async function decodeCandles(series: Series, bytes: Uint8Array): Promise<CandleColumns> {
-  const { numbers } = await decodeFile(series, bytes);
+  const { numbers } = await openFile(series, bytes).read();
   return {
     ...{ openMs: numbers('open_time'), open: numbers('open'), high: numbers('high'), low: numbers('low') },
     ...{ close: numbers('close'), volume: numbers('volume'), quoteVolume: numbers('quote_volume') },
@@ -89,18 +97,44 @@ export function startTrades(series: Series): FileEncoder<readonly PublicTrade[]>
   return { add: (trades) => file.add(tradeColumns(trades)), end: () => file.end() };
 }
 
+export interface TradesFile {
+  trades: number;
+  /** How many there are in the groups of rows that touch a span: reading it holds so many at once. */
+  countNear(span: Span): number;
+  /** Those within the span. @throws Error when the file is damaged */
+  read(span: Span): Promise<PublicTrade[]>;
+}
+
+/** @throws Error when this is no file of these trades */
+export function openTrades(series: Series, bytes: Uint8Array): TradesFile {
+  const file = openFile(series, bytes);
+  const groupsNear = ({ fromMs, toMs }: Span) =>
+    file.groups.filter(({ first }) => first === undefined || (first.least < toMs && first.greatest >= fromMs));
+  return {
+    trades: file.rows,
+    countNear: (span) => groupsNear(span).reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0),
+    async read(span) {
+      const trades: PublicTrade[] = [];
+      for (const group of groupsNear(span)) {
+        for (const trade of tradesOf(await file.read(group), span)) trades.push(trade);
+      }
+      return trades;
+    },
+  };
+}
+
 /** Of each value the shortest decimal that is it: the one that was written, up to 15 digits. */
-export async function decodeTrades(series: Series, bytes: Uint8Array): Promise<PublicTrade[]> {
-  const file = await decodeFile(series, bytes);
-  const [times, prices, amounts] = [file.numbers('time'), file.numbers('price'), file.numbers('amount')];
-  const [sides, ids] = [file.column('side'), file.column('trade_id')];
-  return Array.from(times, (atMs, index) => {
+function* tradesOf({ numbers, column }: ReadColumns, { fromMs, toMs }: Span): Iterable<PublicTrade> {
+  const [times, prices, amounts] = [numbers('time'), numbers('price'), numbers('amount')];
+  const [sides, ids] = [column('side'), column('trade_id')];
+  for (const [index, atMs] of times.entries()) {
+    if (atMs < fromMs || atMs >= toMs) continue;
     const trade: PublicTrade = { price: price(String(prices[index])), amount: amount(String(amounts[index])), atMs };
     const [side, tradeId] = [sides[index], ids[index]];
     if (side !== undefined) trade.side = side as Side;
     if (tradeId !== undefined) trade.tradeId = String(tradeId);
-    return trade;
-  });
+    yield trade;
+  }
 }
 
 export function encodeFunding(series: Series, points: readonly FundingPoint[]): Uint8Array {
@@ -114,7 +148,7 @@ export function encodeFunding(series: Series, points: readonly FundingPoint[]): 
 }
 
 export async function decodeFunding(series: Series, bytes: Uint8Array): Promise<FundingPoint[]> {
-  const { numbers } = await decodeFile(series, bytes);
+  const { numbers } = await openFile(series, bytes).read();
   const [times, rates, markPrices] = [numbers('time'), numbers('rate'), numbers('mark_price')];
   return Array.from(times, (atMs, index) => {
     const point: FundingPoint = { atMs, rate: amount(String(rates[index])) };

@@ -1,6 +1,13 @@
-/** Parquet files as columns: written and read whole, since those of a day or a month are small. */
+/** Parquet files as columns, in memory: written whole or piece by piece, read whole or a group of rows at a time. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type DecodedArray, type KeyValue, parquetMetadata, parquetRead, type SchemaElement } from 'hyparquet';
+import {
+  type DecodedArray,
+  type FileMetaData,
+  type KeyValue,
+  parquetMetadata,
+  parquetRead,
+  type SchemaElement,
+} from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter, parquetWrite } from 'hyparquet-writer';
 
 /**
@@ -25,7 +32,7 @@ export interface FileColumn {
 const zstdLevel = 6;
 /** In the form that readers know programs by, some of which trust no statistics of others. */
 const writerName = 'nightdesk version 1.0.0';
-/** A file is one group of rows up to here: as many trades as a reader can well hold at once. */
+/** Most rows of a group, of which readers hold one at a time. */
 const rowGroupSize = 500_000;
 
 const schemaElements: Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>> = {
@@ -109,51 +116,91 @@ function sourceOf({ name, kind, values }: FileColumn): ColumnSource {
   return { name, data: whole, encoding: 'DELTA_BINARY_PACKED' };
 }
 
-/** What a file holds, by column: times and counts are numbers, and what is absent is `undefined`. */
 export interface ParquetFile {
   rows: number;
   metadata: Readonly<Record<string, string>>;
+  /** In order. */
+  groups: readonly RowGroup[];
+  /** @throws Error when the file is damaged */
+  read(rows?: Pick<RowGroup, 'rowStart' | 'rowEnd'>): Promise<ReadColumns>;
+}
+
+export interface RowGroup {
+  rowStart: number;
+  /** Not part of it. */
+  rowEnd: number;
+  /** The least and the greatest of the first column, where the file tells. */
+  first?: { least: number; greatest: number };
+}
+
+/** What was read, by column: times and counts are numbers, and what is absent is `undefined`. */
+export interface ReadColumns {
   /** @throws Error when the file has no such column */
   column(name: string): (number | string | undefined)[];
   /** What is absent is `NaN`. @throws Error when the file has no such column */
   numbers(name: string): Float64Array;
 }
 
-/** @throws Error when this is no Parquet file, or one that is damaged */
-export async function decodeParquet(bytes: Uint8Array): Promise<ParquetFile> {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const metadata = parquetMetadata(buffer);
+const parsers = { timestampFromMilliseconds: Number };
+
+/** @throws Error when this is no Parquet file */
+export function openParquet(bytes: Uint8Array): ParquetFile {
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const metadata = parquetMetadata(file, { parsers });
   const rows = Number(metadata.num_rows);
-  const chunks = new Map<string, { rowStart: number; values: DecodedArray }[]>();
-  await parquetRead({
-    ...{ file: buffer, metadata },
-    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
-    parsers: { timestampFromMilliseconds: Number },
-    onChunk({ columnName, columnData, rowStart }) {
-      const known = chunks.get(columnName) ?? [];
-      chunks.set(columnName, [...known, { rowStart, values: columnData }]);
-    },
-  });
-  const chunksOf = (name: string) => {
-    if (!metadata.schema.some((element) => element.name === name)) throw new Error(`there is no column "${name}"`);
-    return chunks.get(name) ?? [];
-  };
   return {
     rows,
     metadata: Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value = '' }) => [key, value])),
+    groups: groupsOf(metadata),
+    async read({ rowStart, rowEnd } = { rowStart: 0, rowEnd: rows }) {
+      const chunks = new Map<string, Chunk[]>();
+      await parquetRead({
+        ...{ file, metadata, rowStart, rowEnd, parsers },
+        compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+        onChunk({ columnName, columnData: values, rowStart: from }) {
+          chunks.set(columnName, [...(chunks.get(columnName) ?? []), { at: from - rowStart, values }]);
+        },
+      });
+      const chunksOf = (name: string) => {
+        if (!metadata.schema.some((element) => element.name === name)) throw new Error(`there is no column "${name}"`);
+        return chunks.get(name) ?? [];
+      };
+      return columnsIn(chunksOf, rowEnd - rowStart);
+    },
+  };
+}
+
+function groupsOf({ row_groups: groups }: FileMetaData): RowGroup[] {
+  let rowEnd = 0;
+  return groups.map(({ num_rows: count, columns }) => {
+    const rowStart = rowEnd;
+    rowEnd += Number(count);
+    const { min_value: least, max_value: greatest } = columns[0]?.meta_data?.statistics ?? {};
+    const isTold = typeof least === 'number' && typeof greatest === 'number';
+    return { rowStart, rowEnd, ...(isTold && { first: { least, greatest } }) };
+  });
+}
+
+/** Values of a column from one row on. */
+interface Chunk {
+  at: number;
+  values: DecodedArray;
+}
+
+function columnsIn(chunksOf: (name: string) => readonly Chunk[], count: number): ReadColumns {
+  return {
     column(name) {
-      const column: (number | string | undefined)[] = new Array(rows);
-      for (const { rowStart, values } of chunksOf(name)) {
-        for (let index = 0; index < values.length; index += 1) column[rowStart + index] = plainValue(values[index]);
+      const column: (number | string | undefined)[] = new Array(count);
+      for (const { at, values } of chunksOf(name)) {
+        for (let index = 0; index < values.length; index += 1) column[at + index] = plainValue(values[index]);
       }
       return column;
     },
     numbers(name) {
-      const column = new Float64Array(rows).fill(Number.NaN);
-      for (const { rowStart, values } of chunksOf(name)) {
-        if (values instanceof Float64Array) column.set(values, rowStart);
-        else
-          for (let index = 0; index < values.length; index += 1) column[rowStart + index] = numberValue(values[index]);
+      const column = new Float64Array(count).fill(Number.NaN);
+      for (const { at, values } of chunksOf(name)) {
+        if (values instanceof Float64Array) column.set(values, at);
+        else for (let index = 0; index < values.length; index += 1) column[at + index] = numberValue(values[index]);
       }
       return column;
     },
