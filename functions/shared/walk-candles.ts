@@ -90,7 +90,8 @@ interface Answer {
   isFull: boolean;
   /** It also tells what comes behind the span. */
   goesBeyond: boolean;
-  length: number;
+  /** How many candles would have fitted between its first and its last one; they may not all be there. */
+  reach: number;
 }
 
 class Walker {
@@ -167,7 +168,7 @@ class Walker {
    */
   async #judgeBefore(gap: Span, answer: Answer): Promise<'told' | 'untold' | Answer> {
     const { reach } = this.#terms;
-    if (typeof reach === 'object') return answer.length < reach.latest ? 'told' : 'untold';
+    if (typeof reach === 'object') return isTheWhole(answer, reach) ? 'told' : 'untold';
     if (!this.mayAsk()) return reach === 'all' ? 'told' : 'untold';
     if (reach === undefined) {
       // Where it shows a candle from before, it would have shown one from within.
@@ -180,9 +181,10 @@ class Walker {
     return candles.length > 0 ? { ...again, candles, goesBeyond: false } : 'told';
   }
 
-  async #settleEmpty(fromMs: number, { goesBeyond, length }: Answer, endMs: number): Promise<Step> {
+  async #settleEmpty(fromMs: number, answer: Answer, endMs: number): Promise<Step> {
     const { reach } = this.#terms;
-    const isAll = typeof reach === 'object' ? length < reach.latest : reach === 'all';
+    const { goesBeyond } = answer;
+    const isAll = typeof reach === 'object' ? isTheWhole(answer, reach) : reach === 'all';
     // Candles from behind the span can be the latest there are. None at all are what a venue has that has shown some before.
     const isTold = isAll || (!goesBeyond && (reach !== undefined || this.#hasSeen));
     const isToTheEnd = goesBeyond || typeof reach === 'object';
@@ -223,7 +225,7 @@ class Walker {
       .filter(({ openTimeMs }) => openTimeMs >= sinceMs && openTimeMs < this.#walk.span.toMs)
       .sort((left, right) => left.openTimeMs - right.openTimeMs);
     const goesBeyond = told.some(({ openTimeMs }) => openTimeMs >= this.#walk.span.toMs);
-    return { candles, isFull: told.length >= limit, goesBeyond, length: told.length };
+    return { candles, isFull: told.length >= limit, goesBeyond, reach: reachOf(told, timeframe) };
   }
 
   #page(span: Span, candles: Candle[], isTold: boolean): CandlePage {
@@ -259,6 +261,15 @@ class Walker {
   #clip(atMs: number): number {
     return Math.min(atMs, this.#walk.span.toMs);
   }
+}
+
+/** Of the latest candles some may be missing, the first of them too: only an answer much shorter tells of a young market. */
+const isTheWhole = (answer: Answer, { latest }: { latest: number }): boolean => answer.reach < 0.9 * latest;
+
+function reachOf(told: readonly Candle[], timeframe: string): number {
+  const opensMs = told.map(({ openTimeMs }) => openTimeMs);
+  const spanMs = opensMs.length === 0 ? 0 : Math.max(...opensMs) - Math.min(...opensMs);
+  return Math.max(told.length, 1 + spanMs / (timeframeMs(timeframe) ?? monthMsMax));
 }
 
 const dayMs = 86_400_000;

@@ -230,13 +230,15 @@ function withoutThose<Entry>(held: readonly Entry[], told: readonly Entry[], key
  */
 function holeBefore<Entry extends { atMs: number }>(
   { known, isContinued, isFull }: State<Entry>,
-  { fromMs, held }: Place<Entry>,
+  { fromMs, held, anchorMs }: Place<Entry>,
   { reach }: HistoryTerms,
 ): number | undefined {
   const firstMs = known[held.length > 0 && !isContinued ? held.length : 0]?.atMs;
   if (firstMs === undefined || isContinued) return undefined;
   if (reach === 'all') return held.length > 0 && firstMs > fromMs ? firstMs : undefined;
-  return reach !== undefined && !isFull ? undefined : firstMs;
+  // What was known before would be told again.
+  const isKnown = held.length > 0 || anchorMs !== undefined;
+  return reach === undefined || isFull || isKnown ? firstMs : undefined;
 }
 
 function settle<Entry extends { atMs: number }>(

@@ -8,13 +8,16 @@ import {
   type FundingRate,
   type Market,
   type MarketHistory,
+  notional,
   type OrderBook,
   type Price,
+  type PublicTrade,
   price,
   subtract,
   type Ticker,
   type TradeQuery,
 } from '@nightdesk/core';
+import type { FakeOrder } from './fake-order.ts';
 
 const levelAmount = amount('1000');
 const hourMs = 3_600_000;
@@ -58,8 +61,23 @@ export function fakeCandles(at: Price, { timeframe, sinceMs, limit }: CandleQuer
   const count = Math.max(0, Math.min(limit, (lastMs - firstMs) / spanMs + 1));
   return Array.from({ length: count }, (_, index) => {
     const prices = { open: at, high: at, low: at, close: at };
-    return { openTimeMs: firstMs + index * spanMs, ...prices, volume: amount('1') };
+    return {
+      ...{ openTimeMs: firstMs + index * spanMs, ...prices, volume: amount('1') },
+      ...{ quoteVolume: notional(at), trades: 1 },
+    };
   });
+}
+
+/** What was filled of orders, oldest first: from a time on, or the last ones. */
+export function fakeTrades(
+  orders: readonly Pick<FakeOrder, 'request' | 'fills'>[],
+  { sinceMs, limit }: TradeQuery,
+): PublicTrade[] {
+  const trades = orders
+    .flatMap(({ request: { side }, fills }) => fills.map(({ fee: _, ...fill }) => ({ side, ...fill })))
+    .sort((left, right) => left.atMs - right.atMs);
+  if (sinceMs === undefined) return trades.slice(-limit);
+  return trades.filter(({ atMs }) => atMs >= sinceMs).slice(0, limit);
 }
 
 export const fakeFundingRate = ({ symbol }: Market, nowMs: number): FundingRate => ({
@@ -81,8 +99,5 @@ export function fakeFundingHistory({ sinceMs, limit }: TradeQuery, nowMs: number
   }));
 }
 
-export const fakeHistory: MarketHistory = {
-  candles: { pageSize: 1_000 },
-  trades: { pageSize: 1_000 },
-  funding: { pageSize: 1_000 },
-};
+const terms = { pageSize: 1_000, reach: 'all' } as const;
+export const fakeHistory: MarketHistory = { candles: terms, trades: terms, funding: terms };

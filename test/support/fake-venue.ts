@@ -56,6 +56,7 @@ import {
   fakeHistory,
   fakeTicker,
   fakeTimeframes,
+  fakeTrades,
 } from './fake-market-data.ts';
 import { amendmentRefusal, cause, fakeAbilities, hasTrigger, refusalOf, toldFills } from './fake-order.ts';
 
@@ -264,12 +265,9 @@ export class FakeVenue extends FakeExchange implements VenuePort {
     return fakeCandles(await this.fetchPrice(market, 'buy'), query, this.clock.nowMs());
   }
 
-  async fetchTrades(market: Market, { sinceMs = 0, limit }: TradeQuery): Promise<PublicTrade[]> {
+  async fetchTrades(market: Market, query: TradeQuery): Promise<PublicTrade[]> {
     const orders = this.orders.filter(({ request }) => request.symbol === market.symbol);
-    const trades = orders.flatMap(({ request: { side }, fills }) =>
-      fills.map(({ fee: _, ...fill }) => ({ side, ...fill })),
-    );
-    return trades.filter(({ atMs }) => atMs >= sinceMs).slice(-limit);
+    return fakeTrades(orders, query);
   }
 
   historyOf(): MarketHistory {

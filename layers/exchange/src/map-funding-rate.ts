@@ -17,15 +17,22 @@ export function mapFundingRate(value: unknown, market: Market): FundingRate {
   };
 }
 
-/** Oldest first. @throws UnparsableAnswerError when a payment has no time or no rate. */
-export const mapFundingPoints = (value: unknown): FundingPoint[] =>
+/**
+ * Oldest first.
+ *
+ * @param markPrice where the venue's own payment has the price, which ccxt leaves out
+ * @throws UnparsableAnswerError when a payment has no time or no rate.
+ */
+export const mapFundingPoints = (value: unknown, markPrice?: string): FundingPoint[] =>
   listOf('funding payments', value)
     .map((payment) => {
       const fields = new Fields('funding payment', payment);
       return {
         atMs: fields.timeMs('timestamp'),
         rate: amount(fields.decimal('fundingRate')),
-        ...present({ markPrice: fields.optionalPrice('markPrice') }),
+        ...present({
+          markPrice: markPrice === undefined ? undefined : fields.optionalFields('info')?.optionalPrice(markPrice),
+        }),
       };
     })
     .sort((left, right) => left.atMs - right.atMs);

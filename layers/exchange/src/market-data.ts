@@ -1,5 +1,6 @@
 /** Public data of a venue. */
 import {
+  type FundingPoint,
   type Market,
   type MarketDataPort,
   type MarketHistory,
@@ -43,12 +44,7 @@ export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMar
           cut(mapCandles(answer, market, traits.candleRow(market)), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
       }),
     fetchTrades: (market, query) => fetchTrades(context, market, query),
-    fetchFundingHistory: (market, { sinceMs, limit }) =>
-      askVenue(context, {
-        method: 'fetchFundingRateHistory',
-        ask: () => session.use(market).fetchFundingRateHistory(market.symbol, sinceMs, limit),
-        read: (answer) => cut(mapFundingPoints(answer), { sinceMs, limit }, ({ atMs }) => atMs),
-      }),
+    fetchFundingHistory: (market, query) => fetchFundingHistory(context, market, query),
     fetchFundingRate: (market) =>
       askVenue(context, {
         method: 'fetchFundingRate',
@@ -154,6 +150,23 @@ function fetchTrades(context: VenueContext, market: Market, query: TradeQuery): 
       const trades = mapTrades(answer, market);
       return goesOn ? trades.slice(0, limit) : cut(trades, { sinceMs, limit }, ({ atMs }) => atMs);
     },
+  });
+}
+
+async function fetchFundingHistory(
+  context: VenueContext,
+  market: Market,
+  { sinceMs, limit }: TradeQuery,
+): Promise<FundingPoint[]> {
+  // ccxt would ask Binance for the perpetual that has the same name as the spot market.
+  if (market.kind !== 'perpetual') {
+    throw new VenueError(context.venue, `${market.symbol} pays no funding`, { code: 'not_supported' });
+  }
+  return askVenue(context, {
+    method: 'fetchFundingRateHistory',
+    ask: () => context.session.use(market).fetchFundingRateHistory(market.symbol, sinceMs, limit),
+    read: (answer) =>
+      cut(mapFundingPoints(answer, context.traits.fundingMarkPrice), { sinceMs, limit }, ({ atMs }) => atMs),
   });
 }
 

@@ -81,6 +81,7 @@ export type Ability =
   | 'balance_changes'
   | 'positions'
   | 'funding'
+  | 'funding_history'
   | 'all_open_orders'
   | 'cancel'
   | 'amend'

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accountContract } from './account-contract.ts';
 import { amendContract, prepareContract } from './amend-contract.ts';
 import { cancelContract } from './cancel-contract.ts';
+import { historyContract } from './history-contract.ts';
 import { marketDataContract } from './market-data-contract.ts';
 import { reconciliationContract } from './reconciliation-contract.ts';
 import { statusContract } from './status-contract.ts';
@@ -42,6 +43,7 @@ export function venueContract(name: string, open: () => Promise<VenueHarness>, c
     amendContract(bench);
     prepareContract(bench);
     marketDataContract(bench);
+    historyContract(bench);
     accountContract(bench);
     reconciliationContract(bench);
     statusContract(bench);

@@ -261,11 +261,12 @@ describe('a funding rate', () => {
 });
 
 describe('payments of funding', () => {
-  const payment = { fundingRate: '1e-4', timestamp: 1_795_003_200_000, markPrice: null };
+  const payment = { fundingRate: '1e-4', timestamp: 1_795_003_200_000, info: { mark: '' } };
 
   it('come oldest first', () => {
-    const earlier = { fundingRate: '-0.0002', timestamp: 1_794_974_400_000, markPrice: '100.50' };
-    expect(mapFundingPoints([payment, earlier])).toEqual([
+    const earlier = { fundingRate: '-0.0002', timestamp: 1_794_974_400_000, info: { mark: '100.50' } };
+    expect(mapFundingPoints([payment, earlier])).toMatchObject([{ rate: '-0.0002' }, { rate: '0.0001' }]);
+    expect(mapFundingPoints([payment, earlier], 'mark')).toEqual([
       { atMs: 1_794_974_400_000, rate: '-0.0002', markPrice: '100.5' },
       { atMs: 1_795_003_200_000, rate: '0.0001' },
     ]);

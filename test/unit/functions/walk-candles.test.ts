@@ -137,6 +137,13 @@ describe('a walk over candles', () => {
     ]);
   });
 
+  it('takes the latest candles for those even where some of them are missing', async () => {
+    const terms = { pageSize: 10, reach: { latest: 10 } } as const;
+    const distort = (page: Candle[]) => page.filter((_, index) => index % 2 === 0);
+    const venue = venueOf('latest', range(0, 50), { terms, distort });
+    expect(partsOf(await walked(venue, { span: spanOf(20, 50) }))[0]).toEqual([20, 40, false]);
+  });
+
   it('believes a young market of a venue that tells only the latest', async () => {
     const venue = venueOf('latest', range(3, 8), { terms: { reach: { latest: 10 } } });
     expect(partsOf(await walked(venue, { span: spanOf(0, 8) }))).toEqual([[0, 8, true]]);

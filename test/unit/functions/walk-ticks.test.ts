@@ -101,6 +101,14 @@ describe('a walk over trades', () => {
     expectWhole(pages, span(11, 100));
   });
 
+  it('tells that trades may be missing of a short page that does not tell again what is had', async () => {
+    const venue = venueOf([10, 20, 30, 40], latest, { style: 'latest' });
+    const original = venue.fetchTrades.bind(venue);
+    venue.fetchTrades = async (market, query) => (await original(market, query)).slice(-2);
+    const pages = await walked(venue, { span: span(11, 100), after: { atMs: 10 } });
+    expect(partsOf(pages)[0]).toEqual([11, 31, false]);
+  });
+
   it('knows that none is missing where the venue tells again what is had', async () => {
     const venue = venueOf([10, 20, 30, 40, 50], latest, { style: 'latest' });
     const pages = await walked(venue, { span: span(21, 100), after: { atMs: 20 } });

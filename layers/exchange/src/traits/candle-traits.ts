@@ -37,6 +37,8 @@ export interface CandleTraits {
   /** Where ccxt's `features` say nothing, or something else than its code does. */
   history(market: CandleMarket): { [Kind in keyof MarketHistory]?: HistoryTerms };
   tradeQuestion(query: TradeQuery): TradeQuestion;
+  /** Where the venue's own payment of funding has the price that it was reckoned with. */
+  fundingMarkPrice?: string;
 }
 
 export const defaultCandleTraits: CandleTraits = {
@@ -74,6 +76,7 @@ const binance: CandleTraits = {
     afterId !== undefined && /^\d+$/.test(afterId)
       ? { parameters: { fromId: String(BigInt(afterId) + 1n) } }
       : { sinceMs },
+  fundingMarkPrice: 'markPrice',
 };
 
 /**
