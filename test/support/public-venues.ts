@@ -37,11 +37,8 @@ export const fivePublicVenues = [
   'bybiteu',
 ] as const satisfies PublicVenueId[];
 
-/**
- * Request weight per minute and address: api.binance.us allows 1,200 (its exchangeInfo, and ccxt's `rateLimit` of 50),
- * fapi.binance.com 2,400 (its exchangeInfo).
- */
-const weightPerMinute: Partial<Record<PublicVenueId, number>> = { binanceus: 1_200, binanceusdm: 2_400 };
+/** Request weight per minute and address: api.binance.us allows a fifth, as its exchangeInfo says and ccxt's `rateLimit` of 50. */
+const weightPerMinuteOfUs = 1_200;
 
 export interface PublicVenueOptions {
   clock: VenueClock;
@@ -66,7 +63,7 @@ export function startPublicVenue(id: PublicVenueId, options: PublicVenueOptions)
   const perpetualsCount = id === 'binanceusdm' ? symbolsCount : undefined;
   // Coins are invented for the spot market first; not each of them is traded against USDT.
   const spotCount = id === 'binanceusdm' ? symbolsCount * 6 : symbolsCount;
-  const limits = { ...binanceLimits, weightPerMinute: weightPerMinute[id] ?? binanceLimits.weightPerMinute };
+  const limits = id === 'binanceus' ? { ...binanceLimits, weightPerMinute: weightPerMinuteOfUs } : binanceLimits;
   return createBinanceSimulator({ ...terms, symbolsCount: spotCount, perpetualsCount, limits });
 }
 

@@ -55,7 +55,7 @@ function answer(venue: BinanceVenue, request: VenueRequest, headers: Record<stri
   const { path, params, address, slicing, fillFirst } = request;
   const nowMs = Math.floor(venue.nowMs());
   const weight = route === undefined ? 1 : typeof route.weight === 'number' ? route.weight : route.weight(params);
-  Object.assign(headers, venue.limiter.charge(address, weight, nowMs));
+  Object.assign(headers, venue.limiter.charge({ address, path }, weight, nowMs));
   if (route === undefined) throw notFound();
   const call: Call = { venue, path, params, address, nowMs, headers, slicing, fillFirst };
   if (route.security === 'none') return route.handle(call);

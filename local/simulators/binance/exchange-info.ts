@@ -86,10 +86,11 @@ const perpetualDeliveryMs = 4_133_404_800_000;
 /** The perpetuals are there to be listed and quoted; nobody can trade them here. */
 export function perpetualExchangeInfo(call: Call, family: Exclude<MarketFamily, 'spot'>): unknown {
   call.params.finish();
+  const { limits } = call.venue;
   return {
     timezone: 'UTC',
     serverTime: call.nowMs,
-    rateLimits: rateLimitList(call.venue.limits).slice(0, 1),
+    rateLimits: rateLimitList({ ...limits, weightPerMinute: limits.contractWeightPerMinute }).slice(0, 1),
     exchangeFilters: [],
     assets: [],
     symbols: call.venue.catalog.list(family).map(perpetualSymbol),

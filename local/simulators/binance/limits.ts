@@ -5,6 +5,8 @@ import { banned, tooManyOrders, tooMuchUidWeight, tooMuchWeight } from './errors
 export interface Limits {
   /** Request weight per window, of a minute unless the next says otherwise, and IP. */
   weightPerMinute: number;
+  /** The same of each family of contracts, which have addresses and counts of their own. */
+  contractWeightPerMinute: number;
   /** Shorter than Binance's for tests that cannot wait for minutes. */
   weightWindowMs: number;
   /** Weight of each wallet path that is counted per account. */
@@ -24,6 +26,7 @@ const minuteMs = 60_000;
 /** What Binance itself allows. Wallet calls: https://dev.binance.vision/t/request-limit-on-the-api-endpoints/9275. */
 export const realLimits: Limits = {
   weightPerMinute: 6_000,
+  contractWeightPerMinute: 2_400,
   weightWindowMs: minuteMs,
   uidWeightPerMinute: 180_000,
   ordersPer10Seconds: 100,
@@ -37,6 +40,7 @@ export const realLimits: Limits = {
 export const standardLimits: Limits = {
   ...realLimits,
   weightPerMinute: 60_000,
+  contractWeightPerMinute: 60_000,
   uidWeightPerMinute: 18_000_000,
   ordersPer10Seconds: 2_000,
   ordersPerDay: 4_000_000,
@@ -106,15 +110,18 @@ export class RateLimiter {
   }
 
   /** Adds a request's weight and returns the header that tells of it. @throws BinanceError 429 or 418. */
-  charge(address: string, weight: number, nowMs: number): Record<string, string> {
-    const state = this.#address(address);
+  charge({ address, path }: { address: string; path: string }, weight: number, nowMs: number): Record<string, string> {
+    const contracts = /^\/[fd]api(?=\/)/.exec(path)?.[0];
+    const state = this.#address(contracts === undefined ? address : `${address} ${contracts}`);
+    const { weightPerMinute, contractWeightPerMinute } = this.#limits;
+    const weightMax = contracts === undefined ? weightPerMinute : contractWeightPerMinute;
     if (nowMs < state.bannedUntilMs) {
       this.#rateLimitAnswers += 1;
       throw banned(Math.ceil(state.bannedUntilMs), secondsUntil(state.bannedUntilMs, nowMs));
     }
     const used = state.weight.add(nowMs, weight);
     this.#weightByWindow.add(nowMs, weight);
-    if (used > this.#limits.weightPerMinute) this.#refuse(state, nowMs);
+    if (used > weightMax) this.#refuse(state, weightMax, nowMs);
     return { 'X-MBX-USED-WEIGHT': String(used), 'X-MBX-USED-WEIGHT-1M': String(used) };
   }
 
@@ -170,7 +177,7 @@ export class RateLimiter {
     this.#bans = 0;
   }
 
-  #refuse(state: AddressState, nowMs: number): never {
+  #refuse(state: AddressState, weightMax: number, nowMs: number): never {
     this.#rateLimitAnswers += 1;
     if (state.violations.add(nowMs, 1) > this.#limits.violationsBeforeBan) {
       const banMs = Math.min(this.#limits.firstBanMs * 2 ** state.bans, banMsMax);
@@ -181,7 +188,7 @@ export class RateLimiter {
     }
     const { weightWindowMs } = this.#limits;
     const windowEndMs = (Math.floor(nowMs / weightWindowMs) + 1) * weightWindowMs;
-    throw tooMuchWeight(this.#limits.weightPerMinute, secondsUntil(windowEndMs, nowMs));
+    throw tooMuchWeight(weightMax, secondsUntil(windowEndMs, nowMs));
   }
 
   #address(address: string): AddressState {

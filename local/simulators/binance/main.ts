@@ -12,6 +12,7 @@ const schema = configSchemaOf({
   limits: z
     .strictObject({
       weightPerMinute: count,
+      contractWeightPerMinute: count,
       weightWindowMs: count,
       uidWeightPerMinute: count,
       ordersPer10Seconds: count,

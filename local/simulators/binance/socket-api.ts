@@ -105,7 +105,7 @@ export class SocketApiConnection {
     const { venue, address } = this.#options;
     const values = textValues(request.params);
     const nowMs = Math.floor(venue.nowMs());
-    venue.limiter.charge(address, subscribeWeight, nowMs);
+    venue.limiter.charge({ address, path: '/ws-api/v3' }, subscribeWeight, nowMs);
     const account = venue.accounts.requireKey(values.apiKey, { address, permission: 'read' });
     verifySigned(account, Params.of(new Map(Object.entries(values))), { payload: socketPayload(values), nowMs });
     const subscriptionId = this.#nextSubscriptionId++;
