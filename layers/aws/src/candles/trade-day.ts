@@ -4,7 +4,7 @@ import type { TradesFile } from './cold-files.ts';
 import { mergeTrades } from './merge-trades.ts';
 
 /** About so many are held as objects at once, where they are spread evenly: some hundred bytes each. */
-const tradesAtOnce = 200_000;
+const tradesAtOnce = 100_000;
 const slicesMax = 96;
 
 /**
