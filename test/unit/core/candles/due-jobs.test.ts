@@ -142,7 +142,7 @@ describe('sealing', () => {
   ])('is due for %s, a while after their end', (_, part, endMs, period) => {
     const record = recordOf(`A/B#${part}`, { sinceMs });
     const atMs = dueMs(endMs, part);
-    expect(seals([record], atMs - 1)).toEqual([]);
+    expect(seals([record], atMs - 1, 0)).toEqual([]);
     expect(seals([record], atMs)).toEqual([`seal fake#${part}#0 ${period}`]);
   });
 

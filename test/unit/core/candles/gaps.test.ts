@@ -163,7 +163,7 @@ describe('judging gaps that an answer has shown empty', () => {
       [outage(0, 3, minute(0), minute(3)), open(3, 5, judged)],
     ],
     ['by one that lasts', [incident(minute(4))], [open(0, 4, judged), outage(4, 5, minute(4), checkedAtMs)]],
-    ['by one that took no time', [incident(minute(2), minute(2))], [open(0, 5, judged)]],
+    ['by one that took no time', [incident(minute(2) + 1, minute(2) + 1)], [open(0, 5, judged)]],
     ['by one that began after the answer', [incident(checkedAtMs + 1)], [open(0, 5, judged)]],
   ])('tells an outage that covers it %s', (_, incidents, expected) => {
     expect(judgeGaps([open(0, 5, { attempts: 1 })], { ...check, incidents })).toEqual(expected);
