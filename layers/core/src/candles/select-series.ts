@@ -1,5 +1,5 @@
 /** Which series a configuration means, at venues as they are now. */
-import type { Collection, CollectionConfig } from '../config/collection-config.ts';
+import { type Collection, type CollectionConfig, durationMs } from '../config/collection-config.ts';
 import type { VenueId } from '../ids.ts';
 import type { SymbolRanking } from '../ports/candles.ts';
 import type { Market } from '../ports/market-data.ts';
@@ -96,8 +96,8 @@ function placesOf({ collections }: Pick<CollectionConfig, 'collections'>, facts:
 }
 
 const wantOf = (series: Series, { every, history }: Collection): WantedSeries => ({
-  ...{ series, everyMs: every },
-  ...(series.kind === 'candles' && history !== undefined && { historyMs: history }),
+  ...{ series, everyMs: durationMs(every) },
+  ...(series.kind === 'candles' && history !== undefined && { historyMs: durationMs(history) }),
 });
 
 function both(first: WantedSeries | undefined, second: WantedSeries): WantedSeries {

@@ -1,6 +1,6 @@
 /** What must fit between collection.yaml and exchanges.yaml, and within the former. */
 import type { ConfigDefect } from './check-config.ts';
-import { type Collection, durationText } from './collection-config.ts';
+import { type Collection, durationMs } from './collection-config.ts';
 import type { DeskConfig } from './desk-config.ts';
 
 /** Venues that nobody knows would never be collected, unnoticed. */
@@ -23,9 +23,9 @@ export function checkCollectedTwice({ collection }: Partial<DeskConfig>): Config
   const collections = collection?.collections ?? [];
   return collections.flatMap((later, number) =>
     collections.slice(0, number).flatMap((earlier, index) => {
-      const shared = later.every === earlier.every ? undefined : sharedSeries(earlier, later);
+      const shared = durationMs(later.every) === durationMs(earlier.every) ? undefined : sharedSeries(earlier, later);
       if (shared === undefined) return [];
-      const message = `is ${durationText(later.every)}, and collection ${index + 1} fetches ${shared} every ${durationText(earlier.every)}; give both the same, or name it in one of them only`;
+      const message = `is ${later.every}, and collection ${index + 1} fetches ${shared} every ${earlier.every}; give both the same, or name it in one of them only`;
       return [{ path: ['collection', 'collections', number, 'every'], message }];
     }),
   );

@@ -8,19 +8,19 @@ const dayMs = 86_400_000;
 const units = { m: 60_000, h: 3_600_000, d: dayMs } as const;
 const durationPattern = /^([1-9]\d{0,4})([mhd])$/;
 
-/** A length of time such as `5m`, `12h` or `90d`, in milliseconds. */
+/**
+ * A length of time such as `5m`, `12h` or `90d`. It stays a text, as everything in the configuration stays what it was: what is read
+ * here is published, and read again by the functions.
+ */
 const duration = (minMs: number, maxMs: number, range: string) =>
   z
     .string()
-    .regex(durationPattern, `must be a number and m, h or d, from ${range}, for example 30d`)
-    .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units])
-    .refine((ms) => ms >= minMs && ms <= maxMs, `must be from ${range}`);
+    .regex(durationPattern, { error: `must be a number and m, h or d, from ${range}, for example 30d`, abort: true })
+    .refine((text) => durationMs(text) >= minMs && durationMs(text) <= maxMs, `must be from ${range}`);
 
-/** A length of time as it is written in collection.yaml. @param ms whole minutes */
-export function durationText(ms: number): string {
-  const unit = (['d', 'h'] as const).find((each) => ms % units[each] === 0) ?? 'm';
-  return `${ms / units[unit]}${unit}`;
-}
+/** @param text a length of time as collection.yaml has it, such as `5m` */
+export const durationMs = (text: string): number =>
+  Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
 
 const timeframe = z.string().refine(isTimeframe, 'must be a timeframe such as 1m, 4h or 1d');
 
@@ -60,7 +60,7 @@ const collectionSchema = z
       .default(['1m'])
       .describe('Of candles. Longer ones are made of 1m when they are read, so 1m is all that most need.'),
     every: duration(units.m, units.d, '1m to 1d')
-      .default(5 * units.m)
+      .default('5m')
       .describe(
         'How often what is new is fetched. Rarer is cheaper: what one run brings of 25 series shares one row of the table.',
       ),
