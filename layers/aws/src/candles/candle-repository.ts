@@ -42,9 +42,18 @@ const readsMax = 5;
 /** With fewer candles a block is one row, however little they are alike: eight floats each, and a gap between any two. */
 const oneRowMax = 3_000;
 
+/** The latest time that a row's name can have. */
+const timeMsMax = 10 ** timeDigits - 1;
+
 const padded = (atMs: number): string => String(atMs).padStart(timeDigits, '0');
+/** First and last name of rows within a span, which may be without bounds. */
+const namesWithin = ({ fromMs, toMs }: Span): [string, string] => [
+  padded(Math.max(0, fromMs)),
+  padded(Math.min(timeMsMax, toMs - 1)),
+];
 const lanePartition = (lane: Lane): string => `lane#${laneKeyOf(lane)}`;
-const quarantineRow = (openMs: number): string => `quarantine#${padded(openMs)}`;
+const quarantinePrefix = 'quarantine#';
+const quarantineRow = (openMs: number): string => `${quarantinePrefix}${padded(openMs)}`;
 
 interface Table {
   client: DynamoDBClient;
@@ -73,9 +82,10 @@ export function createCandleRepository(client: DynamoDBClient, tableName: string
       const requests = [...items.values()].map((candle) => ({ PutRequest: { Item: quarantineItem(candle) } }));
       await writeAll(client, tableName, requests);
     },
-    async readQuarantine(series, { fromMs, toMs }) {
-      const range = { from: quarantineRow(fromMs), to: quarantineRow(toMs - 1) };
-      if (toMs <= fromMs) return [];
+    async readQuarantine(series, span) {
+      if (isEmpty(span)) return [];
+      const [from, to] = namesWithin(span).map((name) => `${quarantinePrefix}${name}`) as [string, string];
+      const range = { from, to };
       const candles: QuarantinedCandle[] = [];
       for await (const items of query(table, seriesKeyOf(series), range)) {
         candles.push(...items.map((item) => toQuarantined(series, item)));
@@ -188,10 +198,14 @@ const deleteRows = ({ client, tableName }: Table, series: string, rows: readonly
     rows.map((row) => ({ DeleteRequest: { Key: keyOf({ series, row }) } })),
   );
 
-async function readLane(table: Table, lane: Lane, { fromMs, toMs }: Span): Promise<LaneRow[]> {
-  if (toMs <= fromMs) return [];
+/** DynamoDB refuses to look for rows from a later name to an earlier one. */
+const isEmpty = ({ fromMs, toMs }: Span): boolean => toMs <= Math.max(0, fromMs) || fromMs > timeMsMax;
+
+async function readLane(table: Table, lane: Lane, span: Span): Promise<LaneRow[]> {
+  if (isEmpty(span)) return [];
   const items: Item[] = [];
-  const range = { from: padded(fromMs), to: lastPartName(padded(toMs - 1)), isConsistent: true };
+  const [from, to] = namesWithin(span);
+  const range = { from, to: lastPartName(to), isConsistent: true };
   for await (const page of query(table, lanePartition(lane), range)) items.push(...page);
   const rows: LaneRow[] = [];
   for (const joined of joinParts(items)) {
@@ -202,7 +216,7 @@ async function readLane(table: Table, lane: Lane, { fromMs, toMs }: Span): Promi
 }
 
 async function lastOfLane(table: Table, lane: Lane): Promise<LaneRow | undefined> {
-  const range = { from: padded(0), to: lastPartName('9'.repeat(timeDigits)), isConsistent: true };
+  const range = { from: padded(0), to: lastPartName(padded(timeMsMax)), isConsistent: true };
   const input = { ...queryInput(table, lanePartition(lane), range), ScanIndexForward: false, Limit: 1 };
   const [last] = (await table.client.send(new QueryCommand(input))).Items ?? [];
   if (last === undefined) return undefined;
