@@ -35,7 +35,7 @@ export function candleOf(past: CandleSource, span: { openMs: number; endMs: numb
   for (let atMs = Math.floor(openMs / dayMs) * dayMs; atMs < toMs; atMs += dayMs) {
     addPiece(sum, past.day(atMs), { fromMs: openMs, toMs });
   }
-  return { openMs, closeMs: endMs - 1, ...sum.figures(openMs), closed: nowMs >= endMs };
+  return sum.candle({ openMs, closeMs: endMs - 1, closed: nowMs >= endMs });
 }
 
 /** Whether a market was there for any part of a candle. */
@@ -88,24 +88,25 @@ class CandleSum {
     }
   }
 
-  /** @param openMs what the price is taken from where nobody has traded */
-  figures(openMs: number) {
+  candle({ openMs, closeMs, closed }: Pick<Candle, 'openMs' | 'closeMs' | 'closed'>): Candle {
     const { past } = this;
     const unitsPerOne = 10 ** past.volumePlaces;
     const ticks = this.#trades === 0 ? this.#quietTicks(openMs) : this.#ticks;
-    const price = (value: number) => priceOfTicks(past, value);
     const quotePerUnit = past.tickSize / unitsPerOne;
     return {
-      open: price(ticks.open),
-      high: price(ticks.high),
-      low: price(ticks.low),
-      close: price(ticks.close),
+      openMs,
+      closeMs,
+      open: priceOfTicks(past, ticks.open),
+      high: priceOfTicks(past, ticks.high),
+      low: priceOfTicks(past, ticks.low),
+      close: priceOfTicks(past, ticks.close),
       baseVolume: this.#volume / unitsPerOne,
       quoteVolume: this.#quote * quotePerUnit,
       takerBuyBaseVolume: this.#buyVolume / unitsPerOne,
       takerBuyQuoteVolume: this.#buyQuote * quotePerUnit,
       tradeCount: this.#trades,
       firstTradeId: this.#firstTradeId,
+      closed,
     };
   }
 
@@ -148,8 +149,8 @@ export interface DayStatistics {
   tradeCount: number;
 }
 
-/** The 24 hours that end with the minute of `nowMs`. */
+/** The 24 hours before the minute of `nowMs`: whole minutes only, which need no trades to be made. */
 export function dayStatistics(past: CandleSource, nowMs: number): DayStatistics {
-  const endMs = Math.floor(nowMs / minuteMs) * minuteMs + minuteMs;
+  const endMs = Math.floor(nowMs / minuteMs) * minuteMs;
   return candleOf(past, { openMs: endMs - dayMs, endMs }, nowMs);
 }

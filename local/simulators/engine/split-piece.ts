@@ -126,40 +126,48 @@ interface Parts extends WeightOptions {
   swing: number;
 }
 
+/** Written with one literal and no spreading: this is what a page of candles mostly is. */
 function assemble(piece: Piece, parts: Parts): Piece[] {
   const { busy, bounds, shares, traded, minutes, lengthMs, draw, swing } = parts;
   const highest = Math.floor(draw('extreme', 0) * busy.length);
   const lowest = Math.floor(draw('extreme', 1) * busy.length);
   const extra = piece.trades - tradesPerMinuteMin * piece.tradedMinutes;
-  const totals = { share: 0, volume: 0, extra: 0, place: 0, tradeId: piece.firstTradeId, price: piece.open };
+  const wick = (purpose: 'up' | 'down', index: number) =>
+    swing * (wickMin + (wickMax - wickMin) * draw(purpose, index));
+  let [share, volumeSoFar, extraSoFar, place] = [0, 0, 0, 0];
+  let [firstTradeId, price] = [piece.firstTradeId, piece.open];
   return minutes.map((here, index) => {
     const startMs = piece.startMs + index * lengthMs;
-    const frame = {
-      level: piece.level + 1,
-      startMs,
-      endMs: startMs + lengthMs,
-      minutes: here,
-      firstTradeId: totals.tradeId,
-    };
     const tradedMinutes = traded[index] ?? 0;
-    if (tradedMinutes === 0) {
-      const { price } = totals;
-      return { ...frame, open: price, high: price, low: price, close: price, tradedMinutes, trades: 0, volume: 0 };
+    let [open, high, low, close, trades, volume] = [price, price, price, price, 0, 0];
+    const id = firstTradeId;
+    if (tradedMinutes > 0) {
+      open = bounds[place] ?? piece.open;
+      close = bounds[place + 1] ?? piece.close;
+      high = place === highest ? piece.high : Math.max(open, close) + wick('up', index);
+      low = place === lowest ? piece.low : Math.min(open, close) - wick('down', index);
+      share = place === busy.length - 1 ? 1 : share + (shares[place] ?? 0);
+      // What is rounded is the sum up to here, so that the parts add up to the whole.
+      const [volumeUpTo, extraUpTo] = [Math.round(piece.volume * share), Math.round(extra * share)];
+      trades = tradesPerMinuteMin * tradedMinutes + extraUpTo - extraSoFar;
+      volume = volumeUpTo - volumeSoFar;
+      [volumeSoFar, extraSoFar, place] = [volumeUpTo, extraUpTo, place + 1];
+      [firstTradeId, price] = [id + trades, close];
     }
-    const place = totals.place++;
-    const [open = piece.open, close = piece.close] = [bounds[place], bounds[place + 1]];
-    const isLast = place === busy.length - 1;
-    totals.share = isLast ? 1 : totals.share + (shares[place] ?? 0);
-    // What is rounded is the sum up to here, so that the parts add up to the whole.
-    const [volumeUpTo, extraUpTo] = [Math.round(piece.volume * totals.share), Math.round(extra * totals.share)];
-    const trades = tradesPerMinuteMin * tradedMinutes + extraUpTo - totals.extra;
-    const volume = volumeUpTo - totals.volume;
-    Object.assign(totals, { volume: volumeUpTo, extra: extraUpTo, tradeId: totals.tradeId + trades, price: close });
-    const wick = (purpose: 'up' | 'down') => swing * (wickMin + (wickMax - wickMin) * draw(purpose, index));
+    const [level, endMs] = [piece.level + 1, startMs + lengthMs];
     return {
-      ...{ ...frame, open, close, tradedMinutes, trades, volume },
-      high: place === highest ? piece.high : Math.max(open, close) + wick('up'),
-      low: place === lowest ? piece.low : Math.min(open, close) - wick('down'),
+      level,
+      startMs,
+      endMs,
+      open,
+      high,
+      low,
+      close,
+      minutes: here,
+      tradedMinutes,
+      trades,
+      firstTradeId: id,
+      volume,
     };
   });
 }

@@ -58,7 +58,8 @@ export function candlesWithin(question: CandleQuestion, { nowMs, quiet, staleMs:
     const seenAtMs = Math.max(nowMs - lateMs, span.openMs - 1);
     const candle = candleOf(question.past, span, lateMs === 0 ? nowMs : seenAtMs);
     if (quiet === 'left-out' && candle.tradeCount === 0) continue;
-    found.push({ ...candle, closed: nowMs >= span.endMs });
+    candle.closed = nowMs >= span.endMs;
+    found.push(candle);
     if (found.length === question.limit) break;
   }
   return question.prefer === 'newest' ? found.reverse() : found;
