@@ -142,7 +142,8 @@ function fetchTrades(context: VenueContext, market: Market, query: TradeQuery): 
   const { session, traits } = context;
   const { sinceMs, limit, afterId } = query;
   const { sinceMs: askedMs, parameters } = traits.tradeQuestion(query);
-  const goesOn = afterId !== undefined && traits.history(market).trades?.goesOnById === true;
+  // Whoever is asked to go on behind an id is not asked by time.
+  const goesOn = afterId !== undefined && askedMs === undefined && traits.history(market).trades?.goesOnById === true;
   return askVenue(context, {
     method: 'fetchTrades',
     ask: () => session.use(market).fetchTrades(market.symbol, askedMs, limit, parameters),

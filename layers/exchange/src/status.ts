@@ -1,18 +1,22 @@
 /** What a venue can do, and whether it is there. */
 import type { Cause, Market, StatusPort, VenueCapabilities, VenueProbe } from '@nightdesk/core';
 import type { VenueContext } from './ask-venue.ts';
+import type { VenueTraits } from './traits/index.ts';
 import { offers, type VenueClient } from './venue-client.ts';
 import type { CallResult, VenueSession } from './venue-session.ts';
 
 /** Codes of `outcome.ts` that say that nobody was there to answer. */
 const unreachableCodes: ReadonlySet<string> = new Set(['network', 'timeout', 'unavailable']);
 
-export const createStatus = ({ session }: VenueContext): StatusPort => ({
-  capabilities: readCapabilities(session.client),
+export const createStatus = ({ session, traits }: VenueContext): StatusPort => ({
+  capabilities: readCapabilities(session.client, traits),
   probe: (market) => probe(session, market),
 });
 
-export function readCapabilities(client: VenueClient): VenueCapabilities {
+export function readCapabilities(
+  client: VenueClient,
+  { oddTimeframes }: Pick<VenueTraits, 'oddTimeframes'>,
+): VenueCapabilities {
   const offered = Object.entries(client.has).flatMap(([name, value]) =>
     value === true || value === 'emulated' ? [[name, value] as const] : [],
   );
@@ -20,7 +24,7 @@ export function readCapabilities(client: VenueClient): VenueCapabilities {
   return {
     methods: Object.fromEntries(offered.sort(([left], [right]) => (left < right ? -1 : 1))),
     requiredCredentials: required.map(([name]) => name),
-    timeframes: Object.keys(client.timeframes ?? {}),
+    timeframes: Object.keys(client.timeframes ?? {}).filter((timeframe) => !oddTimeframes.includes(timeframe)),
     rateLimitMs: client.rateLimit,
   };
 }

@@ -43,7 +43,7 @@ export async function describeVenue(venue: VenueId, directory: string): Promise<
   const Venue = await loadVenueClass(venue, { directory, kind: 'rest' });
   const client = new Venue({ number: String, enableRateLimit: false, timeout: 0, options: {} });
   return {
-    capabilities: readCapabilities(client),
+    capabilities: readCapabilities(client, traitsOf(venue)),
     limits: requestLimits({ venue, traits: traitsOf(venue), rateLimitMs: client.rateLimit }),
     testNetwork: client.urls.test !== undefined,
   };

@@ -124,7 +124,7 @@ describe('what a venue can do', () => {
       timeframes: { '1m': '1', '1h': '60' },
       rateLimit: 50,
     };
-    const told = readCapabilities(client as unknown as VenueClient);
+    const told = readCapabilities(client as unknown as VenueClient, { oddTimeframes: [] });
     expect(told).toEqual({
       methods: { createOrder: true, fetchOrders: 'emulated', fetchTicker: true },
       requiredCredentials: ['apiKey', 'secret'],
@@ -136,6 +136,13 @@ describe('what a venue can do', () => {
 
   it('has no timeframes where there are no candles', () => {
     const client = { has: {}, requiredCredentials: {}, timeframes: undefined, rateLimit: 1 };
-    expect(readCapabilities(client as unknown as VenueClient).timeframes).toEqual([]);
+    expect(readCapabilities(client as unknown as VenueClient, { oddTimeframes: ['1w'] }).timeframes).toEqual([]);
+  });
+
+  it('offers no candles that open at other times than those of UTC', () => {
+    const timeframes = { '1m': '1', '1d': '1440', '1w': '10080' };
+    const client = { has: {}, requiredCredentials: {}, timeframes, rateLimit: 1 } as unknown as VenueClient;
+    expect(readCapabilities(client, traitsOf('kraken' as VenueId)).timeframes).toEqual(['1m', '1d']);
+    expect(readCapabilities(client, traitsOf('htx' as VenueId)).timeframes).toEqual(['1m']);
   });
 });

@@ -37,6 +37,8 @@ export interface CandleTraits {
   /** Where ccxt's `features` say nothing, or something else than its code does. */
   history(market: CandleMarket): { [Kind in keyof MarketHistory]?: HistoryTerms };
   tradeQuestion(query: TradeQuery): TradeQuestion;
+  /** Candles that open at other times than those of UTC, or of no week that begins on Monday: they are not offered. */
+  oddTimeframes: readonly string[];
   /** Where the venue's own payment of funding has the price that it was reckoned with. */
   fundingMarkPrice?: string;
 }
@@ -45,6 +47,7 @@ export const defaultCandleTraits: CandleTraits = {
   candleRow: () => ({}),
   history: () => ({}),
   tradeQuestion: ({ sinceMs }) => ({ sinceMs }),
+  oddTimeframes: [],
 };
 
 const isInverse = ({ contractType }: CandleMarket): boolean => contractType !== undefined && contractType !== 'linear';
@@ -58,14 +61,15 @@ const withoutTime = (): TradeQuestion => ({});
 /**
  * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints#klinecandlestick-data and, of
  * contracts, https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data:
- * on contracts paid in coins the volume is a number of contracts, and what follows it base asset. ccxt asks for no more than
- * 1000 anywhere. Aggregate trades: those of an hour from a time on, or those from an id on.
+ * on contracts paid in coins the volume is a number of contracts, and what follows it base asset, which ccxt takes. It asks for no
+ * more than 1000 anywhere. Aggregate trades: those of an hour from a time on, or those from an id on.
  * https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Get-Funding-Rate-History
  */
 const binance: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: (market) =>
     isInverse(market)
-      ? { volume: { unit: 'contracts' }, trades: 8 }
+      ? { volume: { unit: 'contracts', at: 5 }, trades: 8 }
       : { volume: { unit: 'base' }, quoteVolume: 7, trades: 8 },
   history: () => ({
     candles: { pageSize: 1_000, ...all },
@@ -82,15 +86,17 @@ const binance: CandleTraits = {
 /**
  * https://docs.kraken.com/api-reference/market-data/get-ohlc-data: the latest 720 whatever the time, and the one still open.
  * https://docs.kraken.com/api-reference/market-data/get-recent-trades: from a nanosecond on, 1000 at a time; ccxt would ask for a
- * whole second, in which there may be more.
+ * whole second, in which there may be more. Its weeks are counted from the epoch, which was a Thursday, and "2w" is 15 days.
  */
 const kraken: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: () => ({ volume: { unit: 'base' }, averagePrice: 5, trades: 7 }),
   history: () => ({ candles: latest(720), trades: { pageSize: 1_000, ...all } }),
   tradeQuestion: ({ sinceMs }) => ({
     sinceMs,
     ...(sinceMs !== undefined && { parameters: { since: nanosecondBefore(sinceMs) } }),
   }),
+  oddTimeframes: ['1w', '2w'],
 };
 
 /**
@@ -100,6 +106,7 @@ const kraken: CandleTraits = {
  * https://bybit-exchange.github.io/docs/v5/market/history-fund-rate: 200; ccxt asks for as long as so many payments take.
  */
 const bybit: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: (market) =>
     isInverse(market) ? { volume: { unit: 'contracts', at: 5 } } : { volume: { unit: 'base', at: 5 }, quoteVolume: 6 },
   history: ({ kind }) => ({
@@ -116,6 +123,7 @@ const bybit: CandleTraits = {
  * latest trades and payments only.
  */
 const okx: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) => ({ volume: { unit: kind === 'spot' ? 'base' : 'contracts', at: 5 }, quoteVolume: 7 }),
   history: () => ({ candles: { pageSize: 300, ...all }, trades: latest(500), funding: latest(100) }),
   tradeQuestion: withoutTime,
@@ -126,7 +134,7 @@ const okx: CandleTraits = {
  * time to another, which ccxt makes a page's width of 300. ccxt refuses to ask for trades from a time on.
  */
 const coinbase: CandleTraits = {
-  candleRow: () => ({}),
+  ...defaultCandleTraits,
   history: () => ({ candles: { pageSize: 300, ...all }, trades: latest(1_000) }),
   tradeQuestion: withoutTime,
 };
@@ -136,6 +144,7 @@ const coinbase: CandleTraits = {
  * contracts, ccxt's volume is a number of lots, which are its contracts. Trades are the latest 100.
  */
 const kucoin: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) =>
     kind === 'spot' ? { volume: { unit: 'base' }, quoteVolume: 6 } : { volume: { unit: 'contracts' } },
   history: ({ kind }) => ({ candles: { pageSize: kind === 'spot' ? 1_500 : 500, ...all }, trades: latest(100) }),
@@ -148,12 +157,12 @@ const kucoin: CandleTraits = {
  * the timeframe: unknown here. Trades on spot are the latest only.
  */
 const gate: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) =>
     kind === 'spot'
       ? { volume: { unit: 'base' }, quoteVolume: 1 }
       : { volume: { unit: 'contracts' }, quoteVolume: 'sum' },
   history: ({ kind }) => ({ trades: kind === 'spot' ? latest(1_000) : { pageSize: 1_000 } }),
-  tradeQuestion: defaultCandleTraits.tradeQuestion,
 };
 
 /**
@@ -162,38 +171,39 @@ const gate: CandleTraits = {
  * contracts. Older ones come 200 at a time.
  */
 const bitget: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) => ({ volume: { unit: 'base', at: 5 }, quoteVolume: kind === 'spot' ? 7 : 6 }),
   history: () => ({ candles: { pageSize: 200, ...all }, trades: { pageSize: 1_000 }, funding: latest(100) }),
-  tradeQuestion: defaultCandleTraits.tradeQuestion,
 };
 
 /**
  * https://huobiapi.github.io/docs/spot/v1/en/#get-klines-candles: `amount` is base asset and `vol` quote asset. Of contracts
  * (https://huobiapi.github.io/docs/usdt_swap/v1/en/#general-get-kline-data) `vol` is a number of contracts; with a limit they are
- * the latest, whatever the time, says ccxt's code.
+ * the latest, whatever the time, says ccxt's code. Days, weeks and months are those of Singapore.
  */
 const htx: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) =>
     kind === 'spot'
       ? { volume: { unit: 'base' }, quoteVolume: 'vol', trades: 'count' }
       : { volume: { unit: 'contracts', at: 'vol' } },
   history: ({ kind }) => ({ candles: kind === 'spot' ? { pageSize: 1_000 } : latest(2_000), trades: latest(2_000) }),
   tradeQuestion: withoutTime,
+  oddTimeframes: ['1d', '1w', '1M', '1y'],
 };
 
 /** https://docs.bitfinex.com/reference/rest-public-candles and rest-public-trades: 10,000, oldest first from a time on. */
 const bitfinex: CandleTraits = {
-  candleRow: () => ({}),
+  ...defaultCandleTraits,
   history: () => ({ candles: { pageSize: 10_000, ...all }, trades: { pageSize: 10_000, ...all } }),
-  tradeQuestion: defaultCandleTraits.tradeQuestion,
 };
 
 /** https://www.mexc.com/api-docs/spot-v3/market-data-endpoints: quote asset eighth; 500 in practice, says ccxt's code. */
 const mexc: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ kind }) =>
     kind === 'spot' ? { volume: { unit: 'base' }, quoteVolume: 7 } : { volume: { unit: 'contracts' } },
   history: ({ kind }) => ({ candles: { pageSize: kind === 'spot' ? 500 : 2_000 } }),
-  tradeQuestion: defaultCandleTraits.tradeQuestion,
 };
 
 /**
@@ -201,6 +211,7 @@ const mexc: CandleTraits = {
  * asset, which the class takes, and `foreignNotional` quote asset. Of quanto contracts none of the two is what was traded.
  */
 const bitmex: CandleTraits = {
+  ...defaultCandleTraits,
   candleRow: ({ contractType }) => ({
     volume:
       contractType === 'inverse' || contractType === 'quanto' ? { unit: 'contracts', at: 'volume' } : { unit: 'base' },
@@ -212,7 +223,6 @@ const bitmex: CandleTraits = {
     trades: { pageSize: 1_000, ...all },
     funding: { pageSize: 500, ...all },
   }),
-  tradeQuestion: defaultCandleTraits.tradeQuestion,
 };
 
 /** Our own class: a page's width from a time on. */
