@@ -124,7 +124,8 @@ async function tasksOf(
 }
 
 function describe({ path, rows, bytes, series }: Exported, tookMs: number): string {
-  const each = rows > 0 ? `, ${(bytes / rows).toFixed(1)} bytes each` : '';
   const what = series.kind === 'candles' ? 'candles' : series.kind;
+  if (rows === 0) return `${nameOf(series)}: there are no ${what} in that span, so there is no file`;
+  const each = `, ${(bytes / rows).toFixed(1)} bytes each`;
   return `${path}: ${grouped(rows)} ${what}, ${bytesText(bytes)}${each}, in ${durationText(tookMs)}`;
 }

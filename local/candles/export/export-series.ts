@@ -28,6 +28,7 @@ export interface ExportRequest<Subject extends Series> {
 export interface Exported {
   series: Series;
   path: string;
+  /** Of none there is no file. */
   rows: number;
   bytes: number;
 }
@@ -93,7 +94,9 @@ async function intoFile<Subject extends Series>(
   const file = await createNewFile(path, { force });
   try {
     const rows = await write(file);
-    await file.finish();
+    // Not every reader opens a Parquet file without rows, and nobody misses one.
+    if (rows === 0) await file.discard();
+    else await file.finish();
     return { series, path, rows, bytes: file.size };
   } catch (error) {
     await file.discard();
