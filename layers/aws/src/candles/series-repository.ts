@@ -28,8 +28,8 @@ const venuesPartition = 'venues';
 const venuePartition = (venue: VenueId): string => `index#${venue}`;
 const seriesPrefix = 'series#';
 const incidentPrefix = 'incident#';
-/** The incident that lasts: one row, so that there cannot be two. */
-const lastingRow = 'lasting-incident';
+/** The incident that lasts, or the last one, which then has `endedMs`: one row, so that there cannot be two that last. */
+const lastRow = 'last-incident';
 const rankingRow = 'ranking';
 const timeDigits = 15;
 
@@ -118,12 +118,11 @@ async function save({ client, tableName }: Table, record: SeriesRecord): Promise
 
 async function incidents(table: Table, venue: VenueId, { fromMs, toMs }: Span): Promise<VenueIncident[]> {
   // This one first: what ends in between is then among those that have ended, and not missed.
-  const lasting = await readRow(table, venue, lastingRow);
-  const ended = (await readRows(table, venuePartition(venue), incidentPrefix)).map(toIncident);
-  const all = [...ended];
-  if (lasting !== undefined) {
-    const incident = toIncident(lasting);
-    if (!ended.some((other) => other.fromMs === incident.fromMs)) all.push(incident);
+  const last = await readRow(table, venue, lastRow);
+  const all = (await readRows(table, venuePartition(venue), incidentPrefix)).map(toIncident);
+  if (last !== undefined) {
+    const incident = toIncident(last);
+    if (!all.some((other) => other.fromMs === incident.fromMs)) all.push(incident);
   }
   return all
     .filter((incident) => incident.fromMs < toMs && (incident.toMs ?? Number.POSITIVE_INFINITY) > fromMs)
@@ -134,37 +133,37 @@ const toIncident = (item: Item): VenueIncident => jsonOf(item) as VenueIncident;
 
 async function openIncident({ client, tableName }: Table, venue: VenueId, incident: VenueIncident): Promise<void> {
   const Item = {
-    ...keyOf({ series: venuePartition(venue), row: lastingRow }),
+    ...keyOf({ series: venuePartition(venue), row: lastRow }),
     fromMs: { N: String(incident.fromMs) },
     json: jsonValue(incident),
   };
   try {
-    await client.send(new PutItemCommand({ TableName: tableName, Item, ...ifNone }));
+    await client.send(new PutItemCommand({ TableName: tableName, Item, ...ifNoneLasts }));
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
 
-const ifNone = {
-  ConditionExpression: 'attribute_not_exists(#row)',
-  ExpressionAttributeNames: { '#row': sortKey },
-};
+const ifNoneLasts = { ConditionExpression: 'attribute_not_exists(fromMs) OR attribute_exists(endedMs)' };
 
-/** Who closes it second finds that there is none, or another one, and has nothing to do. */
-async function closeIncident(table: Table, venue: VenueId, atMs: number): Promise<void> {
-  const lasting = await readRow(table, venue, lastingRow);
-  if (lasting === undefined) return;
-  const incident = toIncident(lasting);
-  const ended: VenueIncident = { ...incident, toMs: Math.max(incident.fromMs, atMs) };
+/**
+ * Who closes it second finds that there is none, or another one, and has nothing to do. Nothing is removed, which would take one
+ * permission more.
+ */
+async function closeIncident({ client, tableName }: Table, venue: VenueId, atMs: number): Promise<void> {
+  const last = await readRow({ client, tableName }, venue, lastRow);
+  if (last === undefined || last.endedMs !== undefined) return;
+  const incident = toIncident(last);
+  const ended = { ...incident, toMs: Math.max(incident.fromMs, atMs) };
   const series = venuePartition(venue);
-  const { tableName, client } = table;
-  const Item = { ...keyOf({ series, row: incidentRow(incident.fromMs) }), json: jsonValue(ended) };
-  const isSame = {
-    ConditionExpression: 'fromMs = :fromMs',
+  const json = jsonValue(ended);
+  const Item = { ...last, endedMs: { N: String(ended.toMs) }, json };
+  const ifItLasts = {
+    ConditionExpression: 'fromMs = :fromMs AND attribute_not_exists(endedMs)',
     ExpressionAttributeValues: { ':fromMs': { N: String(incident.fromMs) } },
   };
   await transact(client, [
-    { Delete: { TableName: tableName, Key: keyOf({ series, row: lastingRow }), ...isSame } },
-    { Put: { TableName: tableName, Item } },
+    { Put: { TableName: tableName, Item, ...ifItLasts } },
+    { Put: { TableName: tableName, Item: { ...keyOf({ series, row: incidentRow(incident.fromMs) }), json } } },
   ]);
 }

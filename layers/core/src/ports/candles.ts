@@ -9,7 +9,7 @@ import type { FundingPoint, PublicTrade } from './market-data.ts';
 
 /** The table of what was collected last. */
 export interface CandleStore {
-  /** Blocks of the periods, oldest first; those that are not stored are left out. Eventually consistent. */
+  /** Blocks of the periods, both ends included, oldest first; those that are not stored are left out. Eventually consistent. */
   readBlocks(series: CandleSeries, periods: { from: Period; to: Period }): AsyncIterable<CandleBlock>;
   /** Strongly consistent. */
   readBlock(series: CandleSeries, period: Period): Promise<CandleBlock | undefined>;
