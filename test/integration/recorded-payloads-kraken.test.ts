@@ -155,6 +155,7 @@ describe.skipIf(!hasRecordings)(`Kraken's recorded answers${skippedWithout}`, ()
     });
     const candles = await venue.fetchCandles(bitcoin, { timeframe: '1m', limit: 1_000 });
     expect(candles).toHaveLength(721);
+    expect(candles.filter(({ trades }) => trades === 0)).toHaveLength(216);
     expect(candles[2]).toEqual({
       ...{ openTimeMs: 1_762_777_140_000, open: '106038.3', high: '106038.3', low: '106038.3', close: '106038.3' },
       ...{ volume: '0.00032101', quoteVolume: '34.039354683', trades: 1 },
