@@ -1,6 +1,7 @@
 /** A few periods of a backfill: asked for together, and stored one by one. */
 import {
   type Backfill,
+  type Candle,
   countOpens,
   metricNames,
   noteUnfilled,
@@ -69,12 +70,14 @@ export async function storeStretch(asked: AskedStretch, round: CollectRound): Pr
   const { stretch, told } = asked;
   let record: BackfilledRecord | undefined = asked.record;
   let requests = told.questions;
+  const { timeframe } = asked.record.series;
+  const candlesOf = Map.groupBy(told.candles, ({ openTimeMs }) => periodOf(timeframe, openTimeMs));
   const whole = stretch.periods.filter((period) => Math.min(spanOfPeriod(period).toMs, stretch.span.toMs) <= told.toMs);
   for (let start = 0; start < whole.length && record !== undefined; start += periodsAtOnce) {
     const current: BackfilledRecord = record;
     const group = whole.slice(start, start + periodsAtOnce);
     const stored = await inLanes(group, periodsAtOnce, (period) =>
-      storePeriod(period, { ...asked, record: current }, round),
+      storePeriod(period, { ...asked, record: current, candlesOf }, round),
     );
     record = await advance(current, { stored, requests, endMs: stretch.span.toMs }, round);
     requests = 0;
@@ -93,13 +96,15 @@ interface StoredPeriod {
   coldBytes: number;
 }
 
-async function storePeriod(period: Period, asked: AskedStretch, round: CollectRound): Promise<StoredPeriod> {
+type SortedStretch = AskedStretch & { candlesOf: ReadonlyMap<Period, Candle[]> };
+
+async function storePeriod(period: Period, asked: SortedStretch, round: CollectRound): Promise<StoredPeriod> {
   const { record, source, told } = asked;
   const span = spanOfPeriod(period);
   const within = (at: Span) => at.fromMs < span.toMs && at.toMs > span.fromMs;
   const untold = told.untold.filter(within);
   const own: Told = {
-    candles: told.candles.filter(({ openTimeMs }) => openTimeMs >= span.fromMs && openTimeMs < span.toMs),
+    candles: asked.candlesOf.get(period) ?? [],
     ...{ untold, toMs: Math.min(told.toMs, span.toMs), questions: 0, answers: told.answers },
   };
   const isMade = untold.length > 0 && tellsOldTrades(source);

@@ -34,12 +34,10 @@ export async function tellQuarantined(
   round: CollectRound,
 ): Promise<void> {
   if (quarantined.length === 0) return;
-  const candles = quarantined
-    .slice(0, listedMax)
-    .map(({ openMs, reason, message, values }) => ({
-      ...{ openMs, reason, message },
-      values: values.map((value) => (value === null ? null : String(value))),
-    }));
+  const candles = quarantined.slice(0, listedMax).map(({ openMs, reason, message, values }) => ({
+    ...{ openMs, reason, message },
+    values: values.map((value) => (value === null ? null : String(value))),
+  }));
   await tell(series, { type: 'candles.quarantined', data: { count: quarantined.length, candles } }, round);
   round.telemetry.count(metricNames.candlesQuarantined, quarantined.length, series.venue);
 }

@@ -137,7 +137,8 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
     },
     async record(symbol: string, part = '1m', venue = 'fake'): Promise<SeriesRecord> {
       const found = (await stores.series.list(venue as VenueId)).find(
-        ({ series }) => series.symbol === symbol && (series.kind === 'candles' ? series.timeframe : series.kind) === part,
+        ({ series }) =>
+          series.symbol === symbol && (series.kind === 'candles' ? series.timeframe : series.kind) === part,
       );
       if (found === undefined) throw new Error(`no series of ${symbol}`);
       return found;
@@ -149,7 +150,10 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
     },
     gaps: (symbol: string, span: Span, venue = 'fake') => reader.gapsIn(seriesOf(symbol, venue), span, clock.nowMs()),
     told: (symbol: string, venue = 'fake', part = '1m') =>
-      (tables.journal.get(streams.series(`${venue}#${symbol}#${part}`)) ?? []).map(({ type, data }) => ({ type, data })),
+      (tables.journal.get(streams.series(`${venue}#${symbol}#${part}`)) ?? []).map(({ type, data }) => ({
+        type,
+        data,
+      })),
     tables,
   };
 }

@@ -46,7 +46,9 @@ describe('collecting, minute by minute', () => {
     desk.clock.advance(30 * 60 * minuteMs);
     await desk.pass(1);
     const rows = await desk.stores.candles.readLane(lane, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
-    expect(Math.max(...rows.map(({ members }) => members.reduce((sum, each) => sum + each.candles.openMs.length, 0)))).toBeLessThan(6_100);
+    expect(
+      Math.max(...rows.map(({ members }) => members.reduce((sum, each) => sum + each.candles.openMs.length, 0))),
+    ).toBeLessThan(6_100);
     // The first day is sealed by now, as a whole.
     expect(await desk.opens('CCC/USDT', span(0, 2_000))).toEqual(desk.venue().opensIn('CCC/USDT', span(0, 1_806)));
   });
@@ -76,7 +78,9 @@ describe('collecting, minute by minute', () => {
     const desk = openDesk();
     await desk.pass(2);
     const { questions } = desk.venue();
-    expect(await desk.deliver({ job: 'collect', lane: { ...lane, venue: 'gone' as never }, plannedAtMs: 1 })).toBeUndefined();
+    expect(
+      await desk.deliver({ job: 'collect', lane: { ...lane, venue: 'gone' as never }, plannedAtMs: 1 }),
+    ).toBeUndefined();
     expect(desk.venue().questions).toBe(questions);
   });
 });
@@ -153,7 +157,10 @@ describe('what venues do to their last candles', () => {
     desk.venue().spoil = changed(openMs, { close: price('1.25'), low: price('1.25') });
     await desk.pass(4);
     expect(desk.told('AAA/USDT')).toEqual([
-      { type: 'candles.revised', data: { count: 1, candles: [expect.objectContaining({ openMs, changed: ['low', 'close'] })] } },
+      {
+        type: 'candles.revised',
+        data: { count: 1, candles: [expect.objectContaining({ openMs, changed: ['low', 'close'] })] },
+      },
     ]);
     expect(desk.told('BBB/USDT')).toEqual([]);
     expect(await desk.opens('AAA/USDT', span(0, 60))).toEqual(desk.venue().opensIn('AAA/USDT', span(1, 9)));

@@ -206,7 +206,9 @@ describe('what is wrong with a day', () => {
     spoil([20, 21], { high: price('1') });
     await desk.pass(5);
     await seal();
-    expect((await blockOf('AAA/USDT'))?.gaps).toMatchObject([{ fromMs: minute(20), toMs: minute(22), kind: 'quarantined' }]);
+    expect((await blockOf('AAA/USDT'))?.gaps).toMatchObject([
+      { fromMs: minute(20), toMs: minute(22), kind: 'quarantined' },
+    ]);
     expect(await desk.stores.candles.readQuarantine(aaa, whole)).toHaveLength(2);
     desk.venue().spoil = (candle) => candle;
     await desk.deliver({ job: 'fill', series: aaa, period: day });
@@ -242,7 +244,8 @@ describe('what is wrong with a day', () => {
     await desk.pass(5);
     const [first, ...rest] = venues;
     desk.clock.advance(dayStartMs + dayMs + 90 * minuteMs - desk.clock.nowMs());
-    for (const venue of rest) await desk.deliver({ job: 'seal', lane: { ...lane, venue: venue as VenueId }, period: day });
+    for (const venue of rest)
+      await desk.deliver({ job: 'seal', lane: { ...lane, venue: venue as VenueId }, period: day });
     spoil([30], { open: price('900'), close: price('900'), high: price('900'), low: price('900') });
     await desk.deliver({ job: 'seal', lane, period: day });
     expect((await blockOf('AAA/USDT', first))?.gaps).toMatchObject([{ fromMs: minute(30), kind: 'quarantined' }]);
