@@ -143,14 +143,15 @@ class Walker {
   async #settle(
     candles: Candle[],
     answer: Answer,
-    { place: { fromMs }, isAnchored, endMs }: { place: Place; isAnchored: boolean; endMs: number },
+    { place: { fromMs, anchorMs }, isAnchored, endMs }: { place: Place; isAnchored: boolean; endMs: number },
   ): Promise<Step> {
     const { timeframe } = this.#walk;
     const firstMs = Math.max(fromMs, openTimeOf(timeframe, candles[0]?.openTimeMs ?? fromMs));
+    const isTrusted = !answer.isFull && anchorMs === undefined && this.#walk.verifiesEnd === false;
     const before =
-      firstMs > fromMs && !isAnchored ? await this.#judgeBefore({ fromMs, toMs: firstMs }, answer) : 'told';
+      firstMs > fromMs && !isAnchored ? await this.#judgeBefore({ fromMs, toMs: firstMs }, answer, isTrusted) : 'told';
     if (typeof before === 'object') {
-      return this.#settle(before.candles, before, { place: { fromMs }, isAnchored: true, endMs: firstMs });
+      return this.#settle(before.candles, before, { place: { fromMs }, isAnchored: false, endMs: firstMs });
     }
     this.#hasSeen = true;
     const lastMs = candles.at(-1)?.openTimeMs ?? fromMs;
@@ -164,9 +165,9 @@ class Walker {
 
   /**
    * An answer begins later than asked: because there is nothing before, because the venue tells only the latest, or because it
-   * gives the end of what was asked for rather than its beginning. The candles, where it gives them when asked again.
+   * gives the end of what was asked for rather than its beginning. The candles, where it gives them when asked again; a short answer is trusted by who does not verify ends.
    */
-  async #judgeBefore(gap: Span, answer: Answer): Promise<'told' | 'untold' | Answer> {
+  async #judgeBefore(gap: Span, answer: Answer, isTrusted: boolean): Promise<'told' | 'untold' | Answer> {
     const { reach } = this.#terms;
     if (typeof reach === 'object') return isTheWhole(answer, reach) ? 'told' : 'untold';
     if (!this.mayAsk()) return reach === 'all' ? 'told' : 'untold';
@@ -175,7 +176,7 @@ class Walker {
       const { candles } = await this.#ask({ sinceMs: this.#earlier(gap.fromMs), limit: this.#pageSize });
       return candles.some(({ openTimeMs }) => openTimeMs < gap.fromMs) ? 'told' : 'untold';
     }
-    if (!answer.isFull) return 'told';
+    if (isTrusted) return 'told';
     const again = await this.#ask({ sinceMs: gap.fromMs, limit: this.#limitTo(gap.fromMs, gap.toMs) });
     const candles = again.candles.filter(({ openTimeMs }) => openTimeMs < gap.toMs);
     return candles.length > 0 ? { ...again, candles, goesBeyond: false } : 'told';

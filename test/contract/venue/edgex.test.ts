@@ -50,6 +50,7 @@ const cannot = {
   outsider: 'nobody else trades at the documented venue',
   transfers: 'no transfer is documented',
   funding_payments: 'edgeX is not asked for funding payments',
+  funding_history: 'one payment is documented',
   tickers: 'one ticker is documented',
 };
 
