@@ -30,13 +30,15 @@ const span = (from: number, to: number): Span => ({
 
 describe('the archive in S3', () => {
   let opened: Awaited<ReturnType<typeof openArchive>>;
-  /** Answers 500 to requests that it says yes to, however often they are sent. */
-  let refuses: (method: string, key: string) => boolean;
+  /** What it returns is the answer to a request, in the place of S3's own. */
+  let answers: (method: string) => { status: number; body?: string } | undefined;
+  const refusal = { status: 500 };
   beforeEach(async () => {
-    refuses = () => false;
-    opened = await openArchive(({ method = '', url = '' }, response, handle) => {
-      if (!refuses(method, decodeURIComponent(url))) return handle();
-      response.writeHead(500).end();
+    answers = () => undefined;
+    opened = await openArchive(({ method = '' }, response, handle) => {
+      const answer = answers(method);
+      if (answer === undefined) return handle();
+      response.writeHead(answer.status).end(answer.body);
     });
   });
   afterEach(() => opened.close());
@@ -128,13 +130,13 @@ describe('the archive in S3', () => {
   it('shows each trade once when a compaction has died between writing and removing, and the next one goes on', async () => {
     await opened.cold.writeTrades(trades, span(0, 2), [trade(0), trade(1)]);
     await opened.cold.writeTrades(trades, span(2, 4), [trade(2), trade(3)]);
-    refuses = (method) => method === 'DELETE';
+    answers = (method) => (method === 'DELETE' ? refusal : undefined);
     await expect(opened.cold.compactTrades(trades, day)).rejects.toThrow(
       /^incoming\/trades\/venue=binance\/symbol=BTC-USDT_USDT\/date=2026-11-20\/\d+-\d+\.parquet could not be deleted: /,
     );
     expect(await keys()).toHaveLength(3);
     expect(await readTrades()).toEqual(['t-0', 't-1', 't-2', 't-3']);
-    refuses = () => false;
+    answers = () => undefined;
     expect(await opened.cold.compactTrades(trades, day)).toMatchObject({ trades: 4 });
     expect(await keys()).toHaveLength(1);
     expect(await readTrades()).toEqual(['t-0', 't-1', 't-2', 't-3']);
@@ -178,6 +180,19 @@ describe('the archive in S3', () => {
     expect(await readTrades()).toEqual(['t-0', 't-1']);
   });
 
+  it('writes again what met another write', async () => {
+    let conflicts = 0;
+    answers = (method) => {
+      if (method !== 'PUT' || conflicts > 0) return undefined;
+      conflicts += 1;
+      const code = 'ConditionalRequestConflict';
+      return { status: 409, body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>again</Message></Error>` };
+    };
+    await opened.cold.writeFunding(funding, '2026-11', [{ atMs: dayStartMs, rate: '0.0001' }]);
+    expect(conflicts).toBe(1);
+    expect(await opened.cold.readFunding(funding, wholeDay)).toHaveLength(1);
+  });
+
   it('gives up a file that somebody else writes again and again', async () => {
     let others = 0;
     opened.client.middlewareStack.add(
@@ -207,7 +222,7 @@ describe('the archive in S3', () => {
 
   it('says which file could not be read, written or listed', async () => {
     const key = 'candles/venue=binance/symbol=BTC-USDT/timeframe=1m/date=2026-11-20/candles.parquet';
-    refuses = () => true;
+    answers = () => refusal;
     await expect(opened.cold.readCandles(series, day)).rejects.toThrow(`${key} could not be read: `);
     await expect(opened.cold.writeCandles(series, day, noisyCandles(1, 1))).rejects.toThrow(
       `${key} could not be written: `,

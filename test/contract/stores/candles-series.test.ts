@@ -1,3 +1,5 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { binance } from '../../support/candle-series.ts';
 import { createMemorySeries } from '../../support/memory-candles.ts';
 import { openCandleTable } from './candles-cloud.ts';
 import { seriesStoreContract } from './candles-series-contract.ts';
@@ -7,4 +9,59 @@ seriesStoreContract('in memory', async () => ({ series: createMemorySeries(), cl
 seriesStoreContract('DynamoDB', async () => {
   const { series, close } = await openCandleTable();
   return { series, close };
+});
+
+describe('incidents in DynamoDB', () => {
+  let table: Awaited<ReturnType<typeof openCandleTable>>;
+  /** Requests by their names. */
+  let commands: string[];
+  /** Runs before the next transaction of somebody. */
+  let meanwhile: (() => Promise<void>) | undefined;
+  beforeEach(async () => {
+    table = await openCandleTable();
+    commands = [];
+    meanwhile = undefined;
+    table.client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (call) => {
+          commands.push(commandName);
+          const [before, isTransaction] = [meanwhile, commandName === 'TransactWriteItemsCommand'];
+          if (isTransaction) meanwhile = undefined;
+          if (isTransaction) await before?.();
+          return next(call);
+        },
+      { step: 'initialize', name: 'meanwhile' },
+    );
+  });
+  afterEach(() => table.close());
+
+  const incident = { fromMs: 1_000, code: 'venue_unavailable', message: 'no answer' };
+  const all = () => table.series.incidents(binance, { fromMs: 0, toMs: 1e15 });
+
+  it('end when the first of two who see it says so', async () => {
+    await table.series.openIncident(binance, incident);
+    meanwhile = () => table.series.closeIncident(binance, 2_000);
+    await table.series.closeIncident(binance, 3_000);
+    expect(await all()).toEqual([{ ...incident, toMs: 2_000 }]);
+  });
+
+  it('go on where the one that was seen has ended and another one has begun', async () => {
+    const next = { ...incident, fromMs: 2_500 };
+    await table.series.openIncident(binance, incident);
+    meanwhile = async () => {
+      await table.series.closeIncident(binance, 2_000);
+      await table.series.openIncident(binance, next);
+    };
+    await table.series.closeIncident(binance, 3_000);
+    expect(await all()).toEqual([{ ...incident, toMs: 2_000 }, next]);
+  });
+
+  it('need no permission but to read and to put', async () => {
+    await table.series.openIncident(binance, incident);
+    await table.series.closeIncident(binance, 2_000);
+    await all();
+    expect(new Set(commands)).toEqual(
+      new Set(['PutItemCommand', 'GetItemCommand', 'QueryCommand', 'TransactWriteItemsCommand']),
+    );
+  });
 });
