@@ -7,6 +7,7 @@ import {
   cutColumns,
   emptyColumns,
   findRevisions,
+  type Lane,
   type LaneMember,
   metricNames,
   openTimeOf,
@@ -49,7 +50,10 @@ interface News {
   quarantined: QuarantinedCandle[];
 }
 
-/** Safe to repeat: a run that is done again replaces its own row, and one that comes too late changes nothing. */
+/**
+ * Safe to repeat: whoever comes second finds what the first has brought, and has nothing to add. Rows are named by when they were
+ * made, not by when that was planned: a run that comes late brings candles that had not opened by then.
+ */
 export async function collectLane({ lane, plannedAtMs }: CollectJob, round: CollectRound): Promise<void> {
   const startedMs = round.clock.nowMs();
   const { series, records, openVenue, config } = round;
@@ -58,18 +62,20 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   const collected = ofLane.filter(({ status }) => status === 'collected');
   if (collected.length === 0) return;
   const [rows, incidents] = await Promise.all([
-    readKnown(lane, plannedAtMs, round),
+    readKnown(lane, startedMs, round),
     series.incidents(lane.venue, { fromMs: startedMs, toMs: startedMs + 1 }),
   ]);
-  if ((rows.at(-1)?.plannedAtMs ?? 0) > plannedAtMs) return;
   const members = membersOf(collected, rows, startedMs);
   const venue = await openVenue(lane.venue, config, 'live');
   const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
   const results = await inLanes(members, membersAtOnce, (member) => collectMember(member, run));
-  await writeRow(results, { lane, plannedAtMs }, round);
+  // Told first: whoever does this again after a crash finds the row, and nothing that is new.
   await tellNews(results, round);
+  // Clocks of sandboxes differ a little, and the newest row is to be the last.
+  const rowAtMs = Math.max(startedMs, (rows.at(-1)?.plannedAtMs ?? 0) + 1);
+  await writeRow(results, { lane, plannedAtMs: rowAtMs }, round);
   await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0 });
-  await goOn(results, { job: 'collect', lane, plannedAtMs }, round);
+  await goOn(results, lane, round);
   reportLag(results, Math.max(0, startedMs - plannedAtMs), round);
 }
 
@@ -196,19 +202,18 @@ async function tellNews(results: readonly MemberResult[], round: CollectRound): 
 }
 
 /** What did not fit into the row, or the time, is the work of another job, of which only then this one is over. */
-async function goOn(results: readonly MemberResult[], job: CollectJob, round: CollectRound): Promise<void> {
+async function goOn(results: readonly MemberResult[], lane: Lane, round: CollectRound): Promise<void> {
   const nowMs = round.clock.nowMs();
   const isBehind = results.some((result) => {
     if (result.kind !== 'asked' || result.trouble !== undefined) return false;
     return (
-      openTimeOf(job.lane.part, result.untilMs) < closedToMs(job.lane.part, nowMs) &&
-      result.untilMs > result.member.untilMs
+      openTimeOf(lane.part, result.untilMs) < closedToMs(lane.part, nowMs) && result.untilMs > result.member.untilMs
     );
   });
   const isUnasked = results.some((result) => result.kind === 'left' && isDue(result.member, nowMs));
   const hasMoved = results.some((result) => result.kind === 'asked' && result.untilMs > result.member.untilMs);
   if (!isBehind && !(isUnasked && hasMoved)) return;
-  await round.jobs.send([{ ...job, plannedAtMs: job.plannedAtMs + 1 }]);
+  await round.jobs.send([{ job: 'collect', lane, plannedAtMs: nowMs }]);
 }
 
 const isDue = ({ record: { failure, series }, untilMs }: Member, nowMs: number): boolean =>

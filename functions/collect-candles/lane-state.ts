@@ -42,24 +42,17 @@ export function floorOf(timeframe: string, nowMs: number): number {
   return spanOfPeriod(periodOf(timeframe, currentMs - 1)).fromMs;
 }
 
-/**
- * Rows from which the overlap can be compared, and at least the newest one. A row of this plan, which a run before this one has
- * left, is not among them: it is replaced.
- */
+/** Rows from which the overlap can be compared, and at least the newest one. */
 export async function readKnown(
   lane: Lane,
-  plannedAtMs: number,
+  nowMs: number,
   { candles }: Pick<CollectRound, 'candles'>,
 ): Promise<LaneRow[]> {
-  const fromMs = openBefore(lane.part, openTimeOf(lane.part, plannedAtMs), overlapCandles);
-  // Those planned later than this one show that it is out of date.
+  const fromMs = openBefore(lane.part, openTimeOf(lane.part, nowMs), overlapCandles);
   const rows = await candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER });
-  const others = rows.filter((row) => row.plannedAtMs !== plannedAtMs);
-  if (others.length > 0) return others;
+  if (rows.length > 0) return rows;
   const last = await candles.lastOfLane(lane);
-  if (last === undefined || last.plannedAtMs !== plannedAtMs) return last === undefined ? [] : [last];
-  const before = await candles.readLane(lane, { fromMs: floorOf(lane.part, plannedAtMs), toMs: plannedAtMs });
-  return before.slice(-1);
+  return last === undefined ? [] : [last];
 }
 
 export function membersOf(records: readonly CandleRecord[], rows: readonly LaneRow[], nowMs: number): Member[] {

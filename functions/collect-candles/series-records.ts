@@ -10,6 +10,8 @@ import {
 
 /** How often a change is decided anew because somebody else changed the record first. */
 const conflictsMax = 6;
+/** A lane that was planned long ago is to know of series that began since. */
+const ageMsMax = 20_000;
 /** Venues whose records are kept. */
 const venuesMax = 50;
 
@@ -35,7 +37,8 @@ export class SeriesRecords {
    */
   async of(venue: VenueId, sinceMs: number): Promise<SeriesRecord[]> {
     const known = this.#known.get(venue);
-    if (known !== undefined && known.readAtMs >= sinceMs) return [...(await known.records).values()];
+    const youngMs = Math.max(sinceMs, this.#nowMs() - ageMsMax);
+    if (known !== undefined && known.readAtMs >= youngMs) return [...(await known.records).values()];
     const records = this.#store
       .list(venue)
       .then((listed) => new Map(listed.map((record) => [seriesKeyOf(record.series), record])));

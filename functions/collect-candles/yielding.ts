@@ -64,15 +64,10 @@ function announcing(
   };
   return delegating(budget, async (cost, delayMsMax) => {
     const startedMs = clock.nowMs();
-    const taking = budget.take(cost, delayMsMax);
-    let isOver = false;
-    // Said while it waits: afterwards it would be too late for those who are to make room.
-    const over = taking.finally(() => {
-      isOver = true;
-    });
-    await Promise.race([over, clock.sleep(waitingMs)]);
-    if (!isOver || clock.nowMs() - startedMs >= waitingMs) void tell();
-    return taking;
+    const answer = await budget.take(cost, delayMsMax);
+    // Who waited once will wait again, and then those who can wait have made room.
+    if (answer.kind === 'exhausted' || clock.nowMs() - startedMs >= waitingMs) await tell();
+    return answer;
   });
 }
 

@@ -1,0 +1,91 @@
+import { type PublicTrade, type TickSeries, VenueError, type VenueId } from '@nightdesk/core';
+import { describe, expect, it } from 'vitest';
+import { dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+const spot = 'AAA/USDT';
+const perpetual = 'AAA/USDT:USDT';
+const openDesk = (kinds: string[], changes: object = {}) =>
+  openCollectingDesk({
+    symbols: [spot, perpetual],
+    collection: { collections: [{ venues: ['fake'], symbols: [spot, perpetual], kinds, every: '1m' }] },
+    ...changes,
+  });
+const tradesOf = (symbol: string): TickSeries => ({ kind: 'trades', venue: 'fake' as VenueId, symbol });
+
+async function stored(desk: ReturnType<typeof openDesk>, symbol: string): Promise<PublicTrade[]> {
+  const trades: PublicTrade[] = [];
+  const span = { fromMs: dayStartMs, toMs: dayStartMs + 2 * dayMs };
+  for await (const some of desk.stores.cold.readTrades(tradesOf(symbol), span)) trades.push(...some);
+  return trades;
+}
+
+/** Three in every minute, as the tape has them. */
+const idsFrom = (fromMs: number, toMs: number): string[] => {
+  const ids: string[] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += 1_000) {
+    const second = (atMs / 1_000) % 60;
+    const index = [1, 20, 40].indexOf(second);
+    if (index >= 0) ids.push(String(Math.floor(atMs / minuteMs) * 3 + index));
+  }
+  return ids;
+};
+
+describe('trades', () => {
+  it('are stored once each, from the beginning on, and a day of them becomes one file', async () => {
+    const desk = openDesk(['trades'], { startMs: dayStartMs + dayMs - 5 * minuteMs });
+    await desk.pass(9);
+    // They are told with a delay of some seconds.
+    const expected = idsFrom(dayStartMs + dayMs - 4 * minuteMs + 15_000, dayStartMs + dayMs + 4 * minuteMs + 12_000);
+    expect((await stored(desk, spot)).map(({ tradeId }) => tradeId)).toEqual(expected);
+    await desk.pass(90);
+    expect((await desk.record(spot, 'trades')).sealed).toBe('2026-11-21');
+    expect((await stored(desk, spot)).length).toBeGreaterThan(expected.length);
+  });
+
+  it('are not stored twice where a run dies before it can say how far it came', async () => {
+    const desk = openDesk(['trades']);
+    await desk.pass(2);
+    const { save } = desk.stores.series;
+    let kills = 1;
+    desk.stores.series.save = async (record) => {
+      if (kills-- > 0) throw new Error('killed');
+      return save(record);
+    };
+    desk.clock.advance(minuteMs);
+    const job = { job: 'collect', lane: { venue: 'fake' as VenueId, part: 'trades', number: 0 } } as const;
+    expect(await desk.deliver({ ...job, plannedAtMs: desk.clock.nowMs() })).toMatchObject({ message: 'killed' });
+    await desk.pass(3);
+    const ids = (await stored(desk, spot)).map(({ tradeId }) => tradeId);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toEqual(idsFrom(dayStartMs + minuteMs + 15_000, desk.clock.nowMs() - 3_000));
+  });
+
+  it('of one market that fails hold up no other', async () => {
+    const desk = openDesk(['trades']);
+    desk.venue().fail = (symbol) =>
+      symbol === spot ? new VenueError('fake', 'no', { code: 'bad_symbol' }) : undefined;
+    await desk.pass(4);
+    expect((await desk.record(spot, 'trades')).failure).toMatchObject({ code: 'bad_symbol' });
+    expect((await stored(desk, perpetual)).length).toBeGreaterThan(5);
+    desk.venue().fail = () => undefined;
+    await desk.pass(6);
+    expect((await desk.record(spot, 'trades')).failure).toBeUndefined();
+    expect((await stored(desk, spot)).length).toBe((await stored(desk, perpetual)).length);
+  });
+});
+
+describe('funding', () => {
+  it('is stored payment by payment, of perpetuals alone', async () => {
+    const desk = openDesk(['funding'], { startMs: dayStartMs + 7 * 60 * minuteMs });
+    for (let hour = 0; hour < 20; hour += 1) {
+      desk.clock.advance(59 * minuteMs);
+      await desk.pass(1);
+    }
+    const funding: TickSeries = { kind: 'funding', venue: 'fake' as VenueId, symbol: perpetual };
+    const points = await desk.stores.cold.readFunding(funding, { fromMs: dayStartMs, toMs: dayStartMs + 2 * dayMs });
+    expect(points.map(({ atMs }) => (atMs - dayStartMs) / (60 * minuteMs))).toEqual([16, 24]);
+    await expect(desk.record(spot, 'funding')).rejects.toThrow('no series');
+  });
+});
