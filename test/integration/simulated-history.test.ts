@@ -1,5 +1,6 @@
 import ccxt, { type Exchange } from 'ccxt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSettableClock } from '../../local/simulators/settable-clock.ts';
 import {
   fivePublicVenues,
   type PublicVenueId,
@@ -408,4 +409,37 @@ describe('a simulated day', () => {
       const { rateLimitAnswers } = await ask<{ rateLimitAnswers: number }>('binanceus', 'requests');
       expect(rateLimitAnswers).toBeGreaterThan(0);
     }));
+
+  it('is set over the wire where the simulator has a clock of its own, and refused where a test holds it', async () => {
+    const own = await start('kraken', { clock: createSettableClock(), symbolsCount: 40 });
+    const usual = at('kraken');
+    try {
+      venues.set('kraken', own);
+      const atMs = Date.UTC(2024, 1, 29, 12);
+      const { nowMs: setMs } = await ask<{ nowMs: number }>('kraken', 'clock', {
+        method: 'PUT',
+        body: { atMs, speed: 0 },
+      });
+      expect(setMs).toBe(atMs);
+      await ask('kraken', 'clock', { method: 'PUT', body: { byMs: dayMs } });
+      expect(await own.exchange.fetchTime()).toBe(atMs + dayMs);
+      const rows = (await own.exchange.fetchOHLCV('BTC/USD', '1h', undefined, 1)) as Row[];
+      expect(rows[0]?.[0]).toBe(atMs + dayMs);
+    } finally {
+      venues.set('kraken', usual);
+      await own.simulator.close();
+    }
+    await expect(ask('kraken', 'clock', { method: 'PUT', body: { byMs: dayMs } })).rejects.toThrow(/move it there/);
+  });
+});
+
+describe('what really was', () => {
+  it.each([
+    ['symbol=NOSUCH&from=0&to=1', /no spot market/],
+    ['symbol=BTCUSDT&from=yesterday&to=1', /from: must be epoch milliseconds/],
+    ['symbol=BTCUSDT&from=0&to=1&timeframe=7m', /timeframe: must be a timeframe/],
+    [`symbol=BTCUSDT&from=${nowMs - 100 * dayMs}&to=${nowMs}`, /more than 100000 candles/],
+  ])('is asked for in words that are understood: %s', async (query, message) => {
+    await expect(ask('binance', `candles?${query}`)).rejects.toThrow(message);
+  });
 });

@@ -30,7 +30,7 @@ export interface CandleVenue {
 }
 
 /** A page is looked for in at most so many spans of time. */
-const spansMax = 100_000;
+const spansMax = 250_000;
 
 export const spansOf = (interval: string) => (atMs: number) => spanAt(interval, atMs);
 
