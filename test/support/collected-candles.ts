@@ -4,12 +4,16 @@ import {
   type CandleColumns,
   type CandleRow,
   type CandleSeries,
+  type CandleStore,
+  type ColdStore,
   columnsOf,
   cutColumns,
+  emptyColumns,
   type Gap,
   noTotals,
   periodsOf,
   type SeriesRecord,
+  type SeriesStore,
   type Span,
   spanOfPeriod,
   type VenueId,
@@ -45,13 +49,17 @@ export function seriesRecord(series: SeriesRecord['series'], more: Partial<Serie
   return { ...{ series, lane: 0, status: 'collected', sinceMs: 0, totals: noTotals, version: 0 }, ...more };
 }
 
-export type CollectedStores = ReturnType<typeof createStores>;
+export interface CollectedStores {
+  candles: CandleStore;
+  series: SeriesStore;
+  cold: ColdStore;
+}
 
-export const createStores = () => ({
+export const createStores = (): CollectedStores => ({
   ...{ candles: createMemoryCandles(), series: createMemorySeries(), cold: createMemoryCold() },
 });
 
-/** Stores candles as blocks or as cold files, by the period. */
+/** Stores candles as sealing does: of periods that are too old for the table, it knows the gaps only. */
 export async function storeBlocks(
   stores: CollectedStores,
   series: CandleSeries,
@@ -70,6 +78,6 @@ export async function storeBlocks(
       ...{ period, candles: cut, gaps: gaps.filter((gap) => gap.fromMs >= within.fromMs && gap.toMs <= within.toMs) },
       ...{ rebuilt: [], revised: 0, checkedToMs: within.toMs, version: 0 },
     };
-    if (!cold(period)) await stores.candles.writeBlock(series, block);
+    await stores.candles.writeBlock(series, cold(period) ? { ...block, candles: emptyColumns } : block);
   }
 }
