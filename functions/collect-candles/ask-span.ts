@@ -47,7 +47,7 @@ export async function askSpan(source: Source, span: Span, round: CollectRound): 
   const first = await askPages(source, piecesOf(source, span), round);
   const told: Told = { ...first, answers: 1 };
   for (let again = 0; again < againMax && told.trouble === undefined && hasTime(round); again += 1) {
-    const before = missingOf(source, told, { fromMs: span.fromMs, toMs: told.toMs }, round);
+    const before = missingOf(source, { told, span }, round);
     if (before.length === 0) break;
     const more = await askPages(source, windowsOf(source, before), round);
     told.questions += more.questions;
@@ -55,7 +55,7 @@ export async function askSpan(source: Source, span: Span, round: CollectRound): 
     if (more.trouble !== undefined) break;
     told.answers += 1;
     told.candles.push(...more.candles);
-    const after = missingOf(source, told, { fromMs: span.fromMs, toMs: told.toMs }, round);
+    const after = missingOf(source, { told, span }, round);
     if (countOf(source, after) === countOf(source, before)) break;
   }
   return told;
@@ -64,11 +64,16 @@ export async function askSpan(source: Source, span: Span, round: CollectRound): 
 const countOf = ({ series }: Source, gaps: readonly Span[]): number =>
   gaps.reduce((sum, gap) => sum + countOpens(series.timeframe, gap), 0);
 
-function missingOf({ series }: Source, { candles, untold }: Told, span: Span, { clock }: CollectRound): Gap[] {
+function missingOf(
+  { series }: Source,
+  { told, span }: { told: Told; span: Span },
+  { clock }: Pick<CollectRound, 'clock'>,
+): Gap[] {
+  const { candles, untold, toMs } = told;
   const { timeframe } = series;
   const good = checkCandles(candles, { series, nowMs: clock.nowMs() });
-  const gaps = findGaps(good.candles, { timeframe, span });
-  return gaps.filter((gap) => !untold.some(({ fromMs, toMs }) => fromMs <= gap.fromMs && toMs >= gap.toMs));
+  const gaps = findGaps(good.candles, { timeframe, span: { fromMs: span.fromMs, toMs } });
+  return gaps.filter((gap) => !untold.some((each) => each.fromMs <= gap.fromMs && each.toMs >= gap.toMs));
 }
 
 const pageSizeOf = ({ venue, market }: Source): number => venue.historyOf(market).candles.pageSize ?? pageSizeDefault;

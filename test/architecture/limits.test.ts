@@ -31,7 +31,7 @@ it(`no function takes more than ${parametersMax} positional parameters`, () => {
 
 it(`no function of a stack, its constructor first of all, is longer than ${stackConstructorLinesMax} lines`, () => {
   const stacks = sources.filter(({ path }) => inFolder(path, 'lib/stacks'));
-  expect(stacks.length).toBe(4);
+  expect(stacks.length).toBe(5);
   const long = stacks
     .flatMap((stack) => stack.functions)
     .filter(({ ownLineCount }) => ownLineCount > stackConstructorLinesMax);
