@@ -1,0 +1,71 @@
+import { gunzipSync } from 'node:zlib';
+import { type CandleColumns, sliceColumns } from '@nightdesk/core';
+import { readPage } from '@nightdesk/functions/query-candles/candle-page.ts';
+import { bytesMaxOf, gzipDigits } from '@nightdesk/functions/query-candles/content.ts';
+import { describe, expect, it } from 'vitest';
+import { minuteMs, minutesOf } from '../../support/collected-candles.ts';
+
+/** What Lambda lets a function answer, in bytes. */
+const answerBytesMax = 6 * 1_024 * 1_024;
+
+/** As many digits as a number can have, and none alike: nothing compresses worse. */
+function worstCandles(count: number): CandleColumns {
+  let seed = 12_345;
+  const next = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed / 2_147_483_648;
+  };
+  const column = () => Float64Array.from({ length: count }, () => next() * 1e-5 + next() * 1e-14);
+  const openMs = Float64Array.from({ length: count }, (_, index) => index * minuteMs);
+  return {
+    ...{ openMs, open: column(), high: column(), low: column(), close: column() },
+    ...{ volume: column(), quoteVolume: column(), trades: column() },
+  };
+}
+
+async function* inPieces(candles: CandleColumns, size: number): AsyncGenerator<CandleColumns> {
+  for (let at = 0; at < candles.openMs.length; at += size) yield sliceColumns(candles, at, at + size);
+}
+
+describe('a page', () => {
+  const candles = minutesOf({ fromMs: 0, toMs: 100 * minuteMs });
+
+  it.each([
+    ['within a piece', 25, 10],
+    ['at the end of a piece', 20, 10],
+    ['in the first piece', 3, 50],
+  ])('that is full %s goes on with the candle behind it', async (_what, limit, size) => {
+    const page = await readPage(inPieces(candles, size), { format: 'json', limit, bytesMax: 1e6 });
+    expect([page.candles, page.nextMs]).toEqual([limit, limit * minuteMs]);
+  });
+
+  it('that has all there is is the last one', async () => {
+    const page = await readPage(inPieces(candles, 10), { format: 'json', limit: 100, bytesMax: 1e6 });
+    expect([page.candles, page.nextMs]).toEqual([100, undefined]);
+  });
+
+  it('ends where its bytes do, and goes on there', async () => {
+    const page = await readPage(inPieces(candles, 10), { format: 'csv', limit: 100, bytesMax: 1_000 });
+    expect(page.candles).toBeLessThan(30);
+    expect(page.nextMs).toBe(page.candles * minuteMs);
+    expect(page.text.byteLength).toBeLessThan(1_300);
+  });
+});
+
+describe('the largest answer', () => {
+  it.each([
+    ['json', true],
+    ['json', false],
+    ['csv', true],
+    ['csv', false],
+  ] as const)('of %s (compressed: %s) fits into what a function may answer', async (format, isGzipped) => {
+    const worst = worstCandles(60_000);
+    const bytesMax = bytesMaxOf(isGzipped);
+    const { text, nextMs } = await readPage(inPieces(worst, 1_440), { format, limit: 120_000, bytesMax });
+    expect(nextMs).toBeGreaterThan(0);
+    const plain = Buffer.from(text.view());
+    const body = isGzipped ? (await gzipDigits(plain)).toString('base64') : plain.toString();
+    expect(JSON.stringify({ statusCode: 200, headers: {}, body }).length).toBeLessThan(answerBytesMax - 10_000);
+    if (isGzipped) expect(gunzipSync(Buffer.from(body, 'base64')).equals(plain)).toBe(true);
+  });
+});
