@@ -46,7 +46,7 @@ describe('records of series that are wanted', () => {
   it('fill up the lanes of their venue and part, one after the other', () => {
     const names = [...numbered(laneSizeMax * 2 + 1), 'other#A0/USDT#1m', 'A0/USDT#1h', 'A0/USDT#funding'];
     expect(sizesOf(planRecords([], every(names), nowMs))).toEqual({
-      ...{ 'fake#1m#0': 25, 'fake#1m#1': 25, 'fake#1m#2': 1 },
+      ...{ 'fake#1m#0': laneSizeMax, 'fake#1m#1': laneSizeMax, 'fake#1m#2': 1 },
       ...{ 'other#1m#0': 1, 'fake#1h#0': 1, 'fake#funding#0': 1 },
     });
   });
@@ -65,11 +65,11 @@ describe('records of series that are wanted', () => {
   });
 
   it('take places that are free, and none of a series that is kept', () => {
-    const records = numbered(24).map((name, index) => recordOf(name, index < 3 ? { status: 'kept' } : {}));
-    const names = numbered(23, 3);
+    const records = numbered(laneSizeMax - 1).map((name, index) => recordOf(name, index < 3 ? { status: 'kept' } : {}));
+    const names = numbered(laneSizeMax - 2, 3);
     expect(planRecords(records, every(names), nowMs).map(({ series, lane }) => [nameOf(series), lane])).toEqual([
-      ['A24/USDT#1m', 0],
-      ['A25/USDT#1m', 1],
+      ['A49/USDT#1m', 0],
+      ['A50/USDT#1m', 1],
     ]);
   });
 
