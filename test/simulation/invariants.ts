@@ -23,7 +23,7 @@ import { type Desk, ordersWith, venueOf } from './desk.ts';
 import { HandOverWatch, legsViolation } from './hand-over-watch.ts';
 import { findExitsViolation, findProtectionViolation } from './protection-watch.ts';
 import { accountIds } from './settings.ts';
-import { findLimitViolation, findStakeViolation } from './stake-watch.ts';
+import { findLimitViolation, StakeWatch } from './stake-watch.ts';
 
 /** Events by which an order is about to be placed. */
 const placingEvents: ReadonlySet<string> = new Set(['order.intended', 'order.attempted', 'order.triggered']);
@@ -38,10 +38,12 @@ export class Watch {
   readonly #eventCounts = new Map<string, number>();
   readonly #venueOrders = new Map<string, number>();
   readonly #handOvers: HandOverWatch;
+  readonly #stakes: StakeWatch;
 
   constructor(desk: Desk) {
     this.#desk = desk;
     this.#handOvers = new HandOverWatch(desk);
+    this.#stakes = new StakeWatch(desk);
   }
 
   /** @returns what is wrong, or `undefined` */
@@ -53,7 +55,7 @@ export class Watch {
       findExitsViolation(this.#desk) ??
       this.#journalViolation() ??
       this.#reservedViolation() ??
-      findStakeViolation(this.#desk)
+      this.#stakes.findViolation()
     );
   }
 

@@ -16,7 +16,29 @@ import type { Desk } from './desk.ts';
 import { accountIds } from './settings.ts';
 
 const zero = notional('0');
-const sum = (amounts: readonly Notional[]): Notional => amounts.reduce((total, each) => add(total, each), zero);
+const sum = (amounts: readonly Notional[]): Notional =>
+  amounts.filter((amount) => amount !== zero).reduce((total, each) => add(total, each), zero);
+
+/** Looks again only when something has changed: rows are replaced, never changed in place. */
+export class StakeWatch {
+  readonly #desk: Desk;
+  #rows: readonly unknown[] = [];
+  #found: string | undefined;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** @returns what is wrong, or `undefined` */
+  findViolation(): string | undefined {
+    const { orders, positions, risk } = this.#desk.tables;
+    const rows = [...orders.values(), ...positions.values(), ...risk.values()];
+    const isSame = rows.length === this.#rows.length && rows.every((row, index) => row === this.#rows[index]);
+    if (!isSame) this.#found = findStakeViolation(this.#desk);
+    this.#rows = rows;
+    return this.#found;
+  }
+}
 
 function stakeOf({ tables }: Desk, isPart: (of: { account: AccountId; venue: string }) => boolean): Notional {
   const orders = [...tables.orders.values()].filter(isPart).map(outstandingOf);
@@ -24,8 +46,7 @@ function stakeOf({ tables }: Desk, isPart: (of: { account: AccountId; venue: str
   return sum([...orders, ...positions]);
 }
 
-/** @returns what is wrong, or `undefined` */
-export function findStakeViolation(desk: Desk): string | undefined {
+function findStakeViolation(desk: Desk): string | undefined {
   const { tables, settings } = desk;
   const differs = (what: string, row: RiskState | undefined, counter: string, total: string) => {
     const counted = row === undefined ? '0' : counterOf(row, counter);

@@ -7,6 +7,9 @@ import { type SimulationResult, simulate } from '../simulation/simulate.ts';
 const seeds = 300;
 /** By then every deliberate defect is to be found. */
 const defectSeeds = 200;
+/** Those that have found a defect are tried before the others: which they are changes with the desk, what is found does not. */
+const tellingSeeds = [1, 3, 6, 9, 14, 39, 36, 129];
+const seedsForDefects = new Set([...tellingSeeds, ...Array.from({ length: defectSeeds }, (_, index) => index + 1)]);
 
 /** For whoever sees it fail: what happened, and how to see it again. */
 const describeFailure = ({ seed, violation, trace }: SimulationResult): string =>
@@ -56,7 +59,7 @@ describe('a run', () => {
   it.each(defectNames.map((name) => [describeDefect(name), name] as const))(
     'finds out when %s',
     async (_description, defect) => {
-      for (let seed = 1; seed <= defectSeeds; seed++) {
+      for (const seed of seedsForDefects) {
         if ((await simulate(seed, defect)).violation !== undefined) return;
       }
       expect.fail(`${defectSeeds} seeds did not notice ${defect}`);
