@@ -150,6 +150,12 @@ export function candleRowsContract(name: string, open: () => Promise<CandleStore
         expect(await read(5, Number.POSITIVE_INFINITY)).toHaveLength(2);
       });
 
+      it('keeps every number that a venue can send, as exactly as it came', async () => {
+        const values = [dayStartMs, 5e-324, Number.MAX_VALUE, 0.1 + 0.2, -123_456_789_012_345_680_000, null];
+        await store.quarantine([quarantined(1, { values }), quarantined(2, { values: [-0.5, 0, 1e15] })]);
+        expect(await read(0, 9)).toEqual([quarantined(1, { values }), quarantined(2, { values: [-0.5, 0, 1e15] })]);
+      });
+
       it('takes none, more than a batch holds, and one twice: the later counts', async () => {
         await store.quarantine([]);
         const many = Array.from({ length: 60 }, (_, minute) => quarantined(minute));

@@ -1,6 +1,5 @@
 /** What was collected last, in DynamoDB: blocks of series, rows of lanes, and candles that make no sense. */
 import { type DynamoDBClient, paginateQuery, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import {
   type CandleBlock,
   type CandleSeries,
@@ -230,12 +229,13 @@ function toLaneRow(row: string, data: Uint8Array): LaneRow {
   return { plannedAtMs: Number(row), members: unpackMembers(data) };
 }
 
-function quarantineItem({ series, openMs, ...rest }: QuarantinedCandle): Item {
-  const key = keyOf({ series: seriesKeyOf(series), row: quarantineRow(openMs) });
-  return { ...marshall({ openMs, ...rest }, { removeUndefinedValues: true }), ...key };
+/** As text: what is set aside makes no sense, and DynamoDB refuses numbers beyond 38 digits or 10^125, a whole batch for one of them. */
+function quarantineItem({ series, ...candle }: QuarantinedCandle): Item {
+  const key = keyOf({ series: seriesKeyOf(series), row: quarantineRow(candle.openMs) });
+  return { ...key, json: { S: JSON.stringify(candle) } };
 }
 
-function toQuarantined(series: CandleSeries, item: Item): QuarantinedCandle {
-  const { [partitionKey]: _series, [sortKey]: _row, ...candle } = unmarshall(item);
-  return { ...candle, series: { ...series } } as QuarantinedCandle;
-}
+const toQuarantined = (series: CandleSeries, item: Item): QuarantinedCandle => ({
+  ...(JSON.parse(item.json?.S ?? '') as Omit<QuarantinedCandle, 'series'>),
+  series: { ...series },
+});
