@@ -48,8 +48,8 @@ export interface CollectRound extends CollectDependencies {
   deadlineMs: number;
 }
 
-/** Time that one question to a venue, and storing what it brought, may take. */
-export const stepMsMax = 12_000;
+/** Time that one question to a venue may take, the wait for its turn and its timeout together. */
+export const stepMsMax = 18_000;
 
 /** Whether there is time for another step. */
 export const hasTime = ({ clock, deadlineMs }: Pick<CollectRound, 'clock' | 'deadlineMs'>): boolean =>

@@ -115,3 +115,46 @@ describe('the queue of accounts to be reconciled', () => {
     });
   });
 });
+
+describe('the queues of collecting', () => {
+  const { collection } = synthesizeDesk('dev').templates;
+  const queueOf = (name: string) =>
+    Object.values(
+      collection.findResources('AWS::SQS::Queue', { Properties: { QueueName: `nightdesk-dev-${name}` } }),
+    )[0]?.Properties;
+  const [collector] = Object.values(collection.findResources('AWS::Lambda::Function')).filter(
+    ({ Properties }) => Properties.FunctionName === 'nightdesk-dev-collect-candles',
+  );
+
+  it.each(['candle-jobs', 'backfill-jobs'])(
+    '%s: is FIFO, lane by lane or series by series, and keeps what was given up',
+    (name) => {
+      expect(queueOf(`${name}.fifo`)).toMatchObject({
+        FifoQueue: true,
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: { maxReceiveCount: 5 },
+      });
+      expect(queueOf(`${name}.fifo`)?.ContentBasedDeduplication).toBeUndefined();
+      expect(queueOf(`${name}-dead.fifo`)).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 14 * 86_400 });
+    },
+  );
+
+  it.each(['candle-jobs', 'backfill-jobs'])('%s: gives a job to nobody else while it may be under way', (name) => {
+    expect(queueOf(`${name}.fifo`)?.VisibilityTimeout).toBeGreaterThanOrEqual(collector?.Properties.Timeout + 10);
+  });
+
+  it('feed one function apart, so that the past holds up nothing new', () => {
+    const mappings = Object.values(collection.findResources('AWS::Lambda::EventSourceMapping'));
+    const sizes = mappings.map(({ Properties }) => [JSON.stringify(Properties.EventSourceArn), Properties.BatchSize]);
+    expect(sizes.sort()).toEqual([
+      [expect.stringContaining('BackfillJobs'), 1],
+      [expect.stringContaining('CandleJobs'), 10],
+    ]);
+    for (const { Properties } of mappings) {
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(Properties.ScalingConfig).toEqual({ MaximumConcurrency: 2 });
+    }
+  });
+});
