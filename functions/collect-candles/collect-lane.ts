@@ -75,7 +75,7 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   const rowAtMs = Math.max(startedMs, (rows.at(-1)?.plannedAtMs ?? 0) + 1);
   await writeRow(results, { lane, plannedAtMs: rowAtMs }, round);
   await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0 });
-  await goOn(results, lane, round);
+  await goOn(results, { lane, startedMs }, round);
   reportLag(results, Math.max(0, startedMs - plannedAtMs), round);
 }
 
@@ -201,19 +201,23 @@ async function tellNews(results: readonly MemberResult[], round: CollectRound): 
   }
 }
 
-/** What did not fit into the row, or the time, is the work of another job, of which only then this one is over. */
-async function goOn(results: readonly MemberResult[], lane: Lane, round: CollectRound): Promise<void> {
-  const nowMs = round.clock.nowMs();
-  const isBehind = results.some((result) => {
-    if (result.kind !== 'asked' || result.trouble !== undefined) return false;
-    return (
-      openTimeOf(lane.part, result.untilMs) < closedToMs(lane.part, nowMs) && result.untilMs > result.member.untilMs
-    );
+/**
+ * What did not fit into the row, or the time, is the work of another job, of which only then this one is over. What has closed since
+ * this one began is the next turn's.
+ */
+async function goOn(
+  results: readonly MemberResult[],
+  { lane, startedMs }: { lane: Lane; startedMs: number },
+  { jobs, clock }: CollectRound,
+): Promise<void> {
+  const moved = results.filter((result) => result.kind === 'asked' && result.untilMs > result.member.untilMs);
+  const isLeft = results.some((result) => {
+    if (result.kind === 'left') return isDue(result.member, startedMs);
+    const isCut = result.kind === 'asked' && result.trouble === undefined;
+    return isCut && result.untilMs < closedToMs(lane.part, startedMs);
   });
-  const isUnasked = results.some((result) => result.kind === 'left' && isDue(result.member, nowMs));
-  const hasMoved = results.some((result) => result.kind === 'asked' && result.untilMs > result.member.untilMs);
-  if (!isBehind && !(isUnasked && hasMoved)) return;
-  await round.jobs.send([{ job: 'collect', lane, plannedAtMs: nowMs }]);
+  // Where nothing has moved, the next turn is soon enough.
+  if (isLeft && moved.length > 0) await jobs.send([{ job: 'collect', lane, plannedAtMs: clock.nowMs() }]);
 }
 
 const isDue = ({ record: { failure, series }, untilMs }: Member, nowMs: number): boolean =>

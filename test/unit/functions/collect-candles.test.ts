@@ -53,6 +53,19 @@ describe('collecting, minute by minute', () => {
     expect(await desk.opens('CCC/USDT', span(0, 2_000))).toEqual(desk.venue().opensIn('CCC/USDT', span(0, 1_806)));
   });
 
+  it('leaves what closes while it is at work to the next turn', async () => {
+    const desk = openDesk();
+    await desk.pass(2);
+    const ask = desk.venue().fetchCandles.bind(desk.venue());
+    desk.venue().fetchCandles = async (...question) => {
+      desk.clock.advance(30_000);
+      return ask(...question);
+    };
+    desk.clock.advance(minuteMs);
+    expect(await desk.deliver({ job: 'collect', lane, plannedAtMs: desk.clock.nowMs() })).toBeUndefined();
+    expect(desk.stores.jobs.waiting).toEqual([]);
+  });
+
   it('does the same work twice to the same end, and nothing for a job that comes too late', async () => {
     const desk = openDesk();
     await desk.pass(10);
