@@ -52,9 +52,12 @@ export class FixedEgress extends Construct {
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 28, mapPublicIpOnLaunch: false },
         { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 26 },
       ],
-      // Gateway endpoints are free, and most of what leaves goes to tables. Those for queues, secrets and configuration
-      // would cost more than the little that they would keep off the NAT gateway.
-      gatewayEndpoints: { tables: { service: GatewayVpcEndpointAwsService.DYNAMODB } },
+      // Gateway endpoints are free, and most of what leaves goes to tables and to the archive. Those for queues, secrets and
+      // configuration would cost more than the little that they would keep off the NAT gateway.
+      gatewayEndpoints: {
+        tables: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+        files: { service: GatewayVpcEndpointAwsService.S3 },
+      },
       // Doing so takes a custom resource with a function of its own; nothing uses that group.
       restrictDefaultSecurityGroup: false,
     });

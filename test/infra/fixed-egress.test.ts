@@ -63,8 +63,16 @@ describe('with fixed egress', () => {
     expect(proxied.findings).toEqual([]);
   });
 
-  it('tables are reached without the NAT gateway', () => {
-    trading.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+  it('tables and files are reached without the NAT gateway, which charges for each byte', () => {
+    const endpoints = Object.values(trading.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => Properties);
+    expect(endpoints.map(({ ServiceName }) => /\.(\w+)"/.exec(JSON.stringify(ServiceName))?.[1]).sort()).toEqual([
+      'dynamodb',
+      's3',
+    ]);
+    for (const { VpcEndpointType, RouteTableIds } of endpoints) {
+      expect(VpcEndpointType).toBe('Gateway');
+      expect(RouteTableIds).toHaveLength(4);
+    }
   });
 
   it('takes no custom resource, which would bring a function of its own', () => {
