@@ -1,5 +1,7 @@
 /** Public data of a venue. */
 import {
+  type Candle,
+  type CandleQuery,
   type FundingPoint,
   type Market,
   type MarketDataPort,
@@ -20,6 +22,7 @@ import { mapFundingPoints, mapFundingRate } from './map-funding-rate.ts';
 import { mapMarkets, type SkippedMarket } from './map-market.ts';
 import { mapTicker } from './map-ticker.ts';
 import { mapTrades } from './map-trade.ts';
+import { timeframesOf } from './status.ts';
 import { offers, type VenueClient } from './venue-client.ts';
 
 /** Levels asked for where only the best price is wanted. */
@@ -28,7 +31,6 @@ const pricedLevels = 5;
 export type OnSkippedMarkets = (skipped: readonly SkippedMarket[]) => void;
 
 export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMarkets): MarketDataPort {
-  const { session, traits } = context;
   return {
     fetchMarkets: () => fetchMarkets(context, onSkipped),
     fetchPrice: (market, side) => fetchPrice(context, market, side),
@@ -36,13 +38,7 @@ export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMar
     fetchTicker: (market) => fetchTicker(context, market),
     fetchTickers: (markets) => fetchTickers(context, markets),
     historyOf: (market) => historyOf(context, market),
-    fetchCandles: (market, { timeframe, sinceMs, limit }) =>
-      askVenue(context, {
-        method: 'fetchOHLCV',
-        ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, sinceMs, limit),
-        read: (answer) =>
-          cut(mapCandles(answer, market, traits.candleRow(market)), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
-      }),
+    fetchCandles: (market, query) => fetchCandles(context, market, query),
     fetchTrades: (market, query) => fetchTrades(context, market, query),
     fetchFundingHistory: (market, query) => fetchFundingHistory(context, market, query),
     fetchFundingRate: (market) =>
@@ -123,6 +119,26 @@ function fetchTicker(context: VenueContext, market: Market): Promise<Ticker> {
     method: 'fetchTicker',
     ask: () => context.session.use(market).fetchTicker(market.symbol),
     read: (answer) => mapTicker(answer, market),
+  });
+}
+
+/** Venues answer timeframes that they do not have with those of another, and some begin their weeks and days at times of their own. */
+async function fetchCandles(
+  context: VenueContext,
+  market: Market,
+  { timeframe, sinceMs, limit }: CandleQuery,
+): Promise<Candle[]> {
+  const { venue, session, traits } = context;
+  const offered = timeframesOf(session.client, traits);
+  if (offered.length > 0 && !offered.includes(timeframe)) {
+    const instead = `it has ${offered.join(', ')}, and longer ones are made of those when they are read`;
+    throw new VenueError(venue, `${venue} has no ${timeframe} candles of UTC; ${instead}`, { code: 'not_supported' });
+  }
+  return askVenue(context, {
+    method: 'fetchOHLCV',
+    ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, sinceMs, limit),
+    read: (answer) =>
+      cut(mapCandles(answer, market, traits.candleRow(market)), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
   });
 }
 

@@ -24,10 +24,16 @@ export function readCapabilities(
   return {
     methods: Object.fromEntries(offered.sort(([left], [right]) => (left < right ? -1 : 1))),
     requiredCredentials: required.map(([name]) => name),
-    timeframes: Object.keys(client.timeframes ?? {}).filter((timeframe) => !oddTimeframes.includes(timeframe)),
+    timeframes: timeframesOf(client, { oddTimeframes }),
     rateLimitMs: client.rateLimit,
   };
 }
+
+/** Of candles that open when they do everywhere else. */
+export const timeframesOf = (
+  client: Pick<VenueClient, 'timeframes'>,
+  { oddTimeframes }: Pick<VenueTraits, 'oddTimeframes'>,
+): string[] => Object.keys(client.timeframes ?? {}).filter((timeframe) => !oddTimeframes.includes(timeframe));
 
 /**
  * Asks for the time, which costs least, and then what the venue says of itself where it says that: during maintenance many

@@ -144,5 +144,8 @@ describe('what a venue can do', () => {
     const client = { has: {}, requiredCredentials: {}, timeframes, rateLimit: 1 } as unknown as VenueClient;
     expect(readCapabilities(client, traitsOf('kraken' as VenueId)).timeframes).toEqual(['1m', '1d']);
     expect(readCapabilities(client, traitsOf('htx' as VenueId)).timeframes).toEqual(['1m']);
+    // Their weeks begin on Thursday.
+    expect(readCapabilities(client, traitsOf('kucoin' as VenueId)).timeframes).toEqual(['1m', '1d']);
+    expect(readCapabilities(client, traitsOf('gate' as VenueId)).timeframes).toEqual(['1m', '1d']);
   });
 });

@@ -201,4 +201,17 @@ describe('what a venue tells of the past', () => {
     await expect(data.fetchFundingHistory(btcUsdt, { limit: 1 })).rejects.toMatchObject({ code: 'not_supported' });
     expect(await data.fetchFundingHistory(btcUsdtPerpetual, { limit: 1 })).toEqual([]);
   });
+
+  it('is no candles of a timeframe that it has not, or that begins when others do not', async () => {
+    const timeframes = { '1m': '1', '1d': '1440', '1w': '10080' };
+    const client = scripted({ timeframes, fetchOHLCV: async () => [[openTimeMs, '100', '110', '90', '105', '1']] });
+    const ask = (venue: string, timeframe: string) =>
+      dataOf(client, venue).fetchCandles(btcUsdt, { timeframe, limit: 1 });
+    await expect(ask('kucoin', '1w')).rejects.toMatchObject({
+      code: 'not_supported',
+      message: expect.stringContaining('kucoin has no 1w candles of UTC; it has 1m, 1d, and longer ones are made'),
+    });
+    await expect(ask('some', '7m')).rejects.toMatchObject({ code: 'not_supported' });
+    expect(await ask('some', '1w')).toHaveLength(1);
+  });
 });

@@ -141,7 +141,8 @@ const coinbase: CandleTraits = {
 
 /**
  * https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines: volume in base asset, then turnover in quote asset. Of
- * contracts, ccxt's volume is a number of lots, which are its contracts. Trades are the latest 100.
+ * contracts, ccxt's volume is a number of lots, which are its contracts. Trades are the latest 100. Its weeks begin on Thursday,
+ * shows https://github.com/Kucoin/kucoin-api-docs/issues/350.
  */
 const kucoin: CandleTraits = {
   ...defaultCandleTraits,
@@ -149,12 +150,14 @@ const kucoin: CandleTraits = {
     kind === 'spot' ? { volume: { unit: 'base' }, quoteVolume: 6 } : { volume: { unit: 'contracts' } },
   history: ({ kind }) => ({ candles: { pageSize: kind === 'spot' ? 1_500 : 500, ...all }, trades: latest(100) }),
   tradeQuestion: withoutTime,
+  oddTimeframes: ['1w'],
 };
 
 /**
  * https://www.gate.com/docs/developers/apiv4/en/#market-k-line-chart: quote asset second, base asset seventh. Futures: `v` is a
  * number of contracts and `sum` quote asset. Spot refuses times more than 10,000 candles ago, so how far back it tells depends on
- * the timeframe: unknown here. Trades on spot are the latest only.
+ * the timeframe: unknown here. Trades on spot are the latest only. For "1w" ccxt asks for 7d, which that page counts from the
+ * epoch, a Thursday.
  */
 const gate: CandleTraits = {
   ...defaultCandleTraits,
@@ -163,6 +166,7 @@ const gate: CandleTraits = {
       ? { volume: { unit: 'base' }, quoteVolume: 1 }
       : { volume: { unit: 'contracts' }, quoteVolume: 'sum' },
   history: ({ kind }) => ({ trades: kind === 'spot' ? latest(1_000) : { pageSize: 1_000 } }),
+  oddTimeframes: ['1w'],
 };
 
 /**
