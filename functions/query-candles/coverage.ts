@@ -5,15 +5,13 @@ import {
   type CandleSeries,
   type CandleStore,
   type Clock,
-  type Coverage,
-  countCoverage,
+  type CountedSeries,
   countOpens,
-  type Gap,
+  countSeries,
   type Lane,
   laneKeyOf,
   type SeriesRecord,
   type SeriesStore,
-  type Span,
   seriesKeyOf,
 } from '@nightdesk/core';
 import * as z from 'zod';
@@ -40,7 +38,7 @@ export interface SeriesCoverage {
   /** Open time of the first candle that is not asked for yet; absent before the first run. */
   untilMs?: number;
   /** Of the span that was asked for. */
-  counted?: { coverage: Coverage; gaps: readonly Gap[] };
+  counted?: CountedSeries;
 }
 
 export async function readCoverage(
@@ -93,7 +91,7 @@ async function tellSeries(
     if (told.length === query.limit || counted >= countedMax) return { told, isCut: true };
     const untilMs = untils.get(seriesKeyOf(record.series));
     const { span } = query;
-    const count = span && (await countSpan(record, { span, nowMs }, dependencies.reader));
+    const count = span && (await countSeries(dependencies.reader, record, { span, nowMs }));
     if (span) counted += countOpens(record.series.timeframe, span);
     told.push({ record, ...(untilMs !== undefined && { untilMs }), ...(count && { counted: count }) });
   }
@@ -121,16 +119,4 @@ async function readUntils(
     }
   }
   return untils;
-}
-
-async function countSpan(
-  { series, listedFromMs }: CandleRecord,
-  { span, nowMs }: { span: Span; nowMs: number },
-  reader: CoverageDependencies['reader'],
-): Promise<{ coverage: Coverage; gaps: Gap[] }> {
-  const gaps = await reader.gapsIn(series, span, nowMs);
-  const query = { timeframe: series.timeframe, span, nowMs, ...(listedFromMs !== undefined && { listedFromMs }) };
-  const count = countCoverage(query, gaps);
-  for await (const columns of reader.read(series, span)) count.add(columns);
-  return { coverage: count.finish(), gaps };
 }

@@ -8,7 +8,7 @@ import {
   type Secrets,
   seriesKeyOf,
 } from '@nightdesk/core';
-import { type CandlePage, readPage } from './candle-page.ts';
+import { type CandlePage, readPage, readStretches } from './candle-page.ts';
 import { acceptsGzip, bytesMaxOf, gzipDigits } from './content.ts';
 import { type CoverageDependencies, readCoverage } from './coverage.ts';
 import { writeCursor } from './cursor.ts';
@@ -44,8 +44,9 @@ async function readCandles(event: Event, dependencies: QueryCandlesDependencies)
   const { series, span, startMs, format, limit } = query;
   const found = await findSeries(series, store);
   const isGzipped = acceptsGzip(event.headers['accept-encoding']);
-  const candles = reader.read(series, { fromMs: Math.max(startMs, firstCandleMs), toMs: span.toMs });
-  const page = await readPage(candles, { format, limit, bytesMax: bytesMaxOf(isGzipped) });
+  const bounds = { format, limit, bytesMax: bytesMaxOf(isGzipped) };
+  const left = { fromMs: Math.max(startMs, firstCandleMs), toMs: span.toMs };
+  const page = await readPage(readStretches(reader, { series, span: left }, bounds), bounds);
   const next = page.nextMs === undefined ? undefined : cursorOf(query, page.nextMs);
   const text = format === 'csv' ? csvOf(page) : jsonOf(page, { query, found, next });
   return {

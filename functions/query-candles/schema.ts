@@ -78,7 +78,7 @@ export function parseCandlesQuery(parameters: Parameters, nowMs: number): Candle
     return { series, span: { fromMs, toMs }, startMs, format, limit };
   }
   const toMs = asked.to ?? nowMs;
-  const fromMs = asked.from ?? lastOpens(asked.timeframe, toMs, limit);
+  const fromMs = asked.from ?? lastOpens(asked.timeframe, asked.to ?? openTimeOf(asked.timeframe, nowMs), limit);
   requireOrder({ fromMs, toMs });
   return { series, span: { fromMs, toMs }, startMs: fromMs, format, limit };
 }

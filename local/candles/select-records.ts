@@ -1,5 +1,6 @@
 /** Which of the collected series are meant. */
 import {
+  askedFromMs,
   type CandleSeries,
   derivableFrom,
   type Series,
@@ -73,9 +74,7 @@ export async function selectReadable(
 
 /** From the first candle that was ever asked for until now. */
 export function wholeSpan(record: SeriesRecord, nowMs: number): Span {
-  const { sinceMs, historyFromMs, backfill, listedFromMs = 0 } = record;
-  const begins = [sinceMs, historyFromMs, backfill?.fromMs].filter((atMs) => atMs !== undefined);
-  return { fromMs: Math.max(listedFromMs, Math.min(...begins)), toMs: nowMs };
+  return { fromMs: Math.max(record.listedFromMs ?? 0, askedFromMs(record)), toMs: nowMs };
 }
 
 export const nameOf = (series: Series): string =>

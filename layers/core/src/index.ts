@@ -14,6 +14,7 @@ export * from './brand.ts';
 export * from './candles/candle-block.ts';
 export * from './candles/candle-text.ts';
 export * from './candles/columns.ts';
+export * from './candles/count-series.ts';
 export * from './candles/coverage.ts';
 export * from './candles/derive.ts';
 export * from './candles/due-jobs.ts';

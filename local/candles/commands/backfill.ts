@@ -186,17 +186,14 @@ async function watch(
   }
   progress.stop();
   if (json) print(JSON.stringify({ series, backfill }));
-  else print(describeEnd(backfill, total));
+  else print(describeEnd(backfill));
   return backfill.endedAtMs !== undefined && backfill.doneToMs < backfill.toMs ? 1 : 0;
 }
 
-function describeEnd(
-  { endedAtMs, startedAtMs, candles, requests, doneToMs, toMs, cause }: Backfill,
-  total: number,
-): string {
+function describeEnd({ endedAtMs, startedAtMs, candles, requests, doneToMs, toMs, cause }: Backfill): string {
   if (endedAtMs === undefined) return 'it goes on; the same command shows how far it is';
   const took = `${grouped(requests)} requests in ${durationText(endedAtMs - startedAtMs)}`;
-  const all = `${grouped(candles)} of at most ${grouped(total)} candles by ${took}`;
+  const all = `${grouped(candles)} candles by ${took}`;
   if (doneToMs >= toMs) return `done: ${all}`;
   return `ended at ${minuteOf(doneToMs)}: ${all}${cause ? `. ${cause.message}` : ''}`;
 }

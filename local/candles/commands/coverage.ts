@@ -1,6 +1,6 @@
 /** `npm run candles -- coverage`: what is missing, and why. */
 import { parseArgs } from 'node:util';
-import { type Coverage, countCoverage, countOpens, type Gap, type GapKind } from '@nightdesk/core';
+import { type CountedSeries, countOpens, countSeries, type Gap, type GapKind } from '@nightdesk/core';
 import {
   type Command,
   commonHelp,
@@ -12,7 +12,6 @@ import {
   spanOptions,
 } from '../command.ts';
 import { durationText, percentText } from '../describe.ts';
-import type { Collected } from '../open-store.ts';
 import { type CandleRecord, isCandles, nameOf, selectRecords, wholeSpan } from '../select-records.ts';
 
 const help = `Counts the candles of each series against its timeframe's calendar, and tells why the missing ones are missing.
@@ -28,6 +27,8 @@ ${commonHelp}
 Exit code 0: all is there, or shown not to exist. 1: something is not found out yet, or quarantined.`;
 
 const gapsShown = 20;
+/** As the alarm `candles-late` has it. */
+const lateMs = 15 * 60_000;
 
 export const kindTexts: Readonly<Record<GapKind, string>> = {
   open: 'not found out yet',
@@ -57,8 +58,8 @@ export const coverage: Command = {
     for (const record of records) {
       const nowMs = clock.nowMs();
       const span = spanOf(values, wholeSpan(record, nowMs));
-      const told = await countSeries(collected, record, { span, nowMs });
-      isWhole &&= told.coverage.missing.open === 0 && told.coverage.missing.quarantined === 0;
+      const told = await countSeries(collected.reader, record, { span, nowMs });
+      isWhole &&= told.gaps.every((gap) => isSettled(gap, nowMs));
       if (json) print(JSON.stringify({ series: record.series, ...told }));
       else print(describeCoverage(record, told, values.all ? Number.POSITIVE_INFINITY : gapsShown));
     }
@@ -67,24 +68,11 @@ export const coverage: Command = {
   },
 };
 
-export interface ToldCoverage {
-  coverage: Coverage;
-  gaps: Gap[];
-}
+/** What closed just now is not asked for yet. */
+const isSettled = ({ kind, fromMs }: Gap, nowMs: number): boolean =>
+  kind === 'no-trades' || kind === 'outage' || (kind === 'open' && fromMs > nowMs - lateMs);
 
-export async function countSeries(
-  { reader }: Pick<Collected, 'reader'>,
-  { series, listedFromMs }: CandleRecord,
-  { span, nowMs }: { span: { fromMs: number; toMs: number }; nowMs: number },
-): Promise<ToldCoverage> {
-  const gaps = await reader.gapsIn(series, span, nowMs);
-  const query = { timeframe: series.timeframe, span, nowMs, ...(listedFromMs !== undefined && { listedFromMs }) };
-  const count = countCoverage(query, gaps);
-  for await (const columns of reader.read(series, span)) count.add(columns);
-  return { coverage: count.finish(), gaps };
-}
-
-export function describeCoverage({ series, totals }: CandleRecord, told: ToldCoverage, gapsMax: number): string {
+export function describeCoverage({ series, totals }: CandleRecord, told: CountedSeries, gapsMax: number): string {
   const { span, expected, present, missing, presentShare = 0, coveredShare = 0, ageMs } = told.coverage;
   const { timeframe } = series;
   const head = `${nameOf(series)}  ${minuteOf(span.fromMs)} to ${minuteOf(span.toMs)} UTC`;
