@@ -44,7 +44,7 @@ export function createMarketData(context: VenueContext, onSkipped?: OnSkippedMar
     fetchFundingRate: (market) =>
       askVenue(context, {
         method: 'fetchFundingRate',
-        ask: () => session.use(market).fetchFundingRate(market.symbol),
+        ask: () => context.session.use(market).fetchFundingRate(market.symbol),
         read: (answer) => mapFundingRate(answer, market),
       }),
   };
