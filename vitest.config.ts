@@ -7,17 +7,26 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** Tests of functions that keep nothing: their files share processes, which load Nightdesk and the CDK once instead of for every file. */
-const sharedFolders = ['test/unit', 'test/infra', 'test/architecture'];
-/** These have a process for each file: what replaces a module, a variable, a clock or a log, and what takes long, to begin early. */
-const replaces = /\bvi\.(mock|doMock|hoisted|stub\w+|spyOn|useFakeTimers|setSystemTime)\b/;
-const longFiles = ['test/unit/simulation.test.ts'];
+/** Tests that keep nothing to themselves: their files share processes, which load Nightdesk, ccxt and the CDK once instead of for every file. */
+const sharedFolders = ['test/unit', 'test/infra', 'test/architecture', 'test/contract', 'test/integration'];
+/** These have a process for each file: what replaces a module, a variable, a clock or a log, ... */
+const replaces = /\bvi\.(mock|doMock|hoisted|stub\w+|spyOn|useFakeTimers|setSystemTime)\b|\bprocess\.(env|on|chdir)\b/;
+/** ... what starts whole desks or processes, which takes long, ... */
+const starts = /\b(fork|spawn|execFile)\(|\bstart\w*(Desk|Cloud)\(|\bFleet\.start\(|\bcreateLambda\(/;
+/** ... and what takes long for other reasons: all of these begin early. */
+const longFiles = [
+  'test/unit/simulation.test.ts',
+  'test/integration/desk-crash.test.ts',
+  'test/integration/exchange-venue-layer.test.ts',
+  'test/integration/supervisor-synthesis.test.ts',
+];
+const needsOwnProcess = (text: string): boolean => replaces.test(text) || starts.test(text);
 
 const sharedFiles = sharedFolders
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))))
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.test.ts') && !longFiles.includes(path))
-  .filter((path) => !replaces.test(readFileSync(join(root, path), 'utf8')));
+  .filter((path) => !needsOwnProcess(readFileSync(join(root, path), 'utf8')));
 
 /** Of the order in which tests run: the same in every run, so that one that fails can be run again; others are tried by setting it. */
 const orderSeed = Number(process.env.NIGHTDESK_TEST_ORDER ?? 1);
