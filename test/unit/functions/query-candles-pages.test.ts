@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
-import { type CandleColumns, sliceColumns } from '@nightdesk/core';
-import { readPage } from '@nightdesk/functions/query-candles/candle-page.ts';
+import { type CandleColumns, type CandleSeries, isAligned, type Span, sliceColumns } from '@nightdesk/core';
+import { readPage, readStretches } from '@nightdesk/functions/query-candles/candle-page.ts';
 import { bytesMaxOf, gzipDigits } from '@nightdesk/functions/query-candles/content.ts';
 import { describe, expect, it } from 'vitest';
-import { minuteMs, minutesOf } from '../../support/collected-candles.ts';
+import { candleSeries, minuteMs, minutesOf } from '../../support/collected-candles.ts';
 
 /** What Lambda lets a function answer, in bytes. */
 const answerBytesMax = 6 * 1_024 * 1_024;
@@ -50,6 +50,33 @@ describe('a page', () => {
     expect(page.nextMs).toBe(page.candles * minuteMs);
     expect(page.text.byteLength).toBeLessThan(1_300);
   });
+});
+
+describe('stretches of a span', () => {
+  it.each([
+    ['1m', 3 * minuteMs],
+    ['1h', 0],
+    ['1M', 5],
+  ])(
+    'of %s candles are all of it, one behind the other, from one open time to the next',
+    async (timeframe, offsetMs) => {
+      const spans: Span[] = [];
+      const reader = {
+        async *read(_series: CandleSeries, span: Span) {
+          spans.push(span);
+          yield* [] as CandleColumns[];
+        },
+      };
+      const span = { fromMs: offsetMs, toMs: 50_000 * 60 * minuteMs };
+      const bounds = { format: 'json' as const, limit: 30_000, bytesMax: 1e9 };
+      for await (const _piece of readStretches(reader, { series: candleSeries('BTC/USDT', timeframe), span }, bounds));
+      expect([spans[0]?.fromMs, spans.at(-1)?.toMs]).toEqual([span.fromMs, span.toMs]);
+      for (const [index, { fromMs }] of spans.entries()) {
+        if (index > 0) expect([fromMs, isAligned(timeframe, fromMs)]).toEqual([spans[index - 1]?.toMs, true]);
+      }
+      expect(spans).toHaveLength({ '1m': 100, '1h': 2, '1M': 1 }[timeframe] ?? 0);
+    },
+  );
 });
 
 describe('the largest answer', () => {
