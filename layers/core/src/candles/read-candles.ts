@@ -1,7 +1,16 @@
 /** Candles of any timeframe and span, without the caller knowing where they are kept and of what they are made. */
 import type { CandleStore, ColdStore, SeriesStore } from '../ports/candles.ts';
 import type { Gap, GapKind } from './candle-block.ts';
-import { type CandleColumns, cutColumns, emptyColumns, indexFrom, mergeColumns, sliceColumns } from './columns.ts';
+import {
+  type CandleColumns,
+  columnsOf,
+  cutColumns,
+  emptyColumns,
+  indexFrom,
+  mergeColumns,
+  rowsOf,
+  sliceColumns,
+} from './columns.ts';
 import { derivableFrom, deriveCandles } from './derive.ts';
 import { findGaps, joinGaps } from './gaps.ts';
 import { type CandleRecord, readPeriods, type StoredPeriod } from './read-periods.ts';
@@ -97,24 +106,51 @@ async function* readDerived(stores: CandleReaderStores, { record, to, span }: De
   const timeframes = { from: record.series.timeframe, to };
   const whole = wholeSpan(to, span);
   const endOf = (openMs: number) => nextOpenTime(to, openTimeOf(to, openMs));
-  let [held, askedToMs] = [emptyColumns, Number.NEGATIVE_INFINITY];
+  const unasked: Span[] = [];
+  const made = (parts: CandleColumns) => wholeOf(deriveCandles(parts, timeframes).candles, to, unasked);
+  let held = emptyColumns;
   for await (const stored of readPeriods(stores, record, whole)) {
-    askedToMs = Math.max(askedToMs, stored.askedToMs);
+    unasked.push(...unaskedOf(stored, record));
     const added = cutColumns(stored.candles, whole);
     const [firstMs] = added.openMs;
     if (firstMs === undefined) continue;
     const [heldMs = firstMs] = held.openMs;
     if (endOf(heldMs) <= firstMs) {
-      yield deriveCandles(held, timeframes).candles;
+      yield* made(held);
       held = emptyColumns;
     }
     const parts = mergeColumns(held, added);
     const heldFrom = indexFrom(parts, openTimeOf(to, parts.openMs.at(-1) as number));
-    if (heldFrom > 0) yield deriveCandles(sliceColumns(parts, 0, heldFrom), timeframes).candles;
+    if (heldFrom > 0) yield* made(sliceColumns(parts, 0, heldFrom));
     held = sliceColumns(parts, heldFrom, parts.openMs.length);
   }
-  const [heldMs] = held.openMs;
-  if (heldMs !== undefined && endOf(heldMs) <= askedToMs) yield deriveCandles(held, timeframes).candles;
+  if (held.openMs.length > 0) yield* made(held);
+}
+
+/** Parts of a period that nobody has asked the venue for, and that may have candles. */
+function unaskedOf(
+  { span, askedFromMs, askedToMs }: StoredPeriod,
+  { listedFromMs = span.fromMs }: CandleRecord,
+): Span[] {
+  const fromMs = Math.max(span.fromMs, listedFromMs);
+  const ends =
+    askedToMs <= askedFromMs
+      ? [{ fromMs, toMs: span.toMs }]
+      : [
+          { fromMs, toMs: askedFromMs },
+          { fromMs: askedToMs, toMs: span.toMs },
+        ];
+  return ends.filter((each) => each.fromMs < each.toMs);
+}
+
+/** Without those of which a part was not asked for: they would be shown as if there was nothing more to them. */
+function* wholeOf(candles: CandleColumns, to: string, unasked: readonly Span[]): Generator<CandleColumns> {
+  const [firstMs = 0] = candles.openMs;
+  const near = unasked.filter(({ toMs }) => toMs > firstMs);
+  const isWhole = (openMs: number) =>
+    !near.some(({ fromMs, toMs }) => fromMs < nextOpenTime(to, openMs) && toMs > openMs);
+  const whole = near.length === 0 ? candles : columnsOf(rowsOf(candles).filter(({ openMs }) => isWhole(openMs)));
+  if (whole.openMs.length > 0) yield whole;
 }
 
 interface GapQuestion {

@@ -26,7 +26,9 @@ export interface StoredPeriod {
   gaps: readonly Gap[];
   /** Whether there is a block or a cold file. Where there is none, rows of the lane may have candles. */
   isStored: boolean;
-  /** Until when the venue was asked for candles of the period; -Infinity where it never was. UTC epoch milliseconds. */
+  /** From when on the venue was asked for candles of the period; UTC epoch milliseconds. */
+  askedFromMs: number;
+  /** Until when it was; -Infinity where it never was. */
   askedToMs: number;
 }
 
@@ -119,24 +121,28 @@ async function readFiles(reading: Reading, without: readonly Period[]): Promise<
 function storedPeriod(period: Period, block: CandleBlock | undefined, file: CandleColumns | undefined): StoredPeriod {
   const span = spanOfPeriod(period);
   const candles = file ?? block?.candles ?? emptyColumns;
+  const askedFromMs = span.fromMs;
   if (block !== undefined) {
-    return { period, span, candles, gaps: block.gaps, isStored: true, askedToMs: block.checkedToMs };
+    return { period, span, candles, gaps: block.gaps, isStored: true, askedFromMs, askedToMs: block.checkedToMs };
   }
   const isStored = file !== undefined;
-  return { period, span, candles, gaps: [], isStored, askedToMs: isStored ? span.toMs : Number.NEGATIVE_INFINITY };
+  const askedToMs = isStored ? span.toMs : Number.NEGATIVE_INFINITY;
+  return { period, span, candles, gaps: [], isStored, askedFromMs, askedToMs };
 }
 
 interface Collected {
   candles: CandleColumns;
-  /** As far as the lane has asked; -Infinity where it never did. */
+  /** Where the lane began to ask. */
+  sinceMs: number;
+  /** As far as it has asked; -Infinity where it never did. */
   untilMs: number;
 }
 
-const nothingCollected: Collected = { candles: emptyColumns, untilMs: Number.NEGATIVE_INFINITY };
+const nothingCollected: Collected = { candles: emptyColumns, sinceMs: 0, untilMs: Number.NEGATIVE_INFINITY };
 
 async function readMember(
   { stores, series, unsealedFromMs }: Reading,
-  { lane: number }: CandleRecord,
+  { lane: number, sinceMs }: CandleRecord,
 ): Promise<Collected> {
   const lane = { venue: series.venue, part: series.timeframe, number };
   // Rows that were planned far later may bring candles of that time, too.
@@ -144,6 +150,7 @@ async function readMember(
   const own = rows.flatMap(({ members }) => members.filter(({ symbol }) => symbol === series.symbol));
   return {
     candles: mergeMembers(own),
+    sinceMs: openTimeOf(series.timeframe, sinceMs),
     untilMs: Math.max(Number.NEGATIVE_INFINITY, ...own.map(({ untilMs }) => untilMs)),
   };
 }
@@ -156,6 +163,11 @@ function mergeMembers(members: readonly LaneMember[]): CandleColumns {
 }
 
 function withCollected(stored: StoredPeriod, collected: Collected): StoredPeriod {
-  const candles = mergeColumns(stored.candles, cutColumns(collected.candles, stored.span));
-  return { ...stored, candles, askedToMs: Math.max(stored.askedToMs, Math.min(collected.untilMs, stored.span.toMs)) };
+  const { span, isStored } = stored;
+  return {
+    ...stored,
+    candles: mergeColumns(stored.candles, cutColumns(collected.candles, span)),
+    askedFromMs: isStored ? span.fromMs : Math.max(span.fromMs, collected.sinceMs),
+    askedToMs: Math.max(stored.askedToMs, Math.min(collected.untilMs, span.toMs)),
+  };
 }

@@ -267,6 +267,43 @@ describe('a timeframe that is not stored', () => {
     expect(opens(await quarters())).toEqual(['11-21T00:00', '11-21T00:15', '11-21T00:30']);
   });
 
+  it('has no candle of which a part was before collecting began, until that is sealed', async () => {
+    const { sealed: _, ...unsealed } = record({ sinceMs: todayMs + 7 * minuteMs });
+    await records.save(unsealed);
+    await collect(nowMs, candles(todayMs + 7 * minuteMs, todayMs + 40 * minuteMs), todayMs + 40 * minuteMs);
+    const quarters = async () => opens(await read({ ...series, timeframe: '15m' }, { fromMs: todayMs, toMs: nowMs }));
+    expect(await quarters()).toEqual(['11-21T00:15']);
+    await hot.writeBlock(
+      series,
+      block('2026-11-21', candles(todayMs, todayMs + 7 * minuteMs), { checkedToMs: todayMs + 7 * minuteMs }),
+    );
+    expect(await quarters()).toEqual(['11-21T00:00', '11-21T00:15']);
+  });
+
+  it('has a first candle that begins before the market was listed', async () => {
+    const { sealed: _, ...unsealed } = record({
+      sinceMs: todayMs + 7 * minuteMs,
+      listedFromMs: todayMs + 7 * minuteMs,
+    });
+    await records.save(unsealed);
+    await collect(nowMs, candles(todayMs + 7 * minuteMs, todayMs + 40 * minuteMs), todayMs + 40 * minuteMs);
+    const rows = await read({ ...series, timeframe: '15m' }, { fromMs: todayMs, toMs: nowMs });
+    expect(rows.map(({ volume }) => volume)).toEqual([8, 15]);
+  });
+
+  it('has no candle of days of which one was never asked for', async () => {
+    await records.save(record({ sinceMs: todayMs - dayMs }));
+    const monday = at('2026-11-09T00:00');
+    for (const day of [0, 1, 2, 4, 5, 6, 7]) {
+      const fromMs = monday + day * dayMs;
+      const period = new Date(fromMs).toISOString().slice(0, 10);
+      await hot.writeBlock(series, block(period, columnsOf([candle(fromMs, day + 1)])));
+    }
+    const span = { fromMs: monday, toMs: monday + 14 * dayMs };
+    expect(await read({ ...series, timeframe: '1w' }, span)).toEqual([]);
+    expect(await read({ ...series, timeframe: '1d' }, span)).toHaveLength(7);
+  });
+
   it('has candles over the bounds of periods', async () => {
     await records.save(record());
     const monday = at('2026-11-09T00:00');
