@@ -53,7 +53,7 @@ interface Place {
   number: number;
   venue: VenueId;
   facts: SelectionFacts;
-  /** Keys of series and symbols of the venue that are collected now. */
+  /** Keys of series that are collected now, and symbols of the venue of which this collection's own kinds and timeframes are. */
   collected: { keys: ReadonlySet<string>; symbols: ReadonlySet<string> };
 }
 
@@ -73,9 +73,12 @@ export function wantedSeries(config: Pick<CollectionConfig, 'collections'>, fact
     const selected = select(place);
     issues.push(...selected.issues);
     if (collection.select?.top !== undefined) ranked.add(venue);
-    for (const series of selected.markets.flatMap((market) => seriesOf(market, place))) {
-      const key = seriesKeyOf(series);
-      wanted.set(key, both(wanted.get(key), wantOf(series, collection)));
+    const wants = selected.markets.flatMap((market) =>
+      seriesOf(market, place).map((series) => wantOf(series, market, collection)),
+    );
+    for (const want of wants) {
+      const key = seriesKeyOf(want.series);
+      wanted.set(key, both(wanted.get(key), want));
     }
   }
   const inOrder = [...wanted].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, each]) => each);
@@ -88,17 +91,26 @@ function placesOf({ collections }: Pick<CollectionConfig, 'collections'>, facts:
   return collections.flatMap((collection, index) =>
     [...new Set(collection.venues)].map((name) => {
       const venue = name as VenueId;
-      const own = records.filter(({ series }) => series.venue === venue);
+      const own = records.filter(({ series }) => series.venue === venue && isOf(collection, series));
       const symbols = new Set(own.map(({ series }) => series.symbol));
       return { collection, number: index + 1, venue, facts, collected: { keys, symbols } };
     }),
   );
 }
 
-const wantOf = (series: Series, { every, history }: Collection): WantedSeries => ({
-  ...{ series, everyMs: durationMs(every) },
-  ...(series.kind === 'candles' && history !== undefined && { historyMs: durationMs(history) }),
-});
+/** What another collection has of a symbol does not put it into this one. */
+const isOf = ({ kinds, timeframes }: Collection, series: Series): boolean =>
+  kinds.includes(series.kind) && (series.kind !== 'candles' || timeframes.includes(series.timeframe));
+
+/** Where nobody knows the market, a selection may not mean it at all: it goes on, and no history is fetched for that. */
+function wantOf(series: Series, { kind }: Selected['markets'][number], collection: Collection): WantedSeries {
+  const { every, history, select: selection } = collection;
+  const isMeant = kind !== undefined || selection === undefined;
+  return {
+    ...{ series, everyMs: durationMs(every) },
+    ...(series.kind === 'candles' && history !== undefined && isMeant && { historyMs: durationMs(history) }),
+  };
+}
 
 function both(first: WantedSeries | undefined, second: WantedSeries): WantedSeries {
   if (first === undefined) return second;

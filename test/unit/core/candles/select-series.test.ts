@@ -132,6 +132,14 @@ describe('what a collection names', () => {
     expect(partsOf(wantedOf([{ select: { except: ['BTC/USDT'] } }], facts).keys)).toEqual(['XRP/USDT#1m']);
     expect(wantedOf([{ venues: ['other'], select: {} }], facts).keys).toEqual(['other#ETH/USDT#1m']);
   });
+
+  it('fetches no history for a selection while nobody knows whether it means the market', () => {
+    const facts = { markets: [], records: collected(minutely('BTC/USDT')) };
+    const named = { symbols: ['BTC/USDT'], history: '2d' };
+    const chosen = { select: { quotes: ['EUR'] }, history: '900d' };
+    const [wanted] = wantedOf([named, chosen], facts).series;
+    expect(wanted).toEqual({ series: minutely('BTC/USDT'), everyMs: 300_000, historyMs: 172_800_000 });
+  });
 });
 
 describe('what a collection selects', () => {
@@ -169,6 +177,24 @@ describe('what a collection selects', () => {
         'collection 1 of collection.yaml: nobody has looked yet what is traded most at "fake"; what is collected already goes on',
       ],
     ]);
+  });
+
+  it('are not those of which another collection has something else, while nobody knows what is traded most', () => {
+    const records = collected(minutely('XRP/USDT'), { kind: 'trades', venue: fake, symbol: 'ETH/USDT' });
+    const trades = { select: { quotes: ['USDT'], top: 1 }, kinds: ['trades'] };
+    expect(partsOf(wantedOf([trades], { records }).keys)).toEqual(['ETH/USDT#trades']);
+    const hours = { select: { quotes: ['USDT'], top: 1 }, timeframes: ['1h'] };
+    expect(wantedOf([hours], { records }).keys).toEqual([]);
+  });
+
+  it('are not one more because another collection has something of it', () => {
+    const symbols = Array.from({ length: 12 }, (_, index) => `A${index + 1}/USDT`);
+    const facts = {
+      ...{ markets: symbols.map((each) => market(each)), ranking: symbols },
+      records: collected(minutely('A9/USDT')),
+    };
+    const { keys } = wantedOf([{ select: { quotes: ['USDT'], top: 8 }, kinds: ['trades'] }], facts);
+    expect(keys).not.toContain('fake#A9/USDT#trades');
   });
 
   it.each<[string, number, boolean, boolean]>([
