@@ -20,7 +20,7 @@ export function planRecords(records: readonly SeriesRecord[], wanted: Wanted, no
     const next =
       record === undefined
         ? newRecord(want.series, lanes.take(want.series, want.everyMs), nowMs)
-        : again(record, nowMs);
+        : again(record, want, nowMs);
     const planned = withHistory(next, want, nowMs);
     if (planned !== record) changed.push(planned);
   }
@@ -79,7 +79,7 @@ function lanesOf(records: readonly SeriesRecord[], wanted?: Wanted): LaneBook {
 }
 
 /** A series that is wanted, whatever it was before. */
-function again(record: SeriesRecord, nowMs: number): SeriesRecord {
+function again(record: SeriesRecord, want: WantedSeries, nowMs: number): SeriesRecord {
   if (record.status === 'collected') return record;
   const { untilMs, failure: _, backfill, historyFromMs, ...kept } = record;
   const isUnfinished = untilMs !== undefined && unsealedFromMs(record) < untilMs;
@@ -91,9 +91,38 @@ function again(record: SeriesRecord, nowMs: number): SeriesRecord {
       ...(backfill && { backfill }),
       ...(historyFromMs !== undefined && { historyFromMs }),
     };
+  const { cursor, ...rest } = kept;
   const { sinceMs } = newRecord(record.series, record.lane, nowMs);
   const isHistory = backfill?.askedBy === 'history';
-  return { ...kept, status: 'collected', sinceMs, ...(backfill !== undefined && !isHistory && { backfill }) };
+  const past = historyAfterAbsence(record, want, { sinceMs, nowMs }) ?? (isHistory ? undefined : backfill);
+  return {
+    ...{ ...rest, status: 'collected', sinceMs },
+    // Payments of the time between are few. Its trades nobody asked for, and they would come before those of now.
+    ...(cursor && record.series.kind === 'funding' && { cursor }),
+    ...(past && { backfill: past }),
+  };
+}
+
+/**
+ * Of a series that was away for less time than the past that is wanted of it, what is missing: the rest of its history, and the time
+ * that it was away. It covers what was there before, too, as something that is done.
+ */
+function historyAfterAbsence(
+  record: SeriesRecord,
+  { series, historyMs }: WantedSeries,
+  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
+): Backfill | undefined {
+  const { backfill, untilMs } = record;
+  if (series.kind !== 'candles' || historyMs === undefined || untilMs === undefined) return undefined;
+  const wantedFromMs = openTimeOf(series.timeframe, nowMs - historyMs);
+  if (isUnderWay(backfill)) {
+    const isGoingOn = backfill.askedBy === 'history' && backfill.doneToMs >= wantedFromMs;
+    return isGoingOn ? { ...backfill, toMs: sinceMs } : undefined;
+  }
+  const doneToMs = unsealedFromMs(record);
+  if (doneToMs < wantedFromMs) return undefined;
+  const span = { fromMs: reachOf(record), toMs: sinceMs, doneToMs };
+  return { ...span, startedAtMs: nowMs, candles: 0, requests: 0, askedBy: 'history' };
 }
 
 /** From when on a series is not sealed. */

@@ -114,6 +114,65 @@ describe('a series that leaves and comes back', () => {
     ]);
   });
 
+  const away = { status: 'kept', sinceMs: openMs - 20 * dayMs, untilMs: openMs - 5 * dayMs } as const;
+  const sealed = '2026-11-16';
+  const sealedToMs = Date.UTC(2026, 10, 17);
+  const back = (fields: Partial<SeriesRecord>, days = 90) =>
+    planRecords([recordOf('A/B#1m', { ...away, sealed, ...fields })], wantedNamed({ 'A/B#1m': [5, days] }), nowMs)[0];
+  const missing = { toMs: openMs, startedAtMs: nowMs, candles: 0, requests: 0, askedBy: 'history' } as const;
+
+  it('is given what it missed, and not all of its past again', () => {
+    const before = {
+      ...history,
+      fromMs: openMs - 60 * dayMs,
+      toMs: away.sinceMs,
+      doneToMs: away.sinceMs,
+      endedAtMs: 5,
+    };
+    const planned = back({ backfill: before });
+    expect(planned?.backfill).toEqual({ ...missing, fromMs: openMs - 60 * dayMs, doneToMs: sealedToMs });
+    const { backfill, ...rest } = planned as SeriesRecord;
+    expect(rest).toEqual(recordOf('A/B#1m', { sinceMs: openMs, sealed }));
+    // Once that is there, the rest of what is wanted follows.
+    const done = { ...backfill, doneToMs: openMs, endedAtMs: nowMs } as Backfill;
+    const wantsMore = wantedNamed({ 'A/B#1m': [5, 90] });
+    const [next] = planRecords([{ ...rest, backfill: done }], wantsMore, nowMs);
+    expect(next).toMatchObject({ historyFromMs: openMs - 60 * dayMs, backfill: { toMs: openMs - 60 * dayMs } });
+  });
+
+  it('is given what it missed where it had no past but what was collected', () => {
+    expect(back({})?.backfill).toEqual({ ...missing, fromMs: away.sinceMs, doneToMs: sealedToMs });
+  });
+
+  it('goes on with a past that was under way, up to where it is collected again', () => {
+    const backfill = { ...history, fromMs: openMs - 80 * dayMs, toMs: away.sinceMs, doneToMs: openMs - 70 * dayMs };
+    expect(back({ backfill })?.backfill).toEqual({ ...backfill, toMs: openMs });
+  });
+
+  it('is given the past that is wanted where it was away for longer than that', () => {
+    const whole = { ...missing, fromMs: openMs - 2 * dayMs, doneToMs: openMs - 2 * dayMs };
+    expect(back({}, 2)?.backfill).toEqual(whole);
+    const backfill = { ...history, fromMs: openMs - 80 * dayMs, toMs: away.sinceMs, doneToMs: openMs - 70 * dayMs };
+    expect(back({ backfill }, 2)?.backfill).toEqual(whole);
+    const { untilMs: _, ...never } = away;
+    expect(planRecords([recordOf('A/B#1m', never)], wantedNamed({ 'A/B#1m': [5, 2] }), nowMs)[0]?.backfill).toEqual(
+      whole,
+    );
+  });
+
+  it('waits for what a person asked for', () => {
+    const backfill: Backfill = { ...history, askedBy: 'person' };
+    expect(back({ backfill })).toEqual(recordOf('A/B#1m', { sinceMs: openMs, sealed, backfill }));
+  });
+
+  it.each(['trades', 'funding'])('takes up %s now or where it was, as far as that is a matter of a moment', (kind) => {
+    const cursor = { atMs: openMs - 5 * dayMs };
+    const record = recordOf(`A/B#${kind}`, { ...away, sealed, cursor });
+    expect(planRecords([record], every([`A/B#${kind}`]), nowMs)).toEqual([
+      recordOf(`A/B#${kind}`, { sinceMs: nowMs, sealed, ...(kind === 'funding' && { cursor }) }),
+    ]);
+  });
+
   it('goes on as if it had never left while what it brought is not sealed', () => {
     const sinceMs = Date.UTC(2026, 9, 1);
     const kept = { lane: 3, status: 'kept', sinceMs, untilMs: Date.UTC(2026, 9, 5), failure } as const;
