@@ -18,7 +18,7 @@ import { rebuildFromTrades, tellsOldTrades } from './ask-trades.ts';
 import { checkDerived } from './check-derived.ts';
 import type { Trouble } from './failures.ts';
 import type { CandleRecord } from './lane-state.ts';
-import { mergePeriod, type PeriodFacts } from './merge-period.ts';
+import { expectedFromMs, mergePeriod, type PeriodFacts } from './merge-period.ts';
 import type { CollectRound } from './round.ts';
 import { loadPeriod, writePeriod } from './store-period.ts';
 import { tellClosed, tellQuarantined, tellRebuilt, tellRevised } from './tell-candles.ts';
@@ -112,6 +112,7 @@ export async function mergeTold(
     ...{ series, period, before, told, incidents, nowMs },
     ...(recent && { recent }),
     ...(listedFromMs !== undefined && { listedFromMs }),
+    wantedFromMs: wantedFromOf(record),
     quarantinedMs: quarantine.map(({ openMs }) => openMs),
     outliersOf: (candles) => findOutliers(candles, others, round.config.collection.outlierPercent),
   };
@@ -119,18 +120,21 @@ export async function mergeTold(
   return { before, merged: mergePeriod({ ...facts, ...(rebuilt && { rebuilt }) }) };
 }
 
+/** Collected from then on, or asked for by somebody. */
+const wantedFromOf = ({ sinceMs, historyFromMs = sinceMs, backfill }: CandleRecord): number =>
+  Math.min(sinceMs, historyFromMs, backfill?.fromMs ?? sinceMs);
+
 /** Of what is missing after the venue was asked for candles again and again. */
 async function rebuildMissing(
   { source, questionsMax }: Pick<PeriodTask, 'source' | 'questionsMax'>,
-  { series, period, before, recent, told, nowMs, listedFromMs }: PeriodFacts,
+  facts: PeriodFacts,
   round: CollectRound,
 ) {
   if (questionsMax === 0 || !tellsOldTrades(source)) return undefined;
-  const whole = spanOfPeriod(period);
+  const { series, period, before, recent, told, nowMs } = facts;
   const { candles } = checkCandles(told.candles, { series, nowMs });
   const there = mergeColumns(mergeColumns(before?.candles ?? emptyColumns, recent?.candles ?? emptyColumns), candles);
-  const fromMs = Math.max(whole.fromMs, listedFromMs ?? whole.fromMs);
-  const span = { fromMs, toMs: Math.min(whole.toMs, told.toMs) };
+  const span = { fromMs: expectedFromMs(facts), toMs: Math.min(spanOfPeriod(period).toMs, told.toMs) };
   if (span.fromMs >= span.toMs) return undefined;
   const gaps = findGaps(there, { timeframe: series.timeframe, span }, before?.gaps);
   const unknown = gaps.filter(({ kind, by }) => kind === 'open' || by !== 'trades');

@@ -43,6 +43,8 @@ export interface PeriodFacts {
   incidents: readonly VenueIncident[];
   /** None is expected before. */
   listedFromMs?: number;
+  /** Nobody has asked for candles from before; what the venue tells of them all the same is kept. */
+  wantedFromMs: number;
   nowMs: number;
 }
 
@@ -139,12 +141,20 @@ function spansOf(opensMs: readonly number[], timeframe: string): Span[] {
   return spans;
 }
 
+/** Where candles are expected from on: what was before collecting began is none of it where the venue does not tell it. */
+export function expectedFromMs({ period, told, listedFromMs, wantedFromMs }: PeriodFacts): number {
+  const { fromMs, toMs } = spanOfPeriod(period);
+  const head = told.untold.find((span) => span.fromMs <= fromMs);
+  const toldFromMs = head === undefined ? fromMs : Math.max(fromMs, Math.min(head.toMs, wantedFromMs));
+  return Math.max(toldFromMs, Math.min(listedFromMs ?? fromMs, toMs));
+}
+
 function gapsOf(candles: CandleColumns, quarantinedMs: readonly number[], facts: PeriodFacts): Gap[] {
-  const { series, period, before, told, listedFromMs = Number.NEGATIVE_INFINITY } = facts;
+  const { series, period, before, told } = facts;
   const { timeframe } = series;
   const whole = spanOfPeriod(period);
   const toMs = Math.min(whole.toMs, Math.max(before?.checkedToMs ?? whole.fromMs, told.toMs));
-  const fromMs = Math.max(whole.fromMs, Math.min(listedFromMs, whole.toMs));
+  const fromMs = expectedFromMs(facts);
   if (fromMs >= toMs) return [];
   const found = findGaps(candles, { timeframe, span: { fromMs, toMs } }, before?.gaps);
   const judged = found
