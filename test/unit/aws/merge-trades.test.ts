@@ -78,7 +78,7 @@ describe('a day of trades that is read part by part', () => {
   /** Claims to be so large that the day is read in many parts. */
   const largeFile = (trades: readonly PublicTrade[], count = 1_000_000): TradesFile => ({
     trades: trades.length,
-    countNear: () => count,
+    countAbout: ({ fromMs, toMs }) => (count * Math.max(0, toMs - fromMs)) / dayMs,
     read: async (span) => trades.filter((trade) => inside(span, trade)),
   });
   const every = (stepMs: number, offsetMs = 0) =>
@@ -90,11 +90,40 @@ describe('a day of trades that is read part by part', () => {
     const [quarters, halves] = [every(900_000), every(1_800_000)];
     const last = withId('last', day.toMs - 1);
     const lists: PublicTrade[][] = [];
-    for await (const list of mergeDay([largeFile(quarters, count), largeFile([...halves, last], 0)], day))
+    for await (const list of mergeDay([largeFile(quarters, count), largeFile([...halves, last], 1)], day))
       lists.push(list);
     expect(lists.flat()).toEqual([...quarters, last]);
     expect(lists.every((list) => list.length > 0)).toBe(true);
     expect(lists.length > 1).toBe(count > 1);
+  });
+
+  it('holds few of them at once also where all of the day were traded within a second', async () => {
+    const second = dayStartMs + 13 * 3_600_000;
+    const crash = Array.from({ length: 250_000 }, (_, index) =>
+      withId(String(index), second + Math.floor(index / 250)),
+    );
+    const touches = ({ fromMs, toMs }: Span) => fromMs < second + 1_000 && toMs > second;
+    const file: TradesFile = {
+      trades: crash.length,
+      countAbout: ({ fromMs, toMs }) => 250 * Math.max(0, Math.min(toMs, second + 1_000) - Math.max(fromMs, second)),
+      read: async (span) => (touches(span) ? crash.filter((trade) => inside(span, trade)) : []),
+    };
+    const counts: number[] = [];
+    for await (const list of mergeDay([file], day)) counts.push(list.length);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(crash.length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(100_000);
+  });
+
+  it('is read to the end where all of it have one time', async () => {
+    const [first] = every(dayMs) as [PublicTrade];
+    const file: TradesFile = {
+      trades: 1,
+      countAbout: ({ fromMs, toMs }) => (inside({ fromMs, toMs }, first) ? 1_000_000 : 0),
+      read: async (span) => (inside(span, first) ? [first] : []),
+    };
+    const lists: PublicTrade[][] = [];
+    for await (const list of mergeDay([file], day)) lists.push(list);
+    expect(lists).toEqual([[first]]);
   });
 
   it('reads no more of a file than the groups of rows that touch what is wanted', async () => {
@@ -105,7 +134,7 @@ describe('a day of trades that is read part by part', () => {
     );
     const file = openTrades(series, Buffer.concat([...pieces, encoder.end()]));
     expect(file.trades).toBe(6);
-    const near = ([fromMs, toMs]: [number, number]) => file.countNear({ fromMs, toMs });
+    const about = ([fromMs, toMs]: [number, number]) => file.countAbout({ fromMs, toMs });
     expect(
       (
         [
@@ -116,8 +145,8 @@ describe('a day of trades that is read part by part', () => {
           [250, 251],
           [251, 999],
         ] as [number, number][]
-      ).map(near),
-    ).toEqual([6, 2, 0, 4, 2, 0]);
+      ).map((at) => Math.round(about(at) * 51)),
+    ).toEqual([6 * 51, 2 * 51, 0, 2 + 2, 2, 0]);
     const ids = async (fromMs: number, toMs: number) =>
       (await file.read({ fromMs, toMs })).map(({ tradeId }) => tradeId);
     expect(await ids(50, 151)).toEqual(['01', '10', '11']);

@@ -16,11 +16,13 @@ import {
   openParquet,
   type ParquetFile,
   type ReadColumns,
+  type RowGroup,
   startParquet,
 } from './parquet.ts';
 
 /** Of the columns and what they mean, for readers that depend on it. */
 const formatVersion = '1';
+const dayMs = 86_400_000;
 
 function metadataOf(series: Series): Record<string, string> {
   const { venue, symbol, kind } = series;
@@ -99,8 +101,8 @@ export function startTrades(series: Series): FileEncoder<readonly PublicTrade[]>
 
 export interface TradesFile {
   trades: number;
-  /** How many there are in the groups of rows that touch a span: reading it holds so many at once. */
-  countNear(span: Span): number;
+  /** About how many there are within a span, as if those of a group of rows were spread evenly; 0 only where there are none. */
+  countAbout(span: Span): number;
   /** Those within the span. @throws Error when the file is damaged */
   read(span: Span): Promise<PublicTrade[]>;
 }
@@ -112,7 +114,7 @@ export function openTrades(series: Series, bytes: Uint8Array): TradesFile {
     file.groups.filter(({ first }) => first === undefined || (first.least < toMs && first.greatest >= fromMs));
   return {
     trades: file.rows,
-    countNear: (span) => groupsNear(span).reduce((sum, { rowStart, rowEnd }) => sum + rowEnd - rowStart, 0),
+    countAbout: (span) => groupsNear(span).reduce((sum, group) => sum + countOf(group, span), 0),
     async read(span) {
       const trades: PublicTrade[] = [];
       for (const group of groupsNear(span)) {
@@ -121,6 +123,14 @@ export function openTrades(series: Series, bytes: Uint8Array): TradesFile {
       return trades;
     },
   };
+}
+
+/** Of a group that touches the span. One that does not tell its times may have any of its day. */
+function countOf({ rowStart, rowEnd, first }: RowGroup, { fromMs, toMs }: Span): number {
+  const rows = rowEnd - rowStart;
+  if (first === undefined) return rows * Math.min(1, Math.max(0, toMs - fromMs) / dayMs);
+  const endMs = first.greatest + 1;
+  return (rows * Math.max(0, Math.min(toMs, endMs) - Math.max(fromMs, first.least))) / (endMs - first.least);
 }
 
 /** Of each value the shortest decimal that is it: the one that was written, up to 15 digits. */
