@@ -1,7 +1,7 @@
 /** Stands before the AWS endpoint and counts what requests to DynamoDB would be charged. */
 import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { addUnits, type IndexKeys, type TableUnits, unitsOf } from './table-units.ts';
 
 export interface CountingEndpoint {
@@ -27,19 +27,20 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = String(request.headers['x-amz-target'] ?? '');
-    const body = await text(request);
+    const body = await buffer(request);
     if (!target.startsWith(dynamoDbPrefix)) {
-      const { answer, answerText } = await forward(request, { aws, agent, body });
-      response.writeHead(answer.statusCode ?? 502, plainHeaders(answer)).end(answerText);
+      const { answer, content } = await forward(request, { aws, agent, body });
+      response.writeHead(answer.statusCode ?? 502, plainHeaders(answer)).end(content);
       return;
     }
-    const asked = { ...(JSON.parse(body) as object), ReturnConsumedCapacity: 'TOTAL' };
-    const { answer, answerText } = await forward(request, { aws, agent, body: JSON.stringify(asked) });
+    const asked = { ...(JSON.parse(body.toString()) as object), ReturnConsumedCapacity: 'TOTAL' };
+    const { answer, content } = await forward(request, { aws, agent, body: Buffer.from(JSON.stringify(asked)) });
     const { statusCode: status = 502 } = answer;
-    response.writeHead(status, plainHeaders(answer)).end(answerText);
+    response.writeHead(status, plainHeaders(answer)).end(content);
     requests += 1;
     const operation = target.slice(dynamoDbPrefix.length);
-    units = addUnits(units, unitsOf({ operation, request: asked, status, answer: JSON.parse(answerText) }, indexKeys));
+    const told = { operation, request: asked, status, answer: JSON.parse(content.toString()) };
+    units = addUnits(units, unitsOf(told, indexKeys));
   }
 
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
@@ -68,18 +69,18 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
 interface Onward {
   aws: string;
   agent: http.Agent;
-  body: string;
+  body: Buffer;
 }
 
 function forward(
   { method, url = '/', headers }: IncomingMessage,
   { aws, agent, body }: Onward,
-): Promise<{ answer: IncomingMessage; answerText: string }> {
+): Promise<{ answer: IncomingMessage; content: Buffer }> {
   return new Promise((resolve, reject) => {
     const { host: _host, 'transfer-encoding': _encoding, ...kept } = headers;
-    const options = { method, agent, headers: { ...kept, 'content-length': Buffer.byteLength(body) } };
+    const options = { method, agent, headers: { ...kept, 'content-length': body.length } };
     const onward = http.request(new URL(url, aws), options, (answer) => {
-      text(answer).then((answerText) => resolve({ answer, answerText }), reject);
+      buffer(answer).then((content) => resolve({ answer, content }), reject);
     });
     onward.once('error', reject).end(body);
   });

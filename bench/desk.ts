@@ -17,6 +17,8 @@ export const account = 'main';
 
 export interface BenchDesk {
   cloud: Cloud;
+  /** Where it keeps everything. */
+  stateDirectory: string;
   client: DeskClient;
   /** Where signals are posted. */
   signalUrl: string;
@@ -42,7 +44,7 @@ export async function startDesk(
   const { api, aws, signals, simulators } = cloud.ready;
   const keys = readStateFile(statePaths(stateDirectory).tradingKeys) as Record<string, TradingKeys>;
   return {
-    cloud,
+    ...{ cloud, stateDirectory },
     client: createDeskClient(cloud.ready, venue),
     signalUrl: `${api}/signals/demo/${signals.demo?.token}`,
     simulatorUrl: simulators[venue] ?? '',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type BenchDesk, startDesk } from './desk.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { measureCandles } from './measures/candles.ts';
 import { measureColdStart } from './measures/cold-start.ts';
 import { measureFirstOrder } from './measures/first-order.ts';
 import { measureGate } from './measures/gate.ts';
@@ -35,6 +36,7 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   notices        an order's fill recorded until a webhook was told, beside a bare POST to it
   gate           orders that the gate judges a second, beside a comparison of two numbers
   gate-latency   what every limit adds to the way of an order, and to its table units, beside the two that must be
+  candles        bytes and write units of a candle beside other ways to keep it, and the time to read, export and backfill many
   simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
@@ -61,6 +63,7 @@ const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promis
   notices: measureNotices,
   gate: measureGate,
   'gate-latency': measureGateLatency,
+  candles: measureCandles,
   simulation: measureSimulation,
   'first-order': measureFirstOrder,
   venues: measureVenueLoading,

@@ -85,7 +85,8 @@ export async function startSimulatedVenue(
   };
 }
 
-async function requestTotals(url: string): Promise<RequestTotals> {
+/** What a simulated venue was asked so far. @param url its address */
+export async function requestTotals(url: string): Promise<RequestTotals> {
   const answer = await fetch(`${url}/__sim/requests`);
   const told = (await answer.json()) as {
     endpoints: Record<string, Record<string, number>>;

@@ -45,7 +45,9 @@ export interface TrackingDesk {
   endpoint: CountingEndpoint;
   /** The same tables without being counted, for `AWS_ENDPOINT_URL`. */
   awsUrl: string;
-  tables: { orders: string; journal: string; risk: string; positions: string; books: string };
+  tables: Record<'orders' | 'journal' | 'risk' | 'positions' | 'books' | 'candles', string>;
+  /** Where files are kept. */
+  archiveBucket: string;
   /** Moves the time of all functions, of this process and of the venue ahead. */
   advance(byMs: number): Promise<void>;
   /** What the venue itself allows instead of the wide limits of local mode; functions know it once they ask again. */
@@ -120,7 +122,14 @@ async function start(directory: string, options: TrackingDeskOptions, closers: C
   };
   return {
     ...(await serveApi(overlaid, { services, lambda, desk, simulatorUrls, closers })),
-    ...{ simulator, endpoint, awsUrl: services.url, tables: tablesOf(overlaid), run },
+    ...{
+      simulator,
+      endpoint,
+      awsUrl: services.url,
+      tables: tablesOf(overlaid),
+      archiveBucket: bucketOf(overlaid),
+      run,
+    },
     async advance(byMs) {
       await simulator.advance(byMs);
       time.advance(byMs);
@@ -264,7 +273,14 @@ function tablesOf(resources: readonly AssemblyResource[]): TrackingDesk['tables'
   return {
     ...{ orders: find('OrdersTable'), journal: find('JournalTable') },
     ...{ risk: find('RiskTable'), positions: find('PositionsTable'), books: find('BooksTable') },
+    candles: find('CandlesTable'),
   };
+}
+
+function bucketOf(resources: readonly AssemblyResource[]): string {
+  const bucket = resources.find(({ type }) => type === 'AWS::S3::Bucket');
+  if (bucket === undefined) throw new Error('the CDK app has no bucket');
+  return bucket.physicalId;
 }
 
 const complain = (...words: readonly string[]): void => console.error(words.join(': '));

@@ -1,0 +1,62 @@
+/** Fetches the past of a simulated market by the command that a person would use, and finds out what it took. */
+import { type Backfill, questionShare } from '@nightdesk/core';
+import type { CandleDesk } from './candle-desk.ts';
+import { cpuMsOfAll } from './process-cpu.ts';
+import { requestTotals } from './simulated-venue.ts';
+
+const dayMs = 86_400_000;
+const windowMs = 60_000;
+const dayCandles = 1_440;
+const collector = 'collect-candles';
+
+export interface BackfillCost {
+  candles: number;
+  requests: number;
+  /** As the venue counts it. */
+  weight: number;
+  /** From being asked for until all of it is stored. */
+  tookMs: number;
+  /** Of the processes of the function; absent where the system does not tell. */
+  cpuMs?: number;
+}
+
+/** @param days how many, from 2022 on */
+export async function backfill(
+  { desk, command }: CandleDesk,
+  { symbol, days }: { symbol: string; days: number },
+): Promise<BackfillCost> {
+  const fromMs = Date.UTC(2022, 0);
+  const pids = () =>
+    desk.cloud
+      .sandboxes()
+      .filter(({ functionName }) => functionName.endsWith(collector))
+      .map(({ pid }) => pid);
+  const before = { venue: await requestTotals(desk.simulatorUrl), cpuMs: cpuMsOfAll(pids()) ?? 0 };
+  const [told] = (await command(
+    ...['backfill', '--venue', 'binance', '--symbol', symbol, '--timeframe', '1m'],
+    ...['--from', new Date(fromMs).toISOString(), '--to', new Date(fromMs + days * dayMs).toISOString()],
+  )) as [{ backfill: Backfill }];
+  const { candles, startedAtMs, endedAtMs, requests } = told.backfill;
+  if (endedAtMs === undefined || candles !== days * dayCandles) {
+    throw new Error(`the backfill of ${days} days brought ${candles} candles: ${JSON.stringify(told.backfill)}`);
+  }
+  const [venue, cpuMs] = [await requestTotals(desk.simulatorUrl), cpuMsOfAll(pids())];
+  return {
+    ...{ candles, requests, weight: venue.weight - before.venue.weight, tookMs: endedAtMs - startedAtMs },
+    ...(cpuMs !== undefined && { cpuMs: cpuMs - before.cpuMs }),
+  };
+}
+
+/**
+ * The time that as much would take if every request came as soon as the limit lets it, of the time that it took. What the limit keeps
+ * for orders nobody else may use.
+ *
+ * @param weightPerMinute of the venue
+ */
+export function rateShare(
+  { weight, tookMs }: Pick<BackfillCost, 'weight' | 'tookMs'>,
+  weightPerMinute: number,
+): number {
+  const windows = Math.floor((weight - 1) / (weightPerMinute * questionShare));
+  return (windows * windowMs) / tookMs;
+}
