@@ -42,7 +42,10 @@ export async function* readPeriods(stores: Stores, record: CandleRecord, span: S
   const { series, listedFromMs = Number.NEGATIVE_INFINITY } = record;
   const fromMs = Math.max(span.fromMs, listedFromMs);
   const unsealedFromMs = unsealedFrom(record);
-  const reading: Reading = { stores, series, unsealedFromMs, listCold: once(() => listCold(stores, series)) };
+  // Of a series that nobody collects, periods are filled and filed by backfills alone, and none is ever sealed.
+  const filesToMs = record.status === 'kept' ? Number.POSITIVE_INFINITY : unsealedFromMs;
+  const listFiles = once(() => listCold(stores, series));
+  const reading: Reading = { stores, series, unsealedFromMs, filesToMs, listCold: listFiles };
   const lane = once(() => readMember(reading, record));
   const batches = batchesOf(series.timeframe, { fromMs, toMs: span.toMs });
   const tasks = batches.map((periods) => async () => {
@@ -61,6 +64,8 @@ interface Reading {
   series: CandleSeries;
   /** From then on rows of the lane go before what a block has. */
   unsealedFromMs: number;
+  /** Periods that begin later have no files yet, unless a block says so. */
+  filesToMs: number;
   listCold(): Promise<ReadonlySet<Period>>;
 }
 
@@ -98,18 +103,20 @@ async function readBatch(reading: Reading, periods: readonly Period[]): Promise<
   for await (const block of stores.candles.readBlocks(series, { from, to })) blocks.set(block.period, block);
   // The block of a period that is too old for the table keeps what no file says: of what is missing, what is known.
   const without = periods.filter((period) => (blocks.get(period)?.candles.openMs.length ?? 0) === 0);
-  const files = await readFiles(reading, without);
+  const files = await readFiles(
+    reading,
+    without.filter((period) => spanOfPeriod(period).fromMs < reading.filesToMs || blocks.has(period)),
+  );
   return periods.map((period) => storedPeriod(period, blocks.get(period), files.get(period)));
 }
 
-/** Of periods whose candles are not in the table any more. What is not sealed has no file yet. */
-async function readFiles(reading: Reading, without: readonly Period[]): Promise<Map<Period, CandleColumns>> {
-  const { stores, series, unsealedFromMs } = reading;
+/** Of periods whose candles are not in the table any more. */
+async function readFiles(reading: Reading, periods: readonly Period[]): Promise<Map<Period, CandleColumns>> {
+  const { stores, series } = reading;
   const files = new Map<Period, CandleColumns>();
-  const sealed = without.filter((period) => spanOfPeriod(period).fromMs < unsealedFromMs);
-  if (sealed.length === 0) return files;
+  if (periods.length === 0) return files;
   const listed = await reading.listCold();
-  const tasks = sealed
+  const tasks = periods
     .filter((period) => listed.has(period))
     .map((period) => async () => ({ period, candles: await stores.cold.readCandles(series, period) }));
   for await (const { period, candles } of readAhead(tasks, filesAtOnceMax - 1)) {

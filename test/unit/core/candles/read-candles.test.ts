@@ -197,6 +197,20 @@ describe('candles that are read', () => {
     expect(opens(await read(series, allTime))).toEqual(['11-21T00:02', '11-21T00:03']);
   });
 
+  it('of a series that is kept are in files too that were made after it was', async () => {
+    await records.save(record({ status: 'kept', sealed: '2026-11-18' }));
+    await cold.writeCandles(series, '2026-11-20', candles(todayMs - dayMs, todayMs, { close: 7 }));
+    expect(closes(await read(series, allTime))).toBe('7 x 1440');
+  });
+
+  it('are in the file of which a block says what it lacks, before the period is sealed', async () => {
+    await records.save(record({ sealed: '2026-11-18' }));
+    const gap: Gap = { fromMs: todayMs - dayMs, toMs: todayMs - dayMs + minuteMs, kind: 'no-trades', attempts: 2 };
+    await cold.writeCandles(series, '2026-11-20', candles(gap.toMs, todayMs, { close: 7 }));
+    await hot.writeBlock(series, block('2026-11-20', emptyColumns, { gaps: [gap] }));
+    expect(closes(await read(series, allTime))).toBe('7 x 1439');
+  });
+
   it('are not looked for before the market was listed', async () => {
     await storeFourDays();
     await records.save({ ...record({ listedFromMs: firstMs + dayMs }), version: 1 });
