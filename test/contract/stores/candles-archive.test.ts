@@ -238,9 +238,10 @@ describe('the archive in S3', () => {
       opened.client.send(new PutObjectCommand({ Bucket: opened.bucketName, Key: key, Body }));
     await put(new TextEncoder().encode('no Parquet at all'));
     await expect(opened.cold.readCandles(series, day)).rejects.toThrow(`${key} cannot be read: `);
-    await opened.cold.writeCandles(candleSeries({ symbol: 'BTC-USDT' }), day, noisyCandles(100, 1));
+    await opened.cold.writeCandles(candleSeries({ symbol: 'ETH/USDT' }), day, noisyCandles(100, 1));
+    await put(await contentOf(key.replace('BTC-', 'ETH-')));
     await expect(opened.cold.readCandles(series, day)).rejects.toThrow(
-      `${key} cannot be read: it holds symbol BTC-USDT, and BTC/USDT was looked for`,
+      `${key} cannot be read: it holds symbol ETH/USDT, and BTC/USDT was looked for`,
     );
     await opened.cold.writeCandles(series, day, noisyCandles(100, 1));
     const whole = await contentOf(key);

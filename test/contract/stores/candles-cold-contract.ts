@@ -111,7 +111,21 @@ export function coldStoreContract(name: string, open: () => Promise<ColdStoreHar
           '币安人生/USDT',
         ];
         const odd = ['$PAC/USDT', 'A+B/USDT', '1000*X/USDT', 'A B/USDT', '%2F/USDT', "O'X/USDT", '.../USDT'];
-        const all = [...symbols, ...odd].map((symbol) => candleSeries({ symbol }));
+        const alike = [
+          'A-B/C',
+          'A/B-C',
+          'A/B:C',
+          'A/B_C',
+          'A_B/C',
+          'A:B/C',
+          'A-B',
+          'A_B',
+          'A/B',
+          'A:B',
+          'A/B/C',
+          'a/b',
+        ];
+        const all = [...symbols, ...odd, ...alike].map((symbol) => candleSeries({ symbol }));
         const others = [candleSeries({ timeframe: '1M' }), candleSeries({ venue: kraken })];
         for (const [index, each] of [...all, ...others].entries())
           await cold.writeCandles(each, '2026', candles(index));

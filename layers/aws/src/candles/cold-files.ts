@@ -30,11 +30,7 @@ function metadataOf(series: Series): Record<string, string> {
   return series.kind === 'candles' ? { ...metadata, timeframe: series.timeframe } : metadata;
 }
 
-/**
- * Symbols that differ in `/` and `:` only share a folder, and no venue is known to have such two.
- *
- * @throws Error when it holds another series than its name says
- */
+/** @throws Error when it holds another series than its name says, as one that was put there by hand */
 function openFile(series: Series, bytes: Uint8Array): ParquetFile {
   const file = openParquet(bytes);
   const wanted = metadataOf(series);

@@ -10,13 +10,20 @@ import {
 } from '@nightdesk/core';
 
 const timeDigits = 15;
+/** As it is escaped. */
+const slash = '%2F';
 
 /**
  * A symbol as the value of a folder: `BTC/USDT:USDT` is `BTC-USDT_USDT`. What no folder may be called, and what not every reader
- * spells alike, is escaped as in an address. The symbol itself is in the file.
+ * spells alike, is escaped as in an address; so is a `-` or `_` that would stand for another `/` or `:`, since no two symbols may
+ * share a folder. The symbol itself is in the file.
  */
-export const symbolFolder = (symbol: string): string =>
-  encodeURIComponent(symbol.replaceAll('/', '-').replaceAll(':', '_')).replaceAll('*', '%2A');
+export function symbolFolder(symbol: string): string {
+  const escaped = encodeURIComponent(symbol).replaceAll('*', '%2A').replaceAll('_', '%5F');
+  const slashAt = escaped.indexOf(slash);
+  const base = (slashAt < 0 ? escaped : escaped.slice(0, slashAt)).replaceAll('-', '%2D');
+  return slashAt < 0 ? base : `${base}-${escaped.slice(slashAt + slash.length).replace('%3A', '_')}`;
+}
 
 const marketFolder = ({ venue, symbol }: Pick<Series, 'venue' | 'symbol'>): string =>
   `venue=${venue}/symbol=${symbolFolder(symbol)}/`;
