@@ -113,7 +113,7 @@ function keptRows(kept: Kept | undefined): string[][] {
   const hot = perCandle(liquid);
   const target = `at most ${targets.bytesPerCandle}: ${verdict(hot <= targets.bytesPerCandle)}`;
   return [
-    compared('bytes in the table', hot, { name: 'gzipped JSON', figure: others.liquid.gzippedJson }, target),
+    compared('bytes in the table', hot, { name: 'gzipped JSON', figure: others.liquid.gzippedJson, target }),
     compared('', hot, { name: single, figure: itemBytes }),
     compared('  thin market', perCandle(thin), { name: 'gzipped JSON', figure: others.thin.gzippedJson }),
     compared('bytes in files', perCandle(liquidFiles), {
@@ -139,11 +139,22 @@ const deployedRows = (deployed: readonly Deployed[]): string[][] =>
 
 function writesRow(what: string, figure: number, ofSingle: number): string[] {
   const reached = ofSingle / figure >= targets.writesRatio;
-  return compared(what, figure, { name: single, figure: ofSingle }, `${targets.writesRatio} x: ${verdict(reached)}`);
+  return compared(what, figure, {
+    name: single,
+    figure: ofSingle,
+    target: `${targets.writesRatio} x: ${verdict(reached)}`,
+  });
 }
 
-function compared(what: string, figure: number, other: { name: string; figure: number }, target = ''): string[] {
-  return [what, figure.toFixed(2), other.name, other.figure.toFixed(2), times(other.figure / figure), target];
+/** Another way, and what it takes. */
+interface Beside {
+  name: string;
+  figure: number;
+  target?: string;
+}
+
+function compared(what: string, figure: number, { name, figure: theirs, target = '' }: Beside): string[] {
+  return [what, figure.toFixed(2), name, theirs.toFixed(2), times(theirs / figure), target];
 }
 
 type Used = { backfill: BackfillCost } & Partial<Awaited<ReturnType<typeof measureYear>>>;
