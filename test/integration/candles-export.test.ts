@@ -14,7 +14,7 @@ import { type CandleFormat, openCandleWriter } from '@nightdesk/local/candles/ex
 import { freqtradeFileName, ownFileName } from '@nightdesk/local/candles/export/file-names.ts';
 import { createNewFile } from '@nightdesk/local/candles/export/new-file.ts';
 import { openFundingWriter, openTradeWriter, type TickFormat } from '@nightdesk/local/candles/export/tick-formats.ts';
-import { tableFromIPC } from 'apache-arrow';
+import { type Table, tableFromIPC } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { candleSeries, minuteMs, minutesOf } from '../support/collected-candles.ts';
@@ -77,7 +77,7 @@ const csvRows = (text: string): (number | null)[][] =>
     .slice(1, -1)
     .map((line) => line.split(',').map((cell) => (cell === '' ? null : Number(cell))));
 
-const arrowColumn = (table: ReturnType<typeof tableFromIPC>, name: string): (number | null)[] =>
+const arrowColumn = (table: Table, name: string): (number | null)[] =>
   Array.from(table.getChild(name) ?? [], (each) => (each === null ? null : Number(each)));
 
 /** By readers of others: of CSV and JSON those of JavaScript, of Feather and Parquet those of Arrow and of Rust. */
@@ -92,7 +92,7 @@ const readers: Readonly<Record<CandleFormat, (bytes: Buffer) => CandleColumns>> 
     ]),
 };
 
-function byName(table: ReturnType<typeof tableFromIPC>, names: readonly string[]): CandleColumns {
+function byName(table: Table, names: readonly string[]): CandleColumns {
   const columns = names.map((name) => arrowColumn(table, name));
   return columnsFrom(Array.from({ length: table.numRows }, (_, row) => columns.map((each) => each[row] ?? null)));
 }
