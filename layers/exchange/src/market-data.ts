@@ -3,6 +3,7 @@ import {
   type Candle,
   type CandleQuery,
   type FundingPoint,
+  firstOpenFrom,
   type Market,
   type MarketDataPort,
   type MarketHistory,
@@ -12,6 +13,7 @@ import {
   type Side,
   type Ticker,
   type TradeQuery,
+  timeframeMs,
   VenueError,
 } from '@nightdesk/core';
 import { askVenue, type VenueContext } from './ask-venue.ts';
@@ -25,6 +27,7 @@ import { mapTrades } from './map-trade.ts';
 import { timeframesOf } from './status.ts';
 import { offers, type VenueClient } from './venue-client.ts';
 
+const monthMsMin = 28 * 86_400_000;
 /** Levels asked for where only the best price is wanted. */
 const pricedLevels = 5;
 
@@ -136,10 +139,18 @@ async function fetchCandles(
   }
   return askVenue(context, {
     method: 'fetchOHLCV',
-    ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, sinceMs, limit),
+    ask: () => session.use(market).fetchOHLCV(market.symbol, timeframe, askedFrom(context, timeframe, sinceMs), limit),
     read: (answer) =>
       cut(mapCandles(answer, market, traits.candleRow(market)), { sinceMs, limit }, ({ openTimeMs }) => openTimeMs),
   });
+}
+
+/** What a venue tells from there on shows that it does not tell of what was asked for, as well as its refusal would. */
+function askedFrom({ session, traits }: VenueContext, timeframe: string, sinceMs: number | undefined) {
+  const { candlesBackMax } = traits;
+  if (sinceMs === undefined || candlesBackMax === undefined) return sinceMs;
+  const backMs = candlesBackMax * (timeframeMs(timeframe) ?? monthMsMin);
+  return Math.max(sinceMs, firstOpenFrom(timeframe, session.nowMs() - backMs));
 }
 
 /** Venues with a few depths to choose from are asked for the next larger one. */

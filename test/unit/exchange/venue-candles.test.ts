@@ -131,8 +131,8 @@ describe('the rows of candles that venues document', () => {
   });
 });
 
-function dataOf(client: object, venue: string): MarketDataPort {
-  const clock = createManualClock();
+function dataOf(client: object, venue: string, nowMs?: number): MarketDataPort {
+  const clock = createManualClock(nowMs);
   const budget = new LocalBudget({ limits: [], clock });
   const context = { clock, budget, refusals: [], wordings: [], risingNonces: false, aheadMs: 0 };
   const session = new VenueSession(client as VenueClient, { ...context, originalUrl: (url) => url }, []);
@@ -213,5 +213,28 @@ describe('what a venue tells of the past', () => {
     });
     await expect(ask('some', '7m')).rejects.toMatchObject({ code: 'not_supported' });
     expect(await ask('some', '1w')).toHaveLength(1);
+  });
+
+  it('is asked for no candles so old that it would refuse the question', async () => {
+    const nowMs = 1_795_253_400_000;
+    const questions: unknown[] = [];
+    const fetchOHLCV = async (_: string, timeframe: string, since?: number) => {
+      questions.push([timeframe, since]);
+      return [[Date.UTC(2026, 10, 20), '100', '110', '90', '105', '1']];
+    };
+    const data = dataOf(scripted({ fetchOHLCV }), 'gate', nowMs);
+    const ask = (timeframe: string, since?: number) =>
+      data.fetchCandles(btcUsdt, { timeframe, limit: 9, ...(since !== undefined && { sinceMs: since }) });
+    const oldestMs = nowMs - 9_990 * 60_000;
+    expect(await ask('1m', oldestMs - 86_400_000)).toHaveLength(1);
+    await ask('1m', oldestMs + 60_000);
+    await ask('1m');
+    await ask('1M', 0);
+    expect(questions).toEqual([
+      ['1m', oldestMs],
+      ['1m', oldestMs + 60_000],
+      ['1m', undefined],
+      ['1M', 0],
+    ]);
   });
 });

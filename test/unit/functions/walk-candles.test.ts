@@ -165,6 +165,19 @@ describe('a walk over candles', () => {
     expect(venue.questions).toHaveLength(2);
   });
 
+  it('does not take for empty what is older than such a venue can be asked for', async () => {
+    const venue = venueOf('start', range(0, 60), { terms: { pageSize: 10 } });
+    const ask = venue.fetchCandles.bind(venue);
+    const oldestMs = startMs + 34 * minuteMs;
+    venue.fetchCandles = (market, query) =>
+      ask(market, { ...query, sinceMs: Math.max(query.sinceMs ?? oldestMs, oldestMs) });
+    expect(partsOf(await walked(venue, { span: spanOf(0, 10) }))).toEqual([[0, 10, false]]);
+    const pages = await walked(venue, { span: spanOf(0, 60) });
+    expect(opensIn(pages)).toEqual(range(34, 60));
+    expect(partsOf(pages)[0]).toEqual([0, 34, false]);
+    expect(pages.slice(1).every(({ isTold }) => isTold)).toBe(true);
+  });
+
   it('asks nobody more than it may, to find that out', async () => {
     const unknown = venueOf('start', [0, 1, 30, 31], { terms: { pageSize: 10 } });
     expect(partsOf(await walked(unknown, { span: spanOf(5, 32), questionsMax: 1 }))).toEqual([

@@ -37,6 +37,8 @@ export interface CandleTraits {
   /** Where ccxt's `features` say nothing, or something else than its code does. */
   history(market: CandleMarket): { [Kind in keyof MarketHistory]?: HistoryTerms };
   tradeQuestion(query: TradeQuery): TradeQuestion;
+  /** Who asks for a time further back than so many candles is refused, whatever else was asked for. */
+  candlesBackMax?: number;
   /** Candles that open at other times than those of UTC, or of no week that begins on Monday: they are not offered. */
   oddTimeframes: readonly string[];
   /** Where the venue's own payment of funding has the price that it was reckoned with. */
@@ -155,9 +157,9 @@ const kucoin: CandleTraits = {
 
 /**
  * https://www.gate.com/docs/developers/apiv4/en/#market-k-line-chart: quote asset second, base asset seventh. Futures: `v` is a
- * number of contracts and `sum` quote asset. Spot refuses times more than 10,000 candles ago, so how far back it tells depends on
- * the timeframe: unknown here. Trades on spot are the latest only. For "1w" ccxt asks for 7d, which that page counts from the
- * epoch, a Thursday.
+ * number of contracts and `sum` quote asset. Times more than 10,000 candles ago are refused, on futures too
+ * (https://github.com/ccxt/ccxt/issues/27861), so how far back it tells depends on the timeframe: unknown here. Trades on spot are
+ * the latest only. For "1w" ccxt asks for 7d, which that page counts from the epoch, a Thursday.
  */
 const gate: CandleTraits = {
   ...defaultCandleTraits,
@@ -166,6 +168,8 @@ const gate: CandleTraits = {
       ? { volume: { unit: 'base' }, quoteVolume: 1 }
       : { volume: { unit: 'contracts' }, quoteVolume: 'sum' },
   history: ({ kind }) => ({ trades: kind === 'spot' ? latest(1_000) : { pageSize: 1_000 } }),
+  // A few less, since time goes on until it is answered.
+  candlesBackMax: 9_990,
   oddTimeframes: ['1w'],
 };
 
