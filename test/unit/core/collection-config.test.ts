@@ -63,6 +63,11 @@ describe('what is collected, as an owner writes it', () => {
       'select.quotes: is missing, and `top` needs it: volumes in different assets cannot be compared. Say for example [USDT]',
     ],
     [
+      'funding of markets that pay none',
+      { symbols: undefined, select: { quotes: ['USDT'] }, kinds: ['candles', 'funding'] },
+      'select.kinds: must have perpetual, since `kinds` wants funding and no other market pays it',
+    ],
+    [
       'a venue that nobody configured',
       { venues: ['fake', 'binnance'] },
       'venues.1: exchange "binnance" is not in exchanges.yaml; add it there, or take it out here',
@@ -95,6 +100,10 @@ describe('two collections that name one series', () => {
     ['the timeframes are others', { timeframes: ['1d'] }],
     ['what is collected is something else', { kinds: ['funding'] }],
     ['one of them selects', { symbols: undefined, select: { quotes: ['USDT'] } }],
+    [
+      'one of them selects what pays funding',
+      { symbols: undefined, select: { kinds: ['perpetual'] }, kinds: ['funding'] },
+    ],
   ])('are fine where %s', (_, change) => {
     expect(defectsOf([first, { ...named, every: '1h', timeframes: ['1h'], ...change }])).toEqual([]);
   });

@@ -72,6 +72,10 @@ const collectionSchema = z
     path: ['symbols'],
     message: 'say either `symbols` or `select`',
   })
+  .refine(({ kinds, select }) => !kinds.includes('funding') || (select?.kinds.includes('perpetual') ?? true), {
+    path: ['select', 'kinds'],
+    message: 'must have perpetual, since `kinds` wants funding and no other market pays it',
+  })
   .describe('Some series that are collected alike.');
 
 export const collectionConfigSchema = z
