@@ -9,6 +9,7 @@ import {
   type Period,
   type SeriesRecord,
   type Span,
+  seriesKeyOf,
   spanOfPeriod,
   type TickSeries,
   unsealedFromMs,
@@ -28,7 +29,11 @@ const tradeQuestionsMax = 10;
 /** Rows that were planned so long after a period may still bring candles of it, and of what was before it. */
 const rowsAfterMs = 2 * 3_600_000;
 
-/** Safe to repeat: what is sealed is passed over. What does not fit into the time goes on behind the last series that did. */
+/**
+ * Safe to repeat: what is sealed is passed over. What does not fit into the time goes on behind the last series that did.
+ *
+ * @throws the first error that is none of the venue, after all others had their turn: a file that is damaged holds up its own series only
+ */
 export async function sealLane(job: SealJob, round: CollectRound): Promise<void> {
   const { lane, period, after = '' } = job;
   const records = await round.records.of(lane.venue, round.clock.nowMs());
@@ -38,18 +43,25 @@ export async function sealLane(job: SealJob, round: CollectRound): Promise<void>
     .sort((left, right) => (left.series.symbol < right.series.symbol ? -1 : 1));
   const work = lane.part === 'trades' ? compactor(period, round) : await sealer(job, members, round);
   const attempts: Attempt[] = [];
+  const errors: unknown[] = [];
   let last = after;
   for (const record of members) {
-    const attempt: Attempt = { record, isAnswered: true, ...(await work(record)) };
-    attempts.push(attempt);
-    const isDone = attempt.trouble?.kind !== 'not_asked';
-    if (isDone) last = record.series.symbol;
+    try {
+      const attempt: Attempt = { record, isAnswered: true, ...(await work(record)) };
+      attempts.push(attempt);
+      const isDone = attempt.trouble?.kind !== 'not_asked';
+      if (isDone) last = record.series.symbol;
+    } catch (error) {
+      errors.push(error);
+      round.telemetry.failure(`${period} of ${seriesKeyOf(record.series)} could not be sealed`, error);
+    }
     if (hasTime(round)) continue;
     // Where nothing was done, the same job would be none that the queue does not know: the planner sends it again.
     if (last !== after && last !== members.at(-1)?.series.symbol) await round.jobs.send([{ ...job, after: last }]);
     break;
   }
   await noteTroubles(lane.venue, attempts, { round, isDown: false });
+  if (errors.length > 0) throw errors[0];
 }
 
 const partIs = ({ series }: SeriesRecord, part: string): boolean =>

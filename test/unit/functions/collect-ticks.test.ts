@@ -44,6 +44,21 @@ describe('trades', () => {
     expect((await stored(desk, spot)).length).toBeGreaterThan(expected.length);
   });
 
+  it('of a day with a damaged file hold up those of no other market', async () => {
+    const desk = openDesk(['trades'], { startMs: dayStartMs + dayMs - 5 * minuteMs });
+    await desk.pass(9);
+    const { compactTrades } = desk.stores.cold;
+    desk.stores.cold.compactTrades = async (series, day) => {
+      if (series.symbol === spot) throw new Error('damaged');
+      return compactTrades(series, day);
+    };
+    desk.clock.advance(90 * minuteMs);
+    const lane = { venue: 'fake' as VenueId, part: 'trades', number: 0 };
+    expect(await desk.deliver({ job: 'seal', lane, period: '2026-11-21' })).toMatchObject({ message: 'damaged' });
+    expect((await desk.record(spot, 'trades')).sealed).toBeUndefined();
+    expect((await desk.record(perpetual, 'trades')).sealed).toBe('2026-11-21');
+  });
+
   it('are not stored twice where a run dies before it can say how far it came', async () => {
     const desk = openDesk(['trades']);
     await desk.pass(2);

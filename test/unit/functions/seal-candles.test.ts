@@ -95,6 +95,22 @@ describe('a day that is over', () => {
     expect((await desk.record('AAA/USDT')).sealed).toBe(day);
   });
 
+  it('of a series whose file cannot be written is done again, and holds nobody else up', async () => {
+    await desk.pass(5);
+    const { writeCandles } = desk.stores.cold;
+    desk.stores.cold.writeCandles = async (series, ...rest) => {
+      if (series.symbol === 'AAA/USDT') throw new Error('damaged');
+      return writeCandles(series, ...rest);
+    };
+    desk.clock.advance(dayStartMs + dayMs + 90 * minuteMs - desk.clock.nowMs());
+    expect(await desk.deliver({ job: 'seal', lane, period: day })).toMatchObject({ message: 'damaged' });
+    expect((await desk.record('AAA/USDT')).sealed).toBeUndefined();
+    expect((await desk.record('BBB/USDT')).sealed).toBe(day);
+    desk.stores.cold.writeCandles = writeCandles;
+    expect(await desk.deliver({ job: 'seal', lane, period: day })).toBeUndefined();
+    expect((await desk.record('AAA/USDT')).sealed).toBe(day);
+  });
+
   it('leaves the table when it is old, and stays whole in its file', async () => {
     await liveThroughTheDay({ collection: { ...collection, hotDays: 3 } });
     desk.venue().quiet.set('BBB/USDT', new Set([minute(7)]));
