@@ -7,12 +7,12 @@ import {
   mergeColumns,
   nextOpenTime,
   type Period,
+  periodToSeal,
   type SeriesRecord,
   type Span,
   seriesKeyOf,
   spanOfPeriod,
   type TickSeries,
-  unsealedFromMs,
 } from '@nightdesk/core';
 import { completePeriod } from './complete-period.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
@@ -30,7 +30,8 @@ const tradeQuestionsMax = 10;
 const rowsAfterMs = 2 * 3_600_000;
 
 /**
- * Safe to repeat: what is sealed is passed over. What does not fit into the time goes on behind the last series that did.
+ * Safe to repeat: what is sealed is passed over, and so is a series of which an older period is left, since nobody would come back to
+ * that one. What does not fit into the time goes on behind the last series that did.
  *
  * @throws the first error that is none of the venue, after all others had their turn: a file that is damaged holds up its own series only
  */
@@ -38,7 +39,7 @@ export async function sealLane(job: SealJob, round: CollectRound): Promise<void>
   const { lane, period, after = '' } = job;
   const records = await round.records.of(lane.venue, round.clock.nowMs());
   const members = records
-    .filter((record) => record.lane === lane.number && partIs(record, lane.part) && needs(record, period))
+    .filter((record) => record.lane === lane.number && partIs(record, lane.part) && periodToSeal(record) === period)
     .filter(({ series }) => series.symbol > after)
     .sort((left, right) => (left.series.symbol < right.series.symbol ? -1 : 1));
   const work = lane.part === 'trades' ? compactor(period, round) : await sealer(job, members, round);
@@ -66,14 +67,6 @@ export async function sealLane(job: SealJob, round: CollectRound): Promise<void>
 
 const partIs = ({ series }: SeriesRecord, part: string): boolean =>
   series.kind === 'candles' ? series.timeframe === part : series.kind === part;
-
-/** The period is over, and what its lane brought is not sealed yet. */
-function needs(record: SeriesRecord, period: Period): boolean {
-  const { toMs } = spanOfPeriod(period);
-  const { untilMs = Number.POSITIVE_INFINITY, sealed = '' } = record;
-  const fromMs = unsealedFromMs(record);
-  return period > sealed && fromMs < toMs && fromMs < untilMs;
-}
 
 type Seal = (record: SeriesRecord) => Promise<Partial<Attempt>>;
 

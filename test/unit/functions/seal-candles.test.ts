@@ -111,6 +111,26 @@ describe('a day that is over', () => {
     expect((await desk.record('AAA/USDT')).sealed).toBe(day);
   });
 
+  it('is not passed over for the day after it, which others of the lane have sealed', async () => {
+    await desk.pass(5);
+    const { writeCandles } = desk.stores.cold;
+    desk.stores.cold.writeCandles = async (series, period, ...rest) => {
+      if (series.symbol === 'AAA/USDT' && period === day) throw new Error('damaged');
+      return writeCandles(series, period, ...rest);
+    };
+    const [dayAfter, job] = ['2026-11-22', { job: 'seal', lane } as const];
+    desk.clock.advance(dayStartMs + 2 * dayMs + 90 * minuteMs - desk.clock.nowMs());
+    expect(await desk.deliver({ ...job, period: day })).toMatchObject({ message: 'damaged' });
+    expect(await desk.deliver({ ...job, period: dayAfter })).toBeUndefined();
+    expect((await desk.record('BBB/USDT')).sealed).toBe(dayAfter);
+    desk.stores.cold.writeCandles = writeCandles;
+    for (const period of [day, dayAfter]) {
+      expect((await desk.record('AAA/USDT')).sealed).toBe(period === day ? undefined : day);
+      expect(await desk.deliver({ ...job, period })).toBeUndefined();
+    }
+    expect((await desk.record('AAA/USDT')).sealed).toBe(dayAfter);
+  });
+
   it('leaves the table when it is old, and stays whole in its file', async () => {
     await liveThroughTheDay({ collection: { ...collection, hotDays: 3 } });
     desk.venue().quiet.set('BBB/USDT', new Set([minute(7)]));
