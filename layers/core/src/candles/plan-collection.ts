@@ -147,7 +147,7 @@ export const isUnderWay = (backfill: Backfill | undefined): backfill is Backfill
   backfill !== undefined && backfill.endedAtMs === undefined;
 
 /** From when on everything was fetched: a backfill counts where it reaches up to what there was before. */
-function reachOf({ sinceMs, historyFromMs = sinceMs, backfill }: SeriesRecord): number {
+export function reachOf({ sinceMs, historyFromMs = sinceMs, backfill }: SeriesRecord): number {
   if (backfill === undefined || backfill.doneToMs < historyFromMs) return historyFromMs;
   return Math.min(historyFromMs, backfill.fromMs);
 }

@@ -11,17 +11,18 @@ import {
   rowsOf,
   sliceColumns,
 } from './columns.ts';
-import { derivableFrom, deriveCandles } from './derive.ts';
+import { deriveCandles } from './derive.ts';
+import { type CandleSource, findSources } from './find-sources.ts';
 import { findGaps, joinGaps } from './gaps.ts';
 import { type CandleRecord, readPeriods, type StoredPeriod } from './read-periods.ts';
-import { type CandleSeries, seriesKeyOf } from './series.ts';
+import type { CandleSeries } from './series.ts';
 import { firstOpenFrom, nextOpenTime, openTimeOf, type Span } from './timeframe.ts';
 
 export interface CandleReader {
   /**
    * Candles that open within a span, in order, in pieces of up to one period. Of what is in several places the newest counts: what
    * the lane brought last, then blocks, then cold files. A timeframe that is not stored is made of the shortest stored one of which it
-   * can be, and a candle of it is there as soon as all of its parts were asked for.
+   * can be, one that was collected for a while only is made of 1m for the rest, and a candle of it is there as soon as all of its parts were asked for.
    *
    * @throws RangeError for a series that is neither stored nor can be made of one that is; @throws TypeError for no timeframe
    */
@@ -44,45 +45,32 @@ export interface CandleReaderStores {
 export function createCandleReader(stores: CandleReaderStores): CandleReader {
   return {
     async *read(series, span) {
-      const record = await findRecord(stores, series);
-      const isStored = record.series.timeframe === series.timeframe;
-      yield* isStored ? readStored(stores, record, span) : readDerived(stores, { record, to: series.timeframe, span });
+      for (const source of await findSources(stores.series, series, span)) {
+        const isStored = source.record.series.timeframe === series.timeframe;
+        yield* isStored ? readStored(stores, source) : readDerived(stores, { ...source, to: series.timeframe });
+      }
     },
     async gapsIn(series, span, nowMs) {
-      const record = await findRecord(stores, series);
-      const { timeframe } = series;
-      if (record.series.timeframe === timeframe) return joinGaps(await storedGaps(stores, record, { span, nowMs }));
-      const parts = await storedGaps(stores, record, { span: wholeSpan(timeframe, span), nowMs });
-      return derivedGaps(joinGaps(parts), timeframe);
+      const gaps: Gap[] = [];
+      for (const source of await findSources(stores.series, series, span)) {
+        gaps.push(...(await gapsOfSource(stores, source, { timeframe: series.timeframe, nowMs })));
+      }
+      return joinGaps(gaps);
     },
   };
 }
 
-/** Of the series itself, or of the one that it is made of. */
-async function findRecord({ series: store }: CandleReaderStores, series: CandleSeries): Promise<CandleRecord> {
-  const own = await store.get(series);
-  if (own !== undefined) return own as CandleRecord;
-  const records = (await store.list(series.venue)).filter(
-    (record): record is CandleRecord => record.series.kind === 'candles' && record.series.symbol === series.symbol,
-  );
-  const from = derivableFrom(
-    series.timeframe,
-    records.map((record) => record.series.timeframe),
-  );
-  const found = records.find((record) => record.series.timeframe === from);
-  if (found === undefined) {
-    throw new RangeError(
-      `${seriesKeyOf(series)} is not collected, and neither is a timeframe of which it could be made`,
-    );
-  }
-  return found;
+async function gapsOfSource(
+  stores: CandleReaderStores,
+  { record, span }: CandleSource,
+  { timeframe, nowMs }: { timeframe: string; nowMs: number },
+): Promise<Gap[]> {
+  if (record.series.timeframe === timeframe) return storedGaps(stores, record, { span, nowMs });
+  const parts = await storedGaps(stores, record, { span: wholeSpan(timeframe, span), nowMs });
+  return derivedGaps(joinGaps(parts), timeframe);
 }
 
-async function* readStored(
-  stores: CandleReaderStores,
-  record: CandleRecord,
-  span: Span,
-): AsyncGenerator<CandleColumns> {
+async function* readStored(stores: CandleReaderStores, { record, span }: CandleSource): AsyncGenerator<CandleColumns> {
   for await (const { candles } of readPeriods(stores, record, span)) {
     const within = cutColumns(candles, span);
     if (within.openMs.length > 0) yield within;
@@ -95,10 +83,8 @@ const wholeSpan = (timeframe: string, { fromMs, toMs }: Span): Span => ({
   toMs: firstOpenFrom(timeframe, toMs),
 });
 
-interface Derived {
-  record: CandleRecord;
+interface Derived extends CandleSource {
   to: string;
-  span: Span;
 }
 
 /** Parts of a candle may be in several periods: they are held back until the first part of the next one, or the end, is reached. */

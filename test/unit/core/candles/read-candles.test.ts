@@ -360,6 +360,59 @@ describe('a timeframe that is not stored', () => {
   });
 });
 
+describe('a timeframe that is stored for a part of the time', () => {
+  const hourly: CandleSeries = { ...series, timeframe: '1h' };
+  const hourMs = 60 * minuteMs;
+  const month = spanOfPeriod('2026-11');
+  const read1h = async (span: Span = allTime) => closes(await read(hourly, span));
+  async function storeHours(span: Span, more: Partial<SeriesRecord>): Promise<void> {
+    const { sealed: _, ...own } = record(more);
+    await records.save({ ...own, series: hourly });
+    const hours = candles(span.fromMs, span.toMs, { close: 5, stepMs: hourMs });
+    await hot.writeBlock(hourly, block('2026-11', hours, { checkedToMs: span.toMs }));
+  }
+
+  it('is made of minutes before it was collected', async () => {
+    await storeFourDays();
+    await storeHours({ fromMs: todayMs - dayMs, toMs: todayMs }, { sinceMs: todayMs - dayMs });
+    expect(await read1h()).toBe('1 x 24, 2 x 24, 5 x 24');
+    expect(await read1h({ fromMs: todayMs - 26 * hourMs + 1, toMs: todayMs - 23 * hourMs })).toBe('2 x 1, 5 x 1');
+    expect(await read1h({ fromMs: todayMs - dayMs, toMs: todayMs })).toBe('5 x 24');
+  });
+
+  it('is made of minutes since it is not collected any more', async () => {
+    await storeFourDays();
+    const untilMs = firstMs + 36 * hourMs + 1;
+    await storeHours({ fromMs: firstMs + dayMs, toMs: untilMs }, { status: 'kept', sinceMs: firstMs + dayMs, untilMs });
+    expect(await read1h()).toBe('1 x 24, 5 x 12, 2 x 36');
+  });
+
+  it('is itself where the minutes are not, as where somebody has fetched years of it', async () => {
+    await storeFourDays();
+    await storeHours({ fromMs: month.fromMs, toMs: firstMs + dayMs }, { status: 'kept' });
+    expect(await read1h({ fromMs: month.fromMs, toMs: nowMs })).toBe('5 x 408, 1 x 24, 2 x 48');
+  });
+
+  it('is itself alone where there are no minutes, or where it cannot be made of them', async () => {
+    await storeHours({ fromMs: firstMs, toMs: todayMs }, { status: 'kept', untilMs: todayMs });
+    expect(await read1h({ fromMs: 0, toMs: nowMs })).toBe('5 x 72');
+    await records.save(record({ series: { ...series, timeframe: '1s' }, status: 'kept' }));
+    expect(await read({ ...series, timeframe: '1s' }, allTime)).toEqual([]);
+  });
+
+  it('has the gaps of both', async () => {
+    await storeFourDays();
+    await storeHours({ fromMs: todayMs - dayMs, toMs: todayMs - hourMs }, { sinceMs: todayMs - dayMs });
+    const gap: Gap = { fromMs: firstMs + dayMs, toMs: firstMs + dayMs + 3 * hourMs, kind: 'outage', attempts: 2 };
+    const day = candles(gap.toMs, firstMs + 2 * dayMs, { close: 2 });
+    await hot.writeBlock(series, { ...block('2026-11-19', day, { gaps: [gap] }), version: 1 });
+    expect(spans(await reader().gapsIn(hourly, allTime, nowMs))).toEqual([
+      'outage 11-19T00:00 180',
+      'open 11-20T23:00 60',
+    ]);
+  });
+});
+
 describe('gaps', () => {
   const missing = (hourMs: number, minutes: number, more: Partial<Gap> = {}): Gap => ({
     ...{ fromMs: hourMs, toMs: hourMs + minutes * minuteMs, kind: 'no-trades', attempts: 2, ...more },
