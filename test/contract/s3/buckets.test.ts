@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  GetBucketLocationCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -74,6 +76,21 @@ describe('lifecycle', () => {
         expect(written < dueBeforeMs(now, days)).toBe(dueMs(written, days) <= now);
       }),
     );
+  });
+});
+
+describe('a bucket', () => {
+  it('is there or is not', async () => {
+    const { client } = await startForTest();
+    expect((await client.send(new HeadBucketCommand({ Bucket }))).BucketRegion).toBe('us-east-1');
+    expect((await client.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeUndefined();
+    await expect(client.send(new HeadBucketCommand({ Bucket: 'none' }))).rejects.toMatchObject({ name: 'NotFound' });
+    for (const command of [
+      new PutObjectCommand({ Bucket: 'none', Key: 'a', Body: 'x' }),
+      new ListObjectsV2Command({ Bucket: 'none' }),
+    ]) {
+      await expect(client.send(command as PutObjectCommand)).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    }
   });
 });
 

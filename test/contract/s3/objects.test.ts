@@ -4,11 +4,9 @@ import {
   CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  GetBucketLocationCommand,
   GetObjectCommand,
   type GetObjectCommandInput,
   GetObjectTaggingCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
@@ -232,21 +230,6 @@ describe('copying', () => {
     const { client, put } = await startForTest();
     await put('a', 'hello');
     await expect(client.send(new CopyObjectCommand({ Bucket, Key: 'b', ...input }))).rejects.toMatchObject({ name });
-  });
-});
-
-describe('a bucket', () => {
-  it('is there or is not', async () => {
-    const { client } = await startForTest();
-    expect((await client.send(new HeadBucketCommand({ Bucket }))).BucketRegion).toBe('us-east-1');
-    expect((await client.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeUndefined();
-    await expect(client.send(new HeadBucketCommand({ Bucket: 'none' }))).rejects.toMatchObject({ name: 'NotFound' });
-    for (const command of [
-      new PutObjectCommand({ Bucket: 'none', Key: 'a', Body: 'x' }),
-      new ListObjectsV2Command({ Bucket: 'none' }),
-    ]) {
-      await expect(client.send(command as PutObjectCommand)).rejects.toMatchObject({ name: 'NoSuchBucket' });
-    }
   });
 });
 
