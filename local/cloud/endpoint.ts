@@ -25,7 +25,7 @@ const keepAliveTimeoutMs = 75_000;
 
 /** Starts listening on 127.0.0.1. @throws Error when the port is taken. */
 export async function createAwsEndpoint({ services, log, port = 0 }: AwsEndpointOptions): Promise<AwsEndpoint> {
-  const candidates = [...services, createSecurityTokenService(log)];
+  const candidates = [...services, createSecurityTokenService(log), presence];
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const service = candidates.find((candidate) => candidate.matches(request));
     await (service ? service.handle(request, response) : refuseUnknownOperation(request, response, log));
@@ -77,6 +77,15 @@ async function refuseUnknownOperation(
   if (isQuery) sendXml(response, 400, queryError('UnknownOperationException', message));
   else sendJsonError(response, { status: 400, type: 'UnknownOperationException', message });
 }
+
+/** Whoever only wants to know whether somebody is here, such as the command line. */
+const presence: AwsService = {
+  name: 'presence',
+  matches: (request) => request.method === 'GET' && request.url === '/' && signedService(request) === undefined,
+  async handle(_request, response) {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"embeddedCloud":"nightdesk"}');
+  },
+};
 
 /** AWS STS as far as tools ask it who they are. */
 function createSecurityTokenService(log: (message: string) => void): AwsService {

@@ -95,3 +95,10 @@ test('closing the endpoint closes its services', async () => {
   expect(closed).toEqual(['sqs']);
   await expect(fetch(url)).rejects.toThrow();
 });
+
+test('whoever only asks whether somebody is here is answered, and nothing is logged', async () => {
+  const { url, lines } = await start();
+  const response = await fetch(url);
+  expect([response.status, await response.json()]).toEqual([200, { embeddedCloud: 'nightdesk' }]);
+  expect(lines).toEqual([]);
+});
