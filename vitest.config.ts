@@ -16,6 +16,7 @@ const starts = /\b(fork|spawn|execFile)\(|\bstart\w*(Desk|Cloud)\(|\bFleet\.star
 /** ... and what takes long for other reasons: all of these begin early. */
 const longFiles = [
   'test/unit/simulation.test.ts',
+  'test/integration/collect-venues.test.ts',
   'test/integration/desk-crash.test.ts',
   'test/integration/exchange-venue-layer.test.ts',
   'test/integration/supervisor-synthesis.test.ts',
