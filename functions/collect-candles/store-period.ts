@@ -4,9 +4,11 @@ import {
   type CandleColumns,
   type CandleSeries,
   emptyColumns,
+  indexFrom,
   type Period,
   periodOf,
   spanOfPeriod,
+  valueColumns,
 } from '@nightdesk/core';
 import type { CollectRound } from './round.ts';
 
@@ -68,8 +70,17 @@ async function writeRest(series: CandleSeries, block: CandleBlock, { candles }: 
   return 0;
 }
 
+/** Whether each of the candles is there, bit by bit. */
+function holds(file: CandleColumns, candles: CandleColumns): boolean {
+  const names = ['openMs', ...valueColumns] as const;
+  return candles.openMs.every((openMs, index) => {
+    const at = indexFrom(file, openMs);
+    return names.every((name) => Object.is(file[name][at], candles[name][index]));
+  });
+}
+
 /**
- * Takes what has become too old out of the table.
+ * Takes what has become too old out of the table, when its file has it. Where the file lacks something, it is written first.
  *
  * @returns how many periods went
  */
@@ -81,9 +92,10 @@ export async function expireHot(series: CandleSeries, round: CollectRound): Prom
     const period = periodOf(series.timeframe, atMs);
     const block = await candles.readBlock(series, period);
     if (block === undefined || block.candles.openMs.length === 0) break;
+    if (block.checkedToMs < spanOfPeriod(period).toMs) break;
     const file: CandleColumns | undefined = await cold.readCandles(series, period);
-    // Nothing goes of which the file has less.
-    if (file === undefined || file.openMs.length < block.candles.openMs.length) break;
+    // Of two that wrote the period at once, the one whose block is older may have written its file last; or one died in between.
+    if (file === undefined || !holds(file, block.candles)) await writeFile(series, block, round);
     await writeRest(series, block, round);
     gone += 1;
     atMs = spanOfPeriod(period).fromMs - 1;

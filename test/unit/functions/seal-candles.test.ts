@@ -130,22 +130,6 @@ describe('a day that is over', () => {
     }
     expect((await desk.record('AAA/USDT')).sealed).toBe(dayAfter);
   });
-
-  it('leaves the table when it is old, and stays whole in its file', async () => {
-    await liveThroughTheDay({ collection: { ...collection, hotDays: 3 } });
-    desk.venue().quiet.set('BBB/USDT', new Set([minute(7)]));
-    await desk.pass(5);
-    await seal();
-    for (let days = 0; days < 4; days += 1) {
-      desk.clock.advance(dayMs);
-      await desk.pass(1);
-    }
-    expect(await blockOf('AAA/USDT')).toBeUndefined();
-    // What no file says stays in the table.
-    expect(await blockOf('BBB/USDT')).toMatchObject({ gaps: [{ fromMs: minute(7), kind: 'no-trades' }] });
-    expect((await blockOf('BBB/USDT'))?.candles.openMs).toHaveLength(0);
-    for (const symbol of symbols) expect(await desk.opens(symbol, whole)).toEqual(desk.venue().opensIn(symbol, whole));
-  });
 });
 
 describe('what is missing of a day', () => {
