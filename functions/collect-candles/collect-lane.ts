@@ -68,7 +68,9 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   const members = membersOf(collected, rows, startedMs);
   const venue = await openVenue(lane.venue, config, 'live');
   const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
-  const results = await inLanes(members, membersAtOnce, (member) => collectMember(member, run));
+  // Those that are furthest behind come first: where there is never time for all, each has its turn.
+  const inTurn = members.toSorted((left, right) => left.untilMs - right.untilMs);
+  const results = await inLanes(inTurn, membersAtOnce, (member) => collectMember(member, run));
   // Told first: whoever does this again after a crash finds the row, and nothing that is new.
   await tellNews(results, round);
   // Clocks of sandboxes differ a little, and the newest row is to be the last.

@@ -1,10 +1,11 @@
 import type { CandleJob, Delivery } from '@nightdesk/core';
+import { NotYetError } from '../shared/lane-batch.ts';
 import { backfill } from './backfill.ts';
 import { collectLane } from './collect-lane.ts';
 import { collectTicks } from './collect-ticks.ts';
 import { fill } from './fill.ts';
 import { rank } from './rank.ts';
-import type { CollectDependencies, CollectRound } from './round.ts';
+import { type CollectDependencies, type CollectRound, hasTime } from './round.ts';
 import { isTickPart, parseJob } from './schema.ts';
 import { sealLane } from './seal-lane.ts';
 import { SeriesRecords } from './series-records.ts';
@@ -35,6 +36,8 @@ const isEnabled = (job: CandleJob, { config }: CollectRound): boolean => {
 
 async function perform(job: CandleJob, round: CollectRound): Promise<void> {
   if (!isEnabled(job, round)) return;
+  // Behind a long job of its lane. It would find no time to ask anything, and its lane's next turn may be a day away.
+  if (!hasTime(round)) throw new NotYetError(`there is no time left for the job ${job.job}`);
   switch (job.job) {
     case 'collect':
       return isTickPart(job.lane.part) ? collectTicks(job, round) : collectLane(job, round);

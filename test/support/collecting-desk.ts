@@ -90,9 +90,9 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
   const reader = createCandleReader({ ...stores, candles });
 
   /** Delivers one job as a queue does. @returns what it threw */
-  async function deliver(job: CandleJob): Promise<unknown> {
+  async function deliver(job: CandleJob, leftMs = invocationMs): Promise<unknown> {
     try {
-      await running.collect(JSON.stringify(job), { deadlineMs: clock.nowMs() + invocationMs });
+      await running.collect(JSON.stringify(job), { deadlineMs: clock.nowMs() + leftMs });
       return undefined;
     } catch (error) {
       return error;
