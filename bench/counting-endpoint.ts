@@ -9,11 +9,14 @@ export interface CountingEndpoint {
   readonly url: string;
   /** Of everything that went through so far. @throws Error when something of it could not be counted */
   total(): TableUnits;
+  /** Of what went to one table by itself. @throws as `total` */
+  ofTable(name: string): TableUnits;
   /** Requests to tables so far, those included that were refused. */
   requests(): number;
   close(): Promise<void>;
 }
 
+const noUnits: TableUnits = { read: 0, write: 0 };
 const dynamoDbPrefix = 'DynamoDB_20120810.';
 /** Longer than the SDK keeps an idle socket. */
 const keepAliveTimeoutMs = 75_000;
@@ -21,7 +24,8 @@ const keepAliveTimeoutMs = 75_000;
 /** @param aws origin of the endpoint that answers */
 export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): Promise<CountingEndpoint> {
   const agent = new http.Agent({ keepAlive: true });
-  let units: TableUnits = { read: 0, write: 0 };
+  let units: TableUnits = noUnits;
+  const byTable = new Map<string, TableUnits>();
   let requests = 0;
   let failure: unknown;
 
@@ -33,14 +37,20 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
       response.writeHead(answer.statusCode ?? 502, plainHeaders(answer)).end(content);
       return;
     }
-    const asked = { ...(JSON.parse(body.toString()) as object), ReturnConsumedCapacity: 'TOTAL' };
+    const asked: Record<string, unknown> = {
+      ...(JSON.parse(body.toString()) as object),
+      ReturnConsumedCapacity: 'TOTAL',
+    };
     const { answer, content } = await forward(request, { aws, agent, body: Buffer.from(JSON.stringify(asked)) });
     const { statusCode: status = 502 } = answer;
     response.writeHead(status, plainHeaders(answer)).end(content);
     requests += 1;
     const operation = target.slice(dynamoDbPrefix.length);
-    const told = { operation, request: asked, status, answer: JSON.parse(content.toString()) };
-    units = addUnits(units, unitsOf(told, indexKeys));
+    const exchange = { operation, request: asked, status, answer: JSON.parse(content.toString()) };
+    const charged = unitsOf(exchange, indexKeys);
+    units = addUnits(units, charged);
+    const table = String(exchange.request.TableName ?? '');
+    byTable.set(table, addUnits(byTable.get(table) ?? noUnits, charged));
   }
 
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
@@ -55,6 +65,10 @@ export async function startCountingEndpoint(aws: string, indexKeys: IndexKeys): 
     total() {
       if (failure !== undefined) throw failure;
       return units;
+    },
+    ofTable(name) {
+      if (failure !== undefined) throw failure;
+      return byTable.get(name) ?? noUnits;
     },
     requests: () => requests,
     close: () =>

@@ -38,7 +38,7 @@ export async function measureCandles({ quick }: { quick: boolean }): Promise<Rep
     rows: [...keptRows(kept), ...deployedRows(deployed), ...usedRows(used, past)],
     notes: [
       ...(hasRecordings ? recordedNotes : [withoutRecordings]),
-      'as deployed: 25 simulated markets with quote volume and trades, of all tables, with what planning and request limits write',
+      'as deployed: 25 simulated markets, whose candles have quote volume and trades, with the records of the series',
       `rate: of a weight of ${limited.weight} a minute, as binance.us has it, all of the desk's questions may use four fifths; orders have the rest`,
     ],
     figures: { kept, deployed, used, rate: past, targets },
@@ -132,10 +132,16 @@ function keptRows(kept: Kept | undefined): string[][] {
   ];
 }
 
-const deployedRows = (deployed: readonly Deployed[]): string[][] =>
-  deployed.map(({ every, live, sealed }) =>
-    writesRow(`  as deployed, every ${every}`, perThousand(live) + perThousand(sealed), 1_000),
-  );
+function deployedRows(deployed: readonly Deployed[]): string[][] {
+  return deployed.flatMap(({ every, live, sealed }) => {
+    const own = perThousand(live) + perThousand(sealed);
+    const limits = rounded((live.otherWriteUnits / live.candles + sealed.otherWriteUnits / sealed.candles) * 1_000);
+    return [
+      writesRow(`  as deployed, every ${every}`, own, 1_000),
+      ['    and to keep request limits', limits.toFixed(2), '', '', '', ''],
+    ];
+  });
+}
 
 function writesRow(what: string, figure: number, ofSingle: number): string[] {
   const reached = ofSingle / figure >= targets.writesRatio;

@@ -34,7 +34,10 @@ export interface Counted {
   candles: number;
   venueCalls: number;
   readUnits: number;
+  /** Of the table of candles. */
   writeUnits: number;
+  /** Of all others, which is where request limits are shared. */
+  otherWriteUnits: number;
 }
 
 const minuteMs = 60_000;
@@ -80,12 +83,12 @@ async function measure(): Promise<CollectLaneOutput> {
   const sealed = (await records.list(venue)).filter((record) => record.sealed === day);
   if (sealed.length !== series) throw new Error(`${sealed.length} of ${series} series have ${day} sealed`);
   const part = sealMinutes / input.minutes;
-  const rest = (name: 'venueCalls' | 'readUnits' | 'writeUnits') => both[name] - live[name] * part;
+  const rest = (name: Exclude<keyof Counted, 'candles'>) => both[name] - live[name] * part;
   return {
     ...{ series, live },
     sealed: {
-      candles: both.candles,
-      ...{ venueCalls: rest('venueCalls'), readUnits: rest('readUnits'), writeUnits: rest('writeUnits') },
+      ...{ candles: both.candles, venueCalls: rest('venueCalls'), readUnits: rest('readUnits') },
+      ...{ writeUnits: rest('writeUnits'), otherWriteUnits: rest('otherWriteUnits') },
     },
   };
 }
@@ -108,11 +111,13 @@ async function counted(work: () => Promise<void>, candles: number): Promise<Coun
     venueCalls: after.venueCalls - before.venueCalls,
     readUnits: after.readUnits - before.readUnits,
     writeUnits: after.writeUnits - before.writeUnits,
+    otherWriteUnits: after.otherWriteUnits - before.otherWriteUnits,
   };
 }
 
 async function totals() {
   await sleep(settleMs);
   const [{ calls }, { read, write }] = [await desk.simulator.requests(), desk.endpoint.total()];
-  return { venueCalls: calls, readUnits: read, writeUnits: write };
+  const writeUnits = desk.endpoint.ofTable(desk.tables.candles).write;
+  return { venueCalls: calls, readUnits: read, writeUnits, otherWriteUnits: write - writeUnits };
 }

@@ -89,6 +89,13 @@ describe('packed candles', () => {
     ['whose times are before the epoch', flat(2, { openMs: [-120_000, -60_000] })],
     ['whose turnover is too large to be told from their volume', flat(2, { volume: [1e200, 1], quoteVolume: [1, 2] })],
     ['of lengths of which each is far rarer than the next', flat(1_596, { volume: byFibonacci() })],
+    [
+      'of turnovers of 16 digits, and one more than that',
+      flat(3, { quoteVolume: [12_345_678.12345678, 89_999_999.87654321, 1e8] }),
+    ],
+    ['of turnovers that are far from what volumes say', flat(2, { volume: [2 ** 45, 1], quoteVolume: [1, 2 ** 52] })],
+    ['of turnovers that are unknown here and there', flat(3, { quoteVolume: [12_345_678.12345678, Number.NaN, 10] })],
+    ['of volumes below 0 that are large', flat(2, { volume: [-(2 ** 52), 1] })],
     ['many of one length', flat(300, { volume: Array.from({ length: 300 }, (_, index) => 1_024 + (index % 1_000)) })],
   ])('come back as the same floats: %s', (_, columns) => roundTrip(columns));
 
@@ -123,6 +130,13 @@ describe('packed candles', () => {
     const told = market(1_440);
     const shuffled = { ...told, quoteVolume: told.quoteVolume.slice().reverse() };
     expect(packColumns(told).length).toBeLessThan(packColumns(shuffled).length * 0.9);
+  });
+
+  it('take fewer bytes of quote volume, too, where that has 16 digits', () => {
+    const told = market(1_440);
+    const bytes = (columns: CandleColumns) => packColumns(columns).length / 1_440;
+    const large = told.volume.map((volume) => Number((12_000_000.12345678 + volume * 7_000_000.00000001).toFixed(8)));
+    expect(bytes({ ...told, quoteVolume: large }) - bytes({ ...told, quoteVolume: unknown(1_440) })).toBeLessThan(7.9);
   });
 
   it('that end early, or after their end, are told from whole ones', () => {

@@ -2,7 +2,15 @@
 import type { CandleColumns } from '../columns.ts';
 import type { BitReader, BitWriter } from './bit-stream.ts';
 import { bitLengthOf, PackedBytesError, unzigzag, zigzag } from './bit-stream.ts';
-import { decimalsMax, greatestDivisor, integerMax, powersOfTen, type Scaled, scaleOf } from './decimal-scale.ts';
+import {
+  decimalsMax,
+  greatestDivisor,
+  integerMax,
+  powersOfTen,
+  type Scaled,
+  scaleOf,
+  wholeMax,
+} from './decimal-scale.ts';
 import { readIntegers, writeIntegers } from './integer-column.ts';
 
 const decimalsBits = 5;
@@ -77,7 +85,7 @@ export type ValueColumns = Omit<CandleColumns, 'openMs'>;
 export function writeValues(writer: BitWriter, values: ValueColumns): void {
   const { open, high, low, close, volume, quoteVolume, trades } = values;
   const prices = [open, high, low, close];
-  const scaled = prices.some((column) => column.some(Number.isNaN)) ? undefined : scaleOf(prices);
+  const scaled = prices.some((column) => column.some(Number.isNaN)) ? undefined : scaleOf(prices, integerMax);
   writer.writeFlag(scaled !== undefined);
   if (scaled === undefined) for (const column of prices) writeColumn(writer, column);
   else writePrices(writer, scaled);
@@ -163,12 +171,13 @@ function predictTurnover({ high, low, volume }: Pick<ValueColumns, 'high' | 'low
   return volume.map((amount, index) => {
     const turnover = amount * ((high[index] as number) + (low[index] as number)) * 0.5;
     const integer = Math.round((turnover * power) / unit);
-    return Math.abs(integer) <= integerMax ? integer : 0;
+    return Math.abs(integer) <= wholeMax ? integer : 0;
   });
 }
 
 function writeColumn(writer: BitWriter, values: Float64Array, predict?: Predict): void {
-  const scaled = scaleOf([values]);
+  const isNegative = values.some((value) => value < 0);
+  const scaled = scaleOf([values], isNegative ? integerMax : wholeMax);
   if (values.every(Number.isNaN)) writer.write(kinds.unknown, kindBits);
   else if (scaled === undefined) {
     writer.write(kinds.raw, kindBits);
@@ -179,11 +188,17 @@ function writeColumn(writer: BitWriter, values: Float64Array, predict?: Predict)
 function writeScaled(writer: BitWriter, scaled: Scaled, predict: Predict | undefined): void {
   const integers = scaled.integers[0] as Float64Array;
   const predicted = predict?.({ unit: scaled.unit, power: powersOfTen[scaled.decimals] as number });
-  const rests = predicted && integers.map((value, index) => value - (predicted[index] as number));
-  const isShorter = rests !== undefined && bitsOf(rests) < bitsOf(integers);
-  writer.write(isShorter ? kinds.predicted : kinds.scaled, kindBits);
+  const rests = predicted && shorterOf(integers, predicted);
+  writer.write(rests === undefined ? kinds.scaled : kinds.predicted, kindBits);
   writeScale(writer, scaled);
-  writeWithHoles(writer, isShorter ? rests : integers);
+  writeWithHoles(writer, rests ?? integers);
+}
+
+/** What is left to say of numbers, if that is less. */
+function shorterOf(integers: Float64Array, predicted: Float64Array): Float64Array | undefined {
+  const rests = integers.map((value, index) => value - (predicted[index] as number));
+  if (rests.some((rest) => Math.abs(rest) > integerMax)) return undefined;
+  return bitsOf(rests) < bitsOf(integers) ? rests : undefined;
 }
 
 /** About as many bits as they need. */

@@ -7,6 +7,8 @@ export const powersOfTen: readonly number[] = Array.from({ length: decimalsMax +
 );
 /** Differences of two such numbers, and their sign, are whole numbers too. */
 export const integerMax = 2 ** 50;
+/** Highest whole number that stands for a value: one more is a whole number, too. */
+export const wholeMax = 2 ** 53 - 2;
 
 /** Whole numbers of `unit / 10^decimals` each. */
 export interface Scaled {
@@ -20,9 +22,10 @@ export interface Scaled {
  * The fewest decimals, and the largest unit, by which all values are whole numbers, so that `integer * unit / 10^decimals` is
  * the very same float.
  *
- * @returns `undefined` where there are none: long decimals, infinities, negative zeros, or numbers of more than 15 digits
+ * @param highest whole number either way, before the unit
+ * @returns `undefined` where there are none: long decimals, infinities, negative zeros, or numbers of too many digits
  */
-export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
+export function scaleOf(columns: readonly Float64Array[], highest: number): Scaled | undefined {
   let decimals = 0;
   for (const values of columns) {
     for (const value of values) {
@@ -30,10 +33,9 @@ export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
       if (decimals > decimalsMax) return undefined;
     }
   }
-  const power = powersOfTen[decimals] as number;
+  const integers = columns.map((values) => values.map((value) => wholeOf(value, decimals) ?? Number.POSITIVE_INFINITY));
   // What is whole with fewer decimals need not be with more, where it is large.
-  if (columns.some((values) => values.some((value) => !isWhole(value, decimals)))) return undefined;
-  const integers = columns.map((values) => values.map((value) => Math.round(value * power)));
+  if (integers.some((values) => values.some((value) => Math.abs(value) > highest))) return undefined;
   const unit = commonUnit(integers);
   return {
     decimals,
@@ -47,7 +49,7 @@ export function scaleOf(columns: readonly Float64Array[]): Scaled | undefined {
  */
 export function decimalsOf(value: number, decimalsMin: number): number {
   let decimals = decimalsMin;
-  while (decimals <= decimalsMax && !isWhole(value, decimals)) decimals += 1;
+  while (decimals <= decimalsMax && wholeOf(value, decimals) === undefined) decimals += 1;
   return decimals;
 }
 
@@ -58,11 +60,16 @@ export function roundTo(value: number, decimals: number): number {
   return Math.abs(integer) <= integerMax ? integer / power : value;
 }
 
-function isWhole(value: number, decimals: number): boolean {
-  if (Number.isNaN(value)) return true;
+/** @returns `undefined` for what is none; unknown stays unknown */
+function wholeOf(value: number, decimals: number): number | undefined {
+  if (Number.isNaN(value)) return value;
   const power = powersOfTen[decimals] as number;
-  const integer = Math.round(value * power);
-  return Math.abs(integer) <= integerMax && integer / power === value && !Object.is(integer, -0);
+  const nearest = Math.round(value * power);
+  // Of 16 digits and more the product may be off by one.
+  for (const integer of [nearest, nearest - 1, nearest + 1]) {
+    if (Math.abs(integer) <= wholeMax && integer / power === value && !Object.is(integer, -0)) return integer;
+  }
+  return undefined;
 }
 
 /** The largest number by which all can be divided. */
