@@ -7,6 +7,7 @@ import {
   periodOf,
   type SeriesRecord,
   type Span,
+  seriesKeyOf,
   type TickSeries,
 } from '@nightdesk/core';
 import { walkFunding, walkTrades } from '../shared/walk-ticks.ts';
@@ -37,7 +38,11 @@ interface Taken {
 
 type Take = (record: TickRecord, place: { market: Market; venue: CollectVenue }) => Promise<Taken>;
 
-/** Safe to repeat: what is written twice is one trade, or one payment, when it is read. */
+/**
+ * Safe to repeat: what is written twice is one trade, or one payment, when it is read.
+ *
+ * @throws the first error that is none of the venue, after all others had their turn: a file that is damaged holds up its own series only
+ */
 export async function collectTicks({ lane, plannedAtMs }: CollectJob, round: CollectRound): Promise<void> {
   const { records, series, clock, openVenue, config } = round;
   const all = (await records.of(lane.venue, plannedAtMs)).filter(isTick);
@@ -48,11 +53,19 @@ export async function collectTicks({ lane, plannedAtMs }: CollectJob, round: Col
   const incidents = await series.incidents(lane.venue, { fromMs: nowMs, toMs: nowMs + 1 });
   const venue = await openVenue(lane.venue, config, 'live');
   const take = lane.part === 'trades' ? takeTrades(round) : takeFunding(round);
-  const results = await inLanes(collected, membersAtOnce, (record) => collectMember(record, { venue, take }, round));
+  const errors: unknown[] = [];
+  const outcomes = await inLanes(collected, membersAtOnce, (record) =>
+    collectMember(record, { venue, take }, round).catch((error: unknown) => {
+      errors.push(error);
+      round.telemetry.failure(`${seriesKeyOf(record.series)} could not be stored`, error);
+    }),
+  );
+  const results = outcomes.filter((outcome) => outcome !== undefined);
   await noteTroubles(lane.venue, results, { round, isDown: incidents.length > 0 });
   if (results.some(({ isFull }) => isFull)) {
     await round.jobs.send([{ job: 'collect', lane, plannedAtMs: plannedAtMs + 1 }]);
   }
+  if (errors.length > 0) throw errors[0];
 }
 
 type Result = Attempt & { isFull: boolean };

@@ -59,6 +59,38 @@ describe('trades', () => {
     expect((await desk.record(perpetual, 'trades')).sealed).toBe('2026-11-21');
   });
 
+  it.each(['trades', 'funding'])(
+    'of one market that cannot be stored hold up no other, and neither do payments: %s',
+    async (part) => {
+      // Enough of them that not all are begun at once.
+      const symbols = Array.from({ length: 12 }, (_, index) => `M${index + 10}/USDT:USDT`);
+      const desk = openCollectingDesk({
+        symbols,
+        collection: { collections: [{ venues: ['fake'], symbols, kinds: [part], every: '1m' }] },
+      });
+      await desk.pass(1);
+      const { cold } = desk.stores;
+      const [{ writeTrades, writeFunding }, written] = [{ ...cold }, new Set<string>()];
+      const note = ({ symbol }: TickSeries) => {
+        if (symbol < 'M18') throw new Error('damaged');
+        written.add(symbol);
+      };
+      cold.writeTrades = async (series, ...rest) => {
+        note(series);
+        return writeTrades(series, ...rest);
+      };
+      cold.writeFunding = async (series, ...rest) => {
+        note(series);
+        return writeFunding(series, ...rest);
+      };
+      desk.clock.advance(9 * 60 * minuteMs);
+      const lane = { venue: 'fake' as VenueId, part, number: 0 };
+      const error = await desk.deliver({ job: 'collect', lane, plannedAtMs: desk.clock.nowMs() });
+      expect(error).toMatchObject({ message: 'damaged' });
+      expect([...written].sort()).toEqual(symbols.slice(8));
+    },
+  );
+
   it('are not stored twice where a run dies before it can say how far it came', async () => {
     const desk = openDesk(['trades']);
     await desk.pass(2);
