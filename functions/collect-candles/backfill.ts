@@ -12,7 +12,7 @@ import type { Source } from './ask-span.ts';
 import { tellsOldTrades } from './ask-trades.ts';
 import { askStretch, type Stretch, storeStretch, stretchOf } from './backfill-stretch.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
-import { findFirst } from './find-first.ts';
+import { findFirst, hasNothingBefore } from './find-first.ts';
 import { type CandleRecord, isCandleRecord } from './lane-state.ts';
 import { type CollectRound, hasTime } from './round.ts';
 
@@ -60,12 +60,15 @@ async function begin(
     if (first.kind === 'untold') return record;
     const atMs = first.kind === 'nothing' ? toMs : openTimeOf(source.series.timeframe, first.atMs);
     // What begins where it was asked for may have begun long before.
-    const isKnown = first.kind !== 'later' && atMs > fromMs;
+    if (atMs <= fromMs) return record;
+    const { hasNothing, questions: more } = await hasNothingBefore(source, fromMs);
+    // Where it was traded before, what is empty is written down as that.
+    if (!hasNothing) return record;
     const changed = await round.records.change(record, (current) => {
       if (!isBackfilled(current)) return undefined;
-      const requests = current.backfill.requests + questions;
+      const requests = current.backfill.requests + questions + more;
       const moved = { ...current.backfill, requests, doneToMs: Math.max(doneToMs, atMs) };
-      return { ...current, backfill: moved, ...(isKnown && { listedFromMs: atMs }) };
+      return { ...current, backfill: moved, ...(first.kind !== 'later' && { listedFromMs: atMs }) };
     });
     return isBackfilled(changed) ? changed : undefined;
   } catch (error) {

@@ -108,6 +108,31 @@ describe('the past that collection.yaml wants', () => {
     expect(record.totals.missing).toMatchObject({ open: 0, noTrades: 0 });
   });
 
+  it.each([
+    ['the first minutes', 10],
+    ['the first days', 2 * 1_440],
+  ])('is not taken for the beginning of the market where nobody traded in %s of it', async (_, minutes) => {
+    const desk = openDesk('3d');
+    const fromMs = nowMs - 3 * dayMs;
+    const quiet = Array.from({ length: minutes }, (__, index) => fromMs + index * minuteMs);
+    desk.venue().quiet.set(symbol, new Set(quiet));
+    await desk.pass(3);
+    const record = await desk.record(symbol);
+    expect(record.listedFromMs).toBeUndefined();
+    expect(record.backfill).toMatchObject({ endedAtMs: expect.any(Number) });
+    expect(await desk.gaps(symbol, { fromMs, toMs: nowMs })).toMatchObject([
+      { fromMs, toMs: fromMs + minutes * minuteMs, kind: 'no-trades' },
+    ]);
+  });
+
+  it('is looked for no longer where the venue does not tell of the days before', async () => {
+    const listedFromMs = dayStartMs - 2 * dayMs;
+    const desk = openDesk('3d', { tape: { listedFromMs, candles: { pageSize: 500, reach: 'all' } } });
+    Object.assign(desk.venue(), { capabilities: { ...desk.venue().capabilities, timeframes: ['1m'] } });
+    await desk.pass(3);
+    expect((await desk.record(symbol)).listedFromMs).toBeUndefined();
+  });
+
   it('stands still while the venue does not answer, says why, and goes on', async () => {
     const desk = openDesk('3d');
     desk.venue().fail = () => venueFailure('fake', 'network');
