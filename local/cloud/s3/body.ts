@@ -39,7 +39,9 @@ export async function receiveBody(incoming: IncomingMessage, { bytesMax, write }
   const sha256 = isSigned(incoming) ? createHash('sha256') : undefined;
   const hasher = algorithm && createHasher(algorithm);
   let bytes = 0;
-  for await (const chunk of isChunked ? decodeChunked(incoming, trailers) : (incoming as AsyncIterable<Buffer>)) {
+  // A write that fails, as on a full disk, must not take the connection with it: its client is answered, and the log told why.
+  const plain = incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of isChunked ? decodeChunked(plain, trailers) : plain) {
     bytes += chunk.length;
     if (bytes > expectedBytes) throw incomplete();
     md5.update(chunk);

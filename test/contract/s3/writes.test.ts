@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { ChecksumAlgorithm, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { receiveBody } from '../../../local/cloud/s3/body.ts';
 import { Bucket, send, startForTest } from './s3-server.ts';
 
 describe('writing on a condition', () => {
@@ -95,6 +97,24 @@ describe('checksums', () => {
     }
     expect(lines.map((line) => line.split(' ').at(-1))).toEqual(others.map((name) => name.toLowerCase()));
   });
+});
+
+it('that finds the disk full keeps its connection, on which it is answered', async () => {
+  const full = createServer((incoming, response) => {
+    const write = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+    receiveBody(incoming, { bytesMax: 10_000_000, write }).catch((error: Error) => {
+      response.end(`${error.message}, ${incoming.destroyed ? 'cut off' : 'connected'}`);
+    });
+  });
+  onTestFinished(() => void full.close());
+  await once(full.listen(0, '127.0.0.1'), 'listening');
+  const { port } = full.address() as AddressInfo;
+  for (const streaming of ['', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER']) {
+    const headers = { 'x-amz-content-sha256': streaming, 'x-amz-decoded-content-length': '5' };
+    const body = streaming === '' ? Buffer.alloc(1_000_000) : '5\r\nhello\r\n0\r\n\r\n';
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: 'PUT', body, headers });
+    expect(await response.text()).toBe('ENOSPC: no space left on device, connected');
+  }
 });
 
 describe('a body that is not what was said of it', () => {
