@@ -33,8 +33,8 @@ const settleMs = 2_000;
 /** Candles of one row, which holds 400 KB; packed, one takes less than 60 bytes at the worst. */
 const rowCandlesMax = 6_000;
 const membersAtOnce = 8;
-/** Long enough for a period to be sealed that could not be when it was over. */
-const keptAfterPeriodMs = 4 * 86_400_000;
+/** Long enough for a period to be sealed that could not be when it was over, also of a venue that is turned off for a while. */
+const keptAfterPeriodMs = 14 * 86_400_000;
 
 /** What became of one series in this run. */
 type MemberResult =

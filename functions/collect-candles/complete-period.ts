@@ -8,6 +8,7 @@ import {
   findOutliers,
   mergeColumns,
   noteUnfilled,
+  openTimeOf,
   type Period,
   type SeriesRecord,
   type Span,
@@ -25,7 +26,8 @@ import { tellClosed, tellQuarantined, tellRebuilt, tellRevised } from './tell-ca
 import { countBlock } from './totals.ts';
 
 export interface PeriodTask {
-  source: Source;
+  /** Absent where nobody is asked. */
+  source?: Source;
   record: CandleRecord;
   period: Period;
   /** What the lane has brought, and of which span. */
@@ -34,6 +36,8 @@ export interface PeriodTask {
   questionsMax: number;
   /** Compares with what other venues, and the venue's own longer candles, show. */
   isChecked: boolean;
+  /** What is written is the period as a whole, and the last one of which that is so. */
+  seals?: boolean;
 }
 
 /** What became of it. With trouble nothing was written. */
@@ -41,10 +45,15 @@ export type PeriodOutcome =
   | { kind: 'written'; record: SeriesRecord | undefined }
   | { kind: 'trouble'; trouble: Trouble };
 
-/** Safe to repeat: what is written is the same again. */
-export async function completePeriod(task: PeriodTask, round: CollectRound): Promise<PeriodOutcome> {
+/** Safe to repeat: what is written is the same again. Of a period that is not over, what has closed. */
+export async function completePeriod(
+  task: PeriodTask & { source: Source },
+  round: CollectRound,
+): Promise<PeriodOutcome> {
   const { source, period } = task;
-  const span = spanOfPeriod(period);
+  const { fromMs, toMs } = spanOfPeriod(period);
+  const span = { fromMs, toMs: Math.min(toMs, openTimeOf(source.series.timeframe, round.clock.nowMs())) };
+  if (span.toMs <= fromMs) return { kind: 'written', record: task.record };
   const told = await askSpan(source, span, round);
   // Half a period is not written as a whole one.
   if (told.trouble !== undefined) return { kind: 'trouble', trouble: told.trouble };
@@ -53,13 +62,23 @@ export async function completePeriod(task: PeriodTask, round: CollectRound): Pro
   return { kind: 'written', record };
 }
 
+/** Writes what the lane has brought of a period of which the venue tells nothing. What is missing is asked for later. */
+export function keepRecent(
+  { record, period, recent }: Required<Pick<PeriodTask, 'record' | 'period' | 'recent'>>,
+  round: CollectRound,
+): Promise<SeriesRecord | undefined> {
+  const span = spanOfPeriod(period);
+  const told: Told = { candles: [], untold: [span], toMs: span.toMs, questions: 0, answers: 0 };
+  return storeTold({ record, period, recent, questionsMax: 0, isChecked: false, seals: true }, told, round);
+}
+
 const outOfTime: Trouble = {
   kind: 'not_asked',
   cause: { code: 'not_sent', message: 'there was no time left to ask for all of it' },
 };
 
 async function storeTold(task: PeriodTask, told: Told, round: CollectRound): Promise<SeriesRecord | undefined> {
-  const { record, period, isChecked } = task;
+  const { source, record, period, isChecked, seals = false } = task;
   const { before, merged } = await mergeTold(task, told, round);
   const { series } = record;
   await tellRevised(series, merged.revisions, round);
@@ -69,7 +88,7 @@ async function storeTold(task: PeriodTask, told: Told, round: CollectRound): Pro
   await round.candles.quarantine(merged.quarantined);
   const written = await writePeriod(series, merged.block, round);
   if (merged.releasedMs.length > 0) await round.candles.releaseQuarantine(series, merged.releasedMs);
-  if (isChecked) await checkDerived(task.source, merged.block, round);
+  if (isChecked && source !== undefined) await checkDerived(source, merged.block, round);
   const isOpen = merged.block.gaps.some(({ kind }) => kind === 'open');
   return round.records.change(record, (current) => {
     const { unfilled: _, ...rest } = current;
@@ -77,7 +96,13 @@ async function storeTold(task: PeriodTask, told: Told, round: CollectRound): Pro
     const after = { block: merged.block, ...written };
     return {
       ...rest,
-      totals: countBlock(current.totals, { before: countedOf(current, before, period), after }, series.timeframe),
+      // With what it adds to the totals, so that it is counted once wherever this is killed.
+      ...(seals && { sealed: period }),
+      totals: countBlock(
+        current.totals,
+        { before: seals ? countedOf(current, before, period) : before, after },
+        series.timeframe,
+      ),
       ...(unfilled !== undefined && { unfilled }),
     };
   });
@@ -130,7 +155,7 @@ async function rebuildMissing(
   facts: PeriodFacts,
   round: CollectRound,
 ) {
-  if (questionsMax === 0 || !tellsOldTrades(source)) return undefined;
+  if (source === undefined || questionsMax === 0 || !tellsOldTrades(source)) return undefined;
   const { series, period, before, recent, told, nowMs } = facts;
   const { candles } = checkCandles(told.candles, { series, nowMs });
   const there = mergeColumns(mergeColumns(before?.candles ?? emptyColumns, recent?.candles ?? emptyColumns), candles);

@@ -105,7 +105,10 @@ function knownColumns({ before, recent, period }: PeriodFacts): CandleColumns {
   const stored = before?.candles;
   if (recent === undefined) return stored ?? emptyColumns;
   const lane = cutColumns(recent.candles, spanOfPeriod(period));
-  return stored === undefined ? lane : mergeColumns(stored, lane);
+  if (before === undefined || stored === undefined) return lane;
+  // Written after the period was over, so what the venue changed since its rows is in it, and was told.
+  const isLater = before.checkedToMs >= spanOfPeriod(period).toMs;
+  return isLater ? mergeColumns(lane, stored) : mergeColumns(stored, lane);
 }
 
 /** Only where there is none. */

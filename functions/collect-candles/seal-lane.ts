@@ -2,10 +2,10 @@
 import {
   type CandleColumns,
   type CandleJob,
+  cutColumns,
   emptyColumns,
   type LaneRow,
   mergeColumns,
-  nextOpenTime,
   type Period,
   periodToSeal,
   type SeriesRecord,
@@ -14,7 +14,7 @@ import {
   spanOfPeriod,
   type TickSeries,
 } from '@nightdesk/core';
-import { completePeriod } from './complete-period.ts';
+import { completePeriod, keepRecent } from './complete-period.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
 import { type CandleRecord, isCandleRecord } from './lane-state.ts';
 import { type CollectRound, type CollectVenue, hasTime } from './round.ts';
@@ -26,8 +26,8 @@ type SealJob = Extract<CandleJob, { job: 'seal' }>;
 
 /** Questions for trades of what is missing. */
 const tradeQuestionsMax = 10;
-/** Rows that were planned so long after a period may still bring candles of it, and of what was before it. */
-const rowsAfterMs = 2 * 3_600_000;
+/** For so long after a period its venue is waited for; then what its rows have is written, before they expire. */
+const waitedForMs = 2 * 86_400_000;
 
 /**
  * Safe to repeat: what is sealed is passed over, and so is a series of which an older period is left, since nobody would come back to
@@ -82,10 +82,11 @@ function compactor(period: Period, { cold, records, telemetry }: CollectRound): 
 
 async function sealer({ lane, period }: SealJob, members: readonly SeriesRecord[], round: CollectRound): Promise<Seal> {
   if (members.length === 0) return async () => ({});
-  const { fromMs, toMs } = spanOfPeriod(period);
+  const { fromMs } = spanOfPeriod(period);
   const [venue, rows] = await Promise.all([
     round.openVenue(lane.venue, round.config, 'patient'),
-    round.candles.readLane(lane, { fromMs, toMs: nextOpenTime(lane.part, toMs) + rowsAfterMs }),
+    // Up to now: who was down for long brings candles of the period long after it.
+    round.candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER }),
   ]);
   return async (record) => (isCandleRecord(record) ? sealSeries({ record, period, venue, rows }, round) : {});
 }
@@ -98,46 +99,65 @@ interface Sealing {
 }
 
 async function sealSeries({ record, period, venue, rows }: Sealing, round: CollectRound): Promise<Partial<Attempt>> {
-  const { series } = record;
   const isResting = record.failure !== undefined && record.failure.retryAtMs > round.clock.nowMs();
-  if (isResting) return {};
+  if (isResting) return { isAnswered: false };
+  const recent = recentOf(record, rows);
+  const trouble = await complete({ record, period, venue, ...(recent && { recent }) }, round);
+  if (trouble === undefined) return {};
+  const { fromMs, toMs } = spanOfPeriod(period);
+  const isLate = round.clock.nowMs() - toMs > waitedForMs;
+  // What nobody has brought anything of can wait for as long as it takes.
+  if (!isLate || recent === undefined || cutColumns(recent.candles, { fromMs, toMs }).openMs.length === 0) {
+    return { isAnswered: false, trouble };
+  }
+  await keepRecent({ record, period, recent }, round);
+  return { isAnswered: false };
+}
+
+/** @returns why the venue does not tell it */
+async function complete(
+  { record, period, venue, recent }: Omit<Sealing, 'rows'> & { recent?: Recent },
+  round: CollectRound,
+): Promise<Trouble | undefined> {
+  const { series } = record;
   try {
     const market = await round.findMarket(series.venue, series.symbol);
-    if (market === undefined) return troubled({ kind: 'refused', cause: unlistedCause(series.venue, series.symbol) });
-    const recent = recentOf(record, rows);
+    if (market === undefined) return { kind: 'refused', cause: unlistedCause(series.venue, series.symbol) };
     const outcome = await completePeriod(
       {
-        ...{ source: { venue, market, series }, record, period, questionsMax: tradeQuestionsMax, isChecked: true },
+        ...{ source: { venue, market, series }, record, period, questionsMax: tradeQuestionsMax },
+        ...{ isChecked: true, seals: true },
         ...(recent && { recent }),
       },
       round,
     );
-    if (outcome.kind === 'trouble') return troubled(outcome.trouble);
-    await finish(outcome.record ?? record, period, round);
-    return {};
+    if (outcome.kind === 'trouble') return outcome.trouble;
+    await finish(outcome.record ?? record, round);
+    return undefined;
   } catch (error) {
-    return troubled(troubleOf(error));
+    return troubleOf(error);
   }
 }
 
-const troubled = (trouble: Trouble): Partial<Attempt> => ({ isAnswered: false, trouble });
-
-async function finish(record: SeriesRecord, period: Period, round: CollectRound): Promise<void> {
+async function finish(record: SeriesRecord, round: CollectRound): Promise<void> {
   const { series } = record;
   const gone = series.kind === 'candles' ? await expireHot(series, round) : 0;
-  const sealed = await round.records.change(record, (current) => {
-    const hotPeriods = current.totals.hotBytes > 0 ? current.totals.periods : 0;
-    const totals = gone === 0 ? current.totals : withoutHot(current.totals, { periods: gone, hotPeriods });
-    return { ...current, totals, sealed: period };
-  });
-  await clearFailure(sealed ?? record, round);
+  if (gone > 0) {
+    await round.records.change(record, (current) => {
+      const hotPeriods = current.totals.hotBytes > 0 ? current.totals.periods : 0;
+      return { ...current, totals: withoutHot(current.totals, { periods: gone, hotPeriods }) };
+    });
+  }
+  await clearFailure(record, round);
+}
+
+interface Recent {
+  candles: CandleColumns;
+  asked: Span;
 }
 
 /** What the rows of the lane say of a series. */
-function recentOf(
-  { series, sinceMs }: CandleRecord,
-  rows: readonly LaneRow[],
-): { candles: CandleColumns; asked: Span } | undefined {
+function recentOf({ series, sinceMs }: CandleRecord, rows: readonly LaneRow[]): Recent | undefined {
   const own = rows.flatMap(({ members }) => members.filter(({ symbol }) => symbol === series.symbol));
   const last = own.at(-1);
   if (last === undefined) return undefined;
