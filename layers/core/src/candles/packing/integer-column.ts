@@ -170,5 +170,6 @@ export function readIntegers(reader: BitReader, count: number): Float64Array {
   const signed = reader.readFlag();
   const values = byLength ? readByLength(reader, count) : readGolomb(reader, count);
   reader.check();
-  return signed ? values.map(unzigzag) : values;
+  if (signed) for (let index = 0; index < count; index += 1) values[index] = unzigzag(values[index] as number);
+  return values;
 }
