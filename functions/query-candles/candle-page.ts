@@ -20,10 +20,9 @@ export interface PageBounds {
 }
 
 export interface CandlePage {
-  text: CandleText;
   candles: number;
-  /** Open time of the first candle that had no room; absent where this was all there is. */
-  nextMs?: number;
+  /** Open time of the first candle that had no room; `undefined` where this was all there is. */
+  nextMs?: number | undefined;
 }
 
 /** Fewer than nearly every candle takes. */
@@ -54,17 +53,32 @@ const stretchMin = 20_000;
 
 /** More than nearly every candle takes, so that the text seldom has to grow. */
 const candleBytesExpected = 96;
+/** Text is handed on in about so many bytes: enough for each to be worth a turn, and few beside a page. */
+const pieceBytes = 512 * 1024;
 
-export async function readPage(candles: AsyncIterable<CandleColumns>, bounds: PageBounds): Promise<CandlePage> {
-  const { format, limit, bytesMax } = bounds;
-  const text = new CandleText(format, { bytesExpected: Math.min(bytesMax, limit * candleBytesExpected) });
-  let count = 0;
+/** @param write takes text as it is made; what it is given is good until it resolves */
+export async function readPage(
+  candles: AsyncIterable<CandleColumns>,
+  { format, limit, bytesMax }: PageBounds,
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<CandlePage> {
+  const bytesExpected = Math.min(pieceBytes + pieceBytes / 2, limit * candleBytesExpected);
+  const text = new CandleText(format, { bytesExpected });
+  const page: CandlePage = { candles: 0 };
+  let written = 0;
+  const handOn = async () => {
+    written += text.byteLength;
+    await write(text.view());
+    text.clear();
+  };
   for await (const piece of candles) {
-    const room = limit - count;
-    const added = text.add(piece.openMs.length > room ? sliceColumns(piece, 0, room) : piece, bytesMax);
-    count += added;
-    const nextMs = piece.openMs[added];
-    if (nextMs !== undefined) return { text, candles: count, nextMs };
+    const room = limit - page.candles;
+    const added = text.add(piece.openMs.length > room ? sliceColumns(piece, 0, room) : piece, bytesMax - written);
+    page.candles += added;
+    page.nextMs = piece.openMs[added];
+    if (page.nextMs !== undefined) break;
+    if (text.byteLength >= pieceBytes) await handOn();
   }
-  return { text, candles: count };
+  if (text.byteLength > 0) await handOn();
+  return page;
 }

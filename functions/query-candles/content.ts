@@ -1,7 +1,7 @@
 /** What a page is sent as, within what a function may answer. */
-
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
+import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
+import { constants, createGzip } from 'node:zlib';
 
 /**
  * An answer of a function may have 6 MB (Lambda's quotas, "Synchronous payload"), its own wrapping and escapes included.
@@ -28,11 +28,50 @@ export function acceptsGzip(header: string | undefined): boolean {
   return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
 }
 
-const compress = promisify(gzip);
+/** What is sent, as it is made. */
+export interface Body {
+  /** Takes text; what it is given is good until it resolves. */
+  write(text: Uint8Array): Promise<void>;
+  /** Everything that was written; bytes where they are compressed. */
+  end(): Promise<string | Buffer>;
+}
+
+export const openBody = (isGzipped: boolean): Body => (isGzipped ? gzippedBody() : plainBody());
+
+function plainBody(): Body {
+  const pieces: Buffer[] = [];
+  return {
+    write: async (text) => void pieces.push(Buffer.from(text)),
+    end: async () => Buffer.concat(pieces).toString(),
+  };
+}
+
+/** With Node's 16 KB, handing the results on takes a third as long as compressing. */
+const chunkBytes = 256 * 1024;
 
 /**
+ * Compresses what was written while the next is being made.
+ *
  * Codes characters by how often they come, and looks for no repetitions: digits of prices have few. Against level 1 that takes
  * less than half the time and 6 % more bytes (a year of one-minute candles: 172 ms instead of 410).
  */
-export const gzipDigits = (text: Uint8Array): Promise<Buffer> =>
-  compress(text, { strategy: constants.Z_HUFFMAN_ONLY, memLevel: 9 });
+function gzippedBody(): Body {
+  const stream = createGzip({ strategy: constants.Z_HUFFMAN_ONLY, memLevel: 9, chunkSize: chunkBytes });
+  const pieces: Buffer[] = [];
+  stream.on('data', (piece: Buffer) => pieces.push(piece));
+  const whole = finished(stream);
+  // Who ends it is told.
+  whole.catch(() => undefined);
+  return {
+    async write(text) {
+      stream.write(Buffer.from(text));
+      // Without a turn of its own, the next piece would not begin before everything is made.
+      await setImmediate();
+    },
+    async end() {
+      stream.end();
+      await whole;
+      return Buffer.concat(pieces);
+    },
+  };
+}

@@ -8,8 +8,8 @@ import {
   type Secrets,
   seriesKeyOf,
 } from '@nightdesk/core';
-import { type CandlePage, readPage, readStretches } from './candle-page.ts';
-import { acceptsGzip, bytesMaxOf, gzipDigits } from './content.ts';
+import { readPage, readStretches } from './candle-page.ts';
+import { acceptsGzip, bytesMaxOf, openBody } from './content.ts';
 import { type CoverageDependencies, readCoverage } from './coverage.ts';
 import { writeCursor } from './cursor.ts';
 import { type FoundSeries, findSeries } from './find-series.ts';
@@ -46,9 +46,11 @@ async function readCandles(event: Event, dependencies: QueryCandlesDependencies)
   const isGzipped = acceptsGzip(event.headers['accept-encoding']);
   const bounds = { format, limit, bytesMax: bytesMaxOf(isGzipped) };
   const left = { fromMs: Math.max(startMs, firstCandleMs), toMs: span.toMs };
-  const page = await readPage(readStretches(reader, { series, span: left }, bounds), bounds);
-  const next = page.nextMs === undefined ? undefined : cursorOf(query, page.nextMs);
-  const text = format === 'csv' ? csvOf(page) : jsonOf(page, { query, found, next });
+  const body = openBody(isGzipped);
+  await body.write(Buffer.from(headOf(query, found)));
+  const { nextMs } = await readPage(readStretches(reader, { series, span: left }, bounds), bounds, body.write);
+  const next = nextMs === undefined ? undefined : cursorOf(query, nextMs);
+  if (format === 'json') await body.write(Buffer.from(`],"next":${JSON.stringify(next ?? null)}}`));
   return {
     status: 200,
     headers: {
@@ -57,7 +59,7 @@ async function readCandles(event: Event, dependencies: QueryCandlesDependencies)
       ...(found.derivedFrom !== undefined && { 'x-derived-from': found.derivedFrom }),
       ...(next !== undefined && { 'x-next-cursor': next, link: `<${addressOf(query, next)}>; rel="next"` }),
     },
-    content: isGzipped ? await gzipDigits(text) : text.toString(),
+    content: await body.end(),
   };
 }
 
@@ -75,16 +77,10 @@ function addressOf({ series, format, limit }: CandlesQuery, cursor: string): str
   return `/candles?${new URLSearchParams({ venue, symbol, timeframe, format, limit: String(limit), cursor })}`;
 }
 
-const csvOf = ({ text }: CandlePage): Buffer =>
-  Buffer.concat([Buffer.from(`${candleTextColumns.join(',')}\n`), text.view()]);
-
-function jsonOf(
-  { text }: CandlePage,
-  { query, found, next }: { query: CandlesQuery; found: FoundSeries; next: string | undefined },
-): Buffer {
-  const { series, span } = query;
+/** What stands before the first candle. */
+function headOf({ series, span, format }: CandlesQuery, found: FoundSeries): string {
+  if (format === 'csv') return `${candleTextColumns.join(',')}\n`;
   const { kind: _kind, ...named } = series;
   const head = JSON.stringify({ ...named, ...found, from: span.fromMs, to: span.toMs, columns: candleTextColumns });
-  const tail = `],"next":${JSON.stringify(next ?? null)}}`;
-  return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"candles":[`), text.view(), Buffer.from(tail)]);
+  return `${head.slice(0, -1)},"candles":[`;
 }

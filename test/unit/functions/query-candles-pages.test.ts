@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
-import { type CandleColumns, type CandleSeries, isAligned, type Span, sliceColumns } from '@nightdesk/core';
-import { readPage, readStretches } from '@nightdesk/functions/query-candles/candle-page.ts';
-import { bytesMaxOf, gzipDigits } from '@nightdesk/functions/query-candles/content.ts';
+import { type CandleColumns, type CandleSeries, CandleText, isAligned, type Span, sliceColumns } from '@nightdesk/core';
+import { type PageBounds, readPage, readStretches } from '@nightdesk/functions/query-candles/candle-page.ts';
+import { bytesMaxOf, openBody } from '@nightdesk/functions/query-candles/content.ts';
 import { describe, expect, it } from 'vitest';
 import { candleSeries, minuteMs, minutesOf } from '../../support/collected-candles.ts';
 
@@ -27,6 +27,13 @@ async function* inPieces(candles: CandleColumns, size: number): AsyncGenerator<C
   for (let at = 0; at < candles.openMs.length; at += size) yield sliceColumns(candles, at, at + size);
 }
 
+/** A page, and the pieces of text that it was made of. */
+async function pageOf(candles: AsyncIterable<CandleColumns>, bounds: PageBounds) {
+  const pieces: Buffer[] = [];
+  const page = await readPage(candles, bounds, async (piece) => void pieces.push(Buffer.from(piece)));
+  return { ...page, pieces, text: Buffer.concat(pieces) };
+}
+
 describe('a page', () => {
   const candles = minutesOf({ fromMs: 0, toMs: 100 * minuteMs });
 
@@ -35,20 +42,41 @@ describe('a page', () => {
     ['at the end of a piece', 20, 10],
     ['in the first piece', 3, 50],
   ])('that is full %s goes on with the candle behind it', async (_what, limit, size) => {
-    const page = await readPage(inPieces(candles, size), { format: 'json', limit, bytesMax: 1e6 });
+    const page = await pageOf(inPieces(candles, size), { format: 'json', limit, bytesMax: 1e6 });
     expect([page.candles, page.nextMs]).toEqual([limit, limit * minuteMs]);
   });
 
   it('that has all there is is the last one', async () => {
-    const page = await readPage(inPieces(candles, 10), { format: 'json', limit: 100, bytesMax: 1e6 });
+    const page = await pageOf(inPieces(candles, 10), { format: 'json', limit: 100, bytesMax: 1e6 });
     expect([page.candles, page.nextMs]).toEqual([100, undefined]);
   });
 
   it('ends where its bytes do, and goes on there', async () => {
-    const page = await readPage(inPieces(candles, 10), { format: 'csv', limit: 100, bytesMax: 1_000 });
+    const page = await pageOf(inPieces(candles, 10), { format: 'csv', limit: 100, bytesMax: 1_000 });
     expect(page.candles).toBeLessThan(30);
     expect(page.nextMs).toBe(page.candles * minuteMs);
     expect(page.text.byteLength).toBeLessThan(1_300);
+  });
+
+  it.each(['json', 'csv'] as const)(
+    'of %s is handed on while it is made, in pieces that make one text',
+    async (format) => {
+      const many = minutesOf({ fromMs: 0, toMs: 40_000 * minuteMs });
+      const { pieces, text } = await pageOf(inPieces(many, 1_440), { format, limit: 120_000, bytesMax: 1e9 });
+      expect(pieces.length).toBeGreaterThan(2);
+      for (const piece of pieces) expect(piece.byteLength).toBeLessThan(1_000_000);
+      const whole = new CandleText(format);
+      whole.add(many);
+      expect(text.equals(whole.view())).toBe(true);
+    },
+  );
+
+  it('that ends by its bytes behind several pieces is as long as one that ends in the first', async () => {
+    const many = minutesOf({ fromMs: 0, toMs: 60_000 * minuteMs });
+    const bounds = { format: 'csv', limit: 120_000, bytesMax: 1_500_000 } as const;
+    const { text, candles: count, nextMs } = await pageOf(inPieces(many, 1_440), bounds);
+    expect(text.byteLength - bounds.bytesMax).toBeLessThan(300);
+    expect([text.byteLength >= bounds.bytesMax, nextMs]).toEqual([true, count * minuteMs]);
   });
 });
 
@@ -88,10 +116,11 @@ describe('the largest answer', () => {
   ] as const)('of %s (compressed: %s) fits into what a function may answer', async (format, isGzipped) => {
     const worst = worstCandles(60_000);
     const bytesMax = bytesMaxOf(isGzipped);
-    const { text, nextMs } = await readPage(inPieces(worst, 1_440), { format, limit: 120_000, bytesMax });
+    const { pieces, text: plain, nextMs } = await pageOf(inPieces(worst, 1_440), { format, limit: 120_000, bytesMax });
     expect(nextMs).toBeGreaterThan(0);
-    const plain = Buffer.from(text.view());
-    const body = isGzipped ? (await gzipDigits(plain)).toString('base64') : plain.toString();
+    const content = openBody(isGzipped);
+    for (const piece of pieces) await content.write(piece);
+    const body = (await content.end()).toString(isGzipped ? 'base64' : 'utf8');
     expect(JSON.stringify({ statusCode: 200, headers: {}, body }).length).toBeLessThan(answerBytesMax - 10_000);
     if (isGzipped) expect(gunzipSync(Buffer.from(body, 'base64')).equals(plain)).toBe(true);
   });
