@@ -48,8 +48,7 @@ export async function writePeriod(
   block: CandleBlock,
   round: CollectRound,
 ): Promise<{ hotBytes: number; coldBytes: number }> {
-  const isOver = block.checkedToMs >= spanOfPeriod(block.period).toMs;
-  const hasFile = isOver && block.candles.openMs.length > 0;
+  const hasFile = block.checkedToMs >= spanOfPeriod(block.period).toMs && (await isFiled(series, block, round));
   if (!hasFile || isHot(block.period, round)) {
     const { bytes } = await round.candles.writeBlock(series, block);
     return { hotBytes: bytes, coldBytes: hasFile ? await writeFile(series, block, round) : 0 };
@@ -57,6 +56,10 @@ export async function writePeriod(
   const coldBytes = await writeFile(series, block, round);
   return { hotBytes: await writeRest(series, block, round), coldBytes };
 }
+
+/** No file is made of nothing, but one that is there must not go on telling of candles that were all set aside since. */
+const isFiled = async (series: CandleSeries, { period, candles }: CandleBlock, { cold }: CollectRound) =>
+  candles.openMs.length > 0 || (await cold.readCandles(series, period)) !== undefined;
 
 const writeFile = async (series: CandleSeries, { period, candles }: CandleBlock, { cold }: CollectRound) =>
   (await cold.writeCandles(series, period, candles)).bytes;

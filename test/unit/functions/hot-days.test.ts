@@ -1,4 +1,6 @@
-import { type CandleBlock, type CandleColumns, cutColumns, type Span } from '@nightdesk/core';
+import { type CandleBlock, type CandleColumns, cutColumns, emptyColumns, type Span } from '@nightdesk/core';
+import type { CollectRound } from '@nightdesk/functions/collect-candles/round.ts';
+import { writePeriod } from '@nightdesk/functions/collect-candles/store-period.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CollectingDesk, dayStartMs, openCollectingDesk, seriesOf } from '../../support/collecting-desk.ts';
 
@@ -69,5 +71,21 @@ describe('a day that leaves the table', () => {
     cold.readCandles = readCandles;
     expect(await blockOf('AAA/USDT')).toBeUndefined();
     expect(await cold.readCandles(aaa, day)).toEqual(truth);
+  });
+
+  it.each([0, 9])('shows no candle that was set aside since, be it %i days old', async (days) => {
+    await desk.pass(5);
+    await seal();
+    desk.clock.advance(days * dayMs);
+    const { stores, clock } = desk;
+    const round = { ...stores, clock, config: { collection: { hotDays: 3 } } } as unknown as CollectRound;
+    const before = (await blockOf('AAA/USDT')) as CandleBlock;
+    const gap = { ...whole, kind: 'quarantined', attempts: 1 } as const;
+    await writePeriod(aaa, { ...before, candles: emptyColumns, gaps: [gap] }, round);
+    expect(await desk.opens('AAA/USDT', whole)).toEqual([]);
+    expect(await stores.cold.readCandles(aaa, day)).toEqual(emptyColumns);
+    const nothing = { ...before, period: '2026-11-19', candles: emptyColumns, version: 0 };
+    await writePeriod(aaa, { ...nothing, checkedToMs: whole.fromMs - dayMs }, round);
+    expect(await stores.cold.readCandles(aaa, '2026-11-19')).toBeUndefined();
   });
 });
