@@ -24,7 +24,7 @@ import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
 import { isCandleRecord, type Member, membersOf, openBefore, overlapCandles, readKnown } from './lane-state.ts';
 import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
 import { tellQuarantined, tellRevised } from './tell-candles.ts';
-import { clearFailure, noteTroubles } from './troubles.ts';
+import { clearFailure, isRareLane, noteTroubles } from './troubles.ts';
 
 export type CollectJob = Extract<CandleJob, { job: 'collect' }>;
 
@@ -76,7 +76,8 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   // Clocks of sandboxes differ a little, and the newest row is to be the last.
   const rowAtMs = Math.max(startedMs, (rows.at(-1)?.plannedAtMs ?? 0) + 1);
   await writeRow(results, { lane, plannedAtMs: rowAtMs }, round);
-  await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0 });
+  const isRare = isRareLane(lane, round);
+  await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0, isRare });
   await goOn(results, { lane, startedMs }, round);
   reportLag(results, Math.max(0, startedMs - plannedAtMs), round);
 }

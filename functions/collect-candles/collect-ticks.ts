@@ -13,7 +13,7 @@ import {
 import { walkFunding, walkTrades } from '../shared/walk-ticks.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
 import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
-import { type Attempt, clearFailure, noteTroubles } from './troubles.ts';
+import { type Attempt, clearFailure, isRareLane, noteTroubles } from './troubles.ts';
 
 type CollectJob = Extract<CandleJob, { job: 'collect' }>;
 type TickRecord = SeriesRecord & { series: TickSeries };
@@ -61,7 +61,7 @@ export async function collectTicks({ lane, plannedAtMs }: CollectJob, round: Col
     }),
   );
   const results = outcomes.filter((outcome) => outcome !== undefined);
-  await noteTroubles(lane.venue, results, { round, isDown: incidents.length > 0 });
+  await noteTroubles(lane.venue, results, { round, isDown: incidents.length > 0, isRare: isRareLane(lane, round) });
   if (results.some(({ isFull }) => isFull)) {
     await round.jobs.send([{ job: 'collect', lane, plannedAtMs: plannedAtMs + 1 }]);
   }

@@ -1,5 +1,13 @@
 /** Tells the trouble of one series from that of its venue, and writes each where it belongs. */
-import type { SeriesRecord, VenueId } from '@nightdesk/core';
+import {
+  durationMs,
+  isTimeframe,
+  type Lane,
+  nextOpenTime,
+  openTimeOf,
+  type SeriesRecord,
+  type VenueId,
+} from '@nightdesk/core';
 import { failureOf, type Trouble } from './failures.ts';
 import type { CollectRound } from './round.ts';
 
@@ -14,12 +22,13 @@ export interface Attempt {
  * Where nobody of a lane was answered, the venue is down: that is written once, as an incident, and explains gaps. Otherwise what
  * fails rests by itself, so that it holds nobody up.
  *
- * @param isDown an incident lasted when this began
+ * @param options.isDown an incident lasted when this began
+ * @param options.isRare the next turn is far off, so whatever stood in the way is noted: the planner comes back when the pause is over
  */
 export async function noteTroubles(
   venue: VenueId,
   attempts: readonly Attempt[],
-  { round, isDown }: { round: CollectRound; isDown: boolean },
+  { round, isDown, isRare = false }: { round: CollectRound; isDown: boolean; isRare?: boolean },
 ): Promise<void> {
   const { series, clock, telemetry } = round;
   const isAnswered = attempts.some((attempt) => attempt.isAnswered);
@@ -33,9 +42,23 @@ export async function noteTroubles(
     const { code = '', message = '' } = outages[0]?.trouble?.cause ?? {};
     if (!isDown) await series.openIncident(venue, { fromMs: clock.nowMs(), code, message });
     telemetry.info('the venue tells no candles', { venue, code, message });
-    return;
+    if (!isRare) return;
   }
-  for (const { record, trouble } of troubled) if (trouble !== undefined) await noteFailure(record, trouble, round);
+  for (const { record, trouble } of isRare ? attempts : troubled)
+    if (trouble !== undefined) await noteFailure(record, trouble, round);
+}
+
+/** A lane that has its turns at least so often need not be come back to in between. */
+const oftenMs = 10 * 60_000;
+
+/** Whether it may be long until a lane has its next turn: where its candles are long, or few turns are wanted of its venue. */
+export function isRareLane({ part, venue }: Lane, { config, clock }: Pick<CollectRound, 'config' | 'clock'>): boolean {
+  if (part === 'funding') return true;
+  const nowMs = clock.nowMs();
+  if (isTimeframe(part) && nextOpenTime(part, nowMs) - openTimeOf(part, nowMs) > oftenMs) return true;
+  return config.collection.collections.some(
+    ({ venues, every }) => venues.some((name) => name === venue) && durationMs(every) > oftenMs,
+  );
 }
 
 async function noteFailure(record: SeriesRecord, trouble: Trouble, round: CollectRound): Promise<void> {

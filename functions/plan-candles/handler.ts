@@ -90,11 +90,21 @@ const recordsOf = (venue: VenueId, { records }: Memory): SeriesRecord[] => [
 ];
 
 function jobsOf(venue: VenueId, wanted: Wanted, { memory, nowMs }: { memory: Memory; nowMs: number }) {
-  const lastPlannedMs = memory.plannedAtMs.get(venue);
+  const lastPlannedMs = plannedMsOf(venue, memory, nowMs);
   const ofVenue = { ...wanted, ranked: wanted.ranked.filter((ranked) => ranked === venue) };
   const rankings = rankingsOf([venue], memory);
   const time = { nowMs, rankings, ...(lastPlannedMs !== undefined && { lastPlannedMs }) };
   return dueJobs(recordsOf(venue, memory), ofVenue, time);
+}
+
+/**
+ * What somebody wrote into a record since it was read may have been due while nobody knew of it, such as a series that is to be tried
+ * again. What was handed out then is handed out again, and the queues take none of it twice.
+ */
+function plannedMsOf(venue: VenueId, { plannedAtMs, records }: Memory, nowMs: number): number | undefined {
+  const lastMs = plannedAtMs.get(venue);
+  const isNews = records.get(venue)?.readAtMs === nowMs;
+  return lastMs === undefined || !isNews ? lastMs : lastMs - recordsAgeMsMax;
 }
 
 function forgetIfChanged({ collection, exchanges }: DeskConfig, memory: Memory): void {

@@ -2,6 +2,7 @@ import type { VenueId } from '@nightdesk/core';
 import { NotYetError } from '@nightdesk/functions/shared/lane-batch.ts';
 import { describe, expect, it } from 'vitest';
 import { dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+import { venueFailure } from '../../support/tape-venue.ts';
 
 const minuteMs = 60_000;
 const lane = { venue: 'fake' as VenueId, part: '1m', number: 0 };
@@ -43,5 +44,58 @@ describe('a job that comes behind a long one', () => {
     expect(await desk.deliver(job)).toBeUndefined();
     const row = await desk.stores.candles.lastOfLane(lane);
     expect(row?.members.map(({ untilMs }) => untilMs)).toEqual([dayStartMs + 3 * minuteMs]);
+  });
+});
+
+describe('a lane whose next turn is far off', () => {
+  const dayMs = 1_440 * minuteMs;
+  const daily = { ...lane, part: '1d' };
+  const dailyOf = (symbols: string[]) => ({
+    collections: [{ venues: ['fake'], symbols, timeframes: ['1d'], every: '5m' }],
+  });
+  const untilOf = async (desk: ReturnType<typeof openCollectingDesk>) =>
+    (await desk.stores.candles.lastOfLane(daily))?.members.map(({ untilMs }) => untilMs);
+
+  it.each(['network', 'not_sent'])(
+    'is come back to within minutes where the venue did not answer (%s), and not a day later',
+    async (code) => {
+      const symbols = lettersOf(2);
+      const desk = openCollectingDesk({ startMs: dayStartMs - minuteMs, symbols, collection: dailyOf(symbols) });
+      await desk.pass(1);
+      desk.clock.advance(dayMs - 2 * minuteMs);
+      desk.venue().fail = () => venueFailure('fake', code);
+      await desk.pass(8);
+      expect(await untilOf(desk)).not.toEqual([dayStartMs + dayMs, dayStartMs + dayMs]);
+      desk.venue().fail = () => undefined;
+      await desk.pass(12);
+      expect(await untilOf(desk)).toEqual([dayStartMs + dayMs, dayStartMs + dayMs]);
+      expect((await desk.record('AAA/USDT', '1d')).failure).toBeUndefined();
+    },
+  );
+
+  it('is come back to also where the planner learns of the failure after it was due', async () => {
+    const symbols = lettersOf(1);
+    const desk = openCollectingDesk({ symbols, collection: dailyOf(symbols) });
+    await desk.pass(2);
+    desk.clock.advance(10 * minuteMs);
+    // Schedules are not exact: here the third plan comes a moment before what was read is old.
+    const readAtMs = desk.clock.nowMs();
+    await desk.plan();
+    await desk.work();
+    const failure = {
+      code: 'network',
+      message: 'no answer',
+      sinceMs: readAtMs,
+      attempts: 1,
+      retryAtMs: readAtMs + 70_000,
+    };
+    await desk.stores.series.save({ ...(await desk.record('AAA/USDT', '1d')), failure });
+    const planned = [];
+    for (const afterMs of [minuteMs, 2 * minuteMs - 50, 3 * minuteMs]) {
+      desk.clock.advance(readAtMs + afterMs - desk.clock.nowMs());
+      await desk.plan();
+      planned.push(...desk.stores.jobs.waiting.splice(0).map(({ job }) => job));
+    }
+    expect(planned).toEqual(['collect']);
   });
 });
