@@ -55,4 +55,4 @@ export interface Lane {
 export const laneKeyOf = ({ venue, part, number }: Lane): string => `${venue}#${part}#${number}`;
 
 /** Most series that share a lane. */
-export const laneSizeMax = 50;
+export const laneSizeMax = 60;

@@ -62,7 +62,7 @@ const collectionSchema = z
     every: duration(units.m, units.d, '1m to 1d')
       .default('5m')
       .describe(
-        'How often what is new is fetched. Rarer is cheaper: what one run brings of 50 series shares one row of the table.',
+        'How often what is new is fetched. Rarer is cheaper: what one run brings of 60 series shares one row of the table.',
       ),
     history: duration(units.d, 3_650 * dayMs, '1d to 3650d')
       .optional()

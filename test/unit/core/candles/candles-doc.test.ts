@@ -35,7 +35,7 @@ describe('docs/candles.md', () => {
   });
 
   it('tells the figures that hold', () => {
-    expect([laneSizeMax, backfillsMax, fillAttemptsMax, topSlack]).toEqual([50, 4, 8, 1.25]);
+    expect([laneSizeMax, backfillsMax, fillAttemptsMax, topSlack]).toEqual([60, 4, 8, 1.25]);
     expect([repeatMs, sealGraceMs]).toEqual([600_000, 600_000]);
     const { hotDays, outlierPercent } = collectionConfigSchema.parse(undefined);
     expect([hotDays, outlierPercent]).toEqual([400, 20]);

@@ -68,8 +68,8 @@ describe('records of series that are wanted', () => {
     const records = numbered(laneSizeMax - 1).map((name, index) => recordOf(name, index < 3 ? { status: 'kept' } : {}));
     const names = numbered(laneSizeMax - 2, 3);
     expect(planRecords(records, every(names), nowMs).map(({ series, lane }) => [nameOf(series), lane])).toEqual([
-      ['A49/USDT#1m', 0],
-      ['A50/USDT#1m', 1],
+      [`A${laneSizeMax - 1}/USDT#1m`, 0],
+      [`A${laneSizeMax}/USDT#1m`, 1],
     ]);
   });
 
