@@ -39,12 +39,18 @@ export async function* readStretches(
 ): AsyncGenerator<CandleColumns, void, undefined> {
   const lengthMs = timeframeMs(series.timeframe);
   if (lengthMs === undefined) return yield* reader.read(series, span);
-  const stretchMs = Math.max(stretchMin, Math.min(limit, Math.ceil(bytesMax / candleBytesFew))) * lengthMs;
+  let stretchMs = Math.max(stretchMin, Math.min(limit, Math.ceil(bytesMax / candleBytesFew))) * lengthMs;
   // One more, by which it is known whether there is another page.
   for (let fromMs = span.fromMs; fromMs < span.toMs; ) {
     const toMs = Math.min(span.toMs, openTimeOf(series.timeframe, fromMs) + stretchMs + lengthMs);
-    yield* reader.read(series, { fromMs, toMs });
+    let isEmpty = true;
+    for await (const piece of reader.read(series, { fromMs, toMs })) {
+      isEmpty = false;
+      yield piece;
+    }
     fromMs = toMs;
+    // The years before the first candle are passed in a few steps.
+    if (isEmpty) stretchMs *= 2;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   RequestError,
   type Secrets,
   seriesKeyOf,
+  tradedSpan,
 } from '@nightdesk/core';
 import { readPage, readStretches } from './candle-page.ts';
 import { acceptsGzip, bytesMaxOf, openBody } from './content.ts';
@@ -20,9 +21,6 @@ export interface QueryCandlesDependencies extends CoverageDependencies {
   secretsPrefix: string;
   clock: Pick<Clock, 'nowMs'>;
 }
-
-/** The first block of Bitcoin: nothing was traded before, and looking for it would take reads by the thousand. */
-const firstCandleMs = Date.UTC(2009, 0, 3);
 
 type Event = Parameters<HttpContentHandler>[0];
 
@@ -45,7 +43,7 @@ async function readCandles(event: Event, dependencies: QueryCandlesDependencies)
   const found = await findSeries(series, store);
   const isGzipped = acceptsGzip(event.headers['accept-encoding']);
   const bounds = { format, limit, bytesMax: bytesMaxOf(isGzipped) };
-  const left = { fromMs: Math.max(startMs, firstCandleMs), toMs: span.toMs };
+  const left = tradedSpan({ fromMs: startMs, toMs: span.toMs }, clock.nowMs());
   const body = openBody(isGzipped);
   await body.write(Buffer.from(headOf(query, found)));
   const { nextMs } = await readPage(readStretches(reader, { series, span: left }, bounds), bounds, body.write);

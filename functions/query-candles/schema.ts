@@ -1,5 +1,6 @@
 import {
   type CandleSeries,
+  firstCandleMs,
   firstOpenFrom,
   issuesOf,
   isTimeframe,
@@ -10,6 +11,7 @@ import {
   seriesKeyOf,
   timeForms,
   timeframeMs,
+  tradedSpan,
   type VenueId,
 } from '@nightdesk/core';
 import * as z from 'zod';
@@ -133,5 +135,10 @@ function spanOf(asked: { from?: number | undefined; to?: number | undefined }, n
   }
   const span = { fromMs: asked.from, toMs: asked.to ?? nowMs };
   requireOrder(span);
-  return span;
+  const traded = tradedSpan(span, nowMs);
+  if (traded.fromMs < traded.toMs) return traded;
+  const message = `and \`to\` have nothing between them: candles are from ${dayOf(firstCandleMs)} until now`;
+  throw new RequestError('invalid_request', 'the query parameters are not valid', [{ path: 'from', message }]);
 }
+
+const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 /** What the commands of `npm run candles` have in common. */
-import { parseTime, type Span, timeForms } from '@nightdesk/core';
+import { firstCandleMs, parseTime, type Span, timeForms, tradedSpan } from '@nightdesk/core';
 import { CandlesError } from './candles-error.ts';
 import type { Collected, StoreNames } from './open-store.ts';
 
@@ -53,14 +53,21 @@ export function timeOf(option: string, text: string): number {
   return atMs;
 }
 
-/** @throws CandlesError for what is no time, and for an end that is not behind the beginning */
+/**
+ * @param usual ends now
+ * @throws CandlesError for what is no time, and for an end that is not behind the beginning
+ */
 export function spanOf(values: { from?: string; to?: string }, usual: Span): Span {
   const fromMs = values.from === undefined ? usual.fromMs : timeOf('--from', values.from);
   const toMs = values.to === undefined ? usual.toMs : timeOf('--to', values.to);
-  if (fromMs < toMs) return { fromMs, toMs };
-  throw new CandlesError(
-    `--from ${minuteOf(fromMs)} must be before ${values.to ? '--to' : 'the end,'} ${minuteOf(toMs)}`,
-  );
+  if (fromMs >= toMs) {
+    throw new CandlesError(
+      `--from ${minuteOf(fromMs)} must be before ${values.to ? '--to' : 'the end,'} ${minuteOf(toMs)}`,
+    );
+  }
+  const traded = tradedSpan({ fromMs, toMs }, usual.toMs);
+  if (traded.fromMs < traded.toMs) return traded;
+  throw new CandlesError(`candles are from ${minuteOf(firstCandleMs).slice(0, 10)} until now: see --from and --to`);
 }
 
 /** @throws CandlesError naming the option */

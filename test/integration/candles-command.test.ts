@@ -163,6 +163,27 @@ describe('npm run candles', () => {
     expect(code).toBe(0);
   });
 
+  it('counts no time that has not come and none before there were markets', async () => {
+    const ever = await run('coverage', ...market(spot), '--from', '2026-11-18', '--to', '9999-12-31');
+    expect(ever).toMatchObject({ stderr: '', stdout: expect.stringContaining('2,840 of ') });
+    const late = await run(
+      'export',
+      ...market(spot),
+      '--from',
+      '2026-11-18',
+      '--to',
+      '9999-12-31',
+      '--format',
+      'csv',
+      '--out',
+      join(directory, 'late.csv'),
+      '--json',
+    );
+    expect([late.stderr, JSON.parse(late.stdout).rows]).toEqual(['', 2_840]);
+    const never = await run('coverage', ...market(spot), '--from', '2035-01-01', '--to', '2036-01-01');
+    expect(never).toMatchObject({ code: 2, stderr: expect.stringContaining('candles are from 2009-01-03 until now') });
+  });
+
   it('tells what is quarantined, and ends with 1 where something is', async () => {
     const { code, stdout } = await run('quality', ...market(perpetual), ...span);
     expect(stdout).toContain('quarantined  2026-11-18 00:00  inconsistent: low 2 is above high 1');

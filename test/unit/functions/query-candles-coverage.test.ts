@@ -129,6 +129,16 @@ describe('the coverage', () => {
     expect(told).not.toHaveProperty('moreGapsFrom');
   });
 
+  it.each([
+    ['2026-11-18', '9999-12-31'],
+    ['2026-11-18', '8640000000000000'],
+    ['0001-01-01', '2026-11-20'],
+  ])('from %s to %s is that of the time in which there can be candles', async (from, to) => {
+    const { status, body } = await ask({ symbol: 'BTC/USDT', from, to });
+    const [told] = body.series as Record<string, unknown>[];
+    expect([status, told?.from, told?.present]).toEqual([200, startMs, 2_848]);
+  });
+
   it('of a span without an end counts what has closed until now', async () => {
     const { body } = await ask({ symbol: 'ETH/USDT', from: '2026-11-19T23:59' });
     const [told] = body.series as Record<string, unknown>[];
@@ -171,6 +181,17 @@ describe('the coverage', () => {
 });
 
 describe('what cannot be answered', () => {
+  it.each([
+    ['2027-01-01', '2028-01-01'],
+    ['1970-01-01', '2009-01-01'],
+  ])('is a coverage from %s to %s, and the answer says when candles can be', async (from, to) => {
+    const { status, body } = await ask({ from, to });
+    expect([status, JSON.stringify(body)]).toEqual([
+      400,
+      expect.stringContaining('candles are from 2009-01-03 until now'),
+    ]);
+  });
+
   it.each([
     ['a venue of which nothing is collected', { venue: 'other' }, 404, 'venue', /they are of fake/],
     ['a symbol that was never collected', { symbol: 'ADA/USDT' }, 404, 'symbol', /collected are BTC\/USDT, ETH\/USDT/],

@@ -92,7 +92,7 @@ describe('stretches of a span', () => {
       const reader = {
         async *read(_series: CandleSeries, span: Span) {
           spans.push(span);
-          yield* [] as CandleColumns[];
+          yield minutesOf({ fromMs: span.fromMs, toMs: span.fromMs + minuteMs });
         },
       };
       const span = { fromMs: offsetMs, toMs: 50_000 * 60 * minuteMs };
@@ -105,6 +105,21 @@ describe('stretches of a span', () => {
       expect(spans).toHaveLength({ '1m': 100, '1h': 2, '1M': 1 }[timeframe] ?? 0);
     },
   );
+
+  it('in which there is nothing are longer each time', async () => {
+    const lengths: number[] = [];
+    const reader = {
+      async *read(_series: CandleSeries, { fromMs, toMs }: Span) {
+        lengths.push((toMs - fromMs) / minuteMs);
+        yield* [] as CandleColumns[];
+      },
+    };
+    const span = { fromMs: 0, toMs: 3_000_000 * minuteMs };
+    const bounds = { format: 'json' as const, limit: 100, bytesMax: 1e6 };
+    for await (const _piece of readStretches(reader, { series: candleSeries(), span }, bounds));
+    expect(lengths.slice(0, 4)).toEqual([20_001, 40_001, 80_001, 160_001]);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(3_000_000);
+  });
 });
 
 describe('the largest answer', () => {

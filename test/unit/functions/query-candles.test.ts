@@ -46,9 +46,13 @@ interface Answer {
   text: string;
 }
 
-async function ask(query: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+async function ask(
+  query: Record<string, string>,
+  headers: Record<string, string> = {},
+  asked: CollectedStores = stores,
+): Promise<Answer> {
   const handler = createHandler({
-    ...{ ...stores, reader: createCandleReader(stores), clock },
+    ...{ ...asked, reader: createCandleReader(asked), clock },
     ...{ secrets: roleSecrets(), secretsPrefix },
   });
   const authorization = `Bearer ${tokenOf('viewer')}`;
@@ -113,6 +117,27 @@ describe('a page of candles', () => {
     }
     clock.advance(nowMs - clock.nowMs());
     expect(seen).toEqual(arraysOf(all));
+  });
+
+  it.each([
+    ['the last year that people write', '2026-11-18', '9999-12-31'],
+    ['the last time that there is', '2026-11-18', '8640000000000000'],
+    ['the first year that people write', '0001-01-01', '2026-11-22'],
+  ])('reaches as far as time has come where %s is asked for, and costs few reads', async (_what, from, to) => {
+    let reads = 0;
+    const counted = {
+      ...stores,
+      candles: {
+        ...stores.candles,
+        readBlocks: (...args: Parameters<typeof stores.candles.readBlocks>) => {
+          reads += 1;
+          return stores.candles.readBlocks(...args);
+        },
+      },
+    };
+    const { status, text } = await ask({ venue: 'fake', symbol: 'BTC/USDT', from, to }, {}, counted);
+    expect([status, JSON.parse(text).candles.length, JSON.parse(text).next]).toEqual([200, all.openMs.length, null]);
+    expect(reads).toBeLessThan(300);
   });
 
   it('is made of a shorter timeframe where the one asked for is not stored, and says so', async () => {

@@ -76,6 +76,15 @@ export function firstOpenFrom(timeframe: string, fromMs: number): number {
   return openMs === fromMs ? openMs : nextOpenTime(timeframe, openMs);
 }
 
+/** The first block of Bitcoin: nothing was traded before. */
+export const firstCandleMs = Date.UTC(2009, 0, 3);
+
+/** The part of a span in which candles may be: people write any year, and looking through all of them would take for ever. */
+export function tradedSpan({ fromMs, toMs }: Span, nowMs: number): Span {
+  const endMs = Math.min(toMs, nowMs);
+  return { fromMs: Math.min(Math.max(fromMs, firstCandleMs), endMs), toMs: endMs };
+}
+
 /**
  * What candles are stored by: a day each of those shorter than an hour, a month each of those shorter than a day, a year each
  * of all others. A block so has 24 to 1,440 candles, and up to 86,400 of those of seconds.
