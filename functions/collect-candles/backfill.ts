@@ -47,35 +47,54 @@ export async function backfill({ series, doneToMs }: BackfillJob, round: Collect
 const isBackfilled = (record: unknown): record is BackfilledRecord =>
   record !== undefined && isCandleRecord(record as CandleRecord) && isUnderWay((record as CandleRecord).backfill);
 
-/** Looks where the market begins, the first time. @returns `undefined` where there is nothing to be done now */
+/**
+ * Looks where the market begins, the first time, and rests while the request limit is used up by others.
+ *
+ * @returns `undefined` where there is nothing to be done now
+ */
 async function begin(
+  record: BackfilledRecord,
+  source: Source,
+  round: CollectRound,
+): Promise<BackfilledRecord | undefined> {
+  for (let rests = 0; ; rests += 1) {
+    try {
+      return await findBeginning(record, source, round);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.kind !== 'not_asked') {
+        await stall(record, trouble.cause, round);
+        return undefined;
+      }
+      if (rests >= restsMax || !hasTime(round)) return undefined;
+      await round.clock.sleep(restMs);
+    }
+  }
+}
+
+/** @throws VenueError when the venue does not answer */
+async function findBeginning(
   record: BackfilledRecord,
   source: Source,
   round: CollectRound,
 ): Promise<BackfilledRecord | undefined> {
   const { fromMs, toMs, doneToMs, candles } = record.backfill;
   if (doneToMs > fromMs || candles > 0 || record.listedFromMs !== undefined) return record;
-  try {
-    const { first, questions } = await findFirst(source, { fromMs, toMs });
-    if (first.kind === 'untold') return record;
-    const atMs = first.kind === 'nothing' ? toMs : openTimeOf(source.series.timeframe, first.atMs);
-    // What begins where it was asked for may have begun long before.
-    if (atMs <= fromMs) return record;
-    const { hasNothing, questions: more } = await hasNothingBefore(source, fromMs);
-    // Where it was traded before, what is empty is written down as that.
-    if (!hasNothing) return record;
-    const changed = await round.records.change(record, (current) => {
-      if (!isBackfilled(current)) return undefined;
-      const requests = current.backfill.requests + questions + more;
-      const moved = { ...current.backfill, requests, doneToMs: Math.max(doneToMs, atMs) };
-      return { ...current, backfill: moved, ...(first.kind !== 'later' && { listedFromMs: atMs }) };
-    });
-    return isBackfilled(changed) ? changed : undefined;
-  } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble.kind !== 'not_asked') await stall(record, trouble.cause, round);
-    return undefined;
-  }
+  const { first, questions } = await findFirst(source, { fromMs, toMs });
+  if (first.kind === 'untold') return record;
+  const atMs = first.kind === 'nothing' ? toMs : openTimeOf(source.series.timeframe, first.atMs);
+  // What begins where it was asked for may have begun long before.
+  if (atMs <= fromMs) return record;
+  const { hasNothing, questions: more } = await hasNothingBefore(source, fromMs);
+  // Where it was traded before, what is empty is written down as that.
+  if (!hasNothing) return record;
+  const changed = await round.records.change(record, (current) => {
+    if (!isBackfilled(current)) return undefined;
+    const requests = current.backfill.requests + questions + more;
+    const moved = { ...current.backfill, requests, doneToMs: Math.max(doneToMs, atMs) };
+    return { ...current, backfill: moved, ...(first.kind !== 'later' && { listedFromMs: atMs }) };
+  });
+  return isBackfilled(changed) ? changed : undefined;
 }
 
 /** @returns the record, where there is more to be done */

@@ -144,6 +144,17 @@ describe('the past that collection.yaml wants', () => {
     expect((await backfillOf(desk)).cause).toBeUndefined();
   });
 
+  it('waits at its beginning too while others use up the request limit', async () => {
+    const desk = openDesk('3d');
+    let refusals = 3;
+    desk.venue().fail = () => {
+      refusals -= 1;
+      return refusals >= 0 ? venueFailure('fake', 'not_sent') : undefined;
+    };
+    await desk.pass(2);
+    expect((await backfillOf(desk)).candles).toBeGreaterThan(0);
+  });
+
   it('says that no more can be had where a venue tells only the latest', async () => {
     const desk = openDesk('5d', { tape: { candles: { reach: { latest: 720 } }, trades: { reach: { latest: 100 } } } });
     await desk.pass(4);
