@@ -1,5 +1,5 @@
 /** Asks again for what a block lacks. */
-import type { CandleJob } from '@nightdesk/core';
+import { type CandleJob, noteUnfilled, type Period, type SeriesRecord } from '@nightdesk/core';
 import { completePeriod } from './complete-period.ts';
 import { troubleOf, unlistedCause } from './failures.ts';
 import { isCandleRecord } from './lane-state.ts';
@@ -31,6 +31,17 @@ export async function fill({ series, period }: FillJob, round: CollectRound): Pr
   } catch (error) {
     attempt.trouble = troubleOf(error);
   }
+  if (attempt.trouble?.kind === 'refused') await noteRefusal(record, period, round);
   // One series says nothing of its venue: the planner hands the period out again when its pause is over.
   if (attempt.trouble !== undefined) await noteTroubles(series.venue, [attempt], { round, isDown: true });
+}
+
+/** That it has something against the question is an answer, too: else it would be asked for ever. */
+async function noteRefusal(record: SeriesRecord, period: Period, { records, clock }: CollectRound): Promise<void> {
+  await records.change(record, (current) => {
+    const { unfilled: before = [], ...rest } = current;
+    if (!before.some((each) => each.period === period)) return undefined;
+    const unfilled = noteUnfilled(current, period, { isOpen: true, askedAtMs: clock.nowMs() });
+    return { ...rest, ...(unfilled && { unfilled }) };
+  });
 }

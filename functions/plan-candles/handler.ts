@@ -19,7 +19,7 @@ import {
 
 export interface PlanCandlesDependencies {
   loadConfig(): Promise<DeskConfig>;
-  series: Pick<SeriesStore, 'list' | 'venues' | 'save' | 'ranking'>;
+  series: Pick<SeriesStore, 'list' | 'venues' | 'save' | 'ranking' | 'closeIncident'>;
   /** All that the venue lists, as of the last refresh. */
   listMarkets(venue: VenueId): Promise<readonly MarketSummary[]>;
   jobs: CandleJobs;
@@ -177,9 +177,24 @@ async function plan(
   const facts = { markets, rankings: rankingsOf(venues, memory), records: before };
   const wanted = wantedSeries({ collections }, facts);
   const changed = planRecords(before, wanted, dependencies.clock.nowMs());
+  await endIncidents(changed, { memory, dependencies });
   await saveAll(changed, { memory, dependencies });
   const begun = changed.filter(({ version, status }) => version === 0 && status === 'collected');
   return { wanted, begun: new Set(begun.map(({ series }) => series.venue)) };
+}
+
+/**
+ * Of a venue of which nothing is collected any more nobody would find out that it answers again: its incident would last for ever, and
+ * explain whatever is missing of its past.
+ */
+async function endIncidents(changed: readonly SeriesRecord[], { memory, dependencies }: Planning): Promise<void> {
+  const next = new Map(changed.map((record) => [seriesKeyOf(record.series), record.status]));
+  for (const venue of new Set(changed.map(({ series }) => series.venue))) {
+    const isCollected = ({ series, status }: SeriesRecord) => (next.get(seriesKeyOf(series)) ?? status) === 'collected';
+    if ([...recordsOf(venue, memory), ...changed].some((each) => each.series.venue === venue && isCollected(each)))
+      continue;
+    await dependencies.series.closeIncident(venue, dependencies.clock.nowMs());
+  }
 }
 
 /** Who was changed by somebody else meanwhile is read, and planned, again in the next minute. */

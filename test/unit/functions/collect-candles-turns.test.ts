@@ -1,7 +1,7 @@
 import type { VenueId } from '@nightdesk/core';
 import { NotYetError } from '@nightdesk/functions/shared/lane-batch.ts';
 import { describe, expect, it } from 'vitest';
-import { dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+import { dayStartMs, openCollectingDesk, seriesOf } from '../../support/collecting-desk.ts';
 import { venueFailure } from '../../support/tape-venue.ts';
 
 const minuteMs = 60_000;
@@ -97,5 +97,40 @@ describe('a lane whose next turn is far off', () => {
       planned.push(...desk.stores.jobs.waiting.splice(0).map(({ job }) => job));
     }
     expect(planned).toEqual(['collect']);
+  });
+});
+
+describe('an incident of a venue', () => {
+  const incidentsOf = (desk: ReturnType<typeof openCollectingDesk>) =>
+    desk.stores.series.incidents('fake' as VenueId, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
+
+  it('ends where nothing is collected of it any more, since nobody would see it answer', async () => {
+    const symbols = lettersOf(2);
+    const desk = openCollectingDesk({ symbols, collection: collectionOf(symbols) });
+    await desk.pass(3);
+    desk.venue().fail = () => venueFailure('fake', 'network');
+    await desk.pass(2);
+    desk.setCollection(collectionOf(symbols.slice(1)));
+    await desk.pass(1);
+    expect((await incidentsOf(desk)).map(({ toMs }) => toMs)).toEqual([undefined]);
+    desk.setCollection({ collections: [] });
+    await desk.pass(1);
+    expect((await incidentsOf(desk)).map(({ toMs }) => toMs)).toEqual([desk.clock.nowMs()]);
+  });
+});
+
+describe('a day that its venue refuses to fill', () => {
+  it('is asked for again and again, but not for ever', async () => {
+    const symbols = lettersOf(1);
+    const desk = openCollectingDesk({ symbols, collection: collectionOf(symbols) });
+    await desk.pass(2);
+    const unfilled = [{ period: '2026-11-19', attempts: 1, askedAtMs: desk.clock.nowMs() }];
+    await desk.stores.series.save({ ...(await desk.record('AAA/USDT')), unfilled });
+    desk.venue().fail = () => venueFailure('fake', 'bad_request');
+    const fill = { job: 'fill', series: seriesOf('AAA/USDT'), period: '2026-11-19' } as const;
+    await desk.deliver(fill);
+    expect((await desk.record('AAA/USDT')).unfilled).toMatchObject([{ attempts: 2, askedAtMs: desk.clock.nowMs() }]);
+    for (let more = 0; more < 6; more += 1) await desk.deliver(fill);
+    expect((await desk.record('AAA/USDT')).unfilled).toBeUndefined();
   });
 });
