@@ -16,6 +16,7 @@ import {
   type Revision,
   rowsOf,
   type Span,
+  seriesKeyOf,
   spanOfPeriod,
   valueColumns,
 } from '@nightdesk/core';
@@ -53,6 +54,8 @@ interface News {
 /**
  * Safe to repeat: whoever comes second finds what the first has brought, and has nothing to add. Rows are named by when they were
  * made, not by when that was planned: a run that comes late brings candles that had not opened by then.
+ *
+ * @throws the first error that is none of the venue, after what all others brought is stored: a defect holds up its own series only
  */
 export async function collectLane({ lane, plannedAtMs }: CollectJob, round: CollectRound): Promise<void> {
   const startedMs = round.clock.nowMs();
@@ -70,7 +73,14 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
   // Those that are furthest behind come first: where there is never time for all, each has its turn.
   const inTurn = members.toSorted((left, right) => left.untilMs - right.untilMs);
-  const results = await inLanes(inTurn, membersAtOnce, (member) => collectMember(member, run));
+  const errors: unknown[] = [];
+  const results = await inLanes(inTurn, membersAtOnce, (member) =>
+    collectMember(member, run).catch((error: unknown): MemberResult => {
+      errors.push(error);
+      round.telemetry.failure(`${seriesKeyOf(member.record.series)} could not be collected`, error);
+      return { kind: 'left', member };
+    }),
+  );
   // Told first: whoever does this again after a crash finds the row, and nothing that is new.
   await tellNews(results, round);
   // Clocks of sandboxes differ a little, and the newest row is to be the last.
@@ -80,6 +90,7 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0, isRare });
   await goOn(results, { lane, startedMs }, round);
   reportLag(results, Math.max(0, startedMs - plannedAtMs), round);
+  if (errors.length > 0) throw errors[0];
 }
 
 interface Run {

@@ -53,8 +53,11 @@ export async function collectTicks({ lane, plannedAtMs }: CollectJob, round: Col
   const incidents = await series.incidents(lane.venue, { fromMs: nowMs, toMs: nowMs + 1 });
   const venue = await openVenue(lane.venue, config, 'live');
   const take = lane.part === 'trades' ? takeTrades(round) : takeFunding(round);
+  // Each time another one is first, so that each has its turn where there is never time for all.
+  const first = Math.floor(nowMs / 1_000) % collected.length;
+  const inTurn = [...collected.slice(first), ...collected.slice(0, first)];
   const errors: unknown[] = [];
-  const outcomes = await inLanes(collected, membersAtOnce, (record) =>
+  const outcomes = await inLanes(inTurn, membersAtOnce, (record) =>
     collectMember(record, { venue, take }, round).catch((error: unknown) => {
       errors.push(error);
       round.telemetry.failure(`${seriesKeyOf(record.series)} could not be stored`, error);

@@ -33,6 +33,46 @@ describe('a lane whose venue answers slowly', () => {
   });
 });
 
+describe('a lane of trades whose venue answers slowly', () => {
+  it('has a turn for each of its series', async () => {
+    const symbols = lettersOf(20);
+    const [candles] = collectionOf(symbols).collections;
+    const desk = openCollectingDesk({ symbols, collection: { collections: [{ ...candles, kinds: ['trades'] }] } });
+    await desk.pass(2);
+    const ask = desk.venue().fetchTrades.bind(desk.venue());
+    const asked = new Set<string>();
+    desk.venue().fetchTrades = async (...question) => {
+      desk.clock.advance(7_000);
+      asked.add(question[0].symbol);
+      return ask(...question);
+    };
+    for (let run = 0; run < 8; run += 1) {
+      const plannedAtMs = desk.clock.nowMs();
+      await desk.deliver({ job: 'collect', lane: { ...lane, part: 'trades' }, plannedAtMs });
+    }
+    expect(asked.size).toBe(20);
+  });
+});
+
+describe('a series of which an answer cannot be read', () => {
+  it('holds up no other of its lane, and is told as the defect that it is', async () => {
+    const symbols = lettersOf(3);
+    const desk = openCollectingDesk({ symbols, collection: collectionOf(symbols) });
+    await desk.pass(2);
+    desk.clock.advance(minuteMs);
+    const defect = new TypeError('a defect');
+    const ask = desk.venue().fetchCandles.bind(desk.venue());
+    desk.venue().fetchCandles = async (...question) => {
+      if (question[0].symbol === 'AAA/USDT') throw defect;
+      return ask(...question);
+    };
+    expect(await desk.deliver({ job: 'collect', lane, plannedAtMs: desk.clock.nowMs() })).toBe(defect);
+    const row = await desk.stores.candles.lastOfLane(lane);
+    const untilMs = new Map(row?.members.map((member) => [member.symbol, (member.untilMs - dayStartMs) / minuteMs]));
+    expect(Object.fromEntries(untilMs)).toEqual({ 'AAA/USDT': 2, 'BAA/USDT': 3, 'CAA/USDT': 3 });
+  });
+});
+
 describe('a job that comes behind a long one', () => {
   it('waits for the next invocation where this one has no time for a question any more', async () => {
     const symbols = lettersOf(1);
