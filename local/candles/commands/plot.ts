@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type CandleColumns, countOpens, emptyColumns, isTimeframe, mergeColumns, type Span } from '@nightdesk/core';
 import { CandlesError } from '../candles-error.ts';
 import { type Command, commonHelp, commonOptions, grouped, required, spanOf, spanOptions } from '../command.ts';
-import { createNewFile } from '../export/new-file.ts';
+import { requireFree, writeNewFile } from '../export/new-file.ts';
 import type { Collected } from '../open-store.ts';
 import { chartCandles } from '../plot/chart-candles.ts';
 import { renderHtml } from '../plot/render-html.ts';
@@ -54,15 +54,15 @@ export const plot: Command = {
     const span = spanOf(values, { fromMs: nowMs - dayMs, toMs: nowMs });
     const timeframe = values.timeframe ?? readableTimeframe(span, candlesReadable[ending]);
     requireFew(timeframe, span, ending);
+    requireFree(out, { force: values.force });
     const collected = await open();
     const [readable] = await selectReadable(collected.series, { ...market, timeframe });
     if (readable === undefined) throw new CandlesError(`there are no candles of ${values.symbol}`);
     const chart = await readChart(collected, readable, { span, nowMs });
     if (chart.present === 0) throw new CandlesError('there is no candle in that span: coverage tells what there is');
-    const file = await createNewFile(out, { force: values.force });
-    await file.write(ending === '.png' ? renderPng(chart, size) : Buffer.from(renderHtml(chart)));
-    await file.finish();
-    const told = { path: out, timeframe, candles: chart.present, expected: chart.opensMs.length, bytes: file.size };
+    const drawn = ending === '.png' ? renderPng(chart, size) : Buffer.from(renderHtml(chart));
+    const bytes = await writeNewFile(out, drawn, { force: values.force });
+    const told = { path: out, timeframe, candles: chart.present, expected: chart.opensMs.length, bytes };
     print(
       json
         ? JSON.stringify(told)

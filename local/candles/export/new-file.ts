@@ -17,8 +17,26 @@ export interface NewFile {
 }
 
 /** @throws CandlesError when there is such a file, unless it may be replaced */
-export async function createNewFile(path: string, { force }: { force: boolean }): Promise<NewFile> {
+export function requireFree(path: string, { force }: { force: boolean }): void {
   if (!force && existsSync(path)) throw new CandlesError(`${path} exists: --force replaces it`);
+}
+
+/** @returns how many bytes it has; @throws as `createNewFile`, and when it cannot be written: then nothing is left of it */
+export async function writeNewFile(path: string, bytes: Uint8Array, options: { force: boolean }): Promise<number> {
+  const file = await createNewFile(path, options);
+  try {
+    await file.write(bytes);
+    await file.finish();
+    return file.size;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** @throws CandlesError as `requireFree` */
+export async function createNewFile(path: string, { force }: { force: boolean }): Promise<NewFile> {
+  requireFree(path, { force });
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}.part`;
   const handle: FileHandle = await open(unfinished, 'w');
