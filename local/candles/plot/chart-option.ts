@@ -30,7 +30,7 @@ export interface ChartStyle {
 export function chartOption(chart: ChartCandles, { isInteractive, fontFamily }: ChartStyle): EChartsOption {
   const labels = chart.opensMs.map((openMs) => timeLabel(openMs, chart));
   const kinds = (Object.keys(gapColors) as GapKind[]).filter((kind) => chart.missing[kind].some((share) => share > 0));
-  const [left, right] = [24, 96];
+  const [left, right] = [24, labelsPixels(chart)];
   const bottom = isInteractive ? 84 : 44;
   const axis = { type: 'category' as const, data: labels, axisTick: { show: false }, splitLine: { show: false } };
   const hidden = { ...axis, axisLabel: { show: false }, axisLine: { show: false }, axisPointer: { show: false } };
@@ -68,12 +68,40 @@ export function chartOption(chart: ChartCandles, { isInteractive, fontFamily }: 
     ],
     yAxis: [
       { gridIndex: 0, min: 0, max: 1, show: false },
-      { name: 'price', gridIndex: 1, scale: true, splitNumber: 8, ...valueAxis(fontFamily) },
-      { name: 'volume', gridIndex: 2, splitNumber: 3, min: 0, ...valueAxis(fontFamily) },
+      { name: 'price', gridIndex: 1, scale: true, splitNumber: priceSteps, ...valueAxis(fontFamily) },
+      { name: 'volume', gridIndex: 2, splitNumber: volumeSteps, min: 0, ...valueAxis(fontFamily) },
     ],
     ...(isInteractive && interaction(fontFamily)),
     series: [...kinds.map((kind) => gapSeries(chart, kind)), ...candleSeries(chart)],
   };
+}
+
+/** Of a digit of an axis' labels. */
+const digitPixels = 8.3;
+const labelsPixelsMin = 96;
+
+/** What the labels beside the axes need: volumes of cheap coins are billions, and their prices have many zeros. */
+export function labelsPixels({ prices, volumes }: Pick<ChartCandles, 'prices' | 'volumes'>): number {
+  const most = volumes.reduce<number>((highest, volume = 0) => Math.max(highest, volume), 0);
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  for (const price of prices) {
+    if (price === undefined) continue;
+    [low, high] = [Math.min(low, price[2]), Math.max(high, price[3])];
+  }
+  const range = high - low;
+  const priceLength = lengthOfLabel(high, range > 0 ? range / priceSteps : high);
+  const length = Math.max(priceLength, lengthOfLabel(most * volumeRoom, most / volumeSteps));
+  return Math.max(labelsPixelsMin, Math.ceil(length * digitPixels) + digitPixels * 2);
+}
+
+/** An axis ends at the next round number. */
+const volumeRoom = 1.5;
+const [priceSteps, volumeSteps] = [8, 3];
+
+/** Characters of the longest label up to a value, in steps of a round number near to one. */
+function lengthOfLabel(highest: number, step: number): number {
+  const decimals = step > 0 ? Math.max(0, Math.ceil(-Math.log10(step))) : 0;
+  return Math.ceil(highest).toLocaleString('en').length + (decimals > 0 ? decimals + 1 : 0);
 }
 
 const valueAxis = (fontFamily: string) => ({
