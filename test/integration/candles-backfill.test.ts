@@ -123,6 +123,34 @@ describe('a backfill', () => {
     expect(progress).toContain('stands still: the venue does not answer');
   });
 
+  it.each([
+    ['all of it was fetched', startMs, 0, /^done\. The desk goes on with the past/],
+    ['it ended early', nowMs, 1, /^ended; coverage tells/],
+  ])(
+    'after which the desk went on with the past before anybody looked is told as ended where %s',
+    async (_what, historyFromMs, code, text) => {
+      steps = [() => ({ doneToMs: startMs + dayMs })];
+      const context = contextOf();
+      const sleep = context.clock.sleep;
+      let looks = 0;
+      context.clock.sleep = async (delayMs) => {
+        looks += 1;
+        if (looks === 1) return sleep(delayMs);
+        const record = (await stores.series.get(series)) as SeriesRecord;
+        const history = {
+          ...usual,
+          fromMs: startMs - dayMs,
+          toMs: startMs,
+          startedAtMs: nowMs + 1,
+          askedBy: 'history' as const,
+        };
+        await stores.series.save({ ...record, historyFromMs, backfill: history });
+      };
+      expect(await backfill.run([...market, '--from', '2026-11-18'], context)).toBe(code);
+      expect(lines.at(-1)).toMatch(text);
+    },
+  );
+
   it('that ended early is told with 1', async () => {
     steps = [
       () => ({ doneToMs: startMs + dayMs, endedAtMs: nowMs, cause: { code: 'bad_symbol', message: 'no such market' } }),

@@ -173,10 +173,14 @@ async function watch(
   const progress = createProgress({ total, unit: 'candles', stream, nowMs: clock.nowMs });
   let backfill = begun;
   while (!signal.aborted) {
-    const current = (await store.get(series))?.backfill;
-    if (current === undefined || current.startedAtMs !== begun.startedAtMs) {
+    const record = await store.get(series);
+    const current = record?.backfill;
+    if (record === undefined || current === undefined || current.startedAtMs !== begun.startedAtMs) {
       progress.stop();
-      throw new CandlesError('it was replaced by another backfill of the same series');
+      if (record === undefined || current?.askedBy !== 'history' || begun.askedBy === 'history') {
+        throw new CandlesError('it was replaced by another backfill of the same series');
+      }
+      return tellFollowed(record, begun, { print, json });
     }
     backfill = current;
     const done = countOpens(series.timeframe, { fromMs: begun.fromMs, toMs: backfill.doneToMs });
@@ -188,6 +192,22 @@ async function watch(
   if (json) print(JSON.stringify({ series, backfill }));
   else print(describeEnd(backfill));
   return backfill.endedAtMs !== undefined && backfill.doneToMs < backfill.toMs ? 1 : 0;
+}
+
+/**
+ * The planner goes on with the past that collection.yaml wants as soon as a person's backfill has ended, which may be between two
+ * looks. Its figures are gone then; whether it brought everything can still be told.
+ */
+function tellFollowed(
+  { series, sinceMs, historyFromMs = sinceMs, backfill: next }: SeriesRecord,
+  begun: Backfill,
+  { print, json }: Pick<CommandContext, 'print' | 'json'>,
+): number {
+  const isDone = historyFromMs <= begun.fromMs;
+  const what = isDone ? 'done' : 'ended; coverage tells what it brought';
+  if (json) print(JSON.stringify({ series, backfill: begun, isDone, next }));
+  else print(`${what}. The desk goes on with the past that collection.yaml wants`);
+  return isDone ? 0 : 1;
 }
 
 function describeEnd({ endedAtMs, startedAtMs, candles, requests, doneToMs, toMs, cause }: Backfill): string {
