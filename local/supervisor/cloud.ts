@@ -44,6 +44,8 @@ export interface CloudOptions {
   };
   /** Starts a sandbox of each function on the way of a signal, so that the first one does not wait. @default true */
   warm?: boolean;
+  /** Collects what `collection.yaml` says. Tests of what has nothing to do with it do without, as it takes time. @default true */
+  collects?: boolean;
   /** Takes the address of callers from `X-Forwarded-For`, so that a test can play one from elsewhere. @default false */
   trustForwardedFor?: boolean;
   log: (message: string) => void;
@@ -105,7 +107,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   closers.add(() => services.close());
 
   const resources = resolve(assembly, { paths, addresses: { aws: services.url } });
-  const desk = readDesk(resources);
+  const desk = deskIn(resources, options);
   const { venues, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
   const { lambda, appConfig } = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
   closers.add(() => lambda.close({ graceMs: drainMsMax }));
@@ -198,6 +200,12 @@ async function simulateVenues(
   const simulatorUrls = venues.urls();
   for (const line of venuesTurnedOff(desk.config, simulatorUrls)) log(line);
   return { venues, overlaid: applyOverlay(resources, { desk, simulatorUrls, keys: venues.keys() }) };
+}
+
+function deskIn(resources: readonly AssemblyResource[], { collects = true }: CloudOptions): DeskInTemplate {
+  const desk = readDesk(resources);
+  if (collects) return desk;
+  return { ...desk, config: { ...desk.config, collection: { ...desk.config.collection, collections: [] } } };
 }
 
 async function createResources(

@@ -68,7 +68,7 @@ describe('the HTTP API', () => {
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(
-        /\/\*\/\*\/(signals|orders|positions|balances|pnl|reconciliation|risk|exchanges|health)/,
+        /\/\*\/\*\/(signals|orders|positions|balances|pnl|reconciliation|risk|exchanges|candles|health)/,
       );
     }
   });

@@ -116,6 +116,7 @@ describe('the assembly for the local cloud', () => {
       'sources',
       'risk',
       'notifications',
+      'collection',
     ]);
   });
 });

@@ -18,6 +18,7 @@ const pollEveryMs = 50;
 
 beforeAll(async () => {
   cpSync(paths.config, configDirectory, { recursive: true });
+  writeFileSync(join(configDirectory, 'collection.yaml'), 'collections: []\n');
   desk = await startDesk({ configDirectory });
 });
 

@@ -111,6 +111,7 @@ const averageOf = ({ cost, filled }: Order): number => Number(cost) / Number(fil
 beforeAll(async () => {
   cpSync(paths.config, config, { recursive: true });
   const save = (name: string, text: string) => writeFileSync(join(config, `${name}.yaml`), text);
+  save('collection', 'collections: []\n');
   save('exchanges', 'binance: {}\nbybit: { defaultMarketKind: perpetual }\n');
   save(
     'accounts',

@@ -42,6 +42,8 @@ export async function startConfiguredDesk(
 ): Promise<ConfiguredDesk> {
   const directory = mkdtempSync(join(tmpdir(), 'nightdesk-configured-'));
   cpSync(paths.config, directory, { recursive: true });
+  // As the desk begins without collecting, what is saved of other things is not to bring it back.
+  writeFileSync(join(directory, 'collection.yaml'), 'collections: []\n');
   const save = (document: ConfigDocument, text: string) => writeFileSync(join(directory, `${document}.yaml`), text);
   for (const [name, text] of Object.entries(documents)) save(name as ConfigDocument, text);
   const desk = await startDesk({ configDirectory: directory });

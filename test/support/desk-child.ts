@@ -12,7 +12,9 @@ const pollsMax = 600;
 
 const [stateDirectory, configDirectory, ...venues] = process.argv.slice(2);
 if (stateDirectory === undefined || configDirectory === undefined) throw new Error('two directories are needed');
-const cloud = await startCloud({ stateDirectory, configDirectory, log: (message) => console.error(message) });
+// What is collected is what the folder says, once it is read.
+const options = { stateDirectory, configDirectory, collects: false };
+const cloud = await startCloud({ ...options, log: (message) => console.error(message) });
 const isThere = (venue: string): boolean => cloud.ready.simulators[venue] !== undefined;
 for (let poll = 0; poll < pollsMax && !venues.every(isThere); poll += 1) await sleep(pollEveryMs);
 console.log(JSON.stringify(cloud.ready));

@@ -27,6 +27,7 @@ const pollEveryMs = 100;
 export async function startDesk(options: Partial<CloudOptions> = {}): Promise<Desk> {
   const log: string[] = [];
   const cloud = await startCloud({
+    collects: false,
     log: (message) => log.push(message),
     onFunctionLog: (name, text) => log.push(`${name}: ${text}`),
     ...options,

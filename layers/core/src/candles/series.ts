@@ -1,6 +1,5 @@
 /** What is collected, by which name, and how it is cut into pieces. */
 import type { VenueId } from '../ids.ts';
-import { isTimeframe } from './timeframe.ts';
 
 export const seriesKinds = ['candles', 'trades', 'funding'] as const;
 export type SeriesKind = (typeof seriesKinds)[number];
@@ -29,16 +28,6 @@ export const partOf = (series: Series): string => (series.kind === 'candles' ? s
 
 /** `binance#BTC/USDT#1m`; neither venues nor symbols hold a `#`. */
 export const seriesKeyOf = (series: Series): string => `${series.venue}#${series.symbol}#${partOf(series)}`;
-
-/** @returns `undefined` for what is no key of a series */
-export function parseSeriesKey(key: string): Series | undefined {
-  const [venue, symbol, part, ...more] = key.split('#');
-  if (venue === undefined || symbol === undefined || part === undefined || more.length > 0) return undefined;
-  if (venue === '' || symbol === '') return undefined;
-  const market = { venue: venue as VenueId, symbol };
-  if (part === 'trades' || part === 'funding') return { kind: part, ...market };
-  return isTimeframe(part) ? { kind: 'candles', ...market, timeframe: part } : undefined;
-}
 
 /**
  * Series of one venue and part that are collected by one job, and share the rows of what was brought last: a row for each
