@@ -156,6 +156,23 @@ it('an order without an exit plan among them is left as it is, and keeps nothing
   expect([desk.restingOf(bare), desk.restingOf(entry)]).toEqual([[], ['stop 2 95']]);
 });
 
+it('an entry counts as it was listed where it is not read back, and stays protected', async () => {
+  const desk = createPositionDesk(btcUsdtPerpetual);
+  const entry = await desk.buy('2', stopOnly);
+  desk.clock.advance(minuteMs);
+  const context = { venue: desk.venue, market: desk.market, policy: desk.policy() };
+  const ports = desk.ports();
+  let isHidden = true;
+  const get: typeof ports.orders.get = async (orderId) => {
+    const hidden = isHidden && orderId === entry.orderId;
+    isHidden = false;
+    return hidden ? undefined : ports.orders.get(orderId);
+  };
+  const orders = { ...ports.orders, get };
+  const { failures } = await keepMarketExits([desk.stored(entry.orderId)], context, { ...ports, orders });
+  expect([isHidden, failures, desk.restingOf(entry)]).toEqual([false, [], ['stop 2 95']]);
+});
+
 it('exits are released by what was listed where the entry itself is not read back', async () => {
   const desk = createPositionDesk(btcUsdt);
   const entry = await desk.buy('2', stopOnly);
