@@ -51,8 +51,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     sequence: { shuffle: true, seed: orderSeed, sequencer: SharedLast },
     projects: [
-      // Whole desks and fleets are at times late on two busy processors: what fails once is tried again.
-      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles, retry: 1 } },
+      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles } },
       { extends: true, test: { name: 'shared', include: sharedFiles, isolate: false } },
     ],
     coverage: {
