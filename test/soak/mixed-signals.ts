@@ -149,13 +149,21 @@ const makers: Readonly<Record<Exclude<SignalKind, 'dialect'>, (situation: Situat
   },
 };
 
+let latestMs = 0;
+
+/** Of alerts that have no id, one of the same millisecond would be a resend of the other. */
+function timeApart(): string {
+  latestMs = Math.max(latestMs + 1, Date.now());
+  return new Date(latestMs).toISOString();
+}
+
 /** Formats of other services, at Bybit's perpetuals, where all of them can trade. */
 function inDialect(situation: Situation, id: string): Pick<MixedSignal, 'accounts' | 'body'> {
   const { dice } = situation;
   const account = 'byb1';
   const coin = dice.pick(['BTC', 'ETH', 'SOL']);
   const size = { BTC: '0.01', ETH: '0.1', SOL: '2' }[coin] ?? '1';
-  const now = new Date().toISOString();
+  const now = timeApart();
   const action = dice.pick(['buy', 'sell']);
   const ticker = `${coin}USDT.P`;
   const bodies = {
