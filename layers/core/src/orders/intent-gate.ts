@@ -113,9 +113,6 @@ const ageMsMax = ({ figuresAgeSecondsMax }: AccountLimits): number => figuresAge
 const covers = ({ free }: Balance, needed: string): boolean =>
   free !== undefined && compare(free as Amount, needed) >= 0;
 
-/** Reservations are multiples of this, in the owner's currency. */
-export const reservationStep = '0.00000001';
-
 /** A worth in quote currency in the owner's. */
 export const inOwnersCurrency = (worth: Notional, rate: string): Notional => notional(scaleBy(worth, price(rate)));
 

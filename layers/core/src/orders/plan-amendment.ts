@@ -14,7 +14,8 @@ import {
 } from '../money.ts';
 import type { Market, Side } from '../ports/market-data.ts';
 import type { Cause, OrderAbilities, OrderChange, OrderTerms } from '../ports/venue.ts';
-import { inOwnersCurrency, reservationStep } from './intent-gate.ts';
+import { exposureStep } from '../risk/exposure.ts';
+import { inOwnersCurrency } from './intent-gate.ts';
 import { finalStates, type Order } from './order.ts';
 import { roundTerms } from './plan-orders-terms.ts';
 import { belowNotional, fitAmount, valueOrder, worthOf } from './size-order.ts';
@@ -156,7 +157,7 @@ function reservedWith(order: SizedOrder, change: OrderChange, context: Amendment
   if (!isBounded && marketPrice === undefined) return { kind: 'price_needed' };
   const value = valueOrder({ side, amount, price, reference, marketPrice }, market);
   if (value === undefined) return { kind: 'price_needed' };
-  return { kind: 'reserves', reserved: roundToStep(inOwnersCurrency(value, rate), reservationStep, 'up') };
+  return { kind: 'reserves', reserved: roundToStep(inOwnersCurrency(value, rate), exposureStep, 'up') };
 }
 
 /** What is left to order of an amount after what was filled; `undefined` where that is nothing. */

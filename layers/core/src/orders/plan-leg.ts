@@ -8,12 +8,12 @@ import type { AccountId, IntentId } from '../ids.ts';
 import { roundToStep, zeroNotional } from '../money.ts';
 import type { Market } from '../ports/market-data.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
-import type { IntentExposure } from '../risk/exposure.ts';
+import { exposureStep, type IntentExposure } from '../risk/exposure.ts';
 import { standingDenial } from '../risk/gate.ts';
 import { firstUse } from '../risk/switches.ts';
 import type { Signal, SignalMessage } from '../signals/signal.ts';
 import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
-import { askGateFigures, type GateFigures, inOwnersCurrency, quoteRateOf, reservationStep } from './intent-gate.ts';
+import { askGateFigures, type GateFigures, inOwnersCurrency, quoteRateOf } from './intent-gate.ts';
 import { denialOf } from './leg-failure.ts';
 import type { Intent } from './order.ts';
 import { askFigures } from './plan-figures.ts';
@@ -175,7 +175,7 @@ export function intentOf(
   const { signalId, source, venue, symbol, receivedAtMs } = message.signal;
   const { role, side, amount, terms, notional, handling, exitPlan, leverage, marginMode } = planned;
   // Upwards, and to a number of digits that the table can add up exactly.
-  const reserved = roundToStep(inOwnersCurrency(notional, rate), reservationStep, 'up');
+  const reserved = roundToStep(inOwnersCurrency(notional, rate), exposureStep, 'up');
   return {
     ...{ orderId, signalId, source, account: message.account, venue, symbol, side, amount, receivedAtMs },
     ...terms,

@@ -17,12 +17,12 @@ import {
 import type { Side } from '../ports/market-data.ts';
 import type { Cause, OrderChange } from '../ports/venue.ts';
 import { addToCounters } from '../risk/counters.ts';
-import { counterChanges, type IntentExposure } from '../risk/exposure.ts';
+import { counterChanges, exposureStep, type IntentExposure } from '../risk/exposure.ts';
 import { standingDenial } from '../risk/gate.ts';
 import type { RiskState } from '../risk/risk-state.ts';
 import { cancelRecorded } from './cancel.ts';
 import { type ExecutionPorts, standingOf } from './execution-ports.ts';
-import { askMarket, gateOf, insertIntent, reservationStep } from './intent-gate.ts';
+import { askMarket, gateOf, insertIntent } from './intent-gate.ts';
 import { finalStates, giveWayReasonOf, type Intent, type Order } from './order.ts';
 import { remainderAfter } from './plan-amendment.ts';
 import type { Following, FollowPorts } from './record-seen.ts';
@@ -215,4 +215,4 @@ function intentAfter(
 
 /** What a part of an order reserves of what the whole would, rounded up. */
 const shareOf = (reserved: Notional, part: Amount, whole: Amount): Notional =>
-  roundToStep(divideBy(scaleBy(reserved, part), whole), reservationStep, 'up');
+  roundToStep(divideBy(scaleBy(reserved, part), whole), exposureStep, 'up');
