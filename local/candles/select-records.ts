@@ -48,6 +48,18 @@ export async function selectRecords(store: SeriesStore, selection: Selection): P
 
 export const isCandles = (record: SeriesRecord): record is CandleRecord => record.series.kind === 'candles';
 
+/** Those of candles alone, by the words of the command line. @throws CandlesError as `selectRecords` */
+export async function selectCandles(
+  store: SeriesStore,
+  {
+    venue,
+    symbol,
+    timeframe,
+  }: { venue?: string | undefined; symbol?: readonly string[] | undefined; timeframe?: string | undefined },
+): Promise<CandleRecord[]> {
+  return (await selectRecords(store, { venue, symbols: symbol, timeframe, kind: 'candles' })).filter(isCandles);
+}
+
 export interface ReadableSeries {
   series: CandleSeries;
   /** The stored one: the series itself, or what it is made of. */

@@ -12,7 +12,7 @@ import {
   spanOptions,
 } from '../command.ts';
 import { durationText, percentText } from '../describe.ts';
-import { type CandleRecord, isCandles, nameOf, selectRecords, wholeSpan } from '../select-records.ts';
+import { type CandleRecord, nameOf, selectCandles, wholeSpan } from '../select-records.ts';
 
 const help = `Counts the candles of each series against its timeframe's calendar, and tells why the missing ones are missing.
 
@@ -47,13 +47,7 @@ export const coverage: Command = {
       options: { ...commonOptions, ...marketOptions, ...spanOptions, ...timeframe },
     });
     const collected = await open();
-    const selection = {
-      venue: values.venue,
-      symbols: values.symbol,
-      timeframe: values.timeframe,
-      kind: 'candles' as const,
-    };
-    const records = (await selectRecords(collected.series, selection)).filter(isCandles);
+    const records = await selectCandles(collected.series, values);
     let isWhole = true;
     for (const record of records) {
       const nowMs = clock.nowMs();

@@ -11,7 +11,7 @@ import {
   spanOf,
   spanOptions,
 } from '../command.ts';
-import { isCandles, nameOf, selectRecords, wholeSpan } from '../select-records.ts';
+import { nameOf, selectCandles, wholeSpan } from '../select-records.ts';
 
 const help = `Has the venue asked again for what is missing of periods that are over. The desk does so by itself for a while; this is for
 later, or for gaps that were believed to be empty.
@@ -41,8 +41,8 @@ export const fill: Command = {
     const { values } = parseArgs({ args: [...args], options });
     const collected = await open();
     const jobs = await collected.openJobs();
-    const selection = { venue: required('--venue', values.venue), symbols: values.symbol, timeframe: values.timeframe };
-    const records = (await selectRecords(collected.series, { ...selection, kind: 'candles' })).filter(isCandles);
+    const venue = required('--venue', values.venue);
+    const records = await selectCandles(collected.series, { ...values, venue });
     for (const record of records) {
       const { series } = record;
       const span = spanOf(values, wholeSpan(record, clock.nowMs()));

@@ -12,7 +12,7 @@ import {
   spanOptions,
 } from '../command.ts';
 import type { Collected } from '../open-store.ts';
-import { type CandleRecord, isCandles, nameOf, selectRecords, wholeSpan } from '../select-records.ts';
+import { type CandleRecord, nameOf, selectCandles, wholeSpan } from '../select-records.ts';
 
 const help = `Tells of candles that make no sense (they are not stored), of those that their venue changed afterwards, and of those that
 were made of trades, since the venue had none.
@@ -43,13 +43,7 @@ export const quality: Command = {
       options: { ...commonOptions, ...marketOptions, ...spanOptions, ...timeframe },
     });
     const collected = await open();
-    const selection = {
-      venue: values.venue,
-      symbols: values.symbol,
-      timeframe: values.timeframe,
-      kind: 'candles' as const,
-    };
-    const records = (await selectRecords(collected.series, selection)).filter(isCandles);
+    const records = await selectCandles(collected.series, values);
     let isClean = true;
     for (const record of records) {
       const span = spanOf(values, wholeSpan(record, clock.nowMs()));
