@@ -49,9 +49,14 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    globalSetup: 'test/support/synthesize-first.ts',
     sequence: { shuffle: true, seed: orderSeed, sequencer: SharedLast },
     projects: [
-      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles } },
+      // Whole desks and fleets: what takes them 10 s on an idle machine takes a busy one several times as long.
+      {
+        extends: true,
+        test: { name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles, testTimeout: 120_000 },
+      },
       { extends: true, test: { name: 'shared', include: sharedFiles, isolate: false } },
     ],
     coverage: {

@@ -1,6 +1,5 @@
 /** What candles take: bytes, write units, and the time to read, export and backfill them. */
-import { fileURLToPath } from 'node:url';
-import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 import { type BackfillCost, backfill, rateShare } from '../candle-backfill.ts';
 import { type CandleDesk, withCandleDesk } from '../candle-desk.ts';
 import { bytesPerCandle, type OtherFormats } from '../candle-formats.ts';
@@ -21,9 +20,6 @@ const liveMinutes = { quick: 10, full: 60 };
 const backfillDays = { quick: 70, full: 695 };
 /** As binance.us publishes it: a question for a thousand candles, which weighs 2, eight times a second for all that the desk asks. */
 const limited = { weight: 1_200, quick: 350, full: 1_000 };
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
 
 export async function measureCandles({ quick }: { quick: boolean }): Promise<Report> {
   const size = quick ? 'quick' : 'full';
@@ -69,7 +65,7 @@ async function measureKept(): Promise<Kept | undefined> {
 type Deployed = CollectLaneOutput & { every: string };
 
 async function measureDeployed(size: 'quick' | 'full'): Promise<Deployed[]> {
-  const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
+  const directory = await synthesizeApp(console.error);
   const measured: Deployed[] = [];
   for (const every of ['5m', '1m']) {
     const input: CollectLaneInput = { directory, every, minutes: liveMinutes[size] };

@@ -3,9 +3,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { paths } from '@nightdesk/infra/config/paths.ts';
-import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 import { runScript } from '../child.ts';
 import { type BenchDesk, startDesk } from '../desk.ts';
 import { everyLimitSettings } from '../gate-limits.ts';
@@ -23,11 +22,8 @@ const waitMsMax = 30_000;
 const readyMsMax = 120_000;
 const askEveryMs = 500;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
-
 export async function measureGateLatency({ quick }: { quick: boolean }): Promise<Report> {
-  const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
+  const directory = await synthesizeApp(console.error);
   const input: CountOrdersInput = { directory, orders: quick ? 10 : 50 };
   const { output: tables } = await runScript<CountOrdersOutput>('count-orders.ts', input);
   const seconds = quick ? 6 : 60;

@@ -1,6 +1,5 @@
 /** What comparing accounts with their venue every minute asks of the venue and of the tables, and how long it takes. */
-import { fileURLToPath } from 'node:url';
-import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 import { runScript } from '../child.ts';
 import type { ReconcileAccountsInput, ReconcileAccountsOutput } from '../processes/reconcile-accounts.ts';
 import { perLookOf } from '../reconciling-cost.ts';
@@ -12,11 +11,8 @@ const looks = { quick: 2, full: 5 };
 const uncounted = { quick: 1, full: 2 };
 const tradingOneOf = 5;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
-
 export async function measureReconciliation({ quick }: { quick: boolean }): Promise<Report> {
-  const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
+  const directory = await synthesizeApp(console.error);
   const size = quick ? 'quick' : 'full';
   const counted = looks[size];
   const input: ReconcileAccountsInput = {

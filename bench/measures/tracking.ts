@@ -1,6 +1,5 @@
 /** What following resting orders asks of the venue and of the tables in an hour, beside asking about each of them every minute. */
-import { fileURLToPath } from 'node:url';
-import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 import { runScript } from '../child.ts';
 import type { TrackRestingInput, TrackRestingOutput } from '../processes/track-resting.ts';
 import { type Report, times } from '../report.ts';
@@ -18,11 +17,8 @@ const situations = [
 const minutes = { quick: 30, full: 60 };
 const naiveMinutes = 2;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
-
 export async function measureTracking({ quick }: { quick: boolean }): Promise<Report> {
-  const directory = await synthesizeCached({ root, cacheDirectory, log: console.error });
+  const directory = await synthesizeApp(console.error);
   const followed = quick ? minutes.quick : minutes.full;
   const found = [];
   for (const situation of situations) {

@@ -1,7 +1,6 @@
 /** The embedded cloud: the CDK app of this repository, running on one machine. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readVenueNames } from '@nightdesk/exchange/venue-names.ts';
 import { createPhysicalNames } from '../assembly/physical-names.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
@@ -13,6 +12,7 @@ import { createHttpApi } from '../cloud/http-api/http-api.ts';
 import type { InvokeResult, Lambda, SandboxOfFunction } from '../cloud/lambda/index.ts';
 import { createWatchdog, noWatchdog } from '../cloud/lambda/watchdog.ts';
 import { readStateFile, writeStateFile } from '../cloud/state-file.ts';
+import { synthesizeApp } from './app-assembly.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { watchConfig } from './config-watch.ts';
 import { findByLastPart } from './find-by-last-part.ts';
@@ -27,7 +27,7 @@ import { type FunctionLog, openServices, type Services } from './services.ts';
 import { createSimulatedVenues, type SimulatedVenues, type Simulator } from './simulators.ts';
 import { type StatePaths, statePaths, wipeState } from './state-directory.ts';
 import { createStoredMarkets, type StoredMarketsOptions } from './stored-markets.ts';
-import { keepAssembly, synthesizeCached } from './synthesis.ts';
+import { keepAssembly } from './synthesis.ts';
 
 export interface CloudOptions {
   /** Absent keeps everything in memory. */
@@ -70,9 +70,6 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Shared by everything that runs from this checkout. */
-const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/nightdesk', import.meta.url));
 const defaultSeed = 1;
 const keepAssemblyEveryMs = 60 * 60 * 1000;
 /** How long invocations may go on when the cloud closes. */
@@ -158,7 +155,7 @@ function openState({ stateDirectory, fresh = false }: CloudOptions, closers: Clo
 }
 
 async function findAssembly(log: CloudOptions['log'], closers: Closers): Promise<string> {
-  const directory = await synthesizeCached({ root, cacheDirectory, log });
+  const directory = await synthesizeApp(log);
   const timer = setInterval(() => keepAssembly(directory), keepAssemblyEveryMs).unref();
   closers.add(() => clearInterval(timer));
   return directory;

@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { type Role, roles } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { readAssembly } from '@nightdesk/local/assembly/read-assembly.ts';
-import { synthesizeCached } from '@nightdesk/local/supervisor/synthesis.ts';
+import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 
 /** Weakest role that may call a route; `none` is everybody, `sender` whoever proves to be a source of signals. */
 export type NeededRole = Role | 'none' | 'sender';
 
 /** `METHOD /path/{parameter}` of every route in the templates that a desk of this checkout runs. */
 export async function deployedRoutes(): Promise<string[]> {
-  const cacheDirectory = join(paths.root, 'node_modules/.cache/nightdesk');
-  const { graph } = readAssembly(await synthesizeCached({ root: paths.root, cacheDirectory, log: () => undefined }));
+  const { graph } = readAssembly(await synthesizeApp(() => undefined));
   const routes = graph.resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Route');
   return routes.map(({ properties }) => String(properties.RouteKey));
 }
