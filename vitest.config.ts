@@ -61,7 +61,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['layers/**/*.ts', 'functions/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts'],
+      include: ['layers/**/*.ts', 'functions/**/*.ts', 'services/**/*.ts', 'lib/**/*.ts', 'local/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
       thresholds: { lines: 90, 'layers/core/**': { branches: 100 } },

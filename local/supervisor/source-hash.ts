@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** Folders and files that decide what `cdk synth` writes. */
-const sources = ['lib', 'functions', 'layers', 'config', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
+const sources = ['lib', 'functions', 'services', 'layers', 'config', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
 
 /** Names that hold no sources: packages, build results and files of editors. */
 const isIgnored = (name: string): boolean => name === 'node_modules' || name.startsWith('.');

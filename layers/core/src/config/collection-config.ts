@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { seriesKinds } from '../candles/series.ts';
 import { isTimeframe } from '../candles/timeframe.ts';
+import { marketStreamKinds } from '../ports/streams.ts';
 import { identifier } from './fields.ts';
 
 const dayMs = 86_400_000;
@@ -78,9 +79,47 @@ const collectionSchema = z
   })
   .describe('Some series that are collected alike.');
 
+const streamSchema = z
+  .strictObject({
+    venues: z.array(identifier('an exchange')).min(1).describe('Those of exchanges.yaml.'),
+    symbols: z.array(z.string().min(1)).min(1).optional().describe('Unified symbols, e.g. BTC/USDT.'),
+    select: selectionSchema.optional(),
+    kinds: z
+      .array(z.enum(marketStreamKinds))
+      .min(1)
+      .default(['books'])
+      .describe('What is streamed of each market. `funding` and `liquidations` exist on contracts only.'),
+    timeframes: z.array(timeframe).min(1).default(['1m']).describe('Of candles.'),
+    depth: z.int().min(1).max(50).default(10).describe('Levels of each side that a quote has.'),
+    quotesPerSecond: z
+      .number()
+      .min(0.1)
+      .max(5)
+      .default(1)
+      .describe(
+        'Most writes of the quote of a market. Each costs a write unit per 1 KB; what changes in between is left out.',
+      ),
+    files: z
+      .boolean()
+      .default(false)
+      .describe('Keeps trades, published books, funding and liquidations in Parquet files as well, for `tickDays`.'),
+  })
+  .refine(({ symbols, select }) => (symbols === undefined) !== (select === undefined), {
+    path: ['symbols'],
+    message: 'say either `symbols` or `select`',
+  })
+  .describe('Some markets that are streamed alike.');
+
 export const collectionConfigSchema = z
   .strictObject({
     collections: z.array(collectionSchema).default([]),
+    streams: z.array(streamSchema).default([]).describe('What the stream service keeps live (docs/streams.md).'),
+    streamAccounts: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Streams orders and fills of every sandbox and live account, so that orders are up to date within milliseconds.',
+      ),
     hotDays: z
       .int()
       .min(3)
@@ -100,3 +139,5 @@ export const collectionConfigSchema = z
 
 export type CollectionConfig = z.output<typeof collectionConfigSchema>;
 export type Collection = CollectionConfig['collections'][number];
+/** Some markets that are streamed alike. */
+export type Streaming = CollectionConfig['streams'][number];

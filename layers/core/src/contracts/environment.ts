@@ -18,6 +18,9 @@ export const environmentNames = {
   marketsTable: 'NIGHTDESK_MARKETS_TABLE',
   coordinationTable: 'NIGHTDESK_COORDINATION_TABLE',
   candlesTable: 'NIGHTDESK_CANDLES_TABLE',
+  quotesTable: 'NIGHTDESK_QUOTES_TABLE',
+  /** What streams tell of orders. */
+  orderNewsQueueUrl: 'NIGHTDESK_ORDER_NEWS_QUEUE_URL',
   /** Bucket of Parquet files. */
   archiveBucket: 'NIGHTDESK_ARCHIVE_BUCKET',
   /** What is new of every lane. */

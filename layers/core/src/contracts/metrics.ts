@@ -66,6 +66,26 @@ export const metricNames = {
   /** Candles that their venue changed after they were stored, and those that make no sense; dimension `venue`. */
   candlesRevised: 'CandlesRevised',
   candlesQuarantined: 'CandlesQuarantined',
+  /** Streams that are subscribed, updates that came, and what befell them; dimension `venue`; told every ten seconds. */
+  streamSubscriptions: 'StreamSubscriptions',
+  streamUpdates: 'StreamUpdates',
+  streamGaps: 'StreamGaps',
+  streamReconnects: 'StreamReconnects',
+  streamRefusals: 'StreamRefusals',
+  /** The 99th percentile of the time from the venue's clock to its being received, milliseconds; dimension `venue`. */
+  streamLagMs: 'StreamLagMs',
+  /** The 99th percentile of the time from being received to being readable as a quote, milliseconds. */
+  quotePublishMs: 'QuotePublishMs',
+  /** Books that are streamed and not usable for now. */
+  booksLost: 'BooksLost',
+  /** Units of work that no task of the stream service has room for. */
+  streamUnitsUnplaced: 'StreamUnitsUnplaced',
+  /** By how much timers of the stream service come late, 99th percentile, milliseconds. */
+  streamEventLoopDelayMs: 'StreamEventLoopDelayMs',
+  streamMemoryBytes: 'StreamMemoryBytes',
+  /** News of orders that were put on the queue, and those that changed an order. */
+  orderNewsSent: 'OrderNewsSent',
+  orderNewsApplied: 'OrderNewsApplied',
   /** Renewals of dead man's switches that the venue took, and those that failed; dimension `venue`. */
   leasesRenewed: 'LeasesRenewed',
   leasesFailed: 'LeasesFailed',

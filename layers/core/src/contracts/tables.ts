@@ -29,6 +29,11 @@ export const tableSchemas = {
    * `index#<venue>`, with a row per series; `venues`, with a row per venue.
    */
   candles: { partitionKey: 'series', sortKey: 'row', timeToLive: 'expiresAt' },
+  /**
+   * What streams bring: `symbol` with a row per venue that has it; `connection#<id>` with the row `heard`; `tasks` with a row per task of
+   * the stream service. All of it is soon out of date, and may be lost.
+   */
+  quotes: { partitionKey: 'symbol', sortKey: 'venue', timeToLive: 'expiresAt' },
   markets: {
     partitionKey: 'venue',
     sortKey: 'symbol',

@@ -28,6 +28,8 @@ export const coordinationKeys = {
   health: (venue: string): string => `health#${venue}`,
   /** Until when what can wait leaves a venue's request limits to others. */
   waiting: (venue: string): string => `waiting#${venue}`,
+  /** Which task of the stream service has which unit of work. */
+  streamRoster: (): string => 'streams#roster',
   /** Until when an account's dead man's switch is set at its venue. */
   deadMan: (account: string): string => `dead-man#${account}`,
 };
