@@ -44,6 +44,8 @@ export const environmentNames = {
   secretsPrefix: 'NIGHTDESK_SECRETS_PREFIX',
   /** Folder of the venue layer; `/opt/venues` on Lambda. */
   venuesDirectory: 'NIGHTDESK_VENUES_DIRECTORY',
+  /** Where the stream service tells whether it works, on loopback; 0 is nowhere. */
+  healthPort: 'NIGHTDESK_HEALTH_PORT',
 } as const;
 
 export type EnvironmentName = (typeof environmentNames)[keyof typeof environmentNames];

@@ -1,0 +1,30 @@
+/** What the infrastructure tells the service, beside AWS's own variables. */
+import { readEnvironment } from '@nightdesk/aws';
+import { environmentNames } from '@nightdesk/core';
+
+const defaultHealthPort = 8_080;
+
+export type StreamEnvironment = ReturnType<typeof readStreamEnvironment>;
+
+/**
+ * Beside these, the stage and the configuration's four names are read where they are used. On ECS credentials come from the task's own
+ * address, so the bundle must have the SDK's whole chain of providers, unlike those of functions.
+ *
+ * @throws EnvironmentError naming every variable that is missing
+ */
+export function readStreamEnvironment() {
+  const { marketsTable, candlesTable, coordinationTable, quotesTable, ordersTable } = environmentNames;
+  const { orderNewsQueueUrl, archiveBucket, secretsPrefix, venuesDirectory, egressName } = environmentNames;
+  return readEnvironment({
+    ...{ marketsTable, candlesTable, coordinationTable, quotesTable, ordersTable },
+    ...{ orderNewsQueueUrl, archiveBucket, secretsPrefix, venuesDirectory, egressName },
+  });
+}
+
+/** The port on loopback where `GET /health` answers; 0 is nowhere. @throws TypeError when it is no port */
+export function readHealthPort(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultHealthPort;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new TypeError(`${environmentNames.healthPort} must be a port from 0 to 65535, not "${text}"`);
+}
