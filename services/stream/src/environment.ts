@@ -13,10 +13,10 @@ export type StreamEnvironment = ReturnType<typeof readStreamEnvironment>;
  * @throws EnvironmentError naming every variable that is missing
  */
 export function readStreamEnvironment() {
-  const { marketsTable, candlesTable, coordinationTable, quotesTable, ordersTable } = environmentNames;
+  const { marketsTable, candlesTable, coordinationTable, quotesTable } = environmentNames;
   const { orderNewsQueueUrl, archiveBucket, secretsPrefix, venuesDirectory, egressName } = environmentNames;
   return readEnvironment({
-    ...{ marketsTable, candlesTable, coordinationTable, quotesTable, ordersTable },
+    ...{ marketsTable, candlesTable, coordinationTable, quotesTable },
     ...{ orderNewsQueueUrl, archiveBucket, secretsPrefix, venuesDirectory, egressName },
   });
 }
