@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DataKey } from './data-key.ts';
-import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
 import { acknowledge } from './rules.ts';
 
 export interface ArchiveBucketProps {
@@ -13,14 +13,19 @@ export interface ArchiveBucketProps {
 }
 
 /** What every name in the archive begins with one of. */
-export const archiveFolders = ['candles/', 'funding/', 'trades/', 'incoming/'] as const;
+export const archiveFolders = [
+  ...(['candles/', 'funding/', 'trades/', 'incoming/'] as const),
+  ...(['live-books/', 'live-trades/', 'live-funding/', 'live-liquidations/'] as const),
+] as const;
 export type ArchiveFolder = (typeof archiveFolders)[number];
 
+/** What streams bring. */
+export const liveFolders = archiveFolders.filter((folder) => folder.startsWith('live-'));
 /** What is recorded tick by tick: most of the bytes, and of use for weeks. */
-const tickFolders: readonly ArchiveFolder[] = ['trades/', 'incoming/'];
+const tickFolders: readonly ArchiveFolder[] = ['trades/', 'incoming/', ...liveFolders];
 
 /**
- * The Parquet files of candles, trades and funding: encrypted with the desk's key, over TLS only, and out of reach for anybody
+ * The Parquet files of candles, trades, funding and what streams bring: encrypted with the desk's key, over TLS only, and out of reach for anybody
  * outside of the account. Reached only through the grants below, each for the folders that a function has to do with.
  *
  * Without versions: a file is replaced as a whole whenever its period is sealed again, and every version would be kept and paid for.
@@ -62,29 +67,37 @@ export class ArchiveBucket extends Construct {
   }
 
   /** Reads files in the folders, and the names of all files. */
-  grantRead(fn: DeskFunction, folders: readonly ArchiveFolder[]): void {
-    this.allow(fn, ['s3:GetObject'], folders);
-    this.finish(fn);
-    this.key.grantDecrypt(fn, 's3');
+  grantRead(grantee: Grantee, folders: readonly ArchiveFolder[]): void {
+    this.allow(grantee, ['s3:GetObject'], folders);
+    this.finish(grantee);
+    this.key.grantDecrypt(grantee, 's3');
+  }
+
+  /** Puts files into the folders, and reads none: not even whether one is there. */
+  grantPut(grantee: Grantee, folders: readonly ArchiveFolder[]): void {
+    this.allow(grantee, ['s3:PutObject'], folders);
+    grantee.setEnvironment(environmentNames.archiveBucket, this.bucket.bucketName);
+    this.key.grantEncryptDecrypt(grantee, 's3');
   }
 
   /** Reads files in the folders and replaces them, by the condition that they are still what was read; does not remove any. */
-  grantReadWrite(fn: DeskFunction, folders: readonly ArchiveFolder[]): void {
-    this.allow(fn, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], folders);
-    this.finish(fn);
-    this.key.grantEncryptDecrypt(fn, 's3');
+  grantReadWrite(grantee: Grantee, folders: readonly ArchiveFolder[]): void {
+    this.allow(grantee, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], folders);
+    this.finish(grantee);
+    this.key.grantEncryptDecrypt(grantee, 's3');
   }
 
   /** Removes files in the folders, for what is made into others. Comes with one of the grants above. */
-  grantRemove(fn: DeskFunction, folders: readonly ArchiveFolder[]): void {
-    this.allow(fn, ['s3:DeleteObject'], folders);
+  grantRemove(grantee: Grantee, folders: readonly ArchiveFolder[]): void {
+    this.allow(grantee, ['s3:DeleteObject'], folders);
   }
 
-  private allow(fn: DeskFunction, actions: string[], folders: readonly ArchiveFolder[]): void {
-    fn.allow({ actions, resources: folders.map((folder) => this.bucket.arnForObjects(`${folder}*`)) });
+  private allow(grantee: Grantee, actions: string[], folders: readonly ArchiveFolder[]): void {
+    grantee.allow({ actions, resources: folders.map((folder) => this.bucket.arnForObjects(`${folder}*`)) });
     const reason = 'Files are named after markets and days, which come and go without a deployment.';
     for (const arn of this.arnsInFindings()) {
-      for (const folder of folders) acknowledge(fn, { [`AwsSolutions-IAM5[Resource::${arn}/${folder}*]`]: reason });
+      for (const folder of folders)
+        acknowledge(grantee, { [`AwsSolutions-IAM5[Resource::${arn}/${folder}*]`]: reason });
     }
   }
 
@@ -97,10 +110,10 @@ export class ArchiveBucket extends Construct {
     return [`<${attribute.join('.')}>`, name];
   }
 
-  private finish(fn: DeskFunction): void {
+  private finish(grantee: Grantee): void {
     // For the whole bucket: only who may list it is told that a file is not there (404), instead of nothing (403); and a condition on
     // the prefix of a list does not hold where a file is asked for (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
-    fn.allow({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] });
-    fn.setEnvironment(environmentNames.archiveBucket, this.bucket.bucketName);
+    grantee.allow({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] });
+    grantee.setEnvironment(environmentNames.archiveBucket, this.bucket.bucketName);
   }
 }

@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
-import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
 import { resourceName } from './names.ts';
 
 /** AWS services through which a function may use the key. */
@@ -36,20 +36,20 @@ export class DataKey extends Construct {
   }
 
   /** Lets a function read what a service keeps under this key, and only by way of that service. */
-  grantDecrypt(fn: DeskFunction, service: KeyUser): void {
-    this.grant(fn, service, ['kms:Decrypt', 'kms:DescribeKey']);
+  grantDecrypt(grantee: Grantee, service: KeyUser): void {
+    this.grant(grantee, service, ['kms:Decrypt', 'kms:DescribeKey']);
   }
 
   /** As `grantDecrypt`, and for what the function writes. */
-  grantEncryptDecrypt(fn: DeskFunction, service: KeyUser): void {
+  grantEncryptDecrypt(grantee: Grantee, service: KeyUser): void {
     // What AWS lists for writers to an encrypted table, spelled out instead of `ReEncrypt*` and `GenerateDataKey*`.
     const writing = ['kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'];
-    this.grant(fn, service, ['kms:Decrypt', 'kms:DescribeKey', ...writing, 'kms:GenerateDataKeyWithoutPlaintext']);
+    this.grant(grantee, service, ['kms:Decrypt', 'kms:DescribeKey', ...writing, 'kms:GenerateDataKeyWithoutPlaintext']);
   }
 
-  private grant(fn: DeskFunction, service: KeyUser, actions: string[]): void {
+  private grant(grantee: Grantee, service: KeyUser, actions: string[]): void {
     const { region, urlSuffix } = Stack.of(this);
-    fn.allow({
+    grantee.allow({
       actions,
       resources: [this.key.keyArn],
       conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },

@@ -22,7 +22,7 @@ import { Alarm, ComparisonOperator, MathExpression, Metric, Stats, TreatMissingD
 import { Construct } from 'constructs';
 import type { FunctionName } from '../config/functions.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
-import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
 import { resourceName } from './names.ts';
 import { acknowledge } from './rules.ts';
 
@@ -100,11 +100,11 @@ export class DeskConfiguration extends Construct {
     });
   }
 
-  grantRead(fn: DeskFunction): void {
+  grantRead(grantee: Grantee): void {
     const { applicationId } = this.application;
     const { environmentId } = this.environment;
     const { configurationProfileId } = this.profile;
-    fn.allow({
+    grantee.allow({
       actions: ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'],
       resources: [
         Stack.of(this).formatArn({
@@ -115,9 +115,9 @@ export class DeskConfiguration extends Construct {
         }),
       ],
     });
-    fn.setEnvironment(environmentNames.configApplication, applicationId);
-    fn.setEnvironment(environmentNames.configEnvironment, environmentId);
-    fn.setEnvironment(environmentNames.configProfile, configurationProfileId);
-    fn.setEnvironment(environmentNames.configAgeSeconds, String(this.settings.configAgeSeconds));
+    grantee.setEnvironment(environmentNames.configApplication, applicationId);
+    grantee.setEnvironment(environmentNames.configEnvironment, environmentId);
+    grantee.setEnvironment(environmentNames.configProfile, configurationProfileId);
+    grantee.setEnvironment(environmentNames.configAgeSeconds, String(this.settings.configAgeSeconds));
   }
 }

@@ -8,6 +8,7 @@ import type { FunctionBundles } from '../bundling/bundle-functions.ts';
 import type { FunctionName } from '../config/functions.ts';
 import type { StageName, StageSettings } from '../config/stage-settings.ts';
 import type { FixedEgress } from './fixed-egress.ts';
+import type { Grantee } from './grantee.ts';
 import { resourceName } from './names.ts';
 import { acknowledge } from './rules.ts';
 
@@ -30,7 +31,7 @@ export interface DeskFunctionProps {
 }
 
 /** One Lambda function with a role and a log group of its own. It may do nothing but log until a construct grants more. */
-export class DeskFunction extends Construct {
+export class DeskFunction extends Construct implements Grantee {
   readonly name: FunctionName;
   readonly stage: StageName;
   readonly timeout: Duration;
@@ -80,18 +81,16 @@ export class DeskFunction extends Construct {
     this.setEnvironment(environmentNames.liveTrading, settings.liveTrading ? 'on' : 'off');
   }
 
-  /** Lets another function call this one, and tells it where it is. */
-  grantCall(caller: DeskFunction, environmentName: EnvironmentName): void {
+  /** Lets another call this function, and tells it where it is. */
+  grantCall(caller: Grantee, environmentName: EnvironmentName): void {
     caller.allow({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] });
     caller.setEnvironment(environmentName, this.lambda.functionName);
   }
 
-  /** Adds to the function's role. For the `grant…` of constructs; a stack calls those instead. */
   allow(statement: PolicyStatementProps): void {
     this.role.addToPolicy(new PolicyStatement(statement));
   }
 
-  /** Sets one variable of the contract between infrastructure and functions. */
   setEnvironment(name: EnvironmentName, value: string): void {
     this.lambda.addEnvironment(name, value);
   }

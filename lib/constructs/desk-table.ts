@@ -11,7 +11,8 @@ import {
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DataKey } from './data-key.ts';
-import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
+import { acknowledge } from './rules.ts';
 
 interface KeySchema {
   readonly partitionKey: string;
@@ -32,6 +33,8 @@ export interface DeskTableProps {
   readonly environmentName: EnvironmentName;
   /** Refuse to delete the table while the setting stands: for records that cannot be made again. */
   readonly deletionProtection: boolean;
+  /** Why nobody would ever want the rows of an earlier second back, where that is so. @default they can be put back */
+  readonly unrecoverableBecause?: string;
   /** Tell those who are granted it of every change, with so much of the row. @default nothing */
   readonly changes?: StreamViewType;
 }
@@ -50,8 +53,8 @@ const attributes = ({ partitionKey, sortKey }: KeySchema) => ({
 });
 
 /**
- * A table that costs nothing while nobody trades, can be put back to any second of the last 35 days, and is reached only
- * through the grants below. Each grant allows the least there is for its purpose and tells the function the table's name.
+ * A table that costs nothing while nobody trades, can be put back to any second of the last 35 days unless it says why not, and is reached
+ * only through the grants below. Each grant allows the least there is for its purpose and tells the grantee the table's name.
  *
  * Transactions need the permission of each of their parts; there is none for the transaction itself.
  */
@@ -73,10 +76,11 @@ export class DeskTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key.key,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.unrecoverableBecause === undefined },
       deletionProtection: props.deletionProtection && settings.retainData,
       removalPolicy: settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    if (props.unrecoverableBecause) acknowledge(this.table, { 'AwsSolutions-DDB3': props.unrecoverableBecause });
     for (const index of indexes) {
       this.table.addGlobalSecondaryIndex({ indexName: index.name, ...attributes(index) });
     }
@@ -91,35 +95,35 @@ export class DeskTable extends Construct {
   }
 
   /** Reads by key and by index; never scans. */
-  grantRead(fn: DeskFunction): void {
+  grantRead(grantee: Grantee): void {
     const { tableArn } = this.table;
-    fn.allow({ actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [tableArn, ...this.indexArns] });
-    this.finish(fn, 'read');
+    grantee.allow({ actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [tableArn, ...this.indexArns] });
+    this.finish(grantee, 'read');
   }
 
   /** Reads several rows in one request, a permission of its own: that to read one row does not cover it. */
-  grantReadRows(fn: DeskFunction): void {
-    fn.allow({ actions: ['dynamodb:BatchGetItem'], resources: [this.table.tableArn] });
+  grantReadRows(grantee: Grantee): void {
+    grantee.allow({ actions: ['dynamodb:BatchGetItem'], resources: [this.table.tableArn] });
   }
 
   /** Tells whether the table is there and well, without reading from it. */
-  grantInspect(fn: DeskFunction): void {
-    fn.allow({ actions: ['dynamodb:DescribeTable'], resources: [this.table.tableArn] });
+  grantInspect(grantee: Grantee): void {
+    grantee.allow({ actions: ['dynamodb:DescribeTable'], resources: [this.table.tableArn] });
   }
 
   /** Puts whole rows, which is also all that appending to the journal takes: no update and no delete. */
-  grantPut(fn: DeskFunction): void {
-    this.allow(fn, ['dynamodb:PutItem']);
+  grantPut(grantee: Grantee): void {
+    this.allow(grantee, ['dynamodb:PutItem']);
   }
 
   /** Changes rows in place and checks them within transactions. */
-  grantUpdate(fn: DeskFunction): void {
-    this.allow(fn, ['dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem']);
+  grantUpdate(grantee: Grantee): void {
+    this.allow(grantee, ['dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem']);
   }
 
   /** Puts and deletes rows in batches, for a table that is a copy of something and is made equal to it. */
-  grantReplace(fn: DeskFunction): void {
-    this.allow(fn, ['dynamodb:BatchWriteItem']);
+  grantReplace(grantee: Grantee): void {
+    this.allow(grantee, ['dynamodb:BatchWriteItem']);
   }
 
   /**
@@ -127,23 +131,23 @@ export class DeskTable extends Construct {
    * the table. The four permissions are those that Lambda asks of the function's role
    * (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
    */
-  grantReadChanges(fn: DeskFunction): void {
-    fn.allow({
+  grantReadChanges(grantee: Grantee): void {
+    grantee.allow({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       resources: [this.changesArn],
     });
-    this.props.key.grantDecrypt(fn, 'dynamodb');
+    this.props.key.grantDecrypt(grantee, 'dynamodb');
   }
 
-  private allow(fn: DeskFunction, actions: string[]): void {
-    fn.allow({ actions, resources: [this.table.tableArn] });
-    this.finish(fn, 'write');
+  private allow(grantee: Grantee, actions: string[]): void {
+    grantee.allow({ actions, resources: [this.table.tableArn] });
+    this.finish(grantee, 'write');
   }
 
-  private finish(fn: DeskFunction, access: 'read' | 'write'): void {
+  private finish(grantee: Grantee, access: 'read' | 'write'): void {
     const { key, environmentName } = this.props;
-    if (access === 'read') key.grantDecrypt(fn, 'dynamodb');
-    else key.grantEncryptDecrypt(fn, 'dynamodb');
-    fn.setEnvironment(environmentName, this.table.tableName);
+    if (access === 'read') key.grantDecrypt(grantee, 'dynamodb');
+    else key.grantEncryptDecrypt(grantee, 'dynamodb');
+    grantee.setEnvironment(environmentName, this.table.tableName);
   }
 }

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DataKey } from './data-key.ts';
 import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
 import { secretsPrefix } from './names.ts';
 import { acknowledge } from './rules.ts';
 
@@ -38,14 +39,14 @@ export class SecretGroup extends Construct {
     this.secrets = props.entries.map((entry) => this.create(entry));
   }
 
-  /** Lets a function read these secrets' values and no others, and tells it how they are named. */
-  grantRead(fn: DeskFunction): void {
+  /** Lets a grantee read these secrets' values and no others, and tells it how they are named. */
+  grantRead(grantee: Grantee): void {
     if (this.secrets.length > 0) {
       const resources = this.secrets.map((secret) => secret.secretArn);
-      fn.allow({ actions: ['secretsmanager:GetSecretValue'], resources });
-      this.props.key.grantDecrypt(fn, 'secretsmanager');
+      grantee.allow({ actions: ['secretsmanager:GetSecretValue'], resources });
+      this.props.key.grantDecrypt(grantee, 'secretsmanager');
     }
-    fn.setEnvironment(environmentNames.secretsPrefix, secretsPrefix(this.props.settings));
+    grantee.setEnvironment(environmentNames.secretsPrefix, secretsPrefix(this.props.settings));
   }
 
   /** Has a function rotate those of these secrets that are to be. */

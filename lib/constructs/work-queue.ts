@@ -12,6 +12,7 @@ import {
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { DeskFunction } from './desk-function.ts';
+import type { Grantee } from './grantee.ts';
 import { resourceName } from './names.ts';
 
 export interface WorkQueueProps {
@@ -86,15 +87,15 @@ export class WorkQueue extends Construct {
     });
   }
 
-  grantSend(fn: DeskFunction): void {
-    fn.allow({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] });
-    this.tell(fn);
+  grantSend(grantee: Grantee): void {
+    grantee.allow({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] });
+    this.tell(grantee);
   }
 
   /** How many messages wait and for how long, but not what they say. */
-  grantInspect(fn: DeskFunction): void {
-    fn.allow({ actions: ['sqs:GetQueueAttributes'], resources: [this.queue.queueArn] });
-    this.tell(fn);
+  grantInspect(grantee: Grantee): void {
+    grantee.allow({ actions: ['sqs:GetQueueAttributes'], resources: [this.queue.queueArn] });
+    this.tell(grantee);
   }
 
   /**
@@ -112,7 +113,7 @@ export class WorkQueue extends Construct {
     fn.lambda.addEventSource(new SqsEventSource(this.queue, source));
   }
 
-  private tell(fn: DeskFunction): void {
-    fn.setEnvironment(this.work.environmentName, this.queue.queueUrl);
+  private tell(grantee: Grantee): void {
+    grantee.setEnvironment(this.work.environmentName, this.queue.queueUrl);
   }
 }

@@ -24,6 +24,7 @@ export class DataStack extends Stack {
   readonly markets: DeskTable;
   readonly coordination: DeskTable;
   readonly candles: DeskTable;
+  readonly quotes: DeskTable;
   readonly archive: ArchiveBucket;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
@@ -39,7 +40,7 @@ export class DataStack extends Stack {
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
     const remakeable = { deletionProtection: false };
     const { ordersTable, journalTable, signalsTable, riskTable, positionsTable } = environmentNames;
-    const { booksTable, paperTable, marketsTable, coordinationTable, candlesTable } = environmentNames;
+    const { booksTable, paperTable, marketsTable, coordinationTable, candlesTable, quotesTable } = environmentNames;
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...appended });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
@@ -54,6 +55,10 @@ export class DataStack extends Stack {
     const coordination = { schema: tableSchemas.coordination, environmentName: coordinationTable };
     this.coordination = table('Coordination', { ...coordination, ...remakeable });
     this.candles = table('Candles', { schema: tableSchemas.candles, environmentName: candlesTable, ...records });
+    this.quotes = table('Quotes', {
+      ...{ schema: tableSchemas.quotes, environmentName: quotesTable, ...remakeable },
+      unrecoverableBecause: 'A quote is out of date after seconds, and the venues tell the next one by themselves.',
+    });
     this.archive = new ArchiveBucket(this, 'Archive', { settings, key: this.key });
   }
 }

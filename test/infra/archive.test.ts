@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { environmentNames } from '@nightdesk/core';
 import type { FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
 import { settingsOf } from '@nightdesk/infra/config/stages.ts';
-import type { ArchiveBucket } from '@nightdesk/infra/constructs/archive-bucket.ts';
+import { type ArchiveBucket, liveFolders } from '@nightdesk/infra/constructs/archive-bucket.ts';
 import { DeskFunction } from '@nightdesk/infra/constructs/desk-function.ts';
 import { DataStack } from '@nightdesk/infra/stacks/data-stack.ts';
 import { App, Duration, Stack } from 'aws-cdk-lib';
@@ -57,6 +57,9 @@ describe('the archive', () => {
     expect(Rules).toEqual([
       { Id: 'expire-trades', Prefix: 'trades/', ExpirationInDays: 90, Status: 'Enabled' },
       { Id: 'expire-incoming', Prefix: 'incoming/', ExpirationInDays: 90, Status: 'Enabled' },
+      ...['books', 'trades', 'funding', 'liquidations'].map((kind) => ({
+        ...{ Id: `expire-live-${kind}`, Prefix: `live-${kind}/`, ExpirationInDays: 90, Status: 'Enabled' },
+      })),
       { Id: 'abort-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
     ]);
     const { templates } = synthesizeDesk('dev', { tickDays: 7 });
@@ -120,6 +123,18 @@ describe('what is granted of the archive', () => {
       { actions: ['s3:GetObject'], on: ['/candles/*', '/funding/*'] },
       list,
       { actions: ['kms:Decrypt', 'kms:DescribeKey'], on: [''], through: 's3' },
+    ]);
+    expect(bucketName).toContain('ArchiveBucket');
+  });
+
+  it('putting adds files and sees none, not even their names', () => {
+    const { statements, bucketName } = granted((archive, fn) => archive.grantPut(fn, liveFolders));
+    expect(statements).toMatchObject([
+      {
+        actions: ['s3:PutObject'],
+        on: ['books', 'trades', 'funding', 'liquidations'].map((kind) => `/live-${kind}/*`),
+      },
+      { actions: expect.arrayContaining(['kms:GenerateDataKey']), through: 's3' },
     ]);
     expect(bucketName).toContain('ArchiveBucket');
   });
