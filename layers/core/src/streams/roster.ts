@@ -4,14 +4,18 @@
  * and a unit that two have for a moment only makes two write the same.
  */
 import type { CoordinationRow, RowChange } from '../ports/coordination.ts';
-import type { StreamUnit } from './stream-units.ts';
+import { type Roster, readRoster, removeTask, writeRoster } from './roster-row.ts';
+import { shareUnits } from './share-units.ts';
+import { connectionsPerVenueMax, type StreamUnit } from './stream-units.ts';
 
 /** A task tells that it is there so often, milliseconds. */
 export const beatEveryMs = 750;
 /** A task whose count has stood still for so long is gone. With a beat on either side: taken over within 5 s. */
 export const silentMsMax = 2_500;
+/** The row has no meaning once nobody has changed it for so long, milliseconds. The caller's clock tells when that is. */
+export const rosterKeptMs = 86_400_000;
 
-/** What a task remembers of others between its beats: when it saw the count of each change last, by its own clock. */
+/** What a task remembers between its beats: when it saw the count of each task change last, by its own clock. */
 export type RosterMemory = ReadonlyMap<string, { count: number; sinceMs: number }>;
 
 export interface RosterTurn {
@@ -38,3 +42,108 @@ export interface RosterResult {
 }
 
 export type TakeTurn = (row: CoordinationRow | undefined, turn: RosterTurn) => RowChange<RosterResult>;
+
+/**
+ * One beat of a task, for `CoordinationStore.change` (which wants `expiresAtMs` added: the clock here is not that of the calendar).
+ *
+ * - Units of silent tasks are free. A task takes those that fall to its share, and leaves the others theirs.
+ * - A unit that another still has is begun first (`next#…` in the row), and claimed once it is `running`; the other gives it up when it
+ *   reads that. So nothing is interrupted by tasks that come, or that drain.
+ * - A task that others took out of the row, as they held it to be gone, comes back to it, and keeps of what it has running what
+ *   falls to its share.
+ */
+export const takeTurn: TakeTurn = (row, turn) => {
+  const roster = readRoster(row);
+  const memory = look(roster, turn);
+  for (const [task, { sinceMs }] of memory) if (turn.nowMs - sinceMs > silentMsMax) removeTask(roster, task);
+  const { task, isDraining } = turn;
+  roster.tasks.set(task, { count: countOf(memory, task), isDraining });
+  forgetUnits(roster, turn);
+  const shares = act(roster, turn);
+  const mine = turn.units
+    .map(({ id }) => id)
+    .filter((id) => roster.owners.get(id) === task || roster.nexts.get(id) === task);
+  // Nothing is left to hand on, so there is nobody to wait for.
+  if (isDraining && mine.length === 0) removeTask(roster, task);
+  return {
+    row: writeRoster(roster),
+    result: {
+      mine,
+      unplaced: turn.units.map(({ id }) => id).filter((id) => !shares.has(id) && !roster.owners.has(id)),
+      memory,
+      tasks: [...new Set([...roster.tasks.keys(), task])].sort(),
+    },
+  };
+};
+
+/** What a task does last, by `CoordinationStore.change`: the others need not wait until they miss it. */
+export function leaveRoster(row: CoordinationRow | undefined, task: string): RowChange<undefined> {
+  const roster = readRoster(row);
+  if (!roster.tasks.has(task)) return { result: undefined };
+  removeTask(roster, task);
+  return { row: writeRoster(roster), result: undefined };
+}
+
+const countOf = (memory: RosterMemory, task: string): number => memory.get(task)?.count ?? 0;
+
+/** What this task knows of all, itself included, after reading the row. */
+function look(roster: Roster, { task, memory, nowMs }: RosterTurn): Map<string, { count: number; sinceMs: number }> {
+  // Who has not looked for a while cannot say that others were silent meanwhile: nobody could write, for all that is known.
+  const unseenMs = Math.max(0, nowMs - (memory.get(task)?.sinceMs ?? nowMs) - 2 * beatEveryMs);
+  const others = [...roster.tasks].map(([name, { count }]) => {
+    const known = memory.get(name);
+    return [name, { count, sinceMs: known?.count === count ? known.sinceMs + unseenMs : nowMs }] as const;
+  });
+  // Above whatever others may remember of this task.
+  const count = Math.max(countOf(memory, task), roster.tasks.get(task)?.count ?? 0) + 1;
+  return new Map([...others, [task, { count, sinceMs: nowMs }]]);
+}
+
+/** Units that this task does not know are left to others, whose configuration may be newer; its own of those are gone. */
+function forgetUnits({ owners, nexts }: Roster, { task, units }: RosterTurn): void {
+  const known = new Set(units.map(({ id }) => id));
+  for (const byUnit of [owners, nexts]) {
+    for (const [unit, name] of byUnit) if (name === task && !known.has(unit)) byUnit.delete(unit);
+  }
+}
+
+/** Does this task's part of what is to be, and tells all of it. */
+function act(roster: Roster, turn: RosterTurn): Map<string, string> {
+  const { owners, nexts, tasks } = roster;
+  const { task, units } = turn;
+  const isStaying = (name: string | undefined): name is string =>
+    name !== undefined && tasks.get(name)?.isDraining === false;
+  const shares = shareUnits({
+    units,
+    tasks: [...tasks.keys()].filter(isStaying),
+    holderOf: (id) => [nexts.get(id), owners.get(id)].find(isStaying),
+  });
+  // What is given up first makes room for what is taken.
+  for (const { id } of units) if (shares.get(id) !== task) giveUp(roster, turn, { id, isShared: shares.has(id) });
+  for (const unit of units) if (shares.get(unit.id) === task) take(roster, turn, unit);
+  return shares;
+}
+
+function giveUp(
+  { owners, nexts }: Roster,
+  { task, isDraining }: RosterTurn,
+  { id, isShared }: { id: string; isShared: boolean },
+): void {
+  if (nexts.get(id) === task) nexts.delete(id);
+  // What another is to have is kept until that has it, and by a draining task even what nobody is to have.
+  if (owners.get(id) === task && !isShared && !isDraining) owners.delete(id);
+}
+
+function take({ owners, nexts }: Roster, { task, running, units }: RosterTurn, { id, venue }: StreamUnit): void {
+  const owner = owners.get(id);
+  const isMine = (each: string) => owners.get(each) === task || nexts.get(each) === task;
+  const count = units.filter((each) => each.venue === venue && each.id !== id && isMine(each.id)).length;
+  // What is on its way to another task still counts; there is room once it has gone.
+  if (owner !== task && count >= connectionsPerVenueMax) return;
+  if (owner === undefined || owner === task || running.has(id)) {
+    owners.set(id, task);
+    nexts.delete(id);
+  } else {
+    nexts.set(id, task);
+  }
+}
