@@ -34,5 +34,6 @@ export * from './secret-versions.ts';
 export * from './signals-repository.ts';
 export * from './sqs-client.ts';
 export * from './sqs-signal-queue.ts';
+export { createQuotesRepository } from './streams/quotes-repository.ts';
 export * from './system-clock.ts';
 export * from './telemetry.ts';

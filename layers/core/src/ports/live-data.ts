@@ -10,10 +10,11 @@ export interface QuoteStore {
    * Replaces the quotes of these markets. Two writers at once do no harm: both have the venue's own book.
    *
    * @returns those that were not written, to be tried again with what is newest by then
+   * @throws Error when the store did not answer in time; any of them may or may not have been written, or be written yet
    */
   write(quotes: readonly LiveQuote[], writtenMs: number): Promise<readonly LiveQuote[]>;
-  /** Removes quotes of markets that are not streamed any more. */
-  remove(quotes: readonly { venue: VenueId; symbol: string }[]): Promise<void>;
+  /** Removes quotes that must not be used any more. One that another connection has written since stays. */
+  remove(quotes: readonly Pick<LiveQuote, 'venue' | 'symbol' | 'connection'>[]): Promise<void>;
   /** Of one market at every venue that has it, or at one. */
   read(symbol: string, venue?: VenueId): Promise<StoredQuote[]>;
   /** Says that a connection was heard: quotes that it brought are still as they were, as long as nothing else is written. */
