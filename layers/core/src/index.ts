@@ -153,6 +153,7 @@ export * from './signals/native.ts';
 export * from './signals/parse-signal.ts';
 export * from './signals/signal.ts';
 export * from './streams/quote.ts';
+export * from './streams/quote-gate.ts';
 export * from './streams/roster.ts';
 export * from './streams/stream-status.ts';
 export * from './streams/stream-units.ts';

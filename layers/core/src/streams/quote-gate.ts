@@ -1,0 +1,208 @@
+/** When the quote of a market is written: at once, as long as that is not more often than is allowed and something is new. */
+import type { LiveBook, LiveLevel } from '../ports/streams.ts';
+import { isCrossed, type LiveQuote, type QuoteOrigin, quoteOf } from './quote.ts';
+
+/** Writes that may follow each other at once after a pause, where the pace leaves room for them. */
+export const quoteBurstMax = 2;
+/** No second has more writes of one market, whatever is configured. */
+export const quotesPerSecondMax = 5;
+/**
+ * The first quote of a connection is written once more after this time, milliseconds: whoever had the market before may still have
+ * had a write under way, and nothing else would put that right in a market where nothing changes.
+ */
+export const confirmAfterMs = 5_000;
+/** A quote that does not change is written again so often, milliseconds: rows end by themselves. */
+export const rewriteEveryMs = 300_000;
+
+export interface QuoteGateOptions extends QuoteOrigin {
+  symbol: string;
+  /** Levels of each side. */
+  depth: number;
+  /** Shortest time between two writes, but for a small burst; milliseconds. */
+  quoteEveryMs: number;
+}
+
+/**
+ * - `due`: it may be written now, by `take`;
+ * - `held`: later, at `nextDueMs`;
+ * - `unchanged`: it is as it was written;
+ * - `unusable`: crossed or empty. Nothing of it is written, and what was written is not what the venue has: `lost` is to be called.
+ */
+export type QuoteDecision = 'due' | 'held' | 'unchanged' | 'unusable';
+
+/**
+ * Of one market on one connection. An update costs no more than `depth` levels, and memory is the same however many come: what is newer
+ * replaces what was not written yet. Times are of one clock that never goes back, milliseconds; the fields of books are not.
+ */
+export class QuoteGate {
+  readonly #origin: QuoteGateOptions;
+  readonly #burst: number;
+  #newest: Levels;
+  #written: Levels;
+  #facts: Pick<LiveBook, 'exchangeTimeMs' | 'receivedMs' | 'sequence'> | undefined;
+  #last: number | undefined;
+  #writtenLast: number | undefined;
+  #isWritten = false;
+  #isPending = false;
+  /** By when all that was written would have been, at the pace that is allowed. */
+  #pacedMs = -Infinity;
+  #rewriteMs = 0;
+  #confirms = true;
+  #conflated = 0;
+
+  constructor(options: QuoteGateOptions) {
+    this.#origin = options;
+    const { quoteEveryMs, depth } = options;
+    this.#burst = Math.max(1, Math.min(quoteBurstMax, quotesPerSecondMax - 1_000 / quoteEveryMs));
+    this.#newest = new Levels(depth);
+    this.#written = new Levels(depth);
+  }
+
+  /** Updates that a newer one replaced before they were written. */
+  get conflated(): number {
+    return this.#conflated;
+  }
+
+  /** Whether readers may have a quote of this connection. */
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  /** When `take` has something next; may be past. Absent as long as there is nothing. */
+  get nextDueMs(): number | undefined {
+    if (this.#facts === undefined) return undefined;
+    const allowedMs = this.#pacedMs - (this.#burst - 1) * this.#origin.quoteEveryMs;
+    return this.#isPending ? allowedMs : Math.max(allowedMs, this.#rewriteMs);
+  }
+
+  /** The newest book. It is copied. */
+  update(book: LiveBook, nowMs: number): QuoteDecision {
+    if ((book.bids.length === 0 && book.asks.length === 0) || isCrossed(book)) {
+      this.#drop();
+      return 'unusable';
+    }
+    if (this.#isPending) this.#conflated += 1;
+    this.#newest.set(book);
+    const { exchangeTimeMs, receivedMs, sequence } = book;
+    this.#facts = { exchangeTimeMs, receivedMs, sequence };
+    return this.#decide(nowMs);
+  }
+
+  /** The price of the latest trade: goes along with the book. */
+  tell(last: number, nowMs: number): QuoteDecision {
+    this.#last = last;
+    return this.#facts === undefined ? 'unchanged' : this.#decide(nowMs);
+  }
+
+  /**
+   * What is to be written now; the caller does. Nothing where nothing is due.
+   */
+  take(nowMs: number): LiveQuote | undefined {
+    if (this.#facts === undefined || !this.#isDue(nowMs)) return undefined;
+    const { symbol, depth, quoteEveryMs } = this.#origin;
+    this.#pacedMs = Math.max(this.#pacedMs, nowMs) + quoteEveryMs;
+    this.#rewriteMs = nowMs + (this.#confirms ? confirmAfterMs : rewriteEveryMs);
+    this.#confirms = false;
+    this.#isPending = false;
+    this.#isWritten = true;
+    this.#written.copy(this.#newest);
+    this.#writtenLast = this.#last;
+    const quote = quoteOf({ symbol, ...this.#facts, ...this.#newest.sides() }, depth, this.#origin);
+    return this.#last === undefined ? quote : { ...quote, last: this.#last };
+  }
+
+  /** What was taken could not be written: the newest is due again. */
+  failed(): void {
+    this.#written.clear();
+    this.#isPending = this.#facts !== undefined;
+  }
+
+  /**
+   * The book is not to be used until its next update. What is written of it stands for nothing any more.
+   *
+   * @returns whether a quote was written that is to be removed
+   */
+  lost(): boolean {
+    const wasWritten = this.#isWritten;
+    this.#drop();
+    this.#isWritten = false;
+    this.#written.clear();
+    return wasWritten;
+  }
+
+  #drop(): void {
+    this.#isPending = false;
+    this.#facts = undefined;
+  }
+
+  #decide(nowMs: number): QuoteDecision {
+    this.#isPending = !this.#newest.equals(this.#written) || this.#last !== this.#writtenLast;
+    if (!this.#isPending) return 'unchanged';
+    return this.#isDue(nowMs) ? 'due' : 'held';
+  }
+
+  #isDue(nowMs: number): boolean {
+    const { nextDueMs } = this;
+    return nextDueMs !== undefined && nextDueMs <= nowMs;
+  }
+}
+
+/** The first levels of both sides, in memory of its own that is used again and again. */
+class Levels {
+  readonly #depth: number;
+  readonly #bids: Float64Array;
+  readonly #asks: Float64Array;
+  /** Levels that there are; -1 before there was any book, which is equal to none. */
+  #bidCount = -1;
+  #askCount = -1;
+
+  constructor(depth: number) {
+    this.#depth = depth;
+    this.#bids = new Float64Array(2 * depth);
+    this.#asks = new Float64Array(2 * depth);
+  }
+
+  set({ bids, asks }: Pick<LiveBook, 'bids' | 'asks'>): void {
+    this.#bidCount = this.#fill(this.#bids, bids);
+    this.#askCount = this.#fill(this.#asks, asks);
+  }
+
+  copy(other: Levels): void {
+    this.#bids.set(other.#bids);
+    this.#asks.set(other.#asks);
+    this.#bidCount = other.#bidCount;
+    this.#askCount = other.#askCount;
+  }
+
+  clear(): void {
+    this.#bidCount = -1;
+  }
+
+  equals(other: Levels): boolean {
+    if (this.#bidCount !== other.#bidCount || this.#askCount !== other.#askCount) return false;
+    return areSame(this.#bids, other.#bids, 2 * this.#bidCount) && areSame(this.#asks, other.#asks, 2 * this.#askCount);
+  }
+
+  sides(): { bids: LiveLevel[]; asks: LiveLevel[] } {
+    return { bids: levelsOf(this.#bids, this.#bidCount), asks: levelsOf(this.#asks, this.#askCount) };
+  }
+
+  #fill(side: Float64Array, levels: readonly LiveLevel[]): number {
+    let place = 0;
+    for (const [at, amount] of levels) {
+      if (place >= 2 * this.#depth) break;
+      side[place] = at;
+      side[place + 1] = amount;
+      place += 2;
+    }
+    return place / 2;
+  }
+}
+
+function areSame(left: Float64Array, right: Float64Array, length: number): boolean {
+  for (let place = 0; place < length; place += 1) if (left[place] !== right[place]) return false;
+  return true;
+}
+
+const levelsOf = (side: Float64Array, count: number): LiveLevel[] =>
+  Array.from({ length: count }, (_, level): LiveLevel => [Number(side[2 * level]), Number(side[2 * level + 1])]);
