@@ -1,15 +1,7 @@
 /** One account in one round: what waits, what rests, what is in doubt, and what protects positions. */
-import {
-  finalStates,
-  isLookDue,
-  keepMarketExits,
-  lookPauseMs,
-  needsCare,
-  type Order,
-  readSwitchesOnce,
-} from '@nightdesk/core';
+import { finalStates, isLookDue, lookPauseMs, needsCare, type Order, readSwitchesOnce } from '@nightdesk/core';
 import { followOrder, needsLastLook } from '../shared/follow-order.ts';
-import { contextOf } from '../shared/order-context.ts';
+import { keepMarket } from '../shared/keep-market.ts';
 import { siftOpen } from './open-orders.ts';
 import { type AccountRound, inLanes, lookAt } from './run.ts';
 import { watchWaiting } from './waiting-orders.ts';
@@ -95,24 +87,14 @@ async function lookInTurn(orders: readonly Order[], round: AccountRound, begun: 
  * has come, and at once where something has changed.
  */
 async function protect(orders: readonly Order[], symbols: ReadonlySet<string>, round: AccountRound): Promise<Order[]> {
-  const { ports, telemetry } = round;
+  const { ports } = round;
   const brackets = orders.filter(({ exits, symbol }) => needsCare(exits) && symbols.has(symbol));
   const markets = [...Map.groupBy(brackets, ({ symbol }) => symbol).values()];
-  const working = { ...ports, risk: readSwitchesOnce(ports.risk), deadlineMs: round.deadlineMs };
-  const kept = await inLanes(markets, round, async (entries) => {
-    const [first] = entries;
-    if (first === undefined) return [];
-    try {
-      const context = await contextOf(first, round);
-      const result = await keepMarketExits(entries, context, working);
-      for (const failure of result.failures) telemetry.failure('exits could not be kept', failure);
-      note(entries, result.failures.length > 0, round);
-      return result.entries;
-    } catch (error) {
-      telemetry.failure('exits could not be kept', error);
-      note(entries, true, round);
-      return [];
-    }
+  const working = { ...round, ports: { ...ports, risk: readSwitchesOnce(ports.risk) } };
+  const kept = await inLanes(markets, round, async (inMarket) => {
+    const { entries, hasFailed } = await keepMarket(inMarket, working);
+    note(inMarket, hasFailed, round);
+    return entries;
   });
   return kept.flat();
 }

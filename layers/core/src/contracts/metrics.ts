@@ -86,6 +86,8 @@ export const metricNames = {
   /** News of orders that were put on the queue, and those that changed an order. */
   orderNewsSent: 'OrderNewsSent',
   orderNewsApplied: 'OrderNewsApplied',
+  /** News of orders that are none of the desk's, or that contradict what is known of one. */
+  orderNewsDropped: 'OrderNewsDropped',
   /** Renewals of dead man's switches that the venue took, and those that failed; dimension `venue`. */
   leasesRenewed: 'LeasesRenewed',
   leasesFailed: 'LeasesFailed',
