@@ -15,6 +15,8 @@ export interface ClientOptions {
   venue: VenueId;
   /** The folder `venues` of the layer: `/opt/venues` on Lambda. */
   directory: string;
+  /** ccxt's class for questions and orders alone, or the one that streams as well. @default "rest" */
+  kind?: 'rest' | 'pro';
   /** Absent where only public data is asked for. */
   credentials?: Credentials;
   /** Where the credentials come from, for errors about them. @default "credentials" */
@@ -37,8 +39,8 @@ export async function constructClient(
   options: ClientOptions,
   traits: VenueTraits,
 ): Promise<{ client: VenueClient; context: ClientContext }> {
-  const { venue, directory, clock } = options;
-  const Venue = await loadVenueClass(venue, { directory, kind: 'rest' });
+  const { venue, directory, clock, kind = 'rest' } = options;
+  const Venue = await loadVenueClass(venue, { directory, kind });
   const risingNonces = options.exchangeConfig.risingNonces ?? traits.risingNonces;
   const context: ClientContext = {
     clock,
