@@ -30,14 +30,14 @@ export interface BenchDesk {
   close(): Promise<void>;
 }
 
-/** @param options folder of the configuration, where it is to be another than the repository's */
+/** @param options folder of the configuration, where it is to be another than the repository's, and whether there are streams, which take their share */
 export async function startDesk(
   log: (message: string) => void,
-  options: Pick<CloudOptions, 'configDirectory'> = {},
+  options: Pick<CloudOptions, 'configDirectory' | 'streams' | 'streamTasks'> = {},
 ): Promise<BenchDesk> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-bench-'));
   const removeState = () => rmSync(stateDirectory, { recursive: true, force: true });
-  const cloud = await startCloud({ stateDirectory, log, ...options }).catch((error: unknown) => {
+  const cloud = await startCloud({ stateDirectory, log, streams: false, ...options }).catch((error: unknown) => {
     removeState();
     throw error;
   });

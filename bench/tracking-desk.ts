@@ -96,7 +96,7 @@ async function start(directory: string, options: TrackingDeskOptions, closers: C
   const time = createShiftedTime(closers);
   const services = await openServices({ paths: undefined, log: complain });
   closers.add(() => services.close());
-  const { graph } = readAssembly(directory);
+  const { graph, images } = readAssembly(directory);
   const names = createPhysicalNames(undefined);
   const resources = resolveGraph(graph, { directory, names, addresses: { aws: services.url } });
   const inTemplate = readDesk(resources);
@@ -110,7 +110,7 @@ async function start(directory: string, options: TrackingDeskOptions, closers: C
   const { appConfig } = services.completeWith(overlaid, complain);
   const endpoint = await startCountingEndpoint(services.url, indexKeysOf(overlaid));
   closers.add(() => endpoint.close());
-  const { lambda, mappings } = await createFunctions(overlaid, { services, endpoint, onLog, closers });
+  const { lambda, mappings } = await createFunctions(overlaid, { services, images, endpoint, onLog, closers });
   const run = async (name: string) => {
     const functionName = findByLastPart(functionNamesOf(overlaid), name);
     return answerOf(name, await lambda.invoke({ functionName, payload: '{}' }));
@@ -185,6 +185,7 @@ function createShiftedTime(closers: Closers): { advance(byMs: number): void } {
 
 interface FunctionsPlace {
   services: Services;
+  images: ReadonlyMap<string, string>;
   endpoint: CountingEndpoint;
   onLog(functionName: string, text: string): void;
   closers: Closers;
@@ -192,7 +193,7 @@ interface FunctionsPlace {
 
 async function createFunctions(
   resources: readonly AssemblyResource[],
-  { services, endpoint, onLog: listen, closers }: FunctionsPlace,
+  { services, images, endpoint, onLog: listen, closers }: FunctionsPlace,
 ): Promise<{ lambda: Lambda; mappings: EventSourceMapping[] }> {
   const environment = {
     AWS_ENDPOINT_URL: endpoint.url,
@@ -207,9 +208,12 @@ async function createFunctions(
   closers.add(() => lambda.close({ graceMs }));
   const mappings: EventSourceMapping[] = [];
   closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs }))));
-  await provision(resources, { ...services, lambda, schedules: noSchedules, mappings, log: complain });
+  const others = { schedules: noSchedules, ecs: noTasks, images };
+  await provision(resources, { ...services, ...others, lambda, mappings, log: complain });
   return { lambda, mappings };
 }
+
+const noTasks = { defineTask: () => undefined, defineService: () => undefined };
 
 const noSchedules: Schedules = {
   define: () => undefined,

@@ -2,28 +2,53 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asTemplate, buildGraph, type ResourceGraph } from './graph.ts';
-import { isObject, type Json, type StackTemplate } from './template.ts';
+import { isObject, type Json, type JsonObject, type StackTemplate } from './template.ts';
 
 export interface Assembly {
   directory: string;
   graph: ResourceGraph;
+  /** Folder that each container image is made of, by the tag under which a deployment would push it. */
+  images: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads the manifest and the templates of all stacks, and orders their resources.
+ * Reads the manifest, the templates of all stacks and what images are made of, and orders the stacks' resources.
  *
  * @throws Error naming the file that is missing or not what it should be.
  * @throws AssemblyError for what `buildGraph` refuses.
  */
 export function readAssembly(directory: string): Assembly {
-  return { directory, graph: buildGraph(readStacks(directory)) };
-}
-
-function readStacks(directory: string): StackTemplate[] {
   const manifestPath = join(directory, 'manifest.json');
   const manifest = readJson(manifestPath);
   const artifacts = isObject(manifest) ? manifest.artifacts : undefined;
   if (!isObject(artifacts)) throw new Error(`${manifestPath} lists no artifacts`);
+  const graph = buildGraph(readStacks(directory, { manifestPath, artifacts }));
+  return { directory, graph, images: new Map(readImages(directory, artifacts)) };
+}
+
+/** An asset manifest says what a deployment uploads and pushes. */
+function readImages(directory: string, artifacts: JsonObject): [tag: string, folder: string][] {
+  const manifests = Object.values(artifacts).flatMap((artifact) => {
+    if (!isObject(artifact) || artifact.type !== 'cdk:asset-manifest' || !isObject(artifact.properties)) return [];
+    return [readJson(join(directory, String(artifact.properties.file)))];
+  });
+  const images = manifests.flatMap((manifest) =>
+    isObject(manifest) && isObject(manifest.dockerImages) ? Object.values(manifest.dockerImages) : [],
+  );
+  return images.flatMap((image) => {
+    if (!isObject(image) || !isObject(image.source) || !isObject(image.destinations)) return [];
+    const { directory: folder } = image.source;
+    // Made by a program that a deployment runs: there is no folder to run it from.
+    if (typeof folder !== 'string') return [];
+    const destinations = Object.values(image.destinations).filter(isObject);
+    return destinations.map(({ imageTag }): [string, string] => [String(imageTag), join(directory, folder)]);
+  });
+}
+
+function readStacks(
+  directory: string,
+  { manifestPath, artifacts }: { manifestPath: string; artifacts: JsonObject },
+): StackTemplate[] {
   return Object.entries(artifacts).flatMap(([id, artifact]) => {
     if (!isObject(artifact) || !isObject(artifact.properties)) return [];
     const { templateFile, stackName, directoryName } = artifact.properties;

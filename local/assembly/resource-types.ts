@@ -61,6 +61,9 @@ const queueUrl: Give = ({ name, addresses }) => `${addresses.aws}/${accountId}/$
 const layerArn: Give = ({ name }) => arn('lambda', `layer:${name}:1`);
 const secretArn: Give = ({ name }) => arn('secretsmanager', `secret:${name}`);
 
+const taskDefinitionArn: Give = ({ name }) => arn('ecs', `task-definition/${name}:1`);
+const serviceArn: Give = ({ name }) => arn('ecs', `service/${name}`);
+
 const emulated = {
   'AWS::DynamoDB::Table': {
     nameProperty: 'TableName',
@@ -140,6 +143,18 @@ const emulated = {
   'AWS::AppConfig::HostedConfigurationVersion': { ref: () => '1', attributes: { VersionNumber: () => '1' } },
   'AWS::AppConfig::DeploymentStrategy': { generated: shortId, ref: name, attributes: { Id: name } },
   'AWS::AppConfig::Deployment': { ref: () => '1', attributes: { DeploymentNumber: () => '1' } },
+  'AWS::ECS::TaskDefinition': {
+    nameProperty: 'Family',
+    generated: { kind: 'name', lengthMax: 255 },
+    ref: taskDefinitionArn,
+    attributes: { TaskDefinitionArn: taskDefinitionArn },
+  },
+  'AWS::ECS::Service': {
+    nameProperty: 'ServiceName',
+    generated: { kind: 'name', lengthMax: 255 },
+    ref: serviceArn,
+    attributes: { ServiceArn: serviceArn, Name: name },
+  },
 } satisfies Readonly<Record<string, TypeRule>>;
 
 /** Types that the embedded cloud creates. */
@@ -148,7 +163,9 @@ export type EmulatedType = keyof typeof emulated;
 const permissions = 'IAM decisions are not emulated';
 const alarms = 'CloudWatch and its alarms are not emulated';
 const keys = 'encryption at rest is not emulated';
-const logs = 'functions log to files in the state folder';
+const logs = 'functions and services log to files in the state folder';
+const networks = 'everything runs on this machine and stays there';
+const networkIds: TypeRule = { noEffectBecause: networks, ref: name };
 
 const withoutEffect: Readonly<Record<string, TypeRule>> = {
   'AWS::IAM::Role': {
@@ -195,6 +212,21 @@ const withoutEffect: Readonly<Record<string, TypeRule>> = {
     attributes: { Arn: ({ name }) => arn('logs', `log-group:${name}:*`) },
   },
   'AWS::Logs::MetricFilter': { noEffectBecause: logs, ref: name },
+  'AWS::ECS::Cluster': {
+    noEffectBecause: 'services run as processes of this machine',
+    nameProperty: 'ClusterName',
+    ref: name,
+    attributes: { Arn: ({ name }) => arn('ecs', `cluster/${name}`) },
+  },
+  'AWS::EC2::VPC': { ...networkIds, attributes: { VpcId: name } },
+  'AWS::EC2::Subnet': { ...networkIds, attributes: { SubnetId: name } },
+  'AWS::EC2::RouteTable': { ...networkIds, attributes: { RouteTableId: name } },
+  'AWS::EC2::SubnetRouteTableAssociation': networkIds,
+  'AWS::EC2::Route': networkIds,
+  'AWS::EC2::InternetGateway': { ...networkIds, attributes: { InternetGatewayId: name } },
+  'AWS::EC2::VPCGatewayAttachment': networkIds,
+  'AWS::EC2::VPCEndpoint': networkIds,
+  'AWS::EC2::SecurityGroup': { ...networkIds, attributes: { GroupId: name } },
   'AWS::CDK::Metadata': { noEffectBecause: 'it only tells AWS which constructs are used', ref: name },
 };
 

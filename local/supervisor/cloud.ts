@@ -6,6 +6,7 @@ import { createPhysicalNames } from '../assembly/physical-names.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
 import { type AssemblyResource, resolveGraph } from '../assembly/resolve-graph.ts';
 import type { CloudAddresses } from '../assembly/resource-types.ts';
+import type { Ecs, RunningTask } from '../cloud/ecs/index.ts';
 import type { EventSourceMapping } from '../cloud/event-sources/index.ts';
 import { readHttpApiDefinition } from '../cloud/http-api/definition.ts';
 import { createHttpApi } from '../cloud/http-api/http-api.ts';
@@ -46,6 +47,10 @@ export interface CloudOptions {
   warm?: boolean;
   /** Collects what `collection.yaml` says. Tests of what has nothing to do with it do without, as it takes time. @default true */
   collects?: boolean;
+  /** Runs the stream service. Tests of what has nothing to do with it do without, as it takes time. @default true */
+  streams?: boolean;
+  /** Tasks of the stream service. @default what the stage's settings say */
+  streamTasks?: number;
   /** Takes the address of callers from `X-Forwarded-For`, so that a test can play one from elsewhere. @default false */
   trustForwardedFor?: boolean;
   log: (message: string) => void;
@@ -65,6 +70,8 @@ export interface Cloud {
   tick(name: string): Promise<InvokeResult>;
   /** The processes that run functions now. */
   sandboxes(): SandboxOfFunction[];
+  /** The processes that are tasks of services now. One that ends is soon replaced. */
+  services(): RunningTask[];
   readonly simulators: readonly Pick<Simulator, 'venue' | 'url' | 'pid'>[];
   /** Stops accepting, lets what is under way end, and closes everything, within about five seconds. */
   close(): Promise<void>;
@@ -74,6 +81,8 @@ const defaultSeed = 1;
 const keepAssemblyEveryMs = 60 * 60 * 1000;
 /** How long invocations may go on when the cloud closes. */
 const drainMsMax = 1_200;
+/** How long tasks of services may take to hand over what they have in hand. */
+const taskGraceMsMax = 2_500;
 /** Functions between a signal and its order. */
 const functionsToWarm = ['receive-signal', 'execute-order'];
 /** Also the name of its schedule. */
@@ -106,13 +115,17 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const resources = resolve(assembly, { paths, addresses: { aws: services.url } });
   const desk = deskIn(resources, options);
   const { venues, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
-  const { lambda, appConfig } = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
+  const { lambda, ecs, appConfig } = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
   closers.add(() => lambda.close({ graceMs: drainMsMax }));
 
-  const schedules = await createResources(overlaid, { services, lambda, paths, options, closers });
+  const { images } = assembly;
+  const schedules = await createResources(overlaid, { services, lambda, ecs, images, paths, options, closers });
   const refresh = refreshMarkets(schedules, { lambda, resources });
   const markets = createStoredMarkets({ path: paths?.progress, refresh, log });
   await Promise.all([warmUp(lambda, overlaid, options), markets.loadMissing(localConfig(desk.config, venues.urls()))]);
+
+  closers.add(() => ecs.close({ graceMs: taskGraceMsMax }));
+  if (options.streams ?? true) ecs.start(options.streamTasks);
 
   const api = await createHttpApi(readHttpApiDefinition(overlaid), {
     invoke: (functionName, event) => lambda.invoke({ functionName, payload: JSON.stringify(event) }),
@@ -140,6 +153,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
     },
     tick: schedules.tick,
     sandboxes: () => lambda.sandboxes(),
+    services: () => ecs.tasks(),
     close: () => closers.close(),
   };
 }
@@ -207,14 +221,22 @@ function deskIn(resources: readonly AssemblyResource[], { collects = true }: Clo
 
 async function createResources(
   resources: readonly AssemblyResource[],
-  { services, lambda, paths, options, closers }: Part & { services: Services; lambda: Lambda },
+  {
+    services,
+    lambda,
+    ecs,
+    images,
+    paths,
+    options,
+    closers,
+  }: Part & { services: Services; lambda: Lambda; ecs: Ecs; images: ReadonlyMap<string, string> },
 ): Promise<Schedules> {
   const { log } = options;
   const mappings: EventSourceMapping[] = [];
   closers.add(() => Promise.all(mappings.map((mapping) => mapping.close({ graceMs: drainMsMax }))));
   const schedules = createSchedules({ lambda, clock: services.clock, directory: paths?.scheduler, log });
   closers.add(() => schedules.close());
-  await provision(resources, { ...services, lambda, schedules, mappings, log });
+  await provision(resources, { ...services, lambda, ecs, images, schedules, mappings, log });
   return schedules;
 }
 

@@ -3,6 +3,7 @@ import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
 import type { EmulatedType } from '../assembly/resource-types.ts';
 import type { TableDefinition } from '../cloud/dynamodb/index.ts';
+import { type Ecs, imageOf } from '../cloud/ecs/index.ts';
 import {
   createEventSourceMapping,
   type EventSourceMapping,
@@ -17,6 +18,9 @@ import type { Services } from './services.ts';
 
 export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | 'sqs' | 'sns' | 's3' | 'secrets'> {
   lambda: Lambda;
+  ecs: Pick<Ecs, 'defineTask' | 'defineService'>;
+  /** As the assembly has them. */
+  images: ReadonlyMap<string, string>;
   schedules: Schedules;
   /** Takes each mapping that was started. */
   mappings: EventSourceMapping[];
@@ -57,6 +61,8 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
     const options = { ...target, streams: target.dynamoDb.streams };
     target.mappings.push(createEventSourceMapping(mappingFromResource(resource), options));
   },
+  'AWS::ECS::TaskDefinition': (resource, { ecs, images }) => ecs.defineTask(resource, imageFolder(resource, images)),
+  'AWS::ECS::Service': (resource, { ecs }) => ecs.defineService(resource),
   'AWS::Scheduler::Schedule': (resource, { schedules }) => schedules.define(resource),
   'AWS::Scheduler::ScheduleGroup': elsewhere,
   'AWS::ApiGatewayV2::Api': elsewhere,
@@ -83,6 +89,13 @@ function functionDefinition(resource: AssemblyResource, layers: ReadonlyMap<stri
   });
   const properties = resource.properties as unknown as FunctionDefinition;
   return { ...properties, codeDirectory: assetOf(resource), layerDirectories };
+}
+
+function imageFolder(resource: AssemblyResource, images: ReadonlyMap<string, string>): string {
+  const image = imageOf(resource);
+  const folder = images.get(image.slice(image.lastIndexOf(':') + 1));
+  if (folder === undefined) throw new AssemblyError(resource, `the image ${image} is not made by the CDK app`);
+  return folder;
 }
 
 const isLayer = (resource: AssemblyResource): boolean => resource.type === 'AWS::Lambda::LayerVersion';

@@ -1,7 +1,9 @@
 /** The emulated AWS services behind one endpoint. */
+import { environmentNames } from '@nightdesk/core';
 import { type AppConfig, createAppConfig } from '../cloud/app-config/app-config.ts';
 import { type CloudClock, systemClock } from '../cloud/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../cloud/dynamodb/index.ts';
+import { createEcs, type Ecs } from '../cloud/ecs/index.ts';
 import { createAwsEndpoint } from '../cloud/endpoint.ts';
 import type { AwsService } from '../cloud/http.ts';
 import { createLambda, type Lambda } from '../cloud/lambda/index.ts';
@@ -26,12 +28,12 @@ export interface Services {
   completeWith(
     resources: readonly ResolvedResource[],
     onFunctionLog: FunctionLog,
-  ): { lambda: Lambda; appConfig: AppConfig };
-  /** Stops listening and closes what is stored. Lambda has to be closed before. */
+  ): { lambda: Lambda; ecs: Ecs; appConfig: AppConfig };
+  /** Stops listening and closes what is stored. Lambda and ECS have to be closed before. */
   close(): Promise<void>;
 }
 
-/** Takes whole lines of a function's log. */
+/** Takes whole lines of the log of a function or a task. */
 export type FunctionLog = (functionName: string, text: string) => void;
 
 export interface ServicesOptions {
@@ -60,21 +62,27 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
     completeWith(resources, onFunctionLog) {
       const appConfig = createAppConfig({ resources, clock });
       late.appConfig.become(appConfig);
-      const place = paths ? { stateDirectory: paths.lambda } : { onLog: onFunctionLog };
-      const lambda = createLambda({ clock, environment: sandboxEnvironment(url), ...place });
+      const environment = codeEnvironment(url);
+      const placeOf = (folder: 'lambda' | 'ecs') =>
+        paths ? { stateDirectory: paths[folder] } : { onLog: onFunctionLog };
+      const lambda = createLambda({ clock, environment, ...placeOf('lambda') });
+      const ecs = createEcs({ clock, log, environment, overrides: taskOverrides, ...placeOf('ecs') });
       late.lambda.become(lambda.service);
       secrets.rotations.runBy(async (functionName, payload) => {
         const { functionError } = await lambda.invoke({ functionName, payload });
         return { failed: functionError !== undefined };
       });
-      return { lambda, appConfig };
+      return { lambda, ecs, appConfig };
     },
     close: () => endpoint.close(),
   };
 }
 
-/** What every sandbox gets beneath the variables of its function, beside credentials that are not real. */
-function sandboxEnvironment(url: string): Record<string, string> {
+/** Nobody asks for the health of a task here, and several of them would want the same port. */
+const taskOverrides = { [environmentNames.healthPort]: '0' };
+
+/** What sandboxes and tasks get beneath their own variables, beside credentials that are not real. */
+function codeEnvironment(url: string): Record<string, string> {
   return { AWS_ENDPOINT_URL: url, NODE_OPTIONS: guardedNodeOptions };
 }
 

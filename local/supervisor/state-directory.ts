@@ -14,6 +14,8 @@ export interface StatePaths {
   scheduler: string;
   /** Holds `logs/`, one file per function. */
   lambda: string;
+  /** Holds `logs/`, one file per task of a service. */
+  ecs: string;
   simulators: string;
   /** Names given to resources that the template leaves unnamed. */
   names: string;
@@ -35,6 +37,7 @@ export function statePaths(directory: string): StatePaths {
     appConfig: join(directory, 'app-config'),
     scheduler: join(directory, 'scheduler'),
     lambda: join(directory, 'lambda'),
+    ecs: join(directory, 'ecs'),
     simulators: join(directory, 'simulators'),
     names: join(directory, 'names.json'),
     tradingKeys: join(directory, 'trading-keys.json'),

@@ -34,7 +34,7 @@ describe('the embedded cloud with state on disk', () => {
   });
 
   async function start(options: Partial<CloudOptions> = {}): Promise<Cloud> {
-    running = await startCloud({ log, stateDirectory, warm: false, collects: false, ...options });
+    running = await startCloud({ log, stateDirectory, warm: false, collects: false, streams: false, ...options });
     return running;
   }
 

@@ -13,7 +13,7 @@ const pollsMax = 600;
 const [stateDirectory, configDirectory, ...venues] = process.argv.slice(2);
 if (stateDirectory === undefined || configDirectory === undefined) throw new Error('two directories are needed');
 // What is collected is what the folder says, once it is read.
-const options = { stateDirectory, configDirectory, collects: false };
+const options = { stateDirectory, configDirectory, collects: false, streams: false };
 const cloud = await startCloud({ ...options, log: (message) => console.error(message) });
 const isThere = (venue: string): boolean => cloud.ready.simulators[venue] !== undefined;
 for (let poll = 0; poll < pollsMax && !venues.every(isThere); poll += 1) await sleep(pollEveryMs);

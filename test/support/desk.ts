@@ -28,6 +28,7 @@ export async function startDesk(options: Partial<CloudOptions> = {}): Promise<De
   const log: string[] = [];
   const cloud = await startCloud({
     collects: false,
+    streams: false,
     log: (message) => log.push(message),
     onFunctionLog: (name, text) => log.push(`${name}: ${text}`),
     ...options,

@@ -1,6 +1,6 @@
-/** The environment of a sandbox. It is built from nothing: no variable of this process reaches a function unless named here. */
-import { devNull } from 'node:os';
+/** The environment of a sandbox. */
 import { delimiter, dirname, join } from 'node:path';
+import { defaultRegion, isolatedEnvironment } from '../isolated-environment.ts';
 import type { FunctionSettings } from './definition.ts';
 
 export interface SandboxPlace {
@@ -10,22 +10,6 @@ export interface SandboxPlace {
   /** Where AWS's runtime client is installed. */
   runtimeClientPath: string;
 }
-
-/** Where functions believe to run when nothing else is said. */
-export const defaultRegion = 'us-east-1';
-
-/** What a sandbox gets unless the embedded cloud says otherwise; nothing here can reach a real AWS account. */
-const isolation: Readonly<Record<string, string>> = {
-  AWS_REGION: defaultRegion,
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_CONFIG_FILE: devNull,
-  AWS_SHARED_CREDENTIALS_FILE: devNull,
-};
-
-/** Windows programs cannot open sockets without knowing the system folder. */
-const windowsVariables = ['SystemRoot', 'TEMP'];
 
 /**
  * Later groups win: isolation, then what every sandbox of this cloud gets, then the function's own variables, then what
@@ -37,12 +21,8 @@ export function buildEnvironment(
   place: SandboxPlace,
 ): Record<string, string> {
   return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
     NODE_PATH: nodePath(settings),
-    ...platformVariables(),
-    ...isolation,
+    ...isolatedEnvironment(),
     ...shared,
     ...settings.variables,
     AWS_DEFAULT_REGION: shared.AWS_REGION ?? defaultRegion,
@@ -68,9 +48,4 @@ function nodePath(settings: FunctionSettings): string {
   const layers = settings.layerDirectories.toReversed();
   const folders = [join('nodejs', version, 'node_modules'), join('nodejs', 'node_modules')];
   return folders.flatMap((folder) => layers.map((layer) => join(layer, folder))).join(delimiter);
-}
-
-function platformVariables(): Record<string, string> {
-  if (process.platform !== 'win32') return {};
-  return Object.fromEntries(windowsVariables.map((name) => [name, process.env[name] ?? '']));
 }

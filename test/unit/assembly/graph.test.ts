@@ -43,7 +43,7 @@ describe('the resource graph', () => {
       Conditions: { Never: { 'Fn::Equals': ['a', { Ref: 'Stage' }] }, Always: { 'Fn::Not': [{ Condition: 'Never' }] } },
       Parameters: { Stage: { Type: 'String', Default: 'local' } },
       Resources: {
-        Left: { Type: 'AWS::EC2::VPC', Condition: 'Never' },
+        Left: { Type: 'AWS::EC2::Instance', Condition: 'Never' },
         Kept: { ...table({ Tags: { 'Fn::If': ['Never', { Ref: 'Left' }, [{ Ref: 'Stage' }]] } }), Condition: 'Always' },
       },
     };
@@ -75,8 +75,8 @@ describe('the resource graph', () => {
     ],
     [
       'a type that is not supported',
-      { Resources: { V: { Type: 'AWS::EC2::VPC' } } },
-      'data/V (AWS::EC2::VPC): this type is neither emulated nor known to have no effect locally',
+      { Resources: { V: { Type: 'AWS::EC2::Instance' } } },
+      'data/V (AWS::EC2::Instance): this type is neither emulated nor known to have no effect locally',
     ],
     [
       'a type named like a property of every object',

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,20 @@ describe('reading an assembly', () => {
     );
     expect(ids.indexOf('DeadLetters')).toBeLessThan(ids.indexOf('Signals'));
     expect(ids.indexOf('Integration')).toBeLessThan(ids.indexOf('Route'));
+  });
+
+  it('finds what an image is made of by the tag under which a deployment pushes it', () => {
+    const manifestPath = join(directory, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
+    manifest.artifacts['Data.assets'] = { type: 'cdk:asset-manifest', properties: { file: 'Data.assets.json' } };
+    writeFileSync(manifestPath, JSON.stringify(manifest));
+    const pushed = (imageTag: string) => ({ 'current_account-current_region': { repositoryName: 'assets', imageTag } });
+    const dockerImages = {
+      c0ffee: { source: { directory: 'asset.c0ffee', platform: 'linux/arm64' }, destinations: pushed('c0ffee') },
+      decaf: { source: { executable: ['build-it'] }, destinations: pushed('decaf') },
+    };
+    writeFileSync(join(directory, 'Data.assets.json'), JSON.stringify({ version: '1', files: {}, dockerImages }));
+    expect([...readAssembly(directory).images]).toEqual([['c0ffee', join(directory, 'asset.c0ffee')]]);
   });
 
   it('says which file is missing', () => {

@@ -60,6 +60,21 @@ const cases: [type: string, properties: JsonObject, value: Json, expected: strin
   ['AWS::S3::Bucket', {}, { Ref: 'It' }, /^desk-it-[0-9a-f]{8}$/],
   ['AWS::S3::Bucket', { BucketName: 'b-b' }, { 'Fn::GetAtt': ['It', 'Arn'] }, 'arn:aws:s3:::b-b'],
   ['AWS::SNS::Topic', { TopicName: 't' }, { Ref: 'It' }, 'arn:aws:sns:us-east-1:000000000000:t'],
+  [
+    'AWS::ECS::TaskDefinition',
+    { Family: 'f' },
+    { Ref: 'It' },
+    'arn:aws:ecs:us-east-1:000000000000:task-definition/f:1',
+  ],
+  ['AWS::ECS::Service', { ServiceName: 's' }, { 'Fn::GetAtt': ['It', 'Name'] }, 's'],
+  [
+    'AWS::ECS::Cluster',
+    { ClusterName: 'c' },
+    { 'Fn::GetAtt': ['It', 'Arn'] },
+    'arn:aws:ecs:us-east-1:000000000000:cluster/c',
+  ],
+  ['AWS::EC2::Subnet', {}, { Ref: 'It' }, /^desk-It-[0-9a-f]{8}$/],
+  ['AWS::EC2::SecurityGroup', {}, { 'Fn::GetAtt': ['It', 'GroupId'] }, /^desk-It-[0-9a-f]{8}$/],
 ];
 
 describe('what Ref and GetAtt give', () => {
