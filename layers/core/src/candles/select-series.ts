@@ -2,12 +2,9 @@
 import { type Collection, type CollectionConfig, durationMs } from '../config/collection-config.ts';
 import type { VenueId } from '../ids.ts';
 import type { SymbolRanking } from '../ports/candles.ts';
-import type { Market } from '../ports/market-data.ts';
+import { type KnownMarket, type MarketIssue, type SelectedMarkets, selectMarkets } from './select-markets.ts';
 import { type Series, type SeriesKind, seriesKeyOf } from './series.ts';
 import type { SeriesRecord } from './series-record.ts';
-
-/** A symbol that is collected stays so until it is further behind than this many times `top`: lanes do not flap with the volumes. */
-export const topSlack = 1.25;
 
 export interface WantedSeries {
   series: Series;
@@ -18,7 +15,7 @@ export interface WantedSeries {
 }
 
 export interface SelectionIssue {
-  reason: 'unknown_symbol' | 'inactive_market' | 'no_markets' | 'no_ranking' | 'no_funding';
+  reason: MarketIssue['reason'] | 'no_funding';
   venue: VenueId;
   symbol?: string;
   /** For people; names the collection by its place in the list, counted from 1. */
@@ -34,8 +31,6 @@ export interface Wanted {
   /** What could not be found. The rest is wanted all the same. */
   issues: readonly SelectionIssue[];
 }
-
-type KnownMarket = Pick<Market, 'symbol' | 'kind' | 'quote' | 'active'>;
 
 /** What is known of the venues. */
 export interface SelectionFacts {
@@ -55,12 +50,6 @@ interface Place {
   facts: SelectionFacts;
   /** Keys of series that are collected now, and symbols of the venue of which this collection's own kinds and timeframes are. */
   collected: { keys: ReadonlySet<string>; symbols: ReadonlySet<string> };
-}
-
-interface Selected {
-  /** Without a kind where nobody knows the market. */
-  markets: readonly { symbol: string; kind?: Market['kind'] }[];
-  issues: readonly SelectionIssue[];
 }
 
 /** Never throws for what a venue does not have: that is an issue, and holds nothing else back. */
@@ -103,7 +92,7 @@ const isOf = ({ kinds, timeframes }: Collection, series: Series): boolean =>
   kinds.includes(series.kind) && (series.kind !== 'candles' || timeframes.includes(series.timeframe));
 
 /** Where nobody knows the market, a selection may not mean it at all: it goes on, and no history is fetched for that. */
-function wantOf(series: Series, { kind }: Selected['markets'][number], collection: Collection): WantedSeries {
+function wantOf(series: Series, { kind }: SelectedMarkets['markets'][number], collection: Collection): WantedSeries {
   const { every, history, select: selection } = collection;
   const isMeant = kind !== undefined || selection === undefined;
   return {
@@ -121,88 +110,29 @@ function both(first: WantedSeries | undefined, second: WantedSeries): WantedSeri
   };
 }
 
-type IssueFacts = Pick<SelectionIssue, 'reason' | 'symbol'>;
-
-const issueOf = (place: Place, facts: IssueFacts, text: string): SelectionIssue => ({
-  ...facts,
-  venue: place.venue,
-  message: `collection ${place.number} of collection.yaml: ${text}`,
-});
-
-function select(place: Place): Selected {
-  const markets = place.facts.markets.get(place.venue) ?? [];
-  const { symbols, select: selection } = place.collection;
-  if (markets.length > 0) return selection === undefined ? find(place, markets) : choose(place, markets, selection);
-  const isMeant = (symbol: string) => symbols?.includes(symbol) ?? !selection?.except.includes(symbol);
-  const text = `no market of "${place.venue}" is known yet; what is collected already goes on`;
-  return {
-    markets: [...place.collected.symbols].filter(isMeant).map((symbol) => ({ symbol })),
-    issues: [issueOf(place, { reason: 'no_markets' }, text)],
-  };
-}
-
-/** Those named one by one. */
-function find(place: Place, markets: readonly KnownMarket[]): Selected {
-  const bySymbol = new Map(markets.map((market) => [market.symbol, market]));
-  const isFundingOnly = place.collection.kinds.every((kind) => kind === 'funding');
-  const found: KnownMarket[] = [];
-  const issues: SelectionIssue[] = [];
-  for (const symbol of new Set(place.collection.symbols)) {
-    const market = bySymbol.get(symbol);
-    const tell = (reason: SelectionIssue['reason'], text: string) =>
-      issues.push(issueOf(place, { reason, symbol }, text));
-    if (market === undefined) {
-      tell('unknown_symbol', `"${place.venue}" has no market "${symbol}"`);
-    } else if (!market.active) {
-      tell('inactive_market', `"${symbol}" is not traded at "${place.venue}" now`);
-    } else {
-      found.push(market);
-      if (isFundingOnly && market.kind !== 'perpetual') {
-        tell('no_funding', `"${symbol}" is no perpetual, so it has no funding`);
-      }
-    }
-  }
-  return { markets: found, issues };
-}
-
-/** Those told by what they are. */
-function choose(
-  place: Place,
-  markets: readonly KnownMarket[],
-  { quotes, kinds, top, except }: NonNullable<Collection['select']>,
-): Selected {
-  const fitting = markets.filter(
-    ({ symbol, kind, quote, active }) =>
-      active && kinds.some((each) => each === kind) && (quotes?.includes(quote) ?? true) && !except.includes(symbol),
-  );
-  if (top === undefined) return { markets: fitting, issues: [] };
-  const ranking = place.facts.rankings.get(place.venue);
-  if (ranking !== undefined) return { markets: mostTraded(place, fitting, { ranking, top }), issues: [] };
-  const text = `nobody has looked yet what is traded most at "${place.venue}"; what is collected already goes on`;
-  return {
-    markets: fitting.filter(({ symbol }) => place.collected.symbols.has(symbol)),
-    issues: [issueOf(place, { reason: 'no_ranking' }, text)],
-  };
-}
-
-/** The first ones of each quote asset: volumes in different assets cannot be compared. */
-function mostTraded(
-  { collected }: Place,
-  fitting: readonly KnownMarket[],
-  { ranking, top }: { ranking: SymbolRanking; top: number },
-): KnownMarket[] {
-  const bySymbol = new Map(fitting.map((market) => [market.symbol, market]));
-  const ranks = new Map<string, number>();
-  return ranking.symbols.flatMap(({ symbol }) => {
-    const market = bySymbol.get(symbol);
-    if (market === undefined) return [];
-    const rank = (ranks.get(market.quote) ?? 0) + 1;
-    ranks.set(market.quote, rank);
-    return rank <= (collected.symbols.has(symbol) ? top * topSlack : top) ? [market] : [];
+function select(place: Place): { markets: SelectedMarkets['markets']; issues: SelectionIssue[] } {
+  const { collection, venue, facts, number, collected } = place;
+  const { markets, issues } = selectMarkets({
+    ...{ venue, wanted: collection, doing: 'collected' as const, present: collected.symbols },
+    ...{ markets: facts.markets.get(venue) ?? [], ranking: facts.rankings.get(venue) },
   });
+  const isFundingOnly = collection.symbols !== undefined && collection.kinds.every((kind) => kind === 'funding');
+  const unpaid = markets.filter(({ kind }) => isFundingOnly && kind !== undefined && kind !== 'perpetual');
+  const told = [
+    ...issues,
+    ...unpaid.map(({ symbol }) => {
+      return { reason: 'no_funding' as const, symbol, text: `"${symbol}" is no perpetual, so it has no funding` };
+    }),
+  ];
+  return {
+    markets,
+    issues: told.map(({ text, ...facts }) => {
+      return { ...facts, venue, message: `collection ${number} of collection.yaml: ${text}` };
+    }),
+  };
 }
 
-function seriesOf({ symbol, kind }: Selected['markets'][number], place: Place): Series[] {
+function seriesOf({ symbol, kind }: SelectedMarkets['markets'][number], place: Place): Series[] {
   const { collection, venue, collected } = place;
   const has = (what: SeriesKind) => collection.kinds.includes(what);
   const series: Series[] = [
