@@ -1,8 +1,19 @@
 /** What streams bring is put here, in memory, with the rules of the real stores. They pass the same contract suites. */
-import type { LiveQuote, QuoteStore, StoredQuote, StreamTaskStatus } from '@nightdesk/core';
+import {
+  canonicalJson,
+  type LiveQuote,
+  type OrderNews,
+  type OrderNewsQueue,
+  type QuoteStore,
+  rewriteEveryMs,
+  type StoredQuote,
+  type StreamTaskStatus,
+  type TickArchive,
+  type TickRows,
+} from '@nightdesk/core';
 
 /** How long rows are kept that are not written again. */
-const keptMs = 5 * 60_000;
+export const keptMs = 2 * rewriteEveryMs + 60_000;
 const statusMsMax = 60_000;
 
 const nameOf = ({ venue, symbol }: Pick<LiveQuote, 'venue' | 'symbol'>): string => `${venue} ${symbol}`;
@@ -64,6 +75,58 @@ export function createMemoryQuotes({ nowMs }: { nowMs(): number }): MemoryQuotes
     async readStatus() {
       const told = [...statuses.values()].filter(({ atMs }) => nowMs() - atMs <= statusMsMax);
       return structuredClone(told.sort((left, right) => (left.task < right.task ? -1 : 1)));
+    },
+  };
+}
+
+/** How long SQS knows a message again. */
+const deduplicationMs = 5 * 60_000;
+
+export interface MemoryOrderNews extends OrderNewsQueue {
+  /** What was sent and nobody has received. */
+  readonly waiting: OrderNews[];
+  /** Called before each sending, which waits for what it returns and fails as it does. */
+  before: (news: readonly OrderNews[]) => Promise<void>;
+}
+
+export function createMemoryOrderNews({ nowMs }: { nowMs(): number }): MemoryOrderNews {
+  const sentAtMs = new Map<string, number>();
+  const waiting: OrderNews[] = [];
+  return {
+    waiting,
+    before: async () => {},
+    async send(news) {
+      const copies = structuredClone(news);
+      await this.before(news);
+      for (const each of copies) {
+        const { receivedMs: _received, kind: _kind, ...content } = each;
+        const known = sentAtMs.get(canonicalJson(content));
+        if (known !== undefined && nowMs() - known < deduplicationMs) continue;
+        sentAtMs.set(canonicalJson(content), nowMs());
+        waiting.push(each);
+      }
+    },
+  };
+}
+
+export interface MemoryTicks extends TickArchive {
+  /** What was written, by `<kind> <venue> <from> <connection>`. */
+  readonly files: Map<string, TickRows>;
+  /** Called before each writing, which waits for what it returns and fails as it does. */
+  before: (name: string) => Promise<void>;
+}
+
+export function createMemoryTicks(): MemoryTicks {
+  const files = new Map<string, TickRows>();
+  return {
+    files,
+    before: async () => {},
+    async write({ venue, connection, fromMs }, rows) {
+      const copy = structuredClone(rows);
+      const name = `${rows.kind} ${venue} ${fromMs} ${connection}`;
+      await this.before(name);
+      files.set(name, copy);
+      return { bytes: JSON.stringify(copy).length };
     },
   };
 }

@@ -34,6 +34,8 @@ export * from './secret-versions.ts';
 export * from './signals-repository.ts';
 export * from './sqs-client.ts';
 export * from './sqs-signal-queue.ts';
+export { createSqsOrderNews } from './streams/order-news-queue.ts';
 export { createQuotesRepository } from './streams/quotes-repository.ts';
+export { createTickArchive } from './streams/tick-archive.ts';
 export * from './system-clock.ts';
 export * from './telemetry.ts';

@@ -2,6 +2,7 @@
 import type { LiveQuote, QuoteStore } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { binance, kraken, levelsFrom, quoteOf, startMs, statusOf } from '../../support/live-quotes.ts';
+import { keptMs } from '../../support/memory-streams.ts';
 import fc from '../../support/property.ts';
 
 export interface QuotesHarness {
@@ -12,7 +13,6 @@ export interface QuotesHarness {
 }
 
 const minuteMs = 60_000;
-const keptMs = 5 * minuteMs;
 const manySymbols = Array.from({ length: 260 }, (_, number) => `C${number}/USDT`);
 
 export function quotesContract(name: string, open: () => Promise<QuotesHarness>): void {

@@ -20,13 +20,22 @@ import { ByteWriter, type ColumnSource, ParquetWriter, parquetWrite } from 'hypa
  */
 export type ColumnKind = 'time' | 'number' | 'count' | 'text';
 
-export interface FileColumn {
+interface PlainColumn {
   name: string;
   kind: ColumnKind;
   /** Whether values may be absent. */
   optional?: boolean;
   values: ArrayLike<number | string | undefined>;
 }
+
+/** Each value is a list of numbers, LIST of DOUBLE, which may be empty. Written, and not read again here. */
+interface ListColumn {
+  name: string;
+  kind: 'numbers';
+  values: ArrayLike<readonly number[]>;
+}
+
+export type FileColumn = PlainColumn | ListColumn;
 
 /** Beyond it, zstd takes twice the time for the last percents. It adds a checksum, so that damage is noticed by every reader. */
 const zstdLevel = 6;
@@ -91,17 +100,25 @@ export function startParquet(
 }
 
 function fileOptions(columns: readonly FileColumn[], metadata: Readonly<Record<string, string>>) {
-  const fields = columns.map(
-    ({ name, kind, optional }): SchemaElement => ({
-      ...{ name, repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' },
-      ...schemaElements[kind],
-    }),
-  );
   return {
-    schema: [{ name: 'root', num_children: columns.length }, ...fields],
+    schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(fieldsOf)],
     ...{ codec: 'ZSTD' as const, compressors: { ZSTD: compress }, createdBy: writerName },
     kvMetadata: Object.entries(metadata).map(([key, value]): KeyValue => ({ key, value })),
   };
+}
+
+function fieldsOf(column: FileColumn): SchemaElement[] {
+  const { name } = column;
+  if (column.kind !== 'numbers') {
+    return [{ name, repetition_type: column.optional ? 'OPTIONAL' : 'REQUIRED', ...schemaElements[column.kind] }];
+  }
+  const list = { converted_type: 'LIST', logical_type: { type: 'LIST' } } as const;
+  // Three levels with these names is how lists are to be (https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists).
+  return [
+    { name, repetition_type: 'REQUIRED', num_children: 1, ...list },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', repetition_type: 'REQUIRED', ...schemaElements.number },
+  ];
 }
 
 const compress = (bytes: Uint8Array): Uint8Array =>
@@ -110,6 +127,8 @@ const compress = (bytes: Uint8Array): Uint8Array =>
   });
 
 function sourceOf({ name, kind, values }: FileColumn): ColumnSource {
+  // Nobody looks for a book by the least price that any of its levels has.
+  if (kind === 'numbers') return { name, data: Array.from(values), encoding: 'PLAIN', statistics: false };
   if (kind === 'text') return { name, data: Array.from(values), encoding: 'PLAIN' };
   if (kind === 'number') return { name, data: Array.from(values), encoding: 'PLAIN' };
   const whole = Array.from(values, (value) => (value === undefined ? undefined : BigInt(value)));

@@ -26,5 +26,5 @@ export function createSqsNoticeQueue(client: SQSClient, queueUrl: string): Notic
 }
 
 /** JSON without the two characters that it leaves as they are and that SQS takes in no message: U+FFFE and U+FFFF. */
-const bodyOf = (message: NoticeMessage): string =>
+export const bodyOf = (message: unknown): string =>
   JSON.stringify(message).replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);

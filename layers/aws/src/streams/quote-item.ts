@@ -1,12 +1,19 @@
 /** A quote as a row: all its prices and amounts in one attribute, so that ten levels of each side stay within one write unit (1 KB). */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type LiveLevel, type LiveQuote, type StoredQuote, tableSchemas, type VenueId } from '@nightdesk/core';
+import {
+  type LiveLevel,
+  type LiveQuote,
+  rewriteEveryMs,
+  type StoredQuote,
+  tableSchemas,
+  type VenueId,
+} from '@nightdesk/core';
 
 export type Item = Record<string, AttributeValue>;
 
 const { partitionKey, sortKey, timeToLive } = tableSchemas.quotes;
-/** A quote that was not written again for so long is of no use to anybody, and DynamoDB may remove it. */
-export const keptMs = 5 * 60_000;
+/** What was not written again for so long is of no use, and DynamoDB may remove it. Quotes that stay as they are outlive a rewrite that fails. */
+export const keptMs = 2 * rewriteEveryMs + 60_000;
 /** Best prices and amounts, the latest price, and how many levels are bids. */
 const headLength = 6;
 const floatsPerLevel = 2;
