@@ -24,3 +24,9 @@ export function readEnvironment<Key extends string>(
   if (missing.length > 0) throw new EnvironmentError(missing);
   return Object.fromEntries(entries) as Record<Key, string>;
 }
+
+/** One that has a default where it is read: `undefined` where it is not set, or empty. */
+export function readOptional(name: EnvironmentName, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const value = environment[name];
+  return value === '' ? undefined : value;
+}
