@@ -8,6 +8,7 @@ export interface FaultSubject {
   path?: string | undefined;
   account?: string | undefined;
   symbol?: string | undefined;
+  channel?: string | undefined;
 }
 
 interface ActiveFault {
@@ -29,6 +30,16 @@ export class FaultBoard {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+  }
+
+  /** The time by which faults begin and end. */
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  /** Whether there is any of these kinds, whatever it strikes. */
+  has(kinds: readonly FaultKind[]): boolean {
+    return this.#active.some(({ fault }) => isOfKind(fault, kinds));
   }
 
   add(fault: Fault): FaultReport {
@@ -119,6 +130,7 @@ function matches(match: ScheduledFault['match'], subject: FaultSubject): boolean
   if (match.method !== undefined && match.method !== subject.method) return false;
   if (match.account !== undefined && match.account !== subject.account) return false;
   if (match.symbol !== undefined && match.symbol !== subject.symbol) return false;
+  if (match.channel !== undefined && match.channel !== subject.channel) return false;
   if (match.path === undefined) return true;
   if (match.path.endsWith('*')) return subject.path?.startsWith(match.path.slice(0, -1)) === true;
   return match.path === subject.path;

@@ -8,6 +8,8 @@ const match = z
     path: z.string().startsWith('/'),
     account: z.string().min(1),
     symbol: z.string().min(1),
+    /** Of frames: the venue's own name of the stream. */
+    channel: z.string().min(1),
   })
   .partial();
 
@@ -112,6 +114,16 @@ const faultSchema = z.discriminatedUnion('kind', [
     lagMs: durationMs.default(10_000),
     ...schedule,
   }),
+  z.strictObject({ kind: z.literal('drop-frame'), ...schedule }),
+  z.strictObject({ kind: z.literal('reorder-frames'), ...schedule }),
+  z.strictObject({ kind: z.literal('corrupt-frame'), ...schedule }),
+  z.strictObject({
+    kind: z.literal('silence'),
+    /** @default until the connection is closed */
+    silentMs: durationMs.optional(),
+    ...schedule,
+  }),
+  z.strictObject({ kind: z.literal('disconnect'), ...schedule }),
   z.strictObject({
     kind: z.literal('skew-clock'),
     skewMs: z.number().int().min(-hourMs).max(hourMs),

@@ -2,6 +2,7 @@
 
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { BookHistory } from '../shared/book-history.ts';
 import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, BinanceAccount, Permission } from './accounts.ts';
@@ -16,6 +17,7 @@ export interface BinanceVenue extends CandleVenue {
   readonly accounts: Accounts;
   readonly market: SeededVenue;
   readonly faults: FaultBoard;
+  readonly books: BookHistory;
   readonly limits: Limits;
   readonly limiter: RateLimiter;
   readonly userStreams: UserStreams;

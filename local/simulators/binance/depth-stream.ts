@@ -3,11 +3,13 @@ import { every, type VenueClock } from '../clock.ts';
 import type { Decimal } from '../engine/decimal.ts';
 import type { MarketState } from '../engine/market-state.ts';
 import type { Side } from '../engine/types.ts';
+import type { BookHistory } from '../shared/book-history.ts';
 import { levelUpdate } from './market-view.ts';
 
 export interface DepthStreamOptions {
   market: MarketState;
   symbol: string;
+  books: BookHistory;
   clock: VenueClock;
   periodMs: number;
   nowMs(): number;
@@ -41,6 +43,7 @@ export function startDepthStream(options: DepthStreamOptions, publish: (event: u
       a: takeChanges('sell'),
     };
     lastId = finalId;
+    options.books.note(market, { sequence: finalId, atMs: E });
     publish(event);
   });
   return () => {

@@ -58,6 +58,7 @@ function depth(call: Call, family: MarketFamily): unknown {
   const limit = call.params.limit({ standard: 100, max: depthLimitMax });
   call.params.finish();
   const market = call.venue.market.use(spec.id);
+  call.venue.books.note(market, { sequence: market.book.updateId, atMs: call.nowMs });
   const times = family === 'spot' ? {} : { E: call.nowMs, T: call.nowMs };
   return {
     lastUpdateId: market.book.updateId,

@@ -86,7 +86,8 @@ export class MarketStreams {
   #depthDifferences(spec: SymbolSpec, periodMs: number, publish: Publish): () => void {
     const market = this.#venue.market.use(spec.id);
     const nowMs = () => this.#nowMs();
-    return startDepthStream({ market, symbol: spec.symbol, clock: this.#clock, periodMs, nowMs }, publish);
+    const { books } = this.#venue;
+    return startDepthStream({ market, symbol: spec.symbol, books, clock: this.#clock, periodMs, nowMs }, publish);
   }
 
   #depthSnapshots(spec: SymbolSpec, options: { periodMs: number; levels: number }, publish: Publish): () => void {
@@ -94,6 +95,7 @@ export class MarketStreams {
       const market = this.#venue.market.use(spec.id);
       const bids = bookSide(market, 'buy', options.levels);
       const asks = bookSide(market, 'sell', options.levels);
+      this.#venue.books.note(market, { sequence: market.book.updateId, atMs: this.#nowMs() });
       publish({ lastUpdateId: market.book.updateId, bids, asks });
     });
   }

@@ -3,6 +3,7 @@ import { systemVenueClock, type VenueClock } from '../clock.ts';
 import { decimal } from '../engine/decimal.ts';
 import type { EngineEvent } from '../engine/types.ts';
 import { FaultBoard } from '../fault-board.ts';
+import { BookHistory } from '../shared/book-history.ts';
 import { createSimulatedMarket, openAccounts, type SimulatorOptions, skewedTime } from '../shared/simulated-market.ts';
 import { SocketGate } from '../shared/socket-gate.ts';
 import { openVenueServer } from '../shared/venue-server.ts';
@@ -10,6 +11,7 @@ import { Accounts, type BinanceAccountOptions } from './accounts.ts';
 import { Catalog } from './catalog.ts';
 import type { BinanceVenue } from './context.ts';
 import { controlledVenue } from './controlled-venue.ts';
+import { frameWords } from './frame-words.ts';
 import { createHttpDialect } from './http-dialect.ts';
 import { type Limits, RateLimiter, standardLimits } from './limits.ts';
 import { MarketStreams } from './market-streams.ts';
@@ -54,7 +56,10 @@ export async function createBinanceSimulator(options: BinanceSimulatorOptions): 
     port: options.port ?? 0,
     clock,
     dialect: createHttpDialect(venue),
-    gate: new SocketGate({ clock, faults, nowMs, openerOf: createSocketRouter(venue, marketStreams) }),
+    gate: new SocketGate({
+      ...{ clock, faults, nowMs, words: frameWords },
+      openerOf: createSocketRouter(venue, marketStreams),
+    }),
     venue: controlledVenue(venue, reset),
   });
   return {
@@ -91,8 +96,9 @@ function createVenue(
     instruments: catalog.instruments,
   });
   const limiter = new RateLimiter(limits);
-  const book = { catalog, accounts, market, faults, limits, limiter };
-  const venue: BinanceVenue = { ...book, userStreams, quietCandles, nowMs };
+  const books = new BookHistory(() => clock.nowMs());
+  const state = { catalog, accounts, market, faults, books, limits, limiter };
+  const venue: BinanceVenue = { ...state, userStreams, quietCandles, nowMs };
   const marketStreams = new MarketStreams({ venue, clock });
   openAccounts(market, accounts.all());
   return { venue, marketStreams };

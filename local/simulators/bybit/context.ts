@@ -3,6 +3,7 @@ import type { MarketState } from '../engine/market-state.ts';
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
 import type { AccountDirectory } from '../shared/accounts.ts';
+import type { BookHistory } from '../shared/book-history.ts';
 import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { BybitAccount, Permission } from './accounts.ts';
@@ -17,6 +18,7 @@ export interface BybitVenue extends CandleVenue {
   readonly accounts: AccountDirectory<Permission>;
   readonly market: SeededVenue;
   readonly faults: FaultBoard;
+  readonly books: BookHistory;
   readonly limiter: RateLimiter;
   readonly links: OrderLinks;
   /** The venue's own time in epoch milliseconds, skewed when a fault says so. */

@@ -13,6 +13,7 @@ export function controlledVenue(venue: BybitVenue, reset: () => void): Controlle
   return {
     market: venue.market,
     faults: venue.faults,
+    books: venue.books,
     limiter: venue.limiter,
     nowMs: venue.nowMs,
     accounts: venue.accounts,

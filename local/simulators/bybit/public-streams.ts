@@ -3,7 +3,7 @@ import { every, type VenueClock } from '../clock.ts';
 import type { Trade } from '../engine/types.ts';
 import { spanAt } from '../shared/candle-spans.ts';
 import { onTick } from '../shared/market-figures.ts';
-import { startBookStream } from './book-stream.ts';
+import { BookStream } from './book-stream.ts';
 import { candleAt, intervalOf } from './candle-routes.ts';
 import type { SymbolSpec } from './catalog.ts';
 import type { BybitVenue } from './context.ts';
@@ -28,6 +28,8 @@ export class PublicStreams {
   readonly #venue: BybitVenue;
   readonly #clock: VenueClock;
   readonly #tradeListeners = new Map<string, Set<(trade: Trade) => void>>();
+  /** By market and topic. */
+  readonly #books = new Map<string, BookStream>();
 
   constructor(options: { venue: BybitVenue; clock: VenueClock }) {
     this.#venue = options.venue;
@@ -71,7 +73,13 @@ export class PublicStreams {
     if (kind !== 'orderbook' || rest.length !== 2 || size === undefined) return undefined;
     return (publish) => {
       const market = this.#venue.market.use(spec.id);
-      return startBookStream({ ...{ topic, spec, market, nowMs, clock: this.#clock }, ...size }, publish);
+      const { books } = this.#venue;
+      const key = `${spec.id} ${topic}`;
+      const stream = this.#books.get(key);
+      if (stream?.isOf(market) === true) return stream.listen(publish);
+      const begun = new BookStream({ ...{ topic, spec, market, books, nowMs, clock: this.#clock }, ...size });
+      this.#books.set(key, begun);
+      return begun.listen(publish);
     };
   }
 

@@ -4,6 +4,7 @@ import { decimal } from '../engine/decimal.ts';
 import type { EngineEvent } from '../engine/types.ts';
 import { FaultBoard } from '../fault-board.ts';
 import { AccountDirectory } from '../shared/accounts.ts';
+import { BookHistory } from '../shared/book-history.ts';
 import { createSimulatedMarket, openAccounts, type SimulatorOptions, skewedTime } from '../shared/simulated-market.ts';
 import { SocketGate } from '../shared/socket-gate.ts';
 import { openVenueServer } from '../shared/venue-server.ts';
@@ -11,6 +12,7 @@ import { type BybitAccountOptions, standardPermissions } from './accounts.ts';
 import { Catalog } from './catalog.ts';
 import type { BybitVenue } from './context.ts';
 import { controlledVenue } from './controlled-venue.ts';
+import { frameWords } from './frame-words.ts';
 import { createHttpDialect } from './http-dialect.ts';
 import { type Limits, RateLimiter, standardLimits } from './limits.ts';
 import { OrderLinks } from './order-links.ts';
@@ -55,7 +57,7 @@ export async function createBybitSimulator(options: BybitSimulatorOptions): Prom
     port: options.port ?? 0,
     clock,
     dialect: createHttpDialect(venue),
-    gate: new SocketGate({ clock, faults, nowMs, openerOf }),
+    gate: new SocketGate({ clock, faults, nowMs, words: frameWords, openerOf }),
     venue: controlledVenue(venue, reset),
   });
   return {
@@ -87,7 +89,8 @@ function createVenue(options: BybitSimulatorOptions, clock: VenueClock) {
     },
   });
   const nowMs = skewedTime(clock, faults);
-  const venue: BybitVenue = { catalog, accounts, market, faults, limiter, links, quietCandles, nowMs };
+  const books = new BookHistory(() => clock.nowMs());
+  const venue: BybitVenue = { catalog, accounts, market, faults, books, limiter, links, quietCandles, nowMs };
   const publicStreams = new PublicStreams({ venue, clock });
   const privateStreams = new PrivateStreams(venue);
   for (const order of market.engine.orders.all()) links.add(order);

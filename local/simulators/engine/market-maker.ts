@@ -18,6 +18,18 @@ const tradeShareMax = 0.08;
 const pastTrades = 120;
 const pastTradeSpacingMs = 1_500;
 
+/** The first levels grow with their distance from the best, those behind them no more. */
+const growingLevels = 4;
+/** Kept of a market: far more than two ladders, whatever its price does meanwhile. */
+const gridLevelsMax = 400;
+
+interface GridLevel {
+  readonly price: Decimal;
+  readonly text: string;
+  /** By rank: how far from the best the level is. */
+  readonly quantities: Decimal[];
+}
+
 export interface MarketMakerOptions {
   engine: MatchingEngine;
   seed: number;
@@ -30,6 +42,8 @@ export class MarketMaker {
   readonly #market: MarketState;
   readonly #path: PricePath;
   readonly #seed: number;
+  /** Levels of the grid by their number: dividing exactly costs more than all else that a tick does. */
+  readonly #grid = new Map<number, GridLevel>();
   #tickIndex = 0;
 
   constructor(options: MarketMakerOptions, market: MarketState, path: PricePath) {
@@ -126,15 +140,27 @@ export class MarketMaker {
     for (let offset = 0; offset < levelsPerSide; offset++) {
       const index = side === 'buy' ? firstIndex - offset : firstIndex + offset;
       if (index <= 0) break;
-      const price = levelSize.times(decimal(String(index)));
-      ladder.set(price.toFixed(), this.#levelQuantity(price, index, offset));
+      const level = this.#gridLevel(index, levelSize);
+      const rank = Math.min(offset, growingLevels);
+      level.quantities[rank] ??= this.#levelQuantity(level.price, index, rank);
+      ladder.set(level.text, level.quantities[rank]);
     }
     return ladder;
   }
 
-  #levelQuantity(price: Decimal, index: number, offset: number): Decimal {
+  #gridLevel(index: number, levelSize: Decimal): GridLevel {
+    const known = this.#grid.get(index);
+    if (known !== undefined) return known;
+    if (this.#grid.size >= gridLevelsMax) this.#grid.clear();
+    const price = levelSize.times(decimal(String(index)));
+    const level = { price, text: price.toFixed(), quantities: [] };
+    this.#grid.set(index, level);
+    return level;
+  }
+
+  #levelQuantity(price: Decimal, index: number, rank: number): Decimal {
     const { stepSize, levelNotional } = this.#market.instrument;
-    const size = (0.5 + hashUnit(this.#seed, index)) * (1 + Math.min(offset, 4) / 2);
+    const size = (0.5 + hashUnit(this.#seed, index)) * (1 + rank / 2);
     const quantity = floorToStep(decimalOfStatistic(levelNotional * size, 8).div(price), stepSize);
     return quantity.gt(zero) ? quantity : stepSize;
   }

@@ -4,6 +4,7 @@ import { every } from '../clock.ts';
 import { visibleQuantity } from '../engine/book.ts';
 import type { MarketState } from '../engine/market-state.ts';
 import type { Side } from '../engine/types.ts';
+import type { BookHistory } from '../shared/book-history.ts';
 import type { PairSpec } from './catalog.ts';
 import { lotDecimals } from './catalog.ts';
 import type { PairChannel, Publish } from './channel.ts';
@@ -26,7 +27,7 @@ export const bookChannel: PairChannel = ({ venue, clock }, spec, params) => {
     start(publish) {
       const stopWatching = venue.market.watch(spec.id);
       const market = venue.market.use(spec.id);
-      const feed = new BookFeed({ market, spec, depth, publish });
+      const feed = new BookFeed({ market, spec, depth, books: venue.books, publish });
       feed.begin(withSnapshot, venue.nowMs());
       const stopTicking = every(clock, periodMs, () => feed.update(venue.nowMs()));
       return () => {
@@ -41,6 +42,7 @@ interface BookFeedOptions {
   market: MarketState;
   spec: PairSpec;
   depth: number;
+  books: BookHistory;
   publish: Publish;
 }
 
@@ -58,6 +60,7 @@ class BookFeed {
     const { market, publish } = this.#options;
     this.#updateId = market.book.updateId;
     this.#sent = this.#levels();
+    this.#note(nowMs);
     if (withSnapshot) publish('snapshot', [this.#message(this.#sent, nowMs)]);
   }
 
@@ -68,7 +71,15 @@ class BookFeed {
     const before = this.#sent;
     this.#sent = this.#levels();
     const changes = { buy: this.#changes('buy', before.buy), sell: this.#changes('sell', before.sell) };
-    if (changes.buy.length + changes.sell.length > 0) publish('update', [this.#message(changes, nowMs)]);
+    if (changes.buy.length + changes.sell.length === 0) return;
+    this.#note(nowMs);
+    publish('update', [this.#message(changes, nowMs)]);
+  }
+
+  /** Messages have no number of the book, but a time. */
+  #note(nowMs: number): void {
+    const { books, market } = this.#options;
+    books.note(market, { sequence: this.#updateId, atMs: Math.floor(nowMs) });
   }
 
   #levels(): Sides {

@@ -1,6 +1,7 @@
 /** What every route and stream of the simulated Kraken works with. */
 import type { SeededVenue } from '../engine/seeded-venue.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import type { BookHistory } from '../shared/book-history.ts';
 import type { CandleVenue } from '../shared/candle-pages.ts';
 import type { RequestEffects } from '../shared/request-faults.ts';
 import type { Accounts, KrakenAccount, Permission } from './accounts.ts';
@@ -15,6 +16,7 @@ export interface KrakenVenue extends CandleVenue {
   readonly accounts: Accounts;
   readonly market: SeededVenue;
   readonly faults: FaultBoard;
+  readonly books: BookHistory;
   readonly limits: Limits;
   readonly limiter: RateLimiter;
   readonly tokens: SocketTokens;

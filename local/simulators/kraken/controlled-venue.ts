@@ -11,6 +11,7 @@ export function controlledVenue(venue: KrakenVenue, reset: () => void): Controll
   return {
     market: venue.market,
     faults: venue.faults,
+    books: venue.books,
     limiter: venue.limiter,
     nowMs: venue.nowMs,
     accounts: venue.accounts,

@@ -2,6 +2,7 @@
 import { systemVenueClock, type VenueClock } from '../clock.ts';
 import type { EngineEvent } from '../engine/types.ts';
 import { FaultBoard } from '../fault-board.ts';
+import { BookHistory } from '../shared/book-history.ts';
 import { createSimulatedMarket, openAccounts, type SimulatorOptions, skewedTime } from '../shared/simulated-market.ts';
 import { SocketGate } from '../shared/socket-gate.ts';
 import { openVenueServer } from '../shared/venue-server.ts';
@@ -9,6 +10,7 @@ import { Accounts, type KrakenAccountOptions } from './accounts.ts';
 import { Catalog, feeRates } from './catalog.ts';
 import type { KrakenVenue } from './context.ts';
 import { controlledVenue } from './controlled-venue.ts';
+import { createFrameWords } from './frame-words.ts';
 import { createHttpDialect } from './http-dialect.ts';
 import { type Limits, RateLimiter, standardLimits } from './limits.ts';
 import { openSocketSession } from './socket-session.ts';
@@ -55,7 +57,7 @@ export async function createKrakenSimulator(options: KrakenSimulatorOptions): Pr
     port: options.port ?? 0,
     clock,
     dialect: createHttpDialect(venue),
-    gate: new SocketGate({ clock, faults, nowMs, openerOf }),
+    gate: new SocketGate({ clock, faults, nowMs, words: createFrameWords(venue.catalog), openerOf }),
     venue: controlledVenue(venue, reset),
   });
   return {
@@ -91,5 +93,7 @@ function createVenue(
   openAccounts(market, accounts.all());
   const limiter = new RateLimiter(limits);
   const nowMs = skewedTime(clock, faults);
-  return { catalog, accounts, market, faults, limits, limiter, tokens: new SocketTokens(), quietCandles, nowMs };
+  const books = new BookHistory(() => clock.nowMs());
+  const state = { catalog, accounts, market, faults, books, limits, limiter };
+  return { ...state, tokens: new SocketTokens(), quietCandles, nowMs };
 }

@@ -6,6 +6,7 @@ import { entryPriceOf, netOf } from '../engine/positions.ts';
 import type { Instrument, Order } from '../engine/types.ts';
 import { FaultInputError, parseFaults } from '../faults.ts';
 import type { AccountDirectory } from './accounts.ts';
+import { askBook, askBooks, type RememberedBooks } from './book-controls.ts';
 import { setClock } from './clock-controls.ts';
 import { type ControlAnswer, type ControlInput, decimalText, issuesOf, ok, problem } from './control-answer.ts';
 import { listCandles, listMarkets, type RememberingVenue } from './history-controls.ts';
@@ -15,7 +16,7 @@ import { addTransfer, endTransfer, listTransfers, transfer } from './transfer-co
 import type { VenueAnswer } from './venue-answer.ts';
 
 /** What the control calls need to know of a venue. */
-export interface ControlledVenue extends RememberingVenue {
+export interface ControlledVenue extends RememberingVenue, RememberedBooks {
   readonly limiter: { readonly counts: Readonly<Record<string, unknown>>; reset(): void };
   readonly accounts: AccountDirectory<string>;
   /** An instrument's name in the venue's words. */
@@ -70,6 +71,8 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /__sim/price': movePrice,
   'POST /__sim/funding': fund,
   'GET /__sim/positions': listPositions,
+  'GET /__sim/book': ({ venue }, input) => askBook(venue, input),
+  'POST /__sim/books': ({ venue }, input) => askBooks(venue, input),
   'GET /__sim/candles': ({ venue }, input) => listCandles(venue, input),
   'GET /__sim/clock': ({ clock }) => ok({ nowMs: clock.nowMs() }),
   'PUT /__sim/clock': ({ clock }, input) => setClock(clock, input),
@@ -147,6 +150,7 @@ function reset({ venue, counts, actions }: ControlOptions): ControlAnswer {
   venue.limiter.reset();
   counts.reset();
   actions.disconnectStreams();
+  venue.books.clear();
   venue.reset();
   return ok({ reset: true });
 }

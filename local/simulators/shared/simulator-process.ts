@@ -26,6 +26,7 @@ export interface ProcessArguments {
   seed: number;
   directory: string | undefined;
   symbolsCount: number | undefined;
+  tickMs: number | undefined;
 }
 
 /** The configuration that comes on stdin, given the venue's words for permissions and limits. */
@@ -61,6 +62,7 @@ export async function runSimulatorProcess<Config>(options: {
       seed: { type: 'string', default: '1' },
       state: { type: 'string' },
       symbols: { type: 'string' },
+      tick: { type: 'string' },
     },
   });
   const config = options.schema.parse(parseInput(await text(process.stdin)));
@@ -69,6 +71,7 @@ export async function runSimulatorProcess<Config>(options: {
     seed: wholeNumber('seed', values.seed),
     directory: values.state,
     symbolsCount: values.symbols === undefined ? undefined : wholeNumber('symbols', values.symbols),
+    tickMs: values.tick === undefined ? undefined : wholeNumber('tick', values.tick),
   });
   process.stdout.write(`${JSON.stringify({ ready: true, ...simulator.addresses, pid: process.pid })}\n`);
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { every, type VenueClock } from '../clock.ts';
 import type { FaultBoard } from '../fault-board.ts';
+import { type FaultyConnection, type FrameWords, spoilFrames } from './frame-faults.ts';
 
 const pingPeriodMs = 20_000;
 
@@ -15,13 +16,17 @@ export interface SocketGateOptions {
   faults: FaultBoard;
   /** The venue's own time, which pings carry. */
   nowMs(): number;
+  /** How faults of frames read what is sent. */
+  words: FrameWords;
   /** Who serves connections to this address; `undefined` refuses them with 404. */
   openerOf(url: URL): SocketOpener | undefined;
 }
 
 export class SocketGate {
   readonly #options: SocketGateOptions;
-  readonly #server = new WebSocketServer({ noServer: true });
+  // Pings are answered here, since one who has fallen silent answers none.
+  readonly #server = new WebSocketServer({ noServer: true, autoPong: false });
+  readonly #connections = new WeakMap<WebSocket, FaultyConnection>();
   readonly #answered = new WeakSet<WebSocket>();
   readonly #stopPinging: () => void;
 
@@ -60,8 +65,14 @@ export class SocketGate {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (client) => {
+      const { faults, words } = this.#options;
+      const connection = spoilFrames(client, { path: url.pathname, faults, words });
+      this.#connections.set(client, connection);
       this.#answered.add(client);
       client.on('pong', () => this.#answered.add(client));
+      client.on('ping', (data) => {
+        if (!connection.isSilent) client.pong(data);
+      });
       client.on('error', () => client.terminate());
       open(client, request.socket.remoteAddress ?? 'unknown');
     });
@@ -70,6 +81,7 @@ export class SocketGate {
   /** A client that has not answered the last ping is gone. */
   #ping(): void {
     for (const client of this.#server.clients) {
+      if (this.#connections.get(client)?.isSilent === true) continue;
       if (this.#answered.delete(client)) client.ping(String(Math.floor(this.#options.nowMs())));
       else client.terminate();
     }
