@@ -12,6 +12,8 @@ import { connectionsPerVenueMax, type StreamUnit } from './stream-units.ts';
 export const beatEveryMs = 750;
 /** A task whose count has stood still for so long is gone. With a beat on either side: taken over within 5 s. */
 export const silentMsMax = 2_500;
+/** A task that missed more of its own beats than one begins to judge others anew, milliseconds. */
+const unseenMsMax = 2_000;
 /** The row has no meaning once nobody has changed it for so long, milliseconds. The caller's clock tells when that is. */
 export const rosterKeptMs = 86_400_000;
 
@@ -88,11 +90,11 @@ const countOf = (memory: RosterMemory, task: string): number => memory.get(task)
 
 /** What this task knows of all, itself included, after reading the row. */
 function look(roster: Roster, { task, memory, nowMs }: RosterTurn): Map<string, { count: number; sinceMs: number }> {
-  // Who has not looked for a while cannot say that others were silent meanwhile: nobody could write, for all that is known.
-  const unseenMs = Math.max(0, nowMs - (memory.get(task)?.sinceMs ?? nowMs) - 2 * beatEveryMs);
+  // Who has not looked for a while cannot say that others were silent meanwhile: perhaps nobody could write.
+  const isBlind = nowMs - (memory.get(task)?.sinceMs ?? nowMs) > unseenMsMax;
   const others = [...roster.tasks].map(([name, { count }]) => {
     const known = memory.get(name);
-    return [name, { count, sinceMs: known?.count === count ? known.sinceMs + unseenMs : nowMs }] as const;
+    return [name, { count, sinceMs: known?.count === count && !isBlind ? known.sinceMs : nowMs }] as const;
   });
   // Above whatever others may remember of this task.
   const count = Math.max(countOf(memory, task), roster.tasks.get(task)?.count ?? 0) + 1;
@@ -143,7 +145,8 @@ function take({ owners, nexts }: Roster, { task, running, units }: RosterTurn, {
   if (owner === undefined || owner === task || running.has(id)) {
     owners.set(id, task);
     nexts.delete(id);
-  } else {
+  } else if (!nexts.has(id)) {
+    // One that another has begun is first given up by that one: no unit is with three.
     nexts.set(id, task);
   }
 }
