@@ -1,11 +1,12 @@
 /** The one function that changes an order. Total: every state meets every event, late fills after a cancel included. */
 
 import { genesisHash, seal, streams } from '../journal/chain.ts';
-import { compare, maximum, zeroAmount, zeroNotional } from '../money.ts';
-import type { Cause, Fill, OrderChange, VenueOrder } from '../ports/venue.ts';
+import { compare, isPositive, maximum, zeroAmount, zeroNotional } from '../money.ts';
+import type { Cause, OrderChange, VenueOrder } from '../ports/venue.ts';
 import type { Exits } from './exits.ts';
 import { type DeniedIntent, finalStates, type Intent, isGiveWayReason, type Order, type OrderState } from './order.ts';
 import type { At, FirstEvent, OrderEvent } from './order-events.ts';
+import { costAfter, mergeFills } from './seen-fills.ts';
 
 export type Transition =
   | { kind: 'changed'; order: OrderView }
@@ -152,21 +153,21 @@ function observe(order: OrderView, seen: VenueOrder, atMs: number): Transition {
   if (!isOurs) return contradiction(`the venue has an order that is ${order.state} here`);
   const filled = maximum(order.filled, seen.filled);
   const state = stateAfter(order, seen, filled);
-  const fills = mergeFills(order.fills, seen.fills);
-  const same = state === order.state && filled === order.filled && fills.length === order.fills.length;
+  const fills = mergeFills(order.fills, seen.fills, filled);
+  const cost = costAfter(order, seen, { filled, fills });
+  const isCostNew = order.cost === undefined && cost !== undefined && isPositive(filled);
+  const same = state === order.state && filled === order.filled && fills === order.fills && !isCostNew;
   if (same && order.venueOrderId === seen.venueOrderId) return unchanged;
-  const newest = compare(seen.filled, order.filled) >= 0;
-  const cost = newest && seen.cost !== undefined ? seen.cost : order.cost;
   const ended = finalStates.has(state);
   const reason = state === 'canceled' && order.cancel !== undefined ? order.cancel.reason : undefined;
   // Trades that become known later do not change why an order ended.
-  const rest = ended && state === order.state ? order : without(order, 'cause');
+  const rest = without(ended && state === order.state ? order : without(order, 'cause'), 'cost');
   const exits = reopened(order, filled);
   const settling = settlingAfter(order, state, atMs);
   return changed(without(ended ? without(rest, 'cancel') : rest, 'settling'), atMs, {
     state,
     filled,
-    fills,
+    fills: [...fills],
     ...(settling && { settling }),
     ...(exits && { exits }),
     venueOrderId: seen.venueOrderId,
@@ -199,12 +200,6 @@ function stateAfter(order: OrderView, seen: VenueOrder, filled: Order['filled'])
   return seen.status;
 }
 
-function mergeFills(known: readonly Fill[], seen: readonly Fill[]): Fill[] {
-  const ids = new Set(known.map((fill) => fill.tradeId));
-  const added = seen.filter((fill) => !ids.has(fill.tradeId) && ids.add(fill.tradeId));
-  return [...known, ...added];
-}
-
 function conclude(order: OrderView, state: 'rejected' | 'not_placed', event: At & { cause: Cause }): Transition {
   if (order.state === state) return unchanged;
   if (order.state !== 'intended' && order.state !== 'unknown') {
@@ -213,7 +208,7 @@ function conclude(order: OrderView, state: 'rejected' | 'not_placed', event: At 
   return changed(without(order, 'cancel'), event.atMs, { state, cause: event.cause });
 }
 
-function without(order: OrderView, field: 'cause' | 'cancel' | 'amendment' | 'settling'): OrderView {
+function without(order: OrderView, field: 'cause' | 'cancel' | 'amendment' | 'settling' | 'cost'): OrderView {
   const { [field]: _removed, ...rest } = order;
   return rest;
 }

@@ -74,7 +74,9 @@ export function positionDelta(before: Order | undefined, after: Order): Position
   if (side === undefined) return undefined;
   const known = new Set(before?.fills.map(({ tradeId }) => tradeId));
   const added = after.fills.filter(({ tradeId }) => !known.has(tradeId));
-  const fees = added.flatMap(({ fee }) => (fee === undefined ? [] : [fee]));
+  // A fill may be told before its fee is.
+  const paid = new Set(before?.fills.filter(({ fee }) => fee !== undefined).map(({ tradeId }) => tradeId));
+  const fees = after.fills.flatMap(({ tradeId, fee }) => (fee === undefined || paid.has(tradeId) ? [] : [fee]));
   const quantity = subtract(after.filled, before?.filled ?? zeroAmount);
   if (compare(quantity, '0') === 0 && fees.length === 0) return undefined;
   const priced = profitCurrencyOf(symbol) === undefined ? {} : pricesOf({ before, after, added, quantity });
