@@ -14,11 +14,14 @@ export interface Roster {
   owners: Map<string, string>;
   /** Who has begun a unit that another still has, by unit. */
   nexts: Map<string, string>;
+  /** Who had a unit before, and does not know yet that another has claimed it, by unit. */
+  lasts: Map<string, string>;
 }
 
 const taskPrefix = 'task#';
 const unitPrefix = 'unit#';
 const nextPrefix = 'next#';
+const lastPrefix = 'last#';
 const taskPattern = /^(\d+) (\d+)( draining)?$/;
 
 /** What is not understood is left out: units that nobody is known to have are free. */
@@ -39,14 +42,14 @@ export function readRoster(row: CoordinationRow = {}): Roster {
         return name === undefined ? [] : [[field.slice(prefix.length), name]];
       }),
     );
-  return { tasks, owners: byUnit(unitPrefix), nexts: byUnit(nextPrefix) };
+  return { tasks, owners: byUnit(unitPrefix), nexts: byUnit(nextPrefix), lasts: byUnit(lastPrefix) };
 }
 
 /**
  * Tasks have long names and are numbered anew in each row, so that it stays small: it is written more than once a second, and each
  * KB of it costs.
  */
-export function writeRoster({ tasks, owners, nexts }: Roster): CoordinationRow {
+export function writeRoster({ tasks, owners, nexts, lasts }: Roster): CoordinationRow {
   const names = [...tasks.keys()].sort();
   const numbers = new Map(names.map((name, number) => [name, number]));
   const row: Record<string, string | number> = {};
@@ -56,6 +59,7 @@ export function writeRoster({ tasks, owners, nexts }: Roster): CoordinationRow {
   for (const [prefix, byUnit] of [
     [unitPrefix, owners],
     [nextPrefix, nexts],
+    [lastPrefix, lasts],
   ] as const) {
     for (const [unit, name] of byUnit) {
       const number = numbers.get(name);
@@ -66,9 +70,9 @@ export function writeRoster({ tasks, owners, nexts }: Roster): CoordinationRow {
 }
 
 /** Takes a task out, with all that it had or wanted. */
-export function removeTask({ tasks, owners, nexts }: Roster, task: string): void {
+export function removeTask({ tasks, owners, nexts, lasts }: Roster, task: string): void {
   tasks.delete(task);
-  for (const byUnit of [owners, nexts]) {
+  for (const byUnit of [owners, nexts, lasts]) {
     for (const [unit, name] of byUnit) if (name === task) byUnit.delete(unit);
   }
 }

@@ -101,12 +101,16 @@ function look(roster: Roster, { task, memory, nowMs }: RosterTurn): Map<string, 
   return new Map([...others, [task, { count, sinceMs: nowMs }]]);
 }
 
-/** Units that this task does not know are left to others, whose configuration may be newer; its own of those are gone. */
-function forgetUnits({ owners, nexts }: Roster, { task, units }: RosterTurn): void {
+/**
+ * Units that this task does not know are left to others, whose configuration may be newer; its own of those are gone. What it did not
+ * know yet to be claimed by another, it knows now.
+ */
+function forgetUnits({ owners, nexts, lasts }: Roster, { task, units }: RosterTurn): void {
   const known = new Set(units.map(({ id }) => id));
   for (const byUnit of [owners, nexts]) {
     for (const [unit, name] of byUnit) if (name === task && !known.has(unit)) byUnit.delete(unit);
   }
+  for (const [unit, name] of lasts) if (name === task) lasts.delete(unit);
 }
 
 /** Does this task's part of what is to be, and tells all of it. */
@@ -136,17 +140,20 @@ function giveUp(
   if (owners.get(id) === task && !isShared && !isDraining) owners.delete(id);
 }
 
-function take({ owners, nexts }: Roster, { task, running, units }: RosterTurn, { id, venue }: StreamUnit): void {
+function take(roster: Roster, { task, running, units }: RosterTurn, { id, venue }: StreamUnit): void {
+  const { owners, nexts, lasts } = roster;
   const owner = owners.get(id);
   const isMine = (each: string) => owners.get(each) === task || nexts.get(each) === task;
   const count = units.filter((each) => each.venue === venue && each.id !== id && isMine(each.id)).length;
   // What is on its way to another task still counts; there is room once it has gone.
   if (owner !== task && count >= connectionsPerVenueMax) return;
   if (owner === undefined || owner === task || running.has(id)) {
+    const other = [owner, nexts.get(id)].find((name) => name !== undefined && name !== task);
+    if (other !== undefined) lasts.set(id, other);
     owners.set(id, task);
     nexts.delete(id);
-  } else if (!nexts.has(id)) {
-    // One that another has begun is first given up by that one: no unit is with three.
+  } else if (!nexts.has(id) && !lasts.has(id)) {
+    // One that a third has going is given up by that one first.
     nexts.set(id, task);
   }
 }
