@@ -12,3 +12,4 @@ export {
 export { type LoadVenueOptions, loadVenueClass } from './load-venue-class.ts';
 export type { SkippedMarket } from './map-market.ts';
 export { MarketLists } from './market-lists.ts';
+export { type AccountStreamsOptions, createAccountStreams } from './streams/account-streams.ts';

@@ -4,6 +4,7 @@ import type { Params } from './params.ts';
 
 /** At Binance a key needs the permission for futures even to look, and is refused with -2015 without it. */
 const read = { method: 'GET', security: 'signed', permission: 'read' } as const;
+const keyed = { security: 'key', permission: 'read' } as const;
 const nothing = '0.00000000';
 
 const spanParameters = ['symbol', 'startTime', 'endTime', 'limit'];
@@ -18,7 +19,15 @@ export const futuresAccountRoutes: readonly Route[] = [
   { ...read, path: '/fapi/v1/openOrders', weight: openOrdersWeight, handle: emptyList(['symbol']) },
   { ...read, path: '/fapi/v1/userTrades', weight: 5, handle: emptyList(tradeParameters) },
   { ...read, path: '/fapi/v1/income', weight: 30, handle: emptyList(incomeParameters) },
+  { ...keyed, method: 'POST', path: '/fapi/v1/listenKey', weight: 1, handle: listenKey },
+  { ...keyed, method: 'PUT', path: '/fapi/v1/listenKey', weight: 1, handle: listenKey },
 ];
+
+/** The one key of the account, begun or kept: a stream of its own, over which nothing is ever told. */
+function listenKey(call: AccountCall): unknown {
+  call.params.finish();
+  return { listenKey: call.venue.userStreams.createListenKey(`futures of ${call.account.id}`) };
+}
 
 function openOrdersWeight(params: Params): number {
   return params.has('symbol') ? 1 : 40;

@@ -26,7 +26,8 @@ type ConnectionKind = { api: true } | { api: false; combined: boolean; names: st
 
 /**
  * `/ws/<names>` is raw, `/stream?streams=<names>` combined, `/ws-api/v3` the WebSocket API. Raw streams are also at
- * `/stream/ws/…`, because ccxt tells spot from futures by the text `/stream` in the address.
+ * `/stream/ws/…`, because ccxt tells spot from futures by the text `/stream` in the address. `/private/ws?listenKey=` is the user
+ * data stream of the account for perpetuals.
  */
 function connectionKind(url: URL): ConnectionKind | undefined {
   if (url.pathname === '/ws-api/v3') return { api: true };
@@ -34,6 +35,7 @@ function connectionKind(url: URL): ConnectionKind | undefined {
   if (path === '/ws' || path.startsWith('/ws/')) {
     return { api: false, combined: false, names: path.split('/').slice(2).filter(Boolean) };
   }
+  if (path === '/private/ws') return { api: false, combined: false, names: url.searchParams.getAll('listenKey') };
   if (path !== '/stream') return undefined;
   const names = url.searchParams.get('streams')?.split('/').filter(Boolean) ?? [];
   return { api: false, combined: true, names };

@@ -119,12 +119,16 @@ interface WatchOptions extends StreamTiming {
 }
 
 interface Watched {
+  /** ccxt keeps what it knows of a key at sockets that it never dials: of those there is nothing to hear. */
+  isDialled: boolean;
   heardMs: number | undefined;
   /** When it was dialled, or last heard: silence is counted from there. */
   sinceMs: number;
   isOpen: boolean;
   isClosed: boolean;
 }
+
+const unheard = { isDialled: false, isOpen: false, isClosed: false, heardMs: undefined };
 
 class Sockets {
   readonly client: StreamVenueClient;
@@ -143,7 +147,8 @@ class Sockets {
 
   get heardMs(): number | undefined {
     let leastMs: number | undefined;
-    for (const { heardMs } of this.#sockets.values()) {
+    for (const { heardMs, isDialled } of this.#sockets.values()) {
+      if (!isDialled) continue;
       if (heardMs === undefined) return undefined;
       leastMs = Math.min(leastMs ?? heardMs, heardMs);
     }
@@ -151,8 +156,8 @@ class Sockets {
   }
 
   get isOpen(): boolean {
-    for (const { isOpen } of this.#sockets.values()) if (!isOpen) return false;
-    return this.#sockets.size > 0;
+    const dialled = [...this.#sockets.values()].filter(({ isDialled }) => isDialled);
+    return dialled.length > 0 && dialled.every(({ isOpen }) => isOpen);
   }
 
   hook({ addressOf, agentOf }: { addressOf: (url: string) => string; agentOf: AgentOf }): void {
@@ -189,14 +194,15 @@ class Sockets {
   }
 
   #adopt(socket: VenueSocket, address: string): void {
-    const nowMs = this.#timing.nowMs();
-    const watched: Watched = { heardMs: undefined, sinceMs: nowMs, isOpen: false, isClosed: false };
+    const watched: Watched = { ...unheard, sinceMs: this.#timing.nowMs() };
     this.#sockets.set(socket, watched);
     const own = socket.url;
     const { createConnection, onOpen, onPong, onError, onClose } = socket;
     socket.createConnection = () => {
       // One that was ended before it was dialled is not dialled any more.
       if (watched.isClosed) return;
+      watched.isDialled = true;
+      watched.sinceMs = this.#timing.nowMs();
       socket.url = address;
       createConnection.call(socket);
       socket.url = own;
@@ -269,7 +275,7 @@ class Sockets {
     const { pingEveryMs, silentMsMax, nowMs } = this.#timing;
     while (!this.#isClosed) {
       await sleep(pingEveryMs);
-      for (const [socket, watched] of [...this.#sockets]) {
+      for (const [socket, watched] of [...this.#sockets].filter(([, { isDialled }]) => isDialled)) {
         const silentMs = nowMs() - Math.max(watched.sinceMs, watched.heardMs ?? 0);
         if (silentMs >= silentMsMax) this.end(socket, `nothing came for ${silentMs} ms`);
         else if (watched.isOpen) ping(socket);
