@@ -18,7 +18,10 @@ describe('what is collected, as an owner writes it', () => {
     const [first, second] = collection.collections;
     expect(first).toEqual({ ...named, kinds: ['candles'], timeframes: ['1m'], every: '5m' });
     expect(second?.select).toEqual({ kinds: ['spot'], except: [] });
-    expect(parseDeskConfig(deskDocuments).collection).toEqual({ collections: [], hotDays: 400, outlierPercent: 20 });
+    expect(parseDeskConfig(deskDocuments).collection).toEqual({
+      ...{ collections: [], streams: [], streamAccounts: true },
+      ...{ hotDays: 400, outlierPercent: 20 },
+    });
   });
 
   it.each([
@@ -112,5 +115,56 @@ describe('two collections that name one series', () => {
     const documents = documentsOf([first, { ...first, venues: ['other'], every: '1h' }]);
     const exchanges = { ...documents.exchanges, other: {} };
     expect(findConfigDefects({ ...documents, exchanges })).toEqual([]);
+  });
+});
+
+describe('what is streamed, as an owner writes it', () => {
+  const streamDefects = (entry: object) => defectsOf([], { streams: [{ ...named, ...entry }] });
+
+  it('has values for what is left out', () => {
+    const { collection } = parseDeskConfig(documentsOf([], { streams: [named] }));
+    expect(collection.streams).toEqual([
+      { ...named, kinds: ['books'], timeframes: ['1m'], depth: 10, quotesPerSecond: 1, files: false },
+    ]);
+    expect(parseDeskConfig(documentsOf([], JSON.parse(JSON.stringify(collection)))).collection).toEqual(collection);
+  });
+
+  it.each<[string, object, string]>([
+    ['neither symbols nor a selection', { symbols: undefined }, 'symbols: say either `symbols` or `select`'],
+    ['both', { select: {} }, 'symbols: say either `symbols` or `select`'],
+    ['more writes than are allowed', { quotesPerSecond: 6 }, 'quotesPerSecond: Too big: expected number to be <=5'],
+    [
+      'a venue that nobody configured',
+      { venues: ['fake', 'binnance'] },
+      'venues.1: exchange "binnance" is not in exchanges.yaml; add it there, or take it out here',
+    ],
+    [
+      'funding of spot markets only',
+      { kinds: ['books', 'funding'], symbols: ['BTC/USDT', 'BTC/USDT:USDT-270326'] },
+      'symbols: must have a contract such as BTC/USDT:USDT, since `kinds` wants funding and no other market has any',
+    ],
+    [
+      'liquidations of spot markets only',
+      { kinds: ['liquidations'], symbols: undefined, select: {} },
+      'select.kinds: must have perpetual or future, since `kinds` wants liquidations and no other market has any',
+    ],
+    [
+      'funding of dated contracts',
+      { kinds: ['funding'], symbols: undefined, select: { kinds: ['future'] } },
+      'select.kinds: must have perpetual, since `kinds` wants funding and no other market has any',
+    ],
+  ])('is refused with %s', (_, change, defect) => {
+    expect(streamDefects(change)).toEqual([`collection.streams.0.${defect}`]);
+  });
+
+  it.each<[string, object]>([
+    ['a contract among spot markets', { kinds: ['funding', 'liquidations'], symbols: ['BTC/USDT', 'BTC/USDT:USDT'] }],
+    ['a dated contract, for liquidations', { kinds: ['liquidations'], symbols: ['BTC/USDT:USDT-270326'] }],
+    [
+      'contracts among what is selected',
+      { kinds: ['funding', 'liquidations'], symbols: undefined, select: { kinds: ['spot', 'perpetual'] } },
+    ],
+  ])('is fine with %s', (_, change) => {
+    expect(streamDefects(change)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { compare } from '../money.ts';
 import type { ConfigDefect } from './check-config.ts';
-import { checkCollectedTwice, checkCollectedVenues } from './collection-checks.ts';
+import { checkCollectedTwice, checkCollectedVenues, checkStreamedContracts } from './collection-checks.ts';
 import { type DeskConfig, type FailoverRank, failoverRanks, type SourceConfig } from './desk-config.ts';
 import { deskSourceId } from './desk-source.ts';
 
@@ -23,6 +23,7 @@ export function checkTogether(config: Usable): ConfigDefect[] {
     ...checkChannelAccounts(config),
     ...checkCollectedVenues(config),
     ...checkCollectedTwice(config),
+    ...checkStreamedContracts(config),
   ];
 }
 
