@@ -13,3 +13,4 @@ export { type LoadVenueOptions, loadVenueClass } from './load-venue-class.ts';
 export type { SkippedMarket } from './map-market.ts';
 export { MarketLists } from './market-lists.ts';
 export { type AccountStreamsOptions, createAccountStreams } from './streams/account-streams.ts';
+export { createMarketStreams, type MarketStreamsOptions } from './streams/market-streams.ts';

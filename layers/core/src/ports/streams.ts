@@ -18,6 +18,8 @@ export interface MarketSubscription {
   symbol: string;
   /** Of candles only, e.g. `1m`. */
   timeframe?: string;
+  /** Of books only: levels of each side that have to be known. @default 20 */
+  depth?: number;
 }
 
 /** Price and amount. Floats: books are statistics, never what an order is made of. */

@@ -1,0 +1,51 @@
+/** The streams of a venue's markets. */
+import type { Market, MarketStreamPort } from '@nightdesk/core';
+import type { ClientOptions } from '../construct-client.ts';
+import { traitsOf } from '../traits/index.ts';
+import { streamTraitsOf } from '../traits/stream-traits.ts';
+import { StreamedMarkets } from './market-connection.ts';
+import { openStreamClient, type SocketListener, type StreamTiming } from './open-stream-client.ts';
+import { offerOf } from './watch-plan.ts';
+
+export interface MarketStreamsOptions extends Omit<ClientOptions, 'kind' | 'credentials' | 'secretName'> {
+  /** Those that may be streamed. Each connection's client gets the definitions of those that it streams, and never loads any. */
+  markets: readonly Market[];
+  /** From 0 up to 1; spreads attempts to connect. @default Math.random */
+  random?: () => number;
+  timing?: Partial<StreamTiming> | undefined;
+}
+
+/** What ccxt keeps of each market is never read again. */
+const cacheSizes = { tradesLimit: 256, OHLCVLimit: 4, liquidationsLimit: 64, ordersLimit: 16 };
+
+const nobody: SocketListener = {
+  opened: () => undefined,
+  closed: () => undefined,
+  resolved: () => undefined,
+  rejected: () => undefined,
+  unreadable: () => undefined,
+};
+
+/**
+ * Loads the venue's class. Each connection that is opened has a client of its own, and so sockets of its own; they share the venue's
+ * request limits where `fleet` is given.
+ *
+ * @throws ConfigurationError when the venue streams nothing, or cannot be reached as configured.
+ */
+export async function createMarketStreams(options: MarketStreamsOptions): Promise<MarketStreamPort> {
+  const { venue, clock, random = Math.random, ...rest } = options;
+  const streamTraits = streamTraitsOf(venue);
+  const own = traitsOf(venue);
+  const traits = { ...own, options: { ...own.options, ...cacheSizes, ...streamTraits.options } };
+  const markets = new Map(options.markets.map((market) => [market.symbol, market]));
+  const openClient = (listener: SocketListener) =>
+    openStreamClient({ ...rest, venue, clock, markets: [] }, traits, listener);
+  // What it offers is known by an object only; this one is never connected.
+  const sample = await openClient(nobody);
+  await sample.close();
+  return {
+    offers: (kind, market) => offerOf(sample.client, streamTraits, { kind, market }),
+    subscriptionsMax: streamTraits.subscriptionsMax,
+    open: (listener) => new StreamedMarkets({ traits, streamTraits, markets, clock, random, listener, openClient }),
+  };
+}

@@ -1,0 +1,312 @@
+/** Asks a venue for what is wanted: in packs that it takes, no faster than it takes them, and not while a socket is being dialled. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Backoff, type Clock, type Market } from '@nightdesk/core';
+import type { StreamTraits } from '../traits/stream-traits.ts';
+import { currentCall, VenueCall } from '../venue-call.ts';
+import type { KnownPrices } from './book-tracker.ts';
+import { keepFloats } from './float-books.ts';
+import type { StreamClient } from './open-stream-client.ts';
+import { methodOf, type StreamVenueClient, type VenueSocket } from './stream-client.ts';
+import type { Asking, Line, Subscription } from './subscription.ts';
+import { watch } from './watch-plan.ts';
+
+export interface SubscriberOptions {
+  clock: Clock;
+  random(): number;
+  streamTraits: StreamTraits;
+  subscriptions: ReadonlyMap<string, Subscription>;
+  hooks: SubscriberHooks;
+}
+
+export interface SubscriberHooks {
+  lineOf(socket: VenueSocket): Line;
+  /** Messages of this name are this subscription's. */
+  route(subscription: Subscription, hash: string): void;
+  refused(subscription: Subscription, error: unknown): void;
+  isWanted(subscription: Subscription): boolean;
+  tick(): void;
+}
+
+interface Group {
+  readonly backoff: Backoff;
+  /** Nothing is asked for earlier. */
+  retryMs: number;
+  readonly dialling: Set<VenueSocket>;
+}
+
+const tickMs = 1_000;
+/** What a book begins with leaves within this time, however many wait for their turn; milliseconds. */
+const snapshotWithinMs = 60_000;
+/** Data of a market that is not streamed any more is kept so long: updates may still be under way, and ccxt fails without it. */
+const forgetMs = 10_000;
+/** More than any book is asked for with; cut to what is asked for when it begins. */
+const levelsMin = 1_000;
+
+/** What is being asked for by the code that runs, however deep inside ccxt it is. */
+const askingNow = new AsyncLocalStorage<Asking>();
+
+export class Subscriber {
+  readonly #options: SubscriberOptions;
+  readonly #groups = new Map<string, Group>();
+  readonly #known = new Map<string, unknown>();
+  readonly #leaving: Subscription[] = [];
+  readonly #forgotten = new Map<string, number>();
+  #stream: StreamClient | undefined;
+  #wake: (() => void) | undefined;
+  #isClosed = false;
+  #isWoken = false;
+  #requests = 0;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.wake();
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  /** The client learns of these markets: it holds no more than it streams. */
+  know(markets: readonly Market[]): void {
+    const unknown = markets.filter(({ symbol }) => !this.#known.has(symbol));
+    for (const { symbol, definition } of unknown) this.#known.set(symbol, JSON.parse(definition));
+    if (unknown.length > 0) this.#stream?.client.setMarkets([...this.#known.values()]);
+  }
+
+  /** Ends it at the venue. */
+  leave(subscription: Subscription): void {
+    this.#leaving.push(subscription);
+    this.wake();
+  }
+
+  opened(socket: VenueSocket): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { backoff, dialling } of this.#groups.values()) if (dialling.delete(socket)) backoff.opened(nowMs);
+    this.wake();
+  }
+
+  /** @param lost what it had, or was dialled for */
+  closed(socket: VenueSocket, lost: readonly Subscription[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const name of new Set(lost.map(({ group }) => group))) {
+      const group = this.#groupOf(name);
+      group.dialling.delete(socket);
+      group.retryMs = nowMs + group.backoff.failed(nowMs);
+    }
+    for (const { market, wanted } of lost) {
+      if (wanted.kind === 'books') delete this.#stream?.client.orderbooks[market.symbol];
+    }
+    this.wake();
+  }
+
+  async run(stream: StreamClient): Promise<void> {
+    this.#stream = stream;
+    this.#hook(stream.client);
+    const { clock, streamTraits, hooks } = this.#options;
+    let tickedMs = clock.nowMs();
+    while (!this.#isClosed) {
+      const isBusy = this.#unsubscribe() || this.#subscribe();
+      if (isBusy) await clock.sleep(1_000 / streamTraits.messagesPerSecondMax);
+      else await this.#rest();
+      if (clock.nowMs() - tickedMs < tickMs) continue;
+      tickedMs = clock.nowMs();
+      this.#forget(stream.client, tickedMs);
+      hooks.tick();
+    }
+  }
+
+  /** Until something is to be done, or may have become due. */
+  async #rest(): Promise<void> {
+    if (!this.#isWoken) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([woken, this.#options.clock.sleep(tickMs)]);
+    }
+    this.#wake = undefined;
+    this.#isWoken = false;
+  }
+
+  #hook(client: StreamVenueClient): void {
+    const { clock, streamTraits } = this.#options;
+    keepFloats(client, streamTraits.books.rule === 'summed' ? levelsMin : 0);
+    const [one, many] = [client.watch.bind(client), client.watchMultiple.bind(client)];
+    client.watch = (url, hash, ...rest) => {
+      this.#asked(client.client(url), [hash]);
+      return one(url, hash, ...rest);
+    };
+    client.watchMultiple = (url, hashes, ...rest) => {
+      this.#asked(client.client(url), hashes);
+      return many(url, hashes, ...rest);
+    };
+    client.fetchRestOrderBookSafe = async (symbol, limit, parameters) => {
+      const call = new VenueCall(clock.nowMs() + snapshotWithinMs);
+      const fetch = methodOf(client, 'fetchOrderBook');
+      const snapshot = await currentCall.run(call, async () => fetch?.(symbol, limit, parameters));
+      this.#begins(symbol, snapshot, limit);
+      return snapshot;
+    };
+  }
+
+  /** ccxt has found out over which socket, and by which names, what is being asked for comes. */
+  #asked(socket: VenueSocket, hashes: readonly string[]): void {
+    const asking = askingNow.getStore();
+    const subscriptions = asking?.subscriptions.filter((each) => each.asking === asking) ?? [];
+    const { hooks } = this.#options;
+    const line = hooks.lineOf(socket);
+    subscriptions.forEach((subscription, place) => {
+      if (!hooks.isWanted(subscription)) return;
+      subscription.line = line;
+      subscription.isHeld = true;
+      if (socket.connection === undefined || !socket.isOpen()) this.#groupOf(subscription.group).dialling.add(socket);
+      const own = hashes.length === subscriptions.length ? hashes.slice(place, place + 1) : hashes;
+      for (const hash of own) hooks.route(subscription, hash);
+    });
+  }
+
+  /** How far a book is known that begins with an answer over HTTP. */
+  #begins(symbol: string, snapshot: unknown, limit = Number.MAX_SAFE_INTEGER): void {
+    const { bids = [], asks = [] } = snapshot as Partial<Record<keyof Sides, readonly (readonly unknown[])[]>>;
+    const worst = (side: readonly (readonly unknown[])[], choose: (...prices: number[]) => number, none: number) =>
+      side.length < limit ? none : choose(...side.map(([price]) => Number(price)));
+    const known: KnownPrices = { bid: worst(bids, Math.min, -Infinity), ask: worst(asks, Math.max, Infinity) };
+    for (const { tracker, market } of this.#options.subscriptions.values()) {
+      if (market.symbol === symbol) tracker?.knows(known);
+    }
+  }
+
+  #groupOf(name: string): Group {
+    const group = this.#groups.get(name) ?? {
+      ...{ backoff: new Backoff(this.#options.random), retryMs: 0, dialling: new Set<VenueSocket>() },
+    };
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  /** @returns whether a message was sent */
+  #subscribe(): boolean {
+    const pack = this.#nextPack();
+    const [first] = pack;
+    const stream = this.#stream;
+    if (stream === undefined || first?.plan === undefined) return false;
+    const asking: Asking = { subscriptions: pack };
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#options.streamTraits.books.resync === 'again') this.#end(pack.filter(({ isHeld }) => isHeld));
+    for (const subscription of pack) {
+      const { line, hashes, wanted, market } = subscription;
+      for (const hash of hashes) if (line !== undefined) delete line.socket.subscriptions[hash];
+      if (this.#options.streamTraits.books.resync === 'anew' && wanted.kind === 'books') {
+        delete stream.client.orderbooks[market.symbol];
+      }
+      Object.assign(subscription, { asking, state: 'asked', askedMs: nowMs });
+    }
+    const { kind, timeframe } = first.wanted;
+    const symbols = pack.map(({ market }) => market.symbol);
+    const streams = { kind, symbols, timeframe, levels: first.levels };
+    const plan = first.plan;
+    askingNow
+      .run(asking, () => watch(stream.client, plan, streams))
+      .catch((error: unknown) => this.#failed(asking, error));
+    return true;
+  }
+
+  /** What failed before it was known where it goes was refused by ccxt itself; the rest is told by the socket. */
+  #failed(asking: Asking, error: unknown): void {
+    for (const subscription of asking.subscriptions) {
+      if (subscription.asking === asking && subscription.line === undefined) {
+        this.#options.hooks.refused(subscription, error);
+      }
+    }
+  }
+
+  #nextPack(): Subscription[] {
+    const { clock, subscriptions, streamTraits } = this.#options;
+    const { symbolsPerMessageMax, books } = streamTraits;
+    const nowMs = clock.nowMs();
+    let awaited = 0;
+    const due: Subscription[] = [];
+    for (const subscription of subscriptions.values()) {
+      if (subscription.tracker !== undefined && subscription.state === 'asked') awaited += 1;
+      if (this.#isDue(subscription, nowMs)) due.push(subscription);
+    }
+    const isFull = books.beginsByRequest && awaited >= 2 * symbolsPerMessageMax;
+    const first = due.find(({ tracker }) => tracker === undefined || !isFull);
+    if (first === undefined) return [];
+    const isLike = ({ group, wanted, levels, isAlone }: Subscription): boolean =>
+      group === first.group &&
+      wanted.kind === first.wanted.kind &&
+      levels === first.levels &&
+      first.plan?.takesMany === true &&
+      !first.isAlone &&
+      !isAlone;
+    return [first, ...due.filter((each) => each !== first && isLike(each))].slice(0, symbolsPerMessageMax);
+  }
+
+  #isDue({ state, plan, dueMs, group: name }: Subscription, nowMs: number): boolean {
+    if (state !== 'due' || plan === undefined || dueMs > nowMs) return false;
+    const group = this.#groups.get(name);
+    return group === undefined || (group.retryMs <= nowMs && group.dialling.size === 0);
+  }
+
+  /** @returns whether a message was sent */
+  #unsubscribe(): boolean {
+    const [first] = this.#leaving;
+    if (first === undefined) return false;
+    const { symbolsPerMessageMax } = this.#options.streamTraits;
+    const pack = this.#leaving
+      .filter(({ wanted, line }) => wanted.kind === first.wanted.kind && line === first.line)
+      .slice(0, symbolsPerMessageMax);
+    for (const each of pack) this.#leaving.splice(this.#leaving.indexOf(each), 1);
+    for (const { line, hashes } of pack) for (const hash of hashes) delete line?.socket.subscriptions[hash];
+    this.#end(pack);
+    const nowMs = this.#options.clock.nowMs();
+    for (const { market } of pack) this.#forgotten.set(market.symbol, nowMs + forgetMs);
+    return true;
+  }
+
+  /** In the venue's words, since what ccxt does beside would be at odds with what is kept here. All are of one kind and socket. */
+  #end(pack: readonly Subscription[]): void {
+    const { unsubscribe } = this.#options.streamTraits;
+    const socket = pack[0]?.line?.socket;
+    if (unsubscribe === undefined || socket === undefined || socket.connection === undefined) return;
+    const { timeframes } = this.#stream?.client ?? {};
+    const topics = pack.flatMap((subscription) => {
+      const { market, wanted, levels } = subscription;
+      const { kind, timeframe = '' } = wanted;
+      const interval = kind === 'candles' ? String(timeframes?.[timeframe] ?? timeframe) : undefined;
+      const topic = unsubscribe.topic({
+        ...{ kind, market },
+        ...(levels !== undefined && { levels }),
+        ...(interval !== undefined && { interval }),
+      });
+      return topic ?? [];
+    });
+    this.#requests += 1;
+    // A socket that takes nothing more is about to close, and what it had is asked for at the next one.
+    if (topics.length > 0)
+      socket
+        .send(unsubscribe.request(topics, 1_000_000 + this.#requests, pack[0]?.wanted.kind ?? 'books'))
+        .catch(() => undefined);
+  }
+
+  #forget({ orderbooks, trades, tickers, ohlcvs }: StreamVenueClient, nowMs: number): void {
+    if (this.#forgotten.size === 0) return;
+    const streamed = new Set([...this.#options.subscriptions.values()].map(({ market }) => market.symbol));
+    for (const [symbol, atMs] of this.#forgotten) {
+      if (atMs > nowMs) continue;
+      this.#forgotten.delete(symbol);
+      if (streamed.has(symbol)) continue;
+      for (const kept of [orderbooks, trades, tickers, ohlcvs]) delete kept[symbol];
+    }
+  }
+}
+
+interface Sides {
+  bids: unknown;
+  asks: unknown;
+}
