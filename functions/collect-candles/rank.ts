@@ -1,5 +1,13 @@
 /** Looks which symbols of a venue are traded most. */
-import type { CandleJob, Market, MarketKind, SymbolRanking, Ticker, VenueId } from '@nightdesk/core';
+import {
+  type CandleJob,
+  type Market,
+  type MarketKind,
+  rankedSelections,
+  type SymbolRanking,
+  type Ticker,
+  type VenueId,
+} from '@nightdesk/core';
 import { type CollectRound, hasTime } from './round.ts';
 
 type RankJob = Extract<CandleJob, { job: 'rank' }>;
@@ -7,7 +15,7 @@ type RankJob = Extract<CandleJob, { job: 'rank' }>;
 /** One question; more names than this make addresses that some venues refuse. */
 const symbolsAtOnce = 200;
 
-/** Only markets that a collection may choose from are asked about. */
+/** Only markets that a collection or a stream may choose from are asked about. */
 export async function rank({ venue: id }: RankJob, round: CollectRound): Promise<void> {
   const { openVenue, config, series, clock, telemetry } = round;
   const markets = await candidatesOf(id, round);
@@ -44,8 +52,8 @@ const volumeOf = ({ symbol, quoteVolume, baseVolume, last }: Ticker): SymbolRank
 };
 
 async function candidatesOf(venue: VenueId, { config, listMarkets, findMarket }: CollectRound): Promise<Market[]> {
-  const selections = config.collection.collections.flatMap(({ venues, select }) =>
-    select?.top !== undefined && venues.some((name) => name === venue) ? [select] : [],
+  const selections = rankedSelections(config.collection).flatMap(({ venues, select }) =>
+    venues.includes(venue) ? [select] : [],
   );
   const isWanted = ({ active, kind, quote }: { active: boolean; kind: MarketKind; quote: string }): boolean =>
     active && selections.some(({ kinds, quotes }) => isAmong(kind, kinds) && (quotes?.includes(quote) ?? true));

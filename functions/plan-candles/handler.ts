@@ -7,6 +7,7 @@ import {
   dueJobs,
   metricNames,
   planRecords,
+  rankedSelections,
   type SeriesRecord,
   type SeriesStore,
   type SymbolRanking,
@@ -121,7 +122,8 @@ const isEnabled = ({ exchanges }: DeskConfig, venue: VenueId): boolean => exchan
 /** Also those that nobody wants any more: what they have is still sealed. */
 async function venuesOf(config: DeskConfig, { series }: PlanCandlesDependencies): Promise<VenueId[]> {
   const wanted = config.collection.collections.flatMap(({ venues }) => venues as VenueId[]);
-  const all = new Set([...wanted, ...(await series.venues())]);
+  const ranked = rankedSelections(config.collection).flatMap(({ venues }) => venues);
+  const all = new Set([...wanted, ...ranked, ...(await series.venues())]);
   return [...all].filter((venue) => isEnabled(config, venue)).sort();
 }
 
@@ -133,7 +135,8 @@ async function readVenue(
   const nowMs = clock.nowMs();
   const isYoung = (readAtMs: number | undefined, ageMsMax: number) =>
     readAtMs !== undefined && nowMs - readAtMs < ageMsMax;
-  const isWanted = config.collection.collections.some(({ venues }) => venues.some((name) => name === venue));
+  const isCollected = config.collection.collections.some(({ venues }) => venues.some((name) => name === venue));
+  const isWanted = isCollected || isRanked(venue, config);
   await Promise.all([
     isYoung(memory.records.get(venue)?.readAtMs, recordsAgeMsMax)
       ? undefined
@@ -152,9 +155,7 @@ const byKeyOf = (records: readonly SeriesRecord[]): Map<string, SeriesRecord> =>
   new Map(records.map((record) => [seriesKeyOf(record.series), record]));
 
 const isRanked = (venue: VenueId, { collection }: DeskConfig): boolean =>
-  collection.collections.some(
-    ({ venues, select }) => select?.top !== undefined && venues.some((name) => name === venue),
-  );
+  rankedSelections(collection).some(({ venues }) => venues.includes(venue));
 
 const rankingsOf = (venues: readonly VenueId[], { facts }: Memory): Map<VenueId, SymbolRanking> =>
   new Map(
@@ -171,11 +172,13 @@ async function plan(
   { memory, dependencies }: Planning,
 ): Promise<{ wanted: Wanted; begun: ReadonlySet<VenueId> }> {
   const isKnown = (name: string) => venues.some((venue) => venue === name);
-  const collections = config.collection.collections.map((each) => ({ ...each, venues: each.venues.filter(isKnown) }));
+  const ofKnown = <Entry extends { venues: string[] }>(entries: readonly Entry[]): Entry[] =>
+    entries.map((each) => ({ ...each, venues: each.venues.filter(isKnown) }));
+  const { collections, streams } = config.collection;
   const markets = new Map(venues.map((venue) => [venue, memory.facts.get(venue)?.markets ?? []]));
   const before = venues.flatMap((venue) => recordsOf(venue, memory));
   const facts = { markets, rankings: rankingsOf(venues, memory), records: before };
-  const wanted = wantedSeries({ collections }, facts);
+  const wanted = wantedSeries({ collections: ofKnown(collections), streams: ofKnown(streams) }, facts);
   const changed = planRecords(before, wanted, dependencies.clock.nowMs());
   await endIncidents(changed, { memory, dependencies });
   await saveAll(changed, { memory, dependencies });

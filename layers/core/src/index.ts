@@ -30,7 +30,7 @@ export * from './candles/quality.ts';
 export * from './candles/read-ahead.ts';
 export * from './candles/read-candles.ts';
 export * from './candles/revisions.ts';
-export { type KnownMarket, topSlack } from './candles/select-markets.ts';
+export { type KnownMarket, rankedSelections, topSlack } from './candles/select-markets.ts';
 export * from './candles/select-series.ts';
 export * from './candles/series.ts';
 export * from './candles/series-record.ts';

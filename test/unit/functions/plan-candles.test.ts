@@ -73,6 +73,16 @@ describe('planning', () => {
     expect((await desk.stores.series.list('fake' as never)).map(({ series }) => series.symbol)).toEqual(['A/USDT']);
   });
 
+  it('has those looked up that streams choose from, where nothing is collected', async () => {
+    const streams = [{ venues: ['fake'], select: { quotes: ['USDT'], top: 1 } }];
+    const desk = openCollectingDesk({ symbols: ['A/USDT', 'B/BTC'], collection: { streams } });
+    await desk.pass(1);
+    expect((await desk.stores.series.ranking('fake' as never))?.symbols.map(({ symbol }) => symbol)).toEqual([
+      'A/USDT',
+    ]);
+    expect(await desk.stores.series.list('fake' as never)).toEqual([]);
+  });
+
   it('tells what it cannot find once, and not every minute', async () => {
     const desk = openCollectingDesk({ symbols, collection: of({ symbols: ['AAA/USDT', 'NONE/USDT'] }) });
     await desk.pass(5);

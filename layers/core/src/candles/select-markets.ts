@@ -1,5 +1,5 @@
 /** Which markets of a venue a part of collection.yaml means: those named one by one, or those told by what they are. */
-import type { Collection } from '../config/collection-config.ts';
+import type { Collection, CollectionConfig } from '../config/collection-config.ts';
 import type { VenueId } from '../ids.ts';
 import type { SymbolRanking } from '../ports/candles.ts';
 import type { Market } from '../ports/market-data.ts';
@@ -33,6 +33,12 @@ export interface SelectedMarkets {
   markets: readonly { symbol: string; kind?: Market['kind'] }[];
   issues: readonly MarketIssue[];
 }
+
+/** What of collection.yaml chooses from the most traded markets, and of which venues: somebody has to look which those are. */
+export const rankedSelections = ({ collections, streams }: Pick<CollectionConfig, 'collections' | 'streams'>) =>
+  [...collections, ...streams].flatMap(({ venues, select }) =>
+    select?.top === undefined ? [] : [{ venues: venues as VenueId[], select }],
+  );
 
 /** Never throws for what a venue does not have: that is an issue, and holds nothing else back. */
 export function selectMarkets(question: MarketQuestion): SelectedMarkets {

@@ -2,7 +2,13 @@
 import { type Collection, type CollectionConfig, durationMs } from '../config/collection-config.ts';
 import type { VenueId } from '../ids.ts';
 import type { SymbolRanking } from '../ports/candles.ts';
-import { type KnownMarket, type MarketIssue, type SelectedMarkets, selectMarkets } from './select-markets.ts';
+import {
+  type KnownMarket,
+  type MarketIssue,
+  rankedSelections,
+  type SelectedMarkets,
+  selectMarkets,
+} from './select-markets.ts';
 import { type Series, type SeriesKind, seriesKeyOf } from './series.ts';
 import type { SeriesRecord } from './series-record.ts';
 
@@ -26,7 +32,7 @@ export interface SelectionIssue {
 export interface Wanted {
   /** By key, each once. */
   series: readonly WantedSeries[];
-  /** Venues of which the most traded symbols are wanted. */
+  /** Venues of which the most traded symbols are wanted, for streams as well. */
   ranked: readonly VenueId[];
   /** What could not be found. The rest is wanted all the same. */
   issues: readonly SelectionIssue[];
@@ -53,15 +59,13 @@ interface Place {
 }
 
 /** Never throws for what a venue does not have: that is an issue, and holds nothing else back. */
-export function wantedSeries(config: Pick<CollectionConfig, 'collections'>, facts: SelectionFacts): Wanted {
+export function wantedSeries(config: Pick<CollectionConfig, 'collections' | 'streams'>, facts: SelectionFacts): Wanted {
   const wanted = new Map<string, WantedSeries>();
   const issues: SelectionIssue[] = [];
-  const ranked = new Set<VenueId>();
   for (const place of placesOf(config, facts)) {
-    const { collection, venue } = place;
+    const { collection } = place;
     const selected = select(place);
     issues.push(...selected.issues);
-    if (collection.select?.top !== undefined) ranked.add(venue);
     const wants = selected.markets.flatMap((market) =>
       seriesOf(market, place).map((series) => wantOf(series, market, collection)),
     );
@@ -71,6 +75,7 @@ export function wantedSeries(config: Pick<CollectionConfig, 'collections'>, fact
     }
   }
   const inOrder = [...wanted].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, each]) => each);
+  const ranked = new Set(rankedSelections(config).flatMap(({ venues }) => venues));
   return { series: inOrder, ranked: [...ranked].sort(), issues };
 }
 
