@@ -84,8 +84,7 @@ describe('npm run streams -- top', () => {
     const [opened, first = '', second, closed] = written;
     expect([opened, closed]).toEqual(['\u001b[?1049h\u001b[?25l', '\u001b[?25h\u001b[?1049l']);
     expect(first.split('\n')).toHaveLength(3);
-    const shown = stripVTControlCharacters(first).split('
-');
+    const shown = stripVTControlCharacters(first).split('\n');
     expect(Math.max(...shown.map(({ length }) => length))).toBeLessThanOrEqual(60);
     expect(second).toContain('no task of the stream service');
   });
