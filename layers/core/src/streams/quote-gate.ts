@@ -7,8 +7,9 @@ export const quoteBurstMax = 2;
 /** No second has more writes of one market, whatever is configured. */
 export const quotesPerSecondMax = 5;
 /**
- * The first quote of a connection is written once more after this time, milliseconds: whoever had the market before may still have
- * had a write under way, and nothing else would put that right in a market where nothing changes.
+ * Quotes of a connection are written once more this long after its first one, and after one that failed, milliseconds: whoever had the
+ * market before may still have had a write under way, as may one that nobody answered, and nothing else would put that right in a
+ * market where nothing changes.
  */
 export const confirmAfterMs = 5_000;
 /** A quote that does not change is written again so often, milliseconds: rows end by themselves. */
@@ -48,6 +49,8 @@ export class QuoteGate {
   #pacedMs = -Infinity;
   #rewriteMs = 0;
   #confirms = true;
+  /** Until then something older may still come to be written, by whoever had the market before or by a write that nobody answered. */
+  #doubtMs = -Infinity;
   #conflated = 0;
 
   constructor(options: QuoteGateOptions) {
@@ -101,8 +104,9 @@ export class QuoteGate {
     if (this.#facts === undefined || !this.#isDue(nowMs)) return undefined;
     const { symbol, depth, quoteEveryMs } = this.#origin;
     this.#pacedMs = Math.max(this.#pacedMs, nowMs) + quoteEveryMs;
-    this.#rewriteMs = nowMs + (this.#confirms ? confirmAfterMs : rewriteEveryMs);
+    if (this.#confirms) this.#doubtMs = nowMs + confirmAfterMs;
     this.#confirms = false;
+    this.#rewriteMs = nowMs < this.#doubtMs ? this.#doubtMs : nowMs + rewriteEveryMs;
     this.#isPending = false;
     this.#isWritten = true;
     this.#written.copy(this.#newest);
@@ -111,10 +115,11 @@ export class QuoteGate {
     return this.#last === undefined ? quote : { ...quote, last: this.#last };
   }
 
-  /** What was taken could not be written: the newest is due again. */
+  /** What was taken could not be written, or nobody answered whether it was: the newest is due again. */
   failed(): void {
     this.#written.clear();
     this.#isPending = this.#facts !== undefined;
+    this.#confirms = true;
   }
 
   /**
