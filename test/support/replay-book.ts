@@ -3,9 +3,9 @@
  * shares nothing with them.
  */
 import { crc32 } from 'node:zlib';
+import type { BybitBookFrame, TextLevel } from '../../bench/recorded-books.ts';
 
-/** As the venue writes them. */
-export type TextLevel = readonly [price: string, amount: string];
+export type { BybitBookFrame, TextLevel };
 
 export interface BookSides<Level> {
   bids: Level[];
@@ -67,13 +67,6 @@ export const numbersOf = ({ bids, asks }: BookSides<TextLevel>): BookSides<[numb
   bids: bids.map(([price, amount]) => [Number(price), Number(amount)]),
   asks: asks.map(([price, amount]) => [Number(price), Number(amount)]),
 });
-
-export interface BybitBookFrame {
-  topic: string;
-  type: 'snapshot' | 'delta';
-  ts: number;
-  data: { s: string; b: TextLevel[]; a: TextLevel[]; u: number; seq: number };
-}
 
 export function applyBybit(book: ReplayBook, { type, data }: BybitBookFrame): void {
   if (type === 'snapshot') book.clear();
