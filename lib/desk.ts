@@ -6,6 +6,7 @@ import { ApiStack } from './stacks/api-stack.ts';
 import { CollectionStack } from './stacks/collection-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { OpsStack } from './stacks/ops-stack.ts';
+import { StreamStack } from './stacks/stream-stack.ts';
 import { TradingStack } from './stacks/trading-stack.ts';
 
 export interface DeskInputs {
@@ -18,6 +19,7 @@ export interface Desk {
   readonly data: DataStack;
   readonly trading: TradingStack;
   readonly collection: CollectionStack;
+  readonly stream: StreamStack;
   readonly api: ApiStack;
   readonly ops: OpsStack;
 }
@@ -40,11 +42,16 @@ export function createDesk(app: App, inputs: DeskInputs): Desk {
     ...props('collection', 'candles, trades and funding'),
     ...{ data, trading },
   });
+  const stream = new StreamStack(app, 'Stream', {
+    ...props('stream', 'what venues tell by themselves'),
+    data,
+    trading,
+  });
   const api = new ApiStack(app, 'Api', { ...props('api', 'what the world can reach'), data, trading });
   const ops = new OpsStack(app, 'Ops', {
     ...props('ops', 'alarms and dashboard'),
-    ...{ data, trading, collection, api },
+    ...{ data, trading, collection, stream, api },
   });
   Tags.of(app).add('nightdesk:stage', settings.stage);
-  return { data, trading, collection, api, ops };
+  return { data, trading, collection, stream, api, ops };
 }

@@ -54,7 +54,10 @@ export async function measureFirstOrder({ quick }: { quick: boolean }): Promise<
   const simulator = await startSimulatedVenue();
   try {
     const script = join(workDirectory, 'order.mjs');
-    await bundleScript({ entry: scriptPath('stored-market-order.ts'), name: 'order', outdir: workDirectory });
+    await bundleScript({
+      ...{ entry: scriptPath('stored-market-order.ts'), credentials: 'environment', name: 'order' },
+      outdir: workDirectory,
+    });
     const market = await fetchMarket(simulator, directory);
     return reportOf(await sampleInTurn({ simulator, directory, script, market }, quick ? 3 : 9));
   } finally {

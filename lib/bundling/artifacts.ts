@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { buildVenueLayer } from '@nightdesk/exchange/build-venue-layer.ts';
 import { paths } from '../config/paths.ts';
 import { bundleFunctions, type FunctionBundles } from './bundle-functions.ts';
+import { bundleService } from './bundle-service.ts';
 
 /** What is built from sources before the app is made of it: folders that become assets. */
 export interface Artifacts {
   readonly functions: FunctionBundles;
   /** Holds `venues/`. */
   readonly venueLayer: string;
+  /** What the image of the stream service is made of. */
+  readonly streamImage: string;
 }
 
 /**
@@ -15,6 +18,9 @@ export interface Artifacts {
  * folder that is kept between runs.
  */
 export async function buildArtifacts(workDirectory: string): Promise<Artifacts> {
-  const functions = await bundleFunctions(workDirectory);
-  return { functions, venueLayer: await buildVenueLayer(join(paths.build, 'venue-layer')) };
+  const functions = await bundleFunctions(join(workDirectory, 'functions'));
+  const venueLayer = await buildVenueLayer(join(paths.build, 'venue-layer'));
+  const streamImage = join(workDirectory, 'stream-image');
+  await bundleService({ entry: join(paths.services, 'stream/src/main.ts'), venueLayer, outdir: streamImage });
+  return { functions, venueLayer, streamImage };
 }

@@ -22,7 +22,7 @@ export async function bundleFunctions(outDirectory: string): Promise<FunctionBun
   if (missing.length > 0) throw new Error(`functions/ has no index.ts for ${missing.join(', ')}`);
   const bundles = functionNames.map(async (name) => {
     const outdir = join(outDirectory, name);
-    await bundleScript({ entry: entryOf(name), name: 'index', outdir });
+    await bundleScript({ entry: entryOf(name), credentials: 'environment', name: 'index', outdir });
     return [name, outdir] as const;
   });
   return Object.fromEntries(await Promise.all(bundles)) as Record<FunctionName, string>;

@@ -10,20 +10,27 @@ import { requiredBuiltins } from './required-builtins.ts';
 const requireBanner =
   "import { createRequire as nightdeskRequire } from 'node:module';const require = nightdeskRequire(import.meta.url);";
 
+/** Stands for the SDK's whole chain of credential providers, most of which a function never asks. */
+const environmentCredentials = {
+  '@aws-sdk/credential-provider-node': join(paths.root, 'layers/aws/src/environment-credentials.ts'),
+};
+
 export interface BundledScript {
   /** Path of the source. */
   entry: string;
+  /** Where its credentials come from: Lambda puts them into the environment, and other places have their own ways. */
+  credentials: 'environment' | 'anywhere';
   /** Name of the bundle, without an extension. */
   name: string;
   outdir: string;
 }
 
 /**
- * Bundles one script for Lambda's Node: `<name>.mjs`, and beside it what it imports only when it comes to it.
+ * Bundles one script for Node 24: `<name>.mjs`, and beside it what it imports only when it comes to it.
  *
  * @throws Error when it does not compile.
  */
-export async function bundleScript({ entry, name, outdir }: BundledScript): Promise<void> {
+export async function bundleScript({ entry, credentials, name, outdir }: BundledScript): Promise<void> {
   await build({
     entryPoints: { [name]: entry },
     outdir,
@@ -37,7 +44,7 @@ export async function bundleScript({ entry, name, outdir }: BundledScript): Prom
     // ES modules first, because only they are stripped of what is not used.
     mainFields: ['module', 'main'],
     minify: true,
-    alias: { '@aws-sdk/credential-provider-node': join(paths.root, 'layers/aws/src/environment-credentials.ts') },
+    alias: credentials === 'environment' ? environmentCredentials : {},
     plugins: [requiredBuiltins],
     legalComments: 'none',
     banner: { js: requireBanner },

@@ -6,6 +6,7 @@ export const functionNames = [
   'refresh-markets',
   'query-desk',
   'query-candles',
+  'query-quotes',
   'switch-risk',
   'cancel-orders',
   'manage-orders',
@@ -17,6 +18,7 @@ export const functionNames = [
   'reconcile-balances',
   'plan-candles',
   'collect-candles',
+  'apply-order-news',
   'notify',
   'send-notice',
 ] as const;

@@ -8,6 +8,7 @@ export const paths = {
   cdkJson: fromRoot('cdk.json'),
   config: fromRoot('config'),
   functions: fromRoot('functions'),
+  services: fromRoot('services'),
   /** What is built once and kept between runs; ignored by git. */
   build: fromRoot('.build'),
 } as const;

@@ -24,8 +24,11 @@ export interface StageSettings {
   readonly collectConcurrencyMax: number;
   /** Invocations that bring what is missing of the past at the same time. */
   readonly backfillConcurrencyMax: number;
-  /** How long what is recorded tick by tick is kept: trades. Candles and funding stay. */
+  /** How long what is recorded tick by tick is kept: trades, and what streams bring. Candles and collected funding stay. */
   readonly tickDays: number;
+  /** Tasks of the stream service that share the work at all times. 0 runs none: quotes are not live, and orders are followed by asking. */
+  readonly streamTasks: number;
+  readonly streamTaskSize: TaskSize;
   /** How a changed configuration reaches the functions. */
   readonly configRollout: ConfigRollout;
   /** How long functions use a configuration before they ask for a newer one. A saved limit holds no later than that. */
@@ -36,6 +39,19 @@ export interface StageSettings {
    */
   readonly reservedConcurrency?: ReservedConcurrency;
 }
+
+/** One of the sizes that Fargate has: 1,024 units are a core, with 2 to 8 GB of memory; half of that with 1 to 4 GB, a quarter with 0.5 to 2. */
+export interface TaskSize {
+  readonly cpuUnits: keyof typeof taskMemoryMb;
+  readonly memoryMb: number;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size */
+export const taskMemoryMb = {
+  256: [512, 1_024, 2_048],
+  512: [1_024, 2_048, 3_072, 4_096],
+  1024: [2_048, 3_072, 4_096, 5_120, 6_144, 7_168, 8_192],
+} as const;
 
 export interface ConfigRollout {
   /** Share of the sandboxes that is added at each step, percent; 100 is all at once. */
@@ -64,6 +80,8 @@ const concurrencySettings = [
   'collectConcurrencyMax',
   'backfillConcurrencyMax',
 ] as const;
+/** Each takes its turn at one row of a table several times a second. */
+const streamTasksMax = 20;
 /** Whoever deploys waits for it, and an owner who lowers a limit wants it to hold. */
 const rolloutMinutesMax = 60;
 
@@ -92,6 +110,13 @@ export function checkSettings(settings: StageSettings): StageSettings {
     refuse('configRollout', `minutes and bakeMinutes must not be above ${rolloutMinutesMax} together`);
   }
   if (!isWhole(settings.tickDays, 1)) refuse('tickDays', 'must be a whole number above 0');
+  if (!isWhole(settings.streamTasks, 0) || settings.streamTasks > streamTasksMax) {
+    refuse('streamTasks', `must be 0 to ${streamTasksMax}`);
+  }
+  const memories: readonly number[] = taskMemoryMb[settings.streamTaskSize.cpuUnits];
+  if (!memories.includes(settings.streamTaskSize.memoryMb)) {
+    refuse('streamTaskSize.memoryMb', `must be one of ${memories.join(', ')}`);
+  }
   if (!isWhole(configAgeSeconds, 1)) refuse('configAgeSeconds', 'must be a whole number above 0');
   if (reservedConcurrency && !isWhole(reservedConcurrency.receiveSignal, 1)) {
     refuse('reservedConcurrency.receiveSignal', 'must be a whole number above 0');

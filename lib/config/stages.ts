@@ -21,6 +21,8 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     // What was saved should show at once, and asking costs nothing here.
     configAgeSeconds: 1,
     tickDays: 90,
+    streamTasks: 1,
+    streamTaskSize: { cpuUnits: 256, memoryMb: 512 },
     configRollout: atOnce,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
     reservedConcurrency: { receiveSignal: 100, executeOrder: 2, reconcileBalances: 2, trackOrders: 1 },
@@ -42,6 +44,8 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     backfillConcurrencyMax: 2,
     configAgeSeconds: 30,
     tickDays: 90,
+    streamTasks: 1,
+    streamTaskSize: { cpuUnits: 256, memoryMb: 512 },
     configRollout: atOnce,
   },
   /** Needs a concurrency quota of 1,000, which docs/deploy.md tells how to check. */
@@ -62,6 +66,9 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     backfillConcurrencyMax: 5,
     configAgeSeconds: 30,
     tickDays: 90,
+    // A second one costs as much again, and has the work of one that is killed taken over within seconds instead of a minute.
+    streamTasks: 1,
+    streamTaskSize: { cpuUnits: 512, memoryMb: 1_024 },
     // Half of the sandboxes at once and all of them five minutes later; then it is watched for as long again.
     configRollout: { stepPercent: 50, minutes: 5, bakeMinutes: 5 },
     reservedConcurrency: { receiveSignal: 50, executeOrder: 50, reconcileBalances: 20, trackOrders: 1 },

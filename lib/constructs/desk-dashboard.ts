@@ -15,6 +15,7 @@ import {
 import { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import type { CollectionStack } from '../stacks/collection-stack.ts';
+import type { StreamStack } from '../stacks/stream-stack.ts';
 import type { DeskFunction } from './desk-function.ts';
 import { deskMetric } from './desk-metric.ts';
 import { resourceName } from './names.ts';
@@ -36,6 +37,7 @@ export interface DeskDashboardProps {
   readonly checkKeys: DeskFunction;
   readonly reconciliation: Reconciliation;
   readonly collection: CollectionStack;
+  readonly stream: StreamStack;
   readonly renewLeases: DeskFunction;
   readonly notices: NoticeDelivery;
 }
@@ -61,6 +63,7 @@ export class DeskDashboard extends Construct {
         venueRow(props),
         reconciliationRow(props),
         collectionRow(props),
+        streamRow(props),
         healthRow(props),
         noticesRow(props),
       ],
@@ -175,6 +178,41 @@ function collectionRow({ collection }: DeskDashboardProps): IWidget[] {
       backfills.queue.metricApproximateNumberOfMessagesVisible({ label: 'backfills waiting' }),
       jobs.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'jobs given up' }),
       backfills.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'backfills given up' }),
+    ]),
+  ];
+}
+
+/** Whether what venues tell by themselves arrives. */
+function streamRow({ settings, stream }: DeskDashboardProps): IWidget[] {
+  const { service, applyOrderNews, orderNews } = stream;
+  const highest = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
+  const top = (name: MetricName, label: string) => deskMetric(service, name, { ...highest, label });
+  const count = (name: MetricName, label: string) => deskMetric(service, name, { ...perMinute, label });
+  const applied = (name: MetricName, label: string) => deskMetric(applyOrderNews, name, { ...perMinute, label });
+  return [
+    graph('Streams', [
+      ofEachVenue(settings, metricNames.streamSubscriptions, Stats.MAXIMUM),
+      ofEachVenue(settings, metricNames.streamUpdates, Stats.SUM),
+      count(metricNames.streamGaps, 'gaps'),
+      count(metricNames.streamReconnects, 'reconnects'),
+      count(metricNames.streamRefusals, 'refusals'),
+      top(metricNames.booksLost, 'books lost'),
+      top(metricNames.streamUnitsUnplaced, 'units that nobody has room for'),
+    ]),
+    graph('Time of streams, ms', [
+      ofEachVenue(settings, metricNames.streamLagMs, Stats.MAXIMUM),
+      top(metricNames.quotePublishMs, 'book to quote, p99'),
+      top(metricNames.streamEventLoopDelayMs, 'timers late, p99'),
+    ]),
+    graph('Stream service and order news', [
+      service.service.metricMemoryUtilization({ ...highest, label: 'memory, %' }),
+      service.service.metricCpuUtilization({ ...highest, label: 'CPU, %' }),
+      top(metricNames.streamMemoryBytes, 'memory, bytes'),
+      count(metricNames.orderNewsSent, 'order news sent'),
+      applied(metricNames.orderNewsApplied, 'applied'),
+      applied(metricNames.orderNewsDropped, 'dropped'),
+      orderNews.queue.metricApproximateAgeOfOldestMessage({ label: 'oldest, seconds' }),
+      orderNews.deadLetters.metricApproximateNumberOfMessagesVisible({ label: 'given up' }),
     ]),
   ];
 }

@@ -126,6 +126,11 @@ export class DeskTable extends Construct {
     this.allow(grantee, ['dynamodb:BatchWriteItem']);
   }
 
+  /** Deletes single rows. */
+  grantRemove(grantee: Grantee): void {
+    this.allow(grantee, ['dynamodb:DeleteItem']);
+  }
+
   /**
    * Reads the table's changes of the last 24 hours, for the event source mapping that invokes the function with them; not
    * the table. The four permissions are those that Lambda asks of the function's role

@@ -2,6 +2,7 @@ import {
   CfnEIP,
   GatewayVpcEndpointAwsService,
   IpAddresses,
+  type IVpc,
   NatProvider,
   Peer,
   Port,
@@ -37,6 +38,7 @@ export class FixedEgress extends Construct {
   readonly address: string;
   /** What a function's properties need, so that it runs in here. */
   readonly placement: Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
+  readonly vpc: IVpc;
 
   /** @param proxyPorts ports beside that of HTTPS that proxies listen on */
   constructor(scope: Construct, id: string, proxyPorts: readonly number[] = []) {
@@ -61,6 +63,7 @@ export class FixedEgress extends Construct {
       // Doing so takes a custom resource with a function of its own; nothing uses that group.
       restrictDefaultSecurityGroup: false,
     });
+    this.vpc = vpc;
     acknowledge(vpc, {
       'AwsSolutions-VPC7': 'Nothing in here listens, and each call to a venue is logged by the function that makes it.',
     });

@@ -44,6 +44,7 @@ export class ApiStack extends Stack {
   readonly receiveSignal: DeskFunction;
   readonly queryDesk: DeskFunction;
   readonly queryCandles: DeskFunction;
+  readonly queryQuotes: DeskFunction;
   readonly switchRisk: DeskFunction;
   readonly manageOrders: DeskFunction;
   private readonly props: ApiStackProps;
@@ -61,6 +62,7 @@ export class ApiStack extends Stack {
     this.receiveSignal = this.createReceiveSignal(sources);
     this.queryDesk = this.createQueryDesk(tokens);
     this.queryCandles = this.createQueryCandles(tokens);
+    this.queryQuotes = this.createQueryQuotes(tokens);
     this.switchRisk = this.createSwitchRisk(tokens);
     this.manageOrders = this.createManageOrders(tokens);
     this.api = this.createApi();
@@ -131,6 +133,23 @@ export class ApiStack extends Stack {
     tokens.grantRead(fn);
     data.candles.grantRead(fn);
     data.archive.grantRead(fn, ['candles/']);
+    return fn;
+  }
+
+  private createQueryQuotes(tokens: SecretGroup): DeskFunction {
+    const { settings, artifacts, data } = this.props;
+    const fn = new DeskFunction(this, 'QueryQuotes', {
+      settings,
+      name: 'query-quotes',
+      description: 'Answers what streams have brought last, and how they are',
+      bundles: artifacts.functions,
+      // A quote is soon old, and an answer is as fast as its CPU.
+      memoryMb: 1_024,
+      timeout: Duration.seconds(10),
+    });
+    tokens.grantRead(fn);
+    data.quotes.grantRead(fn);
+    data.quotes.grantReadRows(fn);
     return fn;
   }
 
@@ -220,6 +239,7 @@ export class ApiStack extends Stack {
       '/health',
     ]);
     this.route(this.queryCandles, HttpMethod.GET, ['/candles', '/candles/coverage']);
+    this.route(this.queryQuotes, HttpMethod.GET, ['/quotes', '/streams']);
     this.route(this.switchRisk, HttpMethod.PUT, ['/risk/{account}/switch']);
     this.route(this.manageOrders, HttpMethod.POST, ['/orders']);
     this.route(this.manageOrders, HttpMethod.PATCH, ['/orders/{id}']);

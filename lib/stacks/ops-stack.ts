@@ -13,9 +13,11 @@ import { failures } from '../constructs/function-failures.ts';
 import { haltAlarms } from '../constructs/halt-alarms.ts';
 import { leaseAlarms } from '../constructs/lease-renewal.ts';
 import { reconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
+import { streamAlarms } from '../constructs/stream-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { CollectionStack } from './collection-stack.ts';
 import type { DataStack } from './data-stack.ts';
+import type { StreamStack } from './stream-stack.ts';
 import type { TradingStack } from './trading-stack.ts';
 
 export interface OpsStackProps extends StackProps {
@@ -23,6 +25,7 @@ export interface OpsStackProps extends StackProps {
   readonly data: DataStack;
   readonly trading: TradingStack;
   readonly collection: CollectionStack;
+  readonly stream: StreamStack;
   readonly api: ApiStack;
 }
 
@@ -75,6 +78,7 @@ export class OpsStack extends Stack {
       checkKeys: trading.keyCare.checkKeys,
       reconciliation: trading.reconciliation,
       collection: this.props.collection,
+      stream: this.props.stream,
       renewLeases: trading.renewLeases,
       notices: trading.notices,
     });
@@ -82,7 +86,7 @@ export class OpsStack extends Stack {
   }
 
   private allFunctions(): DeskFunction[] {
-    const { trading, collection, api } = this.props;
+    const { trading, collection, stream, api } = this.props;
     return [
       api.receiveSignal,
       trading.executeOrder,
@@ -95,12 +99,14 @@ export class OpsStack extends Stack {
       trading.renewLeases,
       collection.planCandles,
       collection.collectCandles,
+      stream.applyOrderNews,
       trading.keyCare.rotateKey,
       trading.keyCare.checkKeys,
       trading.notices.notify,
       trading.notices.sendNotice,
       api.queryDesk,
       api.queryCandles,
+      api.queryQuotes,
       api.switchRisk,
       api.manageOrders,
     ];
@@ -166,10 +172,12 @@ export class OpsStack extends Stack {
   }
 
   private watchParts(): void {
-    const { trading, collection, api } = this.props;
+    const { trading, collection, stream, api } = this.props;
+    const { service, applyOrderNews, orderNews } = stream;
     const ofHalt = haltAlarms({ switchRisk: api.switchRisk, cancelOrders: trading.cancelOrders });
     const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases), ...ofHalt];
     parts.push(...collectionAlarms(collection));
+    parts.push(...streamAlarms({ service, applyOrderNews, orderNews, queryQuotes: api.queryQuotes }));
     for (const { name, ...rest } of parts) this.alarm(name, rest);
   }
 
@@ -254,7 +262,7 @@ export class OpsStack extends Stack {
     const ofReconciliation = [reconciliation.planReconciliations, reconciliation.reconcileBalances];
     const ofCollection = [this.props.collection.planCandles, this.props.collection.collectCandles];
     const apart = [...ofNotices, ...ofReconciliation, ...ofCollection, renewLeases, cancelOrders];
-    apart.push(this.props.api.switchRisk);
+    apart.push(this.props.api.switchRisk, this.props.api.queryQuotes, this.props.stream.applyOrderNews);
     this.watchThrottles('throttles', {
       functions: functions.filter((fn) => !apart.includes(fn)),
       meaning: 'AWS did not start functions for want of concurrency.',

@@ -9,6 +9,7 @@ import { DeskFunction, type DeskFunctionProps } from '../constructs/desk-functio
 import { DeskSchedule } from '../constructs/desk-schedule.ts';
 import { accountSecrets } from '../constructs/desk-secrets.ts';
 import { FixedEgress } from '../constructs/fixed-egress.ts';
+import type { Grantee } from '../constructs/grantee.ts';
 import { KeyCare } from '../constructs/key-care.ts';
 import { leaseRenewal } from '../constructs/lease-renewal.ts';
 import { NoticeDelivery } from '../constructs/notice-delivery.ts';
@@ -178,10 +179,25 @@ export class TradingStack extends Stack {
     return fn;
   }
 
+  /** What following orders takes, for a function of another stack, which runs in `egress` and has the venues. */
+  grantFollowing(fn: DeskFunction): void {
+    this.grantLimits(fn);
+    this.grantTrading(fn);
+  }
+
+  /** The keys of all accounts. */
+  grantAccounts(grantee: Grantee): void {
+    this.secrets.grantRead(grantee);
+  }
+
   /** What calling any venue takes, within the limits that all functions share. The function runs in `egress`. */
   private grantVenues(fn: DeskFunction): void {
-    const { coordination } = this.props.data;
     this.venues.attachTo(fn);
+    this.grantLimits(fn);
+  }
+
+  private grantLimits(fn: DeskFunction): void {
+    const { coordination } = this.props.data;
     this.configuration.grantRead(fn);
     coordination.grantRead(fn);
     coordination.grantPut(fn);

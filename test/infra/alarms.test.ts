@@ -12,6 +12,7 @@ interface AlarmProperties {
   AlarmActions: { Ref: string }[];
   OKActions: { Ref: string }[];
   Threshold: number;
+  Statistic?: string;
   EvaluationPeriods: number;
   ComparisonOperator: string;
   TreatMissingData: string;
@@ -68,6 +69,20 @@ describe('alarms', () => {
         'candle-jobs-given-up',
         'collection-stopped',
         'collection-throttled',
+        'streams-stopped',
+        'streams-silent',
+        'streams-breaking',
+        'streams-refused',
+        'streams-rate-limited',
+        'streams-late',
+        'streams-unplaced',
+        'streams-busy',
+        'streams-memory',
+        'streams-throttled',
+        'books-lost',
+        'quotes-late',
+        'order-news-given-up',
+        'order-news-late',
         'leases-failing',
         'leases-throttled',
         'halt-throttled',
@@ -117,6 +132,8 @@ describe('alarms', () => {
     const askers = ['execute-order', 'track-orders', 'refresh-markets', 'probe-exchanges', 'check-keys', 'rotate-key'];
     askers.push('reconcile-balances', 'renew-leases', 'cancel-orders', 'collect-candles');
     for (const name of askers) expect(watched).toContain(name);
+    const ofStreams = JSON.stringify(alarm('streams-rate-limited').Metrics);
+    for (const name of ['"stream"', 'apply-order-news']) expect(ofStreams).toContain(name);
   });
 
   it('rings for the first order, fill or position of somebody else, and the first drift', () => {
@@ -132,6 +149,31 @@ describe('alarms', () => {
         ],
       });
     }
+  });
+
+  it('rings for a stream service that tells nothing, and for one that hears nothing, but not where none is to run', () => {
+    expect(alarm('streams-stopped')).toMatchObject({
+      ...{ Namespace: metricNamespace, MetricName: metricNames.streamMemoryBytes, Threshold: 1 },
+      ComparisonOperator: 'LessThanThreshold',
+      Dimensions: [
+        { Name: 'service', Value: 'stream' },
+        { Name: 'stage', Value: 'prod' },
+      ],
+    });
+    const watched = JSON.stringify(alarm('streams-silent').Metrics);
+    expect(watched).toContain('IF(FILL(subscriptions, 0) > 0 AND FILL(updates, 0) < 1, 1, 0)');
+    expect(watched).toContain(metricNames.streamSubscriptions);
+    expect(watched).toContain(metricNames.streamUpdates);
+    const without = synthesizeDesk('dev', { streamTasks: 0 }).templates.ops.findResources('AWS::CloudWatch::Alarm');
+    const names = Object.values(without).map(({ Properties }) => Properties.AlarmName as string);
+    expect(names.filter((name) => /-streams-(stopped|silent)$/.test(name))).toEqual([]);
+    expect(names).toContain('nightdesk-dev-order-news-given-up');
+  });
+
+  it('rings for a single book that one of several tasks has lost', () => {
+    expect(alarm('books-lost')).toMatchObject({ Statistic: 'Average', Threshold: 1 });
+    const { ops: several } = synthesizeDesk('dev', { streamTasks: 4 }).templates;
+    several.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: 'nightdesk-dev-books-lost', Threshold: 0.25 });
   });
 
   it('rings for figures that get too old while limits still go by them', () => {

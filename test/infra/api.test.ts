@@ -29,6 +29,8 @@ describe('the HTTP API', () => {
       'GET /health': 'QueryDesk',
       'GET /candles': 'QueryCandles',
       'GET /candles/coverage': 'QueryCandles',
+      'GET /quotes': 'QueryQuotes',
+      'GET /streams': 'QueryQuotes',
       'PUT /risk/{account}/switch': 'SwitchRisk',
       'POST /orders': 'ManageOrders',
       'PATCH /orders/{id}': 'ManageOrders',
@@ -64,11 +66,11 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway start each function for its own routes only', () => {
     const permissions = Object.values(api.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(21);
+    expect(permissions).toHaveLength(23);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(
-        /\/\*\/\*\/(signals|orders|positions|balances|pnl|reconciliation|risk|exchanges|candles|health)/,
+        /\/\*\/\*\/(signals|orders|positions|balances|pnl|reconciliation|risk|exchanges|candles|quotes|streams|health)/,
       );
     }
   });

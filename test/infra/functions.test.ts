@@ -32,7 +32,7 @@ function functionsOf({ settings, templates }: SynthesizedDesk): Record<string, F
 const desks = { local: synthesizeDesk('local'), dev: synthesizeDesk('dev'), prod: synthesizeDesk('prod') };
 const callVenues = [
   ...['check-keys', 'execute-order', 'probe-exchanges', 'refresh-markets', 'rotate-key'],
-  ...['cancel-orders', 'collect-candles', 'reconcile-balances', 'renew-leases', 'track-orders'],
+  ...['apply-order-news', 'cancel-orders', 'collect-candles', 'reconcile-balances', 'renew-leases', 'track-orders'],
 ];
 
 describe.each(stageNames)('functions in %s', (stage) => {
@@ -72,7 +72,7 @@ describe.each(stageNames)('functions in %s', (stage) => {
     const groups = Object.values(desks[stage].templates).flatMap((template) =>
       Object.values(template.findResources('AWS::Logs::LogGroup')),
     );
-    const names = [...functionNames, 'api'].map((name) => `/nightdesk/${stage}/${name}`);
+    const names = [...functionNames, 'api', 'stream'].map((name) => `/nightdesk/${stage}/${name}`);
     expect(groups.map(({ Properties }) => Properties.LogGroupName).sort()).toEqual(names.sort());
     for (const { Properties } of groups)
       expect(Properties.RetentionInDays).toBe(desks[stage].settings.logRetentionDays);
@@ -92,7 +92,11 @@ describe('time', () => {
   });
 
   it('no function behind the API outlasts the 30 s that API Gateway waits', () => {
-    for (const name of ['receive-signal', 'query-desk', 'query-candles', 'switch-risk', 'manage-orders'])
+    for (const name of [
+      ...['receive-signal', 'query-desk', 'query-candles', 'query-quotes'],
+      'switch-risk',
+      'manage-orders',
+    ])
       expect(functions[name]?.Timeout).toBeLessThan(30);
   });
 

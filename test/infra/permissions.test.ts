@@ -10,6 +10,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'receive-signal': 'api',
   'query-desk': 'api',
   'query-candles': 'api',
+  'query-quotes': 'api',
   'switch-risk': 'api',
   'manage-orders': 'api',
   'execute-order': 'trading',
@@ -20,6 +21,7 @@ const stackOf: Record<(typeof functionNames)[number], StackName> = {
   'plan-reconciliations': 'trading',
   'plan-candles': 'collection',
   'collect-candles': 'collection',
+  'apply-order-news': 'stream',
   'reconcile-balances': 'trading',
   'renew-leases': 'trading',
   'rotate-key': 'trading',
@@ -194,6 +196,12 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'table Markets': read,
     'table Markets index by-name': read,
   },
+  // As tracking, of whose work it does a part.
+  'apply-order-news': {
+    ...trading,
+    'log of ApplyOrderNews': log,
+    'queue of order news': workThrough.filter((action) => action !== 'sqs:SendMessage'),
+  },
   'rotate-key': {
     configuration,
     key: encrypt,
@@ -263,6 +271,13 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'archive candles/': ['s3:GetObject'],
     archive: ['s3:ListBucket'],
   },
+  // As little as the one before, and no archive.
+  'query-quotes': {
+    ...tokens,
+    key: decrypt,
+    'log of QueryQuotes': log,
+    'table Quotes': [readRows, ...read],
+  },
   'manage-orders': {
     ...tokens,
     configuration,
@@ -291,6 +306,24 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
   'cancel-orders': { ...trading, 'log of CancelOrders': log },
 };
 
+/** And the service: it has the keys of accounts, since their streams take them, but writes no order, and reads none. */
+const expectedOfService = {
+  configuration,
+  key: encrypt,
+  'queue of order news': ['sqs:SendMessage'],
+  'secret TradingSecrets main': readSecret,
+  'secret TradingSecrets second': readSecret,
+  'table Candles': read,
+  'table Coordination': [...read, put].sort(),
+  'table Markets': read,
+  'table Markets index by-name': read,
+  'table Quotes': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', put],
+  'archive live-books/': ['s3:PutObject'],
+  'archive live-funding/': ['s3:PutObject'],
+  'archive live-liquidations/': ['s3:PutObject'],
+  'archive live-trades/': ['s3:PutObject'],
+};
+
 /** By service: what needs no permission of its own, as a transaction, and what only commands of people ask, with their own rights. */
 const requestsWithout: Record<string, readonly string[]> = {
   dynamodb: ['TransactWriteItems', 'Scan'],
@@ -307,6 +340,10 @@ const permissionOfRequest: Record<string, string> = {
 describe('what each function may do', () => {
   it.each(functionNames)('%s: exactly what it needs', (name) => {
     expect(permissionsOf(desk.templates[stackOf[name]], name)).toEqual(expected[name]);
+  });
+
+  it('the stream service: exactly what it needs', () => {
+    expect(permissionsOf(desk.templates.stream, 'stream')).toEqual(expectedOfService);
   });
 
   it.each(functionNames)('%s: the key only by way of the service that holds the data', (name) => {
@@ -365,6 +402,7 @@ describe('what each function may do', () => {
         .map((name) => `${service}:${permissionOfRequest[name] ?? name}`),
     );
     const allowed = functionNames.flatMap((name) => Object.values(permissionsOf(desk.templates[stackOf[name]], name)));
+    allowed.push(...Object.values(permissionsOf(desk.templates.stream, 'stream')));
     expect(new Set(made).size).toBeGreaterThan(14);
     expect(made).toEqual(expect.arrayContaining(['dynamodb:BatchWriteItem', 's3:ListBucket', 'sqs:SendMessage']));
     expect([...new Set(made)].filter((action) => !allowed.flat().includes(action))).toEqual([]);

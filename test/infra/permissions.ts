@@ -12,14 +12,15 @@ export interface Statement {
 /** How resources are told apart in a template: by what their reference says. First match counts. */
 const labels: readonly (readonly [RegExp, string])[] = [
   [
-    /(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles)Table.*\/index\/([a-z-]+)/,
+    /(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles|Quotes)Table.*\/index\/([a-z-]+)/,
     'table $1 index $2',
   ],
-  [/(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles)Table/, 'table $1'],
+  [/(Orders|Positions|Paper|Books|Journal|Signals|Risk|Markets|Coordination|Candles|Quotes)Table/, 'table $1'],
   [/SignalsQueue/, 'queue'],
   [/ReconciliationAccountsQueue/, 'queue of reconciliations'],
+  [/OrderNewsQueue/, 'queue of order news'],
   [/(CandleJobs|BackfillJobs)Queue/, 'queue of candles $1'],
-  [/ArchiveBucket.*\/(candles|funding|trades|incoming)\/\*/, 'archive $1/'],
+  [/ArchiveBucket.*\/((?:live-)?(?:books|candles|funding|liquidations|trades|incoming))\/\*/, 'archive $1/'],
   [/ArchiveBucket/, 'archive'],
   [/NoticesMessages(Queue|LostChanges)/, 'notices $1'],
   [/NoticesTopic/, 'topic of notices'],
@@ -46,7 +47,7 @@ function labelOf(resource: unknown): string {
 
 const asList = <Item>(value: Item | Item[]): Item[] => (Array.isArray(value) ? value : [value]);
 
-/** The statements of the role that a function runs with, wherever they were attached. */
+/** The statements of the role that a function or a service runs with, wherever they were attached. */
 export function statementsOf(template: Template, functionName: string): Statement[] {
   const id = pascalCase(functionName);
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>

@@ -60,6 +60,9 @@ describe('stage settings', () => {
     ['executeConcurrencyMax', { executeConcurrencyMax: 1 }],
     ['configAgeSeconds', { configAgeSeconds: 0 }],
     ['tickDays', { tickDays: 0 }],
+    ['streamTasks', { streamTasks: -1 }],
+    ['streamTasks', { streamTasks: 21 }],
+    ['streamTaskSize.memoryMb', { streamTaskSize: { cpuUnits: 512, memoryMb: 512 } }],
     ['configRollout.stepPercent', { configRollout: { stepPercent: 0, minutes: 0, bakeMinutes: 0 } }],
     ['configRollout', { configRollout: { stepPercent: 10, minutes: 60, bakeMinutes: 1 } }],
     [

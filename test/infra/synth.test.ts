@@ -37,7 +37,7 @@ function runCdkSynth() {
 const readJson = <Content>(...path: string[]): Content => JSON.parse(readFileSync(join(...path), 'utf8')) as Content;
 
 function assetsOf(outDirectory: string, type: string): [string, string][] {
-  return ['Trading', 'Collection', 'Api'].flatMap((stack) => {
+  return ['Trading', 'Collection', 'Stream', 'Api'].flatMap((stack) => {
     const { Resources } = readJson<Template>(outDirectory, `${stack}.template.json`);
     const ofType = Object.values(Resources).filter((resource) => resource.Type === type);
     return ofType.map(({ Properties, Metadata }): [string, string] => [
@@ -63,7 +63,7 @@ describe('npm run synth, without credentials and network', () => {
     });
   });
 
-  it('makes the five stacks of dev, and misses nothing that it would have to look up', () => {
+  it('makes the six stacks of dev, and misses nothing that it would have to look up', () => {
     const { artifacts, missing } = readJson<{
       artifacts: Record<string, { properties: { stackName?: string } }>;
       missing?: unknown;
@@ -74,6 +74,7 @@ describe('npm run synth, without credentials and network', () => {
       'nightdesk-dev-collection',
       'nightdesk-dev-data',
       'nightdesk-dev-ops',
+      'nightdesk-dev-stream',
       'nightdesk-dev-trading',
     ]);
     expect(missing).toBeUndefined();

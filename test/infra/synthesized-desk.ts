@@ -15,7 +15,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 
-export const stackNames = ['data', 'trading', 'collection', 'api', 'ops'] as const;
+export const stackNames = ['data', 'trading', 'collection', 'stream', 'api', 'ops'] as const;
 export type StackName = (typeof stackNames)[number];
 
 /** One account and one source of each kind, so that a permission for all of them shows. */
@@ -51,7 +51,10 @@ function standInArtifacts(directory: string): Artifacts {
   const venueLayer = join(directory, 'venue-layer');
   mkdirSync(join(venueLayer, 'venues'), { recursive: true });
   writeFileSync(join(venueLayer, 'venues', 'binance.js'), 'export default class {}');
-  return { functions, venueLayer };
+  const streamImage = join(directory, 'stream-image');
+  mkdirSync(streamImage);
+  writeFileSync(join(streamImage, 'Dockerfile'), 'FROM scratch\n');
+  return { functions, venueLayer, streamImage };
 }
 
 function acknowledgedBy({ node }: IConstruct): { id: string; reason: string }[] {
