@@ -158,9 +158,10 @@ export class QuoteMarket {
     this.#work = undefined;
     this.#notBeforeMs = nowMs + Math.min(retryPauseMs * 2 ** this.#failures, retryPauseMsMax);
     this.#failures += 1;
+    // Either may still come to be: a removal would then take away what is written next.
+    this.#gate.failed();
     if (work?.do !== 'write') return;
     this.#doubtMs = nowMs + confirmAfterMs;
-    this.#gate.failed();
     if (this.#gate.nextDueMs !== undefined) this.#readyMs = work.readyMs ?? this.#readyMs ?? nowMs;
   }
 

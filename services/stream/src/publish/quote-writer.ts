@@ -11,6 +11,8 @@ const batchesMax = 8;
 const gatherMs = 10;
 /** How exactly it is known when a market is due that waits for its pace; milliseconds. */
 const slotMs = 10;
+/** Furthest that is looked ahead for the next slot: a second. */
+const slotsAhead = 100;
 
 export interface QuoteWriterOptions {
   quotes: Pick<QuoteStore, 'write' | 'remove'>;
@@ -41,7 +43,7 @@ export class QuoteWriter {
   readonly #slotOf = new Map<QuoteMarket, number>();
   #underWay = 0;
   #isGathering = false;
-  #isTicking = false;
+  #wakeSlot: number | undefined;
   #lastSlot: number;
   #isEnded = false;
   #whenIdle: (() => void)[] = [];
@@ -95,13 +97,15 @@ export class QuoteWriter {
   }
 
   #await(market: QuoteMarket, atMs: number): void {
+    // Slots that have passed while nobody waited for any have nothing in them.
+    if (this.#slots.size === 0) this.#lastSlot = Math.floor(this.#options.monotonicMs() / slotMs);
     const slot = Math.max(this.#slotAt(atMs), this.#lastSlot + 1);
     if (this.#slotOf.get(market) === slot) return;
     this.#leaveSlot(market);
     const markets = this.#slots.get(slot) ?? new Set();
     this.#slots.set(slot, markets.add(market));
     this.#slotOf.set(market, slot);
-    this.#tick();
+    this.#wakeAt(Math.min(slot, this.#lastSlot + slotsAhead));
   }
 
   #leaveSlot(market: QuoteMarket): void {
@@ -113,22 +117,35 @@ export class QuoteWriter {
     if (markets?.size === 0) this.#slots.delete(slot);
   }
 
-  /** Goes on as long as somebody waits for a slot. */
+  /** Wakes for the next slot that somebody waits for, and looks at least every second as long as somebody does. */
   #tick(): void {
-    if (this.#isTicking) return;
-    this.#isTicking = true;
-    void this.#options.clock.sleep(slotMs).then(() => {
-      this.#isTicking = false;
-      const from = this.#lastSlot + 1;
-      this.#lastSlot = Math.max(this.#lastSlot, Math.floor(this.#options.monotonicMs() / slotMs));
-      for (let slot = from; slot <= this.#lastSlot; slot += 1) {
-        for (const market of [...(this.#slots.get(slot) ?? [])]) {
-          this.#leaveSlot(market);
-          this.touch(market);
-        }
-      }
+    let next = this.#lastSlot + 1;
+    while (!this.#slots.has(next) && next < this.#lastSlot + slotsAhead) next += 1;
+    this.#wakeAt(next);
+  }
+
+  /** A later waking that was planned comes to nothing. */
+  #wakeAt(slot: number): void {
+    if (this.#wakeSlot !== undefined && this.#wakeSlot <= slot) return;
+    this.#wakeSlot = slot;
+    const { clock, monotonicMs } = this.#options;
+    void clock.sleep(Math.max(0, slot * slotMs - monotonicMs())).then(() => {
+      if (this.#wakeSlot !== slot) return;
+      this.#wakeSlot = undefined;
+      this.#passSlots();
       if (this.#slots.size > 0) this.#tick();
     });
+  }
+
+  #passSlots(): void {
+    const from = this.#lastSlot + 1;
+    this.#lastSlot = Math.max(this.#lastSlot, Math.floor(this.#options.monotonicMs() / slotMs));
+    for (let slot = from; slot <= this.#lastSlot; slot += 1) {
+      for (const market of [...(this.#slots.get(slot) ?? [])]) {
+        this.#leaveSlot(market);
+        this.touch(market);
+      }
+    }
   }
 
   /** The first goes at once, with what came in the same frames. */
