@@ -51,20 +51,16 @@ export function readRoster(row: CoordinationRow = {}): Roster {
  */
 export function writeRoster({ tasks, owners, nexts, lasts }: Roster): CoordinationRow {
   const names = [...tasks.keys()].sort();
-  const numbers = new Map(names.map((name, number) => [name, number]));
   const row: Record<string, string | number> = {};
   for (const [name, { count, isDraining }] of tasks) {
-    row[`${taskPrefix}${name}`] = `${numbers.get(name)} ${count}${isDraining ? ' draining' : ''}`;
+    row[`${taskPrefix}${name}`] = `${names.indexOf(name)} ${count}${isDraining ? ' draining' : ''}`;
   }
   for (const [prefix, byUnit] of [
     [unitPrefix, owners],
     [nextPrefix, nexts],
     [lastPrefix, lasts],
   ] as const) {
-    for (const [unit, name] of byUnit) {
-      const number = numbers.get(name);
-      if (number !== undefined) row[`${prefix}${unit}`] = number;
-    }
+    for (const [unit, name] of byUnit) row[`${prefix}${unit}`] = names.indexOf(name);
   }
   return row;
 }

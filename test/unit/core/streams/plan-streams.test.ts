@@ -206,6 +206,20 @@ describe('what cannot be streamed is told, and holds nothing else back', () => {
     expect(units).toHaveLength((facts.markets ?? markets).length > 0 ? 1 : 0);
   });
 
+  it('a venue that nobody has looked at yet', () => {
+    const venues = new Map([[fake, { subscriptionsMax: 10, offers: () => 'streamed' as const }]]);
+    const { collection } = parseDeskConfig({
+      ...{ ...deskDocuments, collection: { streams: [{ venues: ['fake'], symbols: [btc] }] } },
+    });
+    const { units, issues } = planStreams(collection, {
+      markets: new Map(),
+      rankings: new Map(),
+      accounts: [],
+      venues,
+    });
+    expect([units, issues.map(({ reason }) => reason)]).toEqual([[], ['no_markets']]);
+  });
+
   it('a venue that streams nothing', () => {
     const { units, issues } = planOf([{ symbols: [btc], venues: ['other', 'fake'] }]);
     expect(issues).toEqual([
