@@ -15,9 +15,10 @@ import {
   type VenueOrder,
   type VenuePort,
 } from '@nightdesk/core';
-import { type AccountStreamsOptions, createAccountStreams, createVenue, MarketLists } from '@nightdesk/exchange';
-import { expect, vi } from 'vitest';
+import { type AccountStreamsOptions, createAccountStreams, createVenue } from '@nightdesk/exchange';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../support/clocks.ts';
+import { openVenueLayer } from '../support/venue-layer.ts';
 
 export interface SimulatorOfStreams {
   url: string;
@@ -29,6 +30,10 @@ export interface OpenOptions {
   directory: string;
   simulator: SimulatorOfStreams;
   account: { apiKey: string; secret: string };
+  /** Our ids as the venue has them. @default as they are */
+  ids?: RegExp | undefined;
+  /** The tests ask more in a few seconds than some venues allow. */
+  limits?: Record<string, number> | undefined;
   /** Other credentials for the stream than for requests. */
   streamAccount?: { apiKey: string; secret: string };
   /** Where sockets are dialled instead. */
@@ -77,37 +82,40 @@ export class AccountBench {
   readonly venue: VenuePort;
   readonly port: AccountStreamPort;
   readonly connection: StreamConnection;
-  readonly #simulator: SimulatorOfStreams;
+  readonly #options: OpenOptions;
   readonly #markets: ReadonlyMap<string, Market>;
+  /** Ours, by the venue's. */
+  readonly #ids = new Map<string, string>();
   #placed = 0;
 
   private constructor(parts: {
+    options: OpenOptions;
     venue: VenuePort;
     port: AccountStreamPort;
-    simulator: SimulatorOfStreams;
     markets: readonly Market[];
   }) {
     this.venue = parts.venue;
     this.port = parts.port;
-    this.#simulator = parts.simulator;
+    this.#options = parts.options;
     this.#markets = new Map(parts.markets.map((market) => [market.symbol, market]));
     this.connection = this.port.open(this.told.listener, []);
   }
 
   static async open(options: OpenOptions): Promise<AccountBench> {
-    const { venue, directory, simulator, account, streamAccount = account, streamUrl = simulator.url } = options;
-    const shared = { venue: venue as VenueId, directory, mode: 'sandbox' as const, clock: realClock };
+    const { venue, directory, simulator, account } = options;
     const [rest, port] = await Promise.all([
       createVenue({
-        ...{ ...shared, credentials: account, marketLists: new MarketLists() },
-        exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000 },
+        ...{ venue: venue as VenueId, directory, mode: 'sandbox', clock: realClock, credentials: account },
+        exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000, limits: options.limits },
       }),
-      createAccountStreams({
-        ...{ ...shared, credentials: streamAccount, random: () => 0.1, timing: options.timing },
-        exchangeConfig: { baseUrl: streamUrl, timeoutMs: 5_000 },
-      }),
+      openStreams(options),
     ]);
-    return new AccountBench({ venue: rest, port, simulator, markets: await rest.fetchMarkets() });
+    return new AccountBench({ options, venue: rest, port, markets: await rest.fetchMarkets() });
+  }
+
+  /** Streams that are opened otherwise. */
+  another(change: Partial<OpenOptions>): Promise<AccountStreamPort> {
+    return openStreams({ ...this.#options, ...change });
   }
 
   market(symbol: string): Market {
@@ -137,22 +145,24 @@ export class AccountBench {
     };
     const outcome: PlaceOutcome = await this.venue.placeOrder(request, market);
     if (outcome.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
+    this.#ids.set(outcome.order.venueOrderId, request.clientOrderId);
     return outcome.order;
   }
 
-  async asked(symbol: string, { venueOrderId }: VenueOrder): Promise<VenueOrder> {
-    const outcome = await this.venue.findOrder(this.#referenceOf(symbol, venueOrderId), this.market(symbol));
+  async asked(symbol: string, placed: VenueOrder): Promise<VenueOrder> {
+    const outcome = await this.venue.findOrder(this.#referenceOf(symbol, placed), this.market(symbol));
     if (outcome.kind !== 'found') throw new Error(JSON.stringify(outcome));
     return outcome.order;
   }
 
-  async cancel(symbol: string, { venueOrderId }: VenueOrder): Promise<void> {
-    await this.venue.cancelOrder(this.#referenceOf(symbol, venueOrderId), this.market(symbol));
+  async cancel(symbol: string, placed: VenueOrder): Promise<void> {
+    await this.venue.cancelOrder(this.#referenceOf(symbol, placed), this.market(symbol));
   }
 
-  #referenceOf(symbol: string, venueOrderId: VenueOrder['venueOrderId']) {
+  #referenceOf(symbol: string, { venueOrderId }: VenueOrder) {
+    const clientOrderId = this.#ids.get(venueOrderId) ?? '';
     return {
-      ...{ clientOrderId: 'nd-not-looked-for', symbol, side: 'buy' as const, amount: amount('1') },
+      ...{ clientOrderId, symbol, side: 'buy' as const, amount: amount('1') },
       ...{ venueOrderId, sinceMs: Date.now() - 60_000 },
     };
   }
@@ -166,6 +176,7 @@ export class AccountBench {
         expect(asked.status).toBe(status);
         expect(told).toBeDefined();
         expect(comparable(told)).toEqual(comparable(asked));
+        expect(told?.clientOrderId).toMatch(this.#options.ids ?? (asked.clientOrderId as string));
         return asked;
       },
       { timeout: 4_000, interval: 50 },
@@ -173,7 +184,7 @@ export class AccountBench {
   }
 
   async control(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const answer = await fetch(`${this.#simulator.url}/__sim/${path}`, {
+    const answer = await fetch(`${this.#options.simulator.url}/__sim/${path}`, {
       method,
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -183,9 +194,16 @@ export class AccountBench {
 
   async close(): Promise<void> {
     await this.connection.close();
-    await this.#simulator.close();
+    await this.#options.simulator.close();
   }
 }
+
+const openStreams = (options: OpenOptions): Promise<AccountStreamPort> =>
+  createAccountStreams({
+    ...{ venue: options.venue as VenueId, directory: options.directory, mode: 'sandbox', clock: realClock },
+    ...{ credentials: options.streamAccount ?? options.account, random: () => 0.1, timing: options.timing },
+    exchangeConfig: { baseUrl: options.streamUrl ?? options.simulator.url, timeoutMs: 5_000, limits: options.limits },
+  });
 
 function stepped(at: number, step: string): string {
   const size = Number(step);
@@ -195,7 +213,119 @@ function stepped(at: number, step: string): string {
 
 const byId = (left: { tradeId: string }, right: { tradeId: string }) => left.tradeId.localeCompare(right.tradeId);
 
+/** Our id is compared apart: a venue may have it in a form that only whoever knows ours can tell. */
 function comparable(order: VenueOrder | undefined) {
-  const { status, filled, cost, amount: size, fills = [], venueOrderId, clientOrderId } = order ?? {};
-  return { venueOrderId, status, filled, cost, size, clientOrderId, fills: [...fills].sort(byId) };
+  const { clientOrderId: _ours, fills = [], ...rest } = order ?? {};
+  return { ...rest, fills: [...fills].sort(byId) };
+}
+
+export interface AccountOfTests {
+  venue: string;
+  symbols: readonly [string, ...string[]];
+  account: { apiKey: string; secret: string };
+  start(): Promise<SimulatorOfStreams>;
+  limits?: Record<string, number>;
+  ids?: RegExp;
+  /** Somebody else's order with the account's key, in the venue's words. */
+  outsider: Readonly<Record<string, string>>;
+}
+
+/** What every venue's stream must show. */
+export function itTellsOfAccounts({ venue, symbols, account, start, limits, ids, outsider }: AccountOfTests): void {
+  describe(`what the stream of an account at ${venue} tells`, () => {
+    let bench: AccountBench;
+    let directory = '';
+    beforeAll(async () => {
+      ({ directory } = await openVenueLayer());
+      bench = await AccountBench.open({ venue, directory, simulator: await start(), account, limits, ids });
+      await bench.connected();
+    });
+    afterAll(() => bench.close());
+
+    it.each(symbols)('is an order in %s that rests, and its cancellation', async (symbol) => {
+      const at = (await bench.price(symbol)) * 0.8;
+      const placed = await bench.place(symbol, { side: 'buy', size: '0.01', at });
+      await bench.agrees(symbol, placed, 'open');
+      await bench.cancel(symbol, placed);
+      await bench.agrees(symbol, placed, 'canceled');
+    });
+
+    it.each(symbols)('is every fill of an order in %s, once, as the venue answers it', async (symbol) => {
+      const at = (await bench.price(symbol)) * 1.05;
+      await bench.control('POST', 'faults', { kind: 'partial-fill', ratio: '0.3', everyMs: 40, count: 1 });
+      const placed = await bench.place(symbol, { side: 'buy', size: '0.5', at });
+      const asked = await bench.agrees(symbol, placed, 'filled');
+      expect(asked.fills.length).toBeGreaterThanOrEqual(4);
+      const steps = bench.told.ofOrder(placed.venueOrderId).map(({ filled }) => Number(filled));
+      expect(steps).toEqual([...steps].sort((left, right) => left - right));
+      expect(new Set(steps).size).toBeGreaterThanOrEqual(4);
+    });
+
+    it.each(symbols)('is what was filled of an order in %s before it was canceled', async (symbol) => {
+      const at = (await bench.price(symbol)) * 0.95;
+      await bench.control('POST', 'faults', { kind: 'partial-fill', ratio: '0.4', everyMs: 60_000, count: 1 });
+      const placed = await bench.place(symbol, { side: 'sell', size: '0.5', at });
+      const open = await bench.agrees(symbol, placed, 'open');
+      expect(open.filled).toBe('0.2');
+      await bench.cancel(symbol, placed);
+      await bench.agrees(symbol, placed, 'canceled');
+    });
+
+    it('is the order of somebody else, too', async () => {
+      const before = bench.told.orders.length;
+      await bench.control('POST', 'outsider', { action: 'order', account: 'main', params: outsider });
+      await vi.waitFor(() => expect(bench.told.orders.slice(before).at(-1)?.order.status).toBe('filled'));
+    });
+
+    it('is what the account has of an asset, as the venue answers it', async () => {
+      await bench.place(symbols[0], { side: 'buy', size: '0.1' });
+      await vi.waitFor(
+        async () => {
+          const asked = (await bench.venue.fetchBalances('spot')).find(({ asset }) => asset === 'BTC');
+          expect(bench.told.balances.findLast(({ asset }) => asset === 'BTC')?.total).toBe(asked?.total);
+        },
+        { timeout: 4_000, interval: 50 },
+      );
+    });
+
+    it('goes on after its connection was lost in the middle of an order, and repeats nothing in other words', async () => {
+      const [symbol] = symbols;
+      const at = (await bench.price(symbol)) * 1.05;
+      await bench.control('POST', 'faults', { kind: 'partial-fill', ratio: '0.2', everyMs: 150, count: 1 });
+      const placed = await bench.place(symbol, { side: 'buy', size: '0.5', at });
+      await vi.waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.fills.length).toBeGreaterThan(0));
+      const before = bench.told.count('disconnected');
+      await bench.control('POST', 'faults', { kind: 'disconnect-streams', forMs: 50 });
+      await vi.waitFor(() => expect(bench.told.count('disconnected')).toBeGreaterThan(before));
+      await bench.connected();
+      await vi.waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.status).toBe('filled'), { timeout: 8_000 });
+      const [told, asked] = [bench.told.sumOf(placed.venueOrderId), await bench.asked(symbol, placed)];
+      expect(told?.filled).toBe(asked.filled);
+      expect(asked.fills).toEqual(expect.arrayContaining(told?.fills ?? []));
+      const next = await bench.place(symbol, { side: 'sell', size: '0.1' });
+      await bench.agrees(symbol, next, 'filled');
+    });
+
+    it('is that a key is refused, without the key', async () => {
+      const told = new Told();
+      const wrong = { apiKey: account.apiKey, secret: Buffer.from('another secret of some length').toString('base64') };
+      const port = await bench.another({ streamAccount: wrong });
+      const connection = port.open(told.listener, []);
+      await vi.waitFor(() => expect(told.count('refused')).toBe(1), { timeout: 8_000 });
+      expect(connection.isOpen).toBe(false);
+      const text = JSON.stringify(told.incidents);
+      for (const secret of [wrong.apiKey, wrong.secret]) expect(text).not.toContain(secret);
+      expect(told.orders).toEqual([]);
+      await connection.close();
+    });
+
+    it('says what it offers', () => {
+      for (const kind of ['orders', 'fills', 'balances'] as const) expect(bench.port.offers(kind)).toBe('streamed');
+    });
+
+    it('breaks nothing that reads it', () => {
+      expect(bench.told.count('unreadable')).toBe(0);
+      expect(bench.connection.heardMs).toBeGreaterThan(Date.now() - 10_000);
+    });
+  });
 }

@@ -199,6 +199,17 @@ export class AccountAttempt implements SocketListener {
     } else this.#fail(failure);
   }
 
+  /** ccxt makes promises that nobody waits for; that one of them is broken must not end the process. */
+  created(socket: VenueSocket): void {
+    const { futures } = socket;
+    const reject = socket.reject.bind(socket);
+    socket.reject = (error, hash) => {
+      const broken = hash === undefined ? Object.values(futures) : [futures[hash]];
+      for (const future of broken) void Promise.resolve(future).catch(() => undefined);
+      return reject(error, hash);
+    };
+  }
+
   message(_socket: VenueSocket, message: unknown): boolean {
     this.#messages += 1;
     const { reading, receiver, options } = this.#input;
