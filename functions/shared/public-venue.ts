@@ -28,7 +28,7 @@ export async function openPublicVenue(
 }
 
 /** Where there is no account yet, nobody has said that the test network is meant but the exchange itself. */
-function publicModeOf(venue: VenueId, { accounts, exchanges }: DeskConfig): 'live' | 'sandbox' {
+export function publicModeOf(venue: VenueId, { accounts, exchanges }: DeskConfig): 'live' | 'sandbox' {
   const modes = Object.values(accounts).flatMap(({ exchange, mode }) => (exchange === venue ? [mode] : []));
   const isReal = modes.length === 0 || modes.some((mode) => mode !== 'sandbox');
   return isReal && exchanges[venue]?.sandbox !== true ? 'live' : 'sandbox';

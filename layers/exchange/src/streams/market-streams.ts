@@ -8,8 +8,11 @@ import { openStreamClient, type SocketListener, type StreamTiming } from './open
 import { offerOf } from './watch-plan.ts';
 
 export interface MarketStreamsOptions extends Omit<ClientOptions, 'kind' | 'credentials' | 'secretName'> {
-  /** Those that may be streamed. Each connection's client gets the definitions of those that it streams, and never loads any. */
-  markets: readonly Market[];
+  /**
+   * Those that may be streamed; as a map by symbol, more can be put into it before they are wanted. Each connection's client gets the
+   * definitions of those that it streams, and never loads any.
+   */
+  markets: readonly Market[] | ReadonlyMap<string, Market>;
   /** From 0 up to 1; spreads attempts to connect. @default Math.random */
   random?: () => number;
   timing?: Partial<StreamTiming> | undefined;
@@ -37,7 +40,8 @@ export async function createMarketStreams(options: MarketStreamsOptions): Promis
   const streamTraits = streamTraitsOf(venue);
   const own = traitsOf(venue);
   const traits = { ...own, options: { ...own.options, ...cacheSizes, ...streamTraits.options } };
-  const markets = new Map(options.markets.map((market) => [market.symbol, market]));
+  const markets =
+    'get' in options.markets ? options.markets : new Map(options.markets.map((market) => [market.symbol, market]));
   const openClient = (listener: SocketListener) =>
     openStreamClient({ ...rest, venue, clock, markets: [] }, traits, listener);
   // What it offers is known by an object only; this one is never connected.
