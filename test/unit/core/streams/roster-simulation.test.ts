@@ -47,8 +47,8 @@ class SimulatedTask {
     this.#nextBeatMs = nowMs + this.#phaseMs;
   }
 
-  running(nowMs: number): string[] {
-    return [...this.begun].flatMap(([unit, sinceMs]) => (nowMs - sinceMs >= startMs ? [unit] : []));
+  runs(unit: string, nowMs: number): boolean {
+    return nowMs - (this.begun.get(unit) ?? nowMs) >= startMs;
   }
 
   /** @returns the row as it becomes */
@@ -58,7 +58,10 @@ class SimulatedTask {
     if (isLost) return row;
     const { row: next, result } = takeTurn(row, {
       ...{ task: this.name, isDraining: this.isDraining, units, memory: this.#memory },
-      ...{ running: new Set(this.running(nowMs)), nowMs: nowMs + this.#clockAtMs },
+      ...{
+        running: new Set([...this.begun.keys()].filter((unit) => this.runs(unit, nowMs))),
+        nowMs: nowMs + this.#clockAtMs,
+      },
     });
     this.#memory = result.memory;
     for (const unit of this.begun.keys()) if (!result.mine.includes(unit)) this.begun.delete(unit);
@@ -85,9 +88,12 @@ class Simulation {
   row: CoordinationRow | undefined;
   nowMs = 0;
   rowBytesMax = 0;
-  #missingSinceMs = new Map<string, number>();
+  readonly #missingSinceMs = new Map<string, number>();
+  readonly #uselessSinceMs = new Map<string, number>();
   /** For how long a unit was with nobody, at the most. */
   missingMsMax = 0;
+  /** For how long nobody had it of use, at the most: begun and not broken off since. */
+  uselessMsMax = 0;
   /** Tasks that had one unit at a time, at the most. */
   sharedMax = 0;
   venueMax = 0;
@@ -121,14 +127,21 @@ class Simulation {
     return this.living.filter(({ begun }) => begun.has(unit)).map(({ name }) => name);
   }
 
+  /** For how long something was not so. */
+  #spanMs(sinceMs: Map<string, number>, unit: string, isSo: boolean): number {
+    if (isSo) sinceMs.delete(unit);
+    else sinceMs.set(unit, sinceMs.get(unit) ?? this.nowMs);
+    return this.nowMs - (sinceMs.get(unit) ?? this.nowMs);
+  }
+
   #look(): void {
     this.rowBytesMax = Math.max(this.rowBytesMax, JSON.stringify(this.row ?? {}).length);
     for (const { id } of this.units) {
       const holders = this.holders(id).length;
       this.sharedMax = Math.max(this.sharedMax, holders);
-      if (holders > 0) this.#missingSinceMs.delete(id);
-      else this.#missingSinceMs.set(id, this.#missingSinceMs.get(id) ?? this.nowMs);
-      this.missingMsMax = Math.max(this.missingMsMax, this.nowMs - (this.#missingSinceMs.get(id) ?? this.nowMs));
+      const isOfUse = this.living.some((task) => task.runs(id, this.nowMs));
+      this.missingMsMax = Math.max(this.missingMsMax, this.#spanMs(this.#missingSinceMs, id, holders > 0));
+      this.uselessMsMax = Math.max(this.uselessMsMax, this.#spanMs(this.#uselessSinceMs, id, isOfUse));
     }
     for (const { begun } of this.living) {
       for (const venue of venues) {
@@ -179,6 +192,7 @@ describe('tasks that share one roster', () => {
           }
           simulation.pass(settleMs);
           expect(simulation.missingMsMax).toBeLessThanOrEqual(takeoverMsMax);
+          expect(simulation.uselessMsMax).toBeLessThanOrEqual(takeoverMsMax + startMs);
           expect(simulation.sharedMax).toBeLessThanOrEqual(2);
           for (const { id } of simulation.units) expect([id, simulation.holders(id).length]).toEqual([id, 1]);
           const counts = simulation.living.filter(({ isDraining }) => !isDraining).map(({ begun }) => begun.size);
@@ -194,7 +208,7 @@ describe('tasks that share one roster', () => {
     const simulation = new Simulation(9);
     simulation.join(1);
     simulation.pass(2_000);
-    simulation.missingMsMax = 0;
+    simulation.uselessMsMax = 0;
     simulation.join(2);
     simulation.join(3);
     simulation.pass(10_000);
@@ -202,7 +216,7 @@ describe('tasks that share one roster', () => {
     for (const task of simulation.living.slice(0, 2)) task.isDraining = true;
     simulation.pass(10_000);
     expect(simulation.living).toHaveLength(1);
-    expect(simulation.missingMsMax).toBe(0);
+    expect(simulation.uselessMsMax).toBe(0);
   });
 
   it('have no more connections to a venue than are allowed, and a row below 4 KB for 40 units while all of them move', () => {

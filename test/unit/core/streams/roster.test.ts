@@ -122,6 +122,29 @@ describe('the roster of tasks', () => {
     expect(table.has('task#a')).toBe(false);
   });
 
+  it('lets no third task begin what another has claimed, before the last one knows that', () => {
+    const table = new Table();
+    const units = unitsOf('fake', 2);
+    table.turn('a', { units });
+    table.turn('a', { units, isDraining: true });
+    table.turn('b', { units });
+    table.turn('b', { units, running: [m0, m1] });
+    expect(table.row?.[`last#${m1}`]).toBe(0);
+    expect(table.turn('c', { units }).mine).toEqual([]);
+    table.turn('a', { units, isDraining: true });
+    expect(table.turn('c', { units }).mine).toEqual([m1]);
+  });
+
+  it('lets no third task begin what was free and another was about to have', () => {
+    const table = new Table();
+    table.row = { 'task#a': '0 1', 'task#b': '1 1', 'task#c': '2 1', [`unit#${m0}`]: 1, [`next#${m1}`]: 1 };
+    // What the second has begun moves to the first, and the third may not have it yet.
+    expect(table.turn('a', { units: unitsOf('fake', 2) }).mine).toEqual([m1]);
+    expect(table.row).toMatchObject({ [`unit#${m1}`]: 0, [`last#${m1}`]: 1 });
+    table.turn('b', { units: unitsOf('fake', 2) });
+    expect(table.has(`last#${m1}`)).toBe(false);
+  });
+
   it('gives a draining task nothing new, not even what it had begun', () => {
     const table = new Table();
     table.turn('a');
