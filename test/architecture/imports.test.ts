@@ -4,7 +4,15 @@ import { basename, dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inFolder, readSources, type Source } from './sources.ts';
 
-const workspaces = ['layers/core', 'layers/aws', 'layers/exchange', 'functions', 'lib', 'local'] as const;
+const workspaces = [
+  'layers/core',
+  'layers/aws',
+  'layers/exchange',
+  'functions',
+  'services/stream',
+  'lib',
+  'local',
+] as const;
 type Workspace = (typeof workspaces)[number];
 
 const sources = readSources([...workspaces, 'bench']);
@@ -30,6 +38,7 @@ describe('who may import whom', () => {
     'layers/aws': '@nightdesk/aws',
     'layers/exchange': '@nightdesk/exchange',
     functions: '@nightdesk/functions',
+    'services/stream': '@nightdesk/stream',
     lib: '@nightdesk/infra',
     local: '@nightdesk/local',
   };
@@ -38,6 +47,7 @@ describe('who may import whom', () => {
     'layers/aws': ['layers/core'],
     'layers/exchange': ['layers/core'],
     functions: ['layers/core', 'layers/aws', 'layers/exchange'],
+    'services/stream': ['layers/core', 'layers/aws', 'layers/exchange', 'functions'],
     // What builds the venue layer, at synth; not what runs.
     lib: ['layers/core', 'layers/exchange'],
     local: ['layers/core', 'layers/aws', 'layers/exchange', 'lib'],
@@ -67,11 +77,15 @@ describe('who may import whom', () => {
     expect(offences(within('functions'), reachesOver)).toEqual([]);
   });
 
+  it('the stream service takes of functions only what they share', () => {
+    const isOwn = (name: string) => name.startsWith('@nightdesk/functions/') && !name.includes('/shared/');
+    expect(offences(within('services/stream'), isOwn)).toEqual([]);
+  });
+
   it('run-time code knows nothing of the infrastructure that deploys it', () => {
     const isInfrastructure = (name: string) => /^(aws-cdk-lib|constructs|cdk-nag|esbuild)(\/|$)/.test(name);
-    expect(offences(within('layers/core', 'layers/aws', 'layers/exchange/src', 'functions'), isInfrastructure)).toEqual(
-      [],
-    );
+    const running = within('layers/core', 'layers/aws', 'layers/exchange/src', 'functions', 'services/stream');
+    expect(offences(running, isInfrastructure)).toEqual([]);
   });
 
   it('only layers/exchange imports ccxt, bench aside, which measures against it', () => {
@@ -105,9 +119,8 @@ describe('the core is pure', () => {
 
 describe('the environment', () => {
   it('is read in one place, where what is missing is named', () => {
-    const readers = within('layers/core', 'layers/aws', 'layers/exchange/src', 'functions').filter(({ uses }) =>
-      uses.has('process.env'),
-    );
+    const running = within('layers/core', 'layers/aws', 'layers/exchange/src', 'functions', 'services/stream');
+    const readers = running.filter(({ uses }) => uses.has('process.env'));
     expect(readers.map(({ path }) => path)).toEqual(['layers/aws/src/environment.ts']);
   });
 });
@@ -122,7 +135,7 @@ describe('venues', () => {
     expect(venueIds).toContain('binance');
     const ids = new Set(venueIds);
     // Senders write names of exchanges: their dialects translate those, and treat none unlike the rest.
-    const searched = within('layers/core', 'layers/aws', 'functions', 'lib').filter(
+    const searched = within('layers/core', 'layers/aws', 'functions', 'services/stream', 'lib').filter(
       ({ path }) => !path.startsWith('layers/core/src/signals/dialects/'),
     );
     const named = searched.flatMap(({ path, texts }) =>

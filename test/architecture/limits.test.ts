@@ -6,7 +6,7 @@ const functionLinesMax = 70;
 const stackConstructorLinesMax = 40;
 const parametersMax = 3;
 
-const sources = readSources(['layers', 'functions', 'lib', 'local', 'bench']);
+const sources = readSources(['layers', 'functions', 'services', 'lib', 'local', 'bench']);
 const functions = sources.flatMap((source) => source.functions);
 
 it('there is code to measure', () => {
@@ -31,7 +31,7 @@ it(`no function takes more than ${parametersMax} positional parameters`, () => {
 
 it(`no function of a stack, its constructor first of all, is longer than ${stackConstructorLinesMax} lines`, () => {
   const stacks = sources.filter(({ path }) => inFolder(path, 'lib/stacks'));
-  expect(stacks.length).toBe(5);
+  expect(stacks.length).toBe(6);
   const long = stacks
     .flatMap((stack) => stack.functions)
     .filter(({ ownLineCount }) => ownLineCount > stackConstructorLinesMax);
