@@ -122,11 +122,11 @@ export function createMemoryTicks(): MemoryTicks {
     files,
     before: async () => {},
     async write({ venue, connection, fromMs }, rows) {
-      const copy = structuredClone(rows);
       const name = `${rows.kind} ${venue} ${fromMs} ${connection}`;
       await this.before(name);
+      const copy = structuredClone(rows);
       files.set(name, copy);
-      return { bytes: JSON.stringify(copy).length };
+      return { bytes: copy.rows.length };
     },
   };
 }

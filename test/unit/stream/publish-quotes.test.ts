@@ -220,6 +220,26 @@ describe('publishing quotes', () => {
     expect(opened.bids()).toEqual({});
   });
 
+  it('does not remove what was written after the book was lost', async () => {
+    const opened = openPublisher();
+    const answers: (() => void)[] = [];
+    const { feed, tell, turns, pass } = openFeed([subscriptionOf('BTC/USDT', { quoteEveryMs: 200 })], opened);
+    tell(100);
+    await pass(10_000);
+    opened.quotes.before = () => new Promise((resolve) => answers.push(resolve));
+    tell(101);
+    await pass(500);
+    feed.bookLost('BTC/USDT');
+    tell(102);
+    for (const [index] of ['101', '102'].entries()) {
+      answers[index]?.();
+      await turns();
+      await pass(50);
+    }
+    expect(answers).toHaveLength(2);
+    expect(opened.bids()).toEqual({ 'BTC/USDT': 102 });
+  });
+
   it('tries again what failed, with what is newest by then, and once more when nothing older can come any more', async () => {
     const opened = openPublisher();
     const writes = watchWrites(opened);

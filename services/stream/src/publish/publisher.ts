@@ -72,7 +72,10 @@ export interface Publisher {
 
 /** Who counts what publishing does. */
 export interface PublishObserver {
-  /** What others can read from now on, and how long each took since it was received, milliseconds. */
+  /**
+   * What others can read from now on, and how long each took since it was received, milliseconds. Of quotes that their own pace held back
+   * it is since they could be written; what is only written again is not told.
+   */
   published(venue: VenueId, kind: StreamKind, delaysMs: readonly number[]): void;
   /** So many updates were replaced by newer ones before they were written. */
   conflated(venue: VenueId, count: number): void;

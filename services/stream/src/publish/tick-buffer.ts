@@ -31,6 +31,8 @@ export interface TickBufferOptions {
 export class TickBuffer {
   readonly #options: TickBufferOptions;
   readonly #gathered = new Map<Kind, Gathered>();
+  /** When the latest file of each kind begins: files are called by it, and one must not take the place of another. */
+  readonly #beganMs = new Map<Kind, number>();
 
   constructor(options: TickBufferOptions) {
     this.#options = options;
@@ -41,9 +43,8 @@ export class TickBuffer {
     const { receivedMs } = row;
     const before = this.#gathered.get(kind);
     // Files lie in folders by hour, and have nothing of another.
-    if (before !== undefined && hourOf(before.fromMs) !== hourOf(receivedMs)) this.#close(kind, before);
-    const gathered = this.#gathered.get(kind) ?? { fromMs: receivedMs, rows: [], bytes: 0 };
-    this.#gathered.set(kind, gathered);
+    if (before !== undefined && hourOf(before.fromMs) < hourOf(receivedMs)) this.#close(kind, before);
+    const gathered = this.#gathered.get(kind) ?? this.#begin(kind, receivedMs);
     gathered.rows.push(row);
     gathered.bytes += bytesOf(row);
     if (gathered.bytes >= fileBytesMax) this.#close(kind, gathered);
@@ -58,6 +59,14 @@ export class TickBuffer {
 
   closeAll(): void {
     for (const [kind, gathered] of this.#gathered) this.#close(kind, gathered);
+  }
+
+  #begin(kind: Kind, receivedMs: number): Gathered {
+    const fromMs = Math.max(receivedMs, (this.#beganMs.get(kind) ?? Number.NEGATIVE_INFINITY) + 1);
+    const gathered = { fromMs, rows: [], bytes: 0 };
+    this.#beganMs.set(kind, fromMs);
+    this.#gathered.set(kind, gathered);
+    return gathered;
   }
 
   #close(kind: Kind, { fromMs, rows, bytes }: Gathered): void {
