@@ -58,7 +58,8 @@ export async function runCandlesSoak(options: CandlesSoakOptions): Promise<Candl
     await desk.runTo(midnightMs);
     await desk.runTo(midnightMs + afterMs, () => desk.isComplete('2026-11-21'));
     const span = { fromMs: Math.ceil(beginsMs / minuteMs) * minuteMs + 2 * minuteMs, toMs: midnightMs };
-    const verdict = await judgeCandles(desk, venues, { span, nowMs: clock.nowMs() });
+    clearInterval(progress);
+    const verdict = await judgeCandles(desk, venues, { span, nowMs: clock.nowMs(), log });
     const requests = await Promise.all(venues.map(async (venue) => [venue.name, await countRequests(venue)] as const));
     return {
       ...options,

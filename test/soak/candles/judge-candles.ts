@@ -32,11 +32,12 @@ export interface Verdict {
 }
 
 const violationsMax = 20;
+const tellEverySeries = 50;
 
 export async function judgeCandles(
   desk: CollectingDesk,
   venues: readonly RunningVenue[],
-  { span, nowMs }: { span: Span; nowMs: number },
+  { span, nowMs, log = () => undefined }: { span: Span; nowMs: number; log?: (message: string) => void },
 ): Promise<Verdict> {
   const verdict: Verdict = {
     ...{ series: 0, traded: 0, collected: 0, quiet: 0, quietKnown: 0, duplicates: 0, misaligned: 0 },
@@ -56,6 +57,7 @@ export async function judgeCandles(
       for await (const piece of desk.reader.read(series, span)) pieces.push(piece);
       const gaps = await desk.reader.gapsIn(series, span, nowMs);
       judgeSeries(`${venue} ${symbol}`, { truth: candles, pieces, gaps }, verdict);
+      if (verdict.series % tellEverySeries === 0) log(`${verdict.series} series compared with what was traded`);
     }
   }
   return verdict;
