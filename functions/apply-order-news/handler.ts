@@ -74,7 +74,7 @@ async function applyLane(lane: readonly SQSRecord[], run: Run): Promise<SQSRecor
     try {
       const recorded = await applyRecord(record, run);
       if (recorded === 'waits') left.push(record);
-      else if (recorded !== 'dropped') changed.push(recorded);
+      else if (recorded !== 'done') changed.push(recorded);
     } catch (error) {
       telemetry.failure('news of an order could not be applied', error);
       telemetry.count(metricNames.deliveriesFailed);
@@ -89,7 +89,7 @@ async function applyLane(lane: readonly SQSRecord[], run: Run): Promise<SQSRecor
 const receivesOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount);
 
 /** @returns what has become of the order where its exits are to be looked at */
-async function applyRecord(record: SQSRecord, run: Run): Promise<RecordedNews | 'dropped' | 'waits'> {
+async function applyRecord(record: SQSRecord, run: Run): Promise<RecordedNews | 'done' | 'waits'> {
   const { telemetry, ports } = run;
   const news = parseNews(record.body);
   const applied = await applyNews(news, receivesOf(record) > handedBackMax, run);
@@ -99,13 +99,13 @@ async function applyRecord(record: SQSRecord, run: Run): Promise<RecordedNews | 
     const { reason } = applied;
     telemetry.info('news of an order dropped', { account, venue, symbol, venueOrderId: order.venueOrderId, reason });
     telemetry.count(metricNames.orderNewsDropped);
-    return 'dropped';
+    return 'done';
   }
   const { before, after } = applied;
   if (after.version !== before.version) telemetry.count(metricNames.orderNewsApplied);
   // Whoever had them before may have ended between recording them and looking at the exits.
   const isRepeated = receivesOf(record) > 1;
-  return isRepeated || concernsExits(before, after, ports.clock.nowMs()) ? applied : 'dropped';
+  return isRepeated || concernsExits(before, after, ports.clock.nowMs()) ? applied : 'done';
 }
 
 /** What was filled, and what is not there any more, changes what is to protect a position. */

@@ -1,5 +1,13 @@
 /** Writes down what a venue has told of an order, as tracking writes down what it answers. */
-import { finalStates, type Order, type OrderNews, observeOnce, recordFact, recordSeen } from '@nightdesk/core';
+import {
+  finalStates,
+  type Order,
+  type OrderNews,
+  recordFact,
+  recordSeen,
+  referenceOf,
+  type VenueOrder,
+} from '@nightdesk/core';
 import { contextOf, type FollowRound, onceWith } from '../shared/order-context.ts';
 
 /**
@@ -19,7 +27,15 @@ export async function recordNews(order: Order, { order: seen }: OrderNews, round
     { type: 'order.observed', atMs: ports.clock.nowMs(), order: { ...seen, status: 'open' } },
     ports,
   );
-  return observeOnce(filled, await contextOf(filled, round), ports);
+  return confirmEnd(filled, seen, round);
+}
+
+/** What the venue answers goes before what it told; where it has the order no more, it has ended. No answer leaves it to tracking. */
+async function confirmEnd(order: Order, seen: VenueOrder, round: FollowRound): Promise<Order> {
+  const { venue, market } = await contextOf(order, round);
+  const outcome = await venue.findOrder(referenceOf(order), market);
+  if (outcome.kind === 'unknown') return order;
+  return recordSeen(order, outcome.kind === 'found' ? outcome.order : seen, onceWith(round));
 }
 
 /**

@@ -136,6 +136,18 @@ describe('the end of an order with a trigger that nobody has asked for', () => {
     expect(desk.lab.stored().state).toBe('canceled');
   });
 
+  it.each([
+    ['does not have it any more: it has ended', 'absent', 'canceled'],
+    ['gives no answer: tracking goes on asking', 'no_answer', 'open'],
+  ] as const)('when the venue %s', async (_name, kind, state) => {
+    const desk = await restingStop();
+    desk.lab.venue.cancel(intent.orderId);
+    const news = desk.shown();
+    desk.lab.venue.faults = { find: () => ({ kind }) };
+    expect(await desk.deliver(news)).toBe(0);
+    expect(desk.lab.stored().state).toBe(state);
+  });
+
   it('is recorded without asking where it was asked for', async () => {
     const desk = await restingStop();
     const { orders } = desk.lab.ports();
