@@ -92,7 +92,7 @@ describe('the embedded cloud in memory', () => {
   });
 
   it('runs a second cloud beside the first', async () => {
-    const second = await startCloud({ log, warm: false });
+    const second = await startCloud({ log, warm: false, streams: false });
     expect(second.ready.api).not.toBe(cloud.ready.api);
     expect(await createDeskClient(second.ready).simulatorOrders()).toEqual([]);
     await second.close();
