@@ -1,7 +1,7 @@
 /** Whether one book is the venue's: by the numbers and checksums of its updates, and by what a book can be at all. */
-import { crc32 } from 'node:zlib';
 import type { LiveLevel } from '@nightdesk/core';
 import type { BookRule } from '../traits/stream-traits.ts';
+import { BookSum, type Decimals } from './book-sum.ts';
 
 /** One side of a book as ccxt keeps it, best level first. */
 export interface BookSide extends ReadonlyArray<LiveLevel> {
@@ -34,20 +34,17 @@ export interface BookTrackerOptions {
   /** Levels of each side that have to be known. */
   depth: number;
   /** Of rule `summed`. */
-  decimals?: { price: number; amount: number } | undefined;
+  decimals?: Decimals | undefined;
 }
 
 const allKnown: KnownPrices = { bid: -Infinity, ask: Infinity };
 /** A side longer than this is cut to half of it: venues tell of levels far away for ever. */
 const levelsMax = 2_000;
-const summedLevels = 10;
-/** Up to this, a number has the decimals that it was written with; a sum over a greater one cannot be checked. */
-const exactMax = 2 ** 51;
 
 export class BookTracker {
   readonly #rule: BookRule;
   readonly #depth: number;
-  readonly #scales: { price: number; amount: number } | undefined;
+  readonly #sum: BookSum | undefined;
   /** Of the update that was seen last. */
   #number: number | undefined;
   #updates = 0;
@@ -58,7 +55,7 @@ export class BookTracker {
   constructor({ rule, depth, decimals }: BookTrackerOptions) {
     this.#rule = rule;
     this.#depth = depth;
-    this.#scales = decimals && { price: 10 ** decimals.price, amount: 10 ** decimals.amount };
+    this.#sum = decimals && new BookSum(decimals);
   }
 
   /** The venue's number of the book, else how many updates of it were seen. */
@@ -118,9 +115,11 @@ export class BookTracker {
 
   #followChain({ nonce }: VenueBook, message: unknown): BookFault | 'skipped' | undefined {
     const number = Number(nonce);
-    if (message === undefined) this.isAwaited = false;
-    else if (this.isAwaited) return 'skipped';
-    else if (this.#number !== undefined && number < this.#number) return gap(this.#number + 1, number);
+    if (this.isAwaited) {
+      // An answer over HTTP that ends the wait; updates before it are of no book that is known.
+      if (message !== undefined) return 'skipped';
+      this.isAwaited = false;
+    } else if (this.#number !== undefined && number < this.#number) return gap(this.#number + 1, number);
     this.#number = number;
     return undefined;
   }
@@ -141,27 +140,9 @@ export class BookTracker {
     if (type === 'snapshot') this.isAwaited = false;
     else if (this.isAwaited) return 'skipped';
     const told = data?.[0]?.checksum;
-    const own = this.#sum(book);
+    const own = this.#sum?.of(book.asks, book.bids);
     if (own === undefined || told === own) return undefined;
     return { incident: 'checksum', reason: `the checksum ${own} was computed, and ${String(told)} came` };
-  }
-
-  /** `undefined` where numbers are too great to be written as the venue wrote them. */
-  #sum({ asks, bids }: VenueBook): number | undefined {
-    if (this.#scales === undefined) return undefined;
-    const { price, amount } = this.#scales;
-    let text = '';
-    for (const side of [asks, bids]) {
-      const levels = Math.min(summedLevels, side.length);
-      for (let place = 0; place < levels; place++) {
-        const level = side[place] as LiveLevel;
-        const scaled = Math.round(level[1] * amount);
-        if (scaled > exactMax) return undefined;
-        text += Math.round(level[0] * price);
-        text += scaled;
-      }
-    }
-    return crc32(text);
   }
 
   /** @param sign of how prices get worse from level to level */

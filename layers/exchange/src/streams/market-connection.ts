@@ -12,8 +12,10 @@ import {
 import { cleanMessage } from '../clean-message.ts';
 import type { VenueTraits } from '../traits/index.ts';
 import type { StreamTraits } from '../traits/stream-traits.ts';
+import { findSilence } from './find-silence.ts';
 import type { SocketListener, StreamClient } from './open-stream-client.ts';
 import { Poller } from './poller.ts';
+import { isOf, Routes } from './routes.ts';
 import type { VenueSocket } from './stream-client.ts';
 import { Subscriber } from './subscriber.ts';
 import { keyOf, type Line, Subscription } from './subscription.ts';
@@ -32,8 +34,6 @@ export interface MarketConnectionOptions {
   openClient(listener: SocketListener): Promise<StreamClient>;
 }
 
-/** A book has to have come so long after it was asked for; milliseconds. One that is asked for over HTTP waits for its turn, too. */
-const answerMsMax = { told: 20_000, requested: 90_000 } as const;
 /** Where nothing of use has come for so long and asking again does not help, the socket is opened anew; milliseconds. */
 const uselessMsMax = 30_000;
 const failuresBeforeReconnect = 3;
@@ -44,8 +44,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   readonly #options: MarketConnectionOptions;
   readonly #listener: MarketStreamListener;
   readonly #subscriptions = new Map<string, Subscription>();
-  /** By ccxt's names of messages. */
-  readonly #routes = new Map<string, Subscription[]>();
+  readonly #routes = new Routes();
   readonly #lines = new Map<VenueSocket, Line>();
   readonly #subscriber: Subscriber;
   readonly #poller: Poller;
@@ -59,7 +58,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
     this.#listener = listener;
     const hooks = {
       lineOf: (socket: VenueSocket) => this.#lineOf(socket),
-      route: (subscription: Subscription, hash: string) => this.#route(subscription, hash),
+      route: (subscription: Subscription, hash: string) => this.#routes.add(subscription, hash),
       refused: (subscription: Subscription, error: unknown) => this.#refuse(subscription, error),
       isWanted: (subscription: Subscription) => this.#isWanted(subscription),
       tick: () => this.#tick(),
@@ -135,24 +134,8 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
 
   #leave(key: string, subscription: Subscription): void {
     this.#subscriptions.delete(key);
-    const shared = subscription.hashes.filter((hash) => this.#unroute(subscription, hash));
-    if (subscription.line !== undefined && shared.length === 0) this.#subscriber.leave(subscription);
-  }
-
-  #route(subscription: Subscription, hash: string): void {
-    const routed = this.#routes.get(hash) ?? [];
-    if (!routed.includes(subscription)) routed.push(subscription);
-    this.#routes.set(hash, routed);
-    if (!subscription.hashes.includes(hash)) subscription.hashes.push(hash);
-    if (subscription.tracker === undefined) subscription.state = 'running';
-  }
-
-  /** @returns whether others are told of it still */
-  #unroute(subscription: Subscription, hash: string): boolean {
-    const left = (this.#routes.get(hash) ?? []).filter((each) => each !== subscription);
-    if (left.length > 0) this.#routes.set(hash, left);
-    else this.#routes.delete(hash);
-    return left.length > 0;
+    const isShared = this.#routes.remove(subscription);
+    if (subscription.line !== undefined && !isShared) this.#subscriber.leave(subscription);
   }
 
   #isWanted(subscription: Subscription): boolean {
@@ -185,8 +168,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   }
 
   resolved(socket: VenueSocket, result: unknown, hash: string): void {
-    const routed = this.#routes.get(hash);
-    if (routed === undefined) return;
+    const routed = this.#routes.of(hash);
     for (const subscription of routed) {
       if (subscription.line?.socket !== socket) continue;
       if (routed.length > 1 && !isOf(result, subscription)) continue;
@@ -195,7 +177,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   }
 
   rejected(socket: VenueSocket, error: unknown, hash: string): void {
-    const routed = this.#routes.get(hash)?.filter((each) => each.line?.socket === socket) ?? [];
+    const routed = this.#routes.of(hash).filter((each) => each.line?.socket === socket);
     if (routed.length === 0) this.#incident('refused', messageOf(error));
     const { name } = (error ?? {}) as { name?: unknown };
     for (const subscription of routed) {
@@ -291,17 +273,11 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   #tick(): void {
     const nowMs = this.#options.clock.nowMs();
     const { beginsByRequest } = this.#options.streamTraits.books;
-    const waitMsMax = beginsByRequest ? answerMsMax.requested : answerMsMax.told;
     for (const subscription of this.#subscriptions.values()) {
-      const { state, askedMs, silence, tracker } = subscription;
-      if (state === 'due' || subscription.plan === undefined) continue;
-      const isLate = state === 'asked' && nowMs - askedMs > waitMsMax;
-      if (!isLate && !(state === 'running' && silence.isSilent(nowMs))) continue;
-      silence.mended(nowMs);
-      const reason = isLate
-        ? `nothing came within ${waitMsMax} ms of asking for it`
-        : `nothing came for ${Math.round(silence.pauseMsMax / 2)} ms or more, which is not its pace`;
-      if (tracker !== undefined) this.#lose(subscription, 'silent', reason);
+      const reason = findSilence(subscription, { nowMs, beginsByRequest });
+      if (reason === undefined) continue;
+      subscription.silence.mended(nowMs);
+      if (subscription.tracker !== undefined) this.#lose(subscription, 'silent', reason);
       else {
         this.#incident('silent', reason, subscription.wanted);
         subscription.state = 'due';
@@ -322,9 +298,3 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : (JSON.stringify(error) ?? 'unknown');
-
-/** Where one name stands for several markets, what came says itself of which it is. */
-function isOf(result: unknown, { market }: Subscription): boolean {
-  const { symbol } = (result ?? {}) as { symbol?: unknown };
-  return symbol === undefined || symbol === market.symbol;
-}

@@ -2,11 +2,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Backoff, type Clock, type Market } from '@nightdesk/core';
 import type { StreamTraits } from '../traits/stream-traits.ts';
-import { currentCall, VenueCall } from '../venue-call.ts';
 import type { KnownPrices } from './book-tracker.ts';
-import { keepFloats } from './float-books.ts';
+import { hookClient } from './hook-client.ts';
 import type { StreamClient } from './open-stream-client.ts';
-import { methodOf, type StreamVenueClient, type VenueSocket } from './stream-client.ts';
+import type { StreamVenueClient, VenueSocket } from './stream-client.ts';
 import type { Asking, Line, Subscription } from './subscription.ts';
 import { watch } from './watch-plan.ts';
 
@@ -35,8 +34,6 @@ interface Group {
 }
 
 const tickMs = 1_000;
-/** What a book begins with leaves within this time, however many wait for their turn; milliseconds. */
-const snapshotWithinMs = 60_000;
 /** Data of a market that is not streamed any more is kept so long: updates may still be under way, and ccxt fails without it. */
 const forgetMs = 10_000;
 /** More than any book is asked for with; cut to what is asked for when it begins. */
@@ -106,8 +103,12 @@ export class Subscriber {
 
   async run(stream: StreamClient): Promise<void> {
     this.#stream = stream;
-    this.#hook(stream.client);
     const { clock, streamTraits, hooks } = this.#options;
+    hookClient(stream.client, {
+      ...{ clock, levelsMin: streamTraits.books.rule === 'summed' ? levelsMin : 0 },
+      asked: (socket, hashes) => this.#asked(socket, hashes),
+      begins: (symbol, known) => this.#begins(symbol, known),
+    });
     let tickedMs = clock.nowMs();
     while (!this.#isClosed) {
       const isBusy = this.#unsubscribe() || this.#subscribe();
@@ -132,27 +133,6 @@ export class Subscriber {
     this.#isWoken = false;
   }
 
-  #hook(client: StreamVenueClient): void {
-    const { clock, streamTraits } = this.#options;
-    keepFloats(client, streamTraits.books.rule === 'summed' ? levelsMin : 0);
-    const [one, many] = [client.watch.bind(client), client.watchMultiple.bind(client)];
-    client.watch = (url, hash, ...rest) => {
-      this.#asked(client.client(url), [hash]);
-      return one(url, hash, ...rest);
-    };
-    client.watchMultiple = (url, hashes, ...rest) => {
-      this.#asked(client.client(url), hashes);
-      return many(url, hashes, ...rest);
-    };
-    client.fetchRestOrderBookSafe = async (symbol, limit, parameters) => {
-      const call = new VenueCall(clock.nowMs() + snapshotWithinMs);
-      const fetch = methodOf(client, 'fetchOrderBook');
-      const snapshot = await currentCall.run(call, async () => fetch?.(symbol, limit, parameters));
-      this.#begins(symbol, snapshot, limit);
-      return snapshot;
-    };
-  }
-
   /** ccxt has found out over which socket, and by which names, what is being asked for comes. */
   #asked(socket: VenueSocket, hashes: readonly string[]): void {
     const asking = askingNow.getStore();
@@ -169,12 +149,7 @@ export class Subscriber {
     });
   }
 
-  /** How far a book is known that begins with an answer over HTTP. */
-  #begins(symbol: string, snapshot: unknown, limit = Number.MAX_SAFE_INTEGER): void {
-    const { bids = [], asks = [] } = snapshot as Partial<Record<keyof Sides, readonly (readonly unknown[])[]>>;
-    const worst = (side: readonly (readonly unknown[])[], choose: (...prices: number[]) => number, none: number) =>
-      side.length < limit ? none : choose(...side.map(([price]) => Number(price)));
-    const known: KnownPrices = { bid: worst(bids, Math.min, -Infinity), ask: worst(asks, Math.max, Infinity) };
+  #begins(symbol: string, known: KnownPrices): void {
     for (const { tracker, market } of this.#options.subscriptions.values()) {
       if (market.symbol === symbol) tracker?.knows(known);
     }
@@ -304,9 +279,4 @@ export class Subscriber {
       for (const kept of [orderbooks, trades, tickers, ohlcvs]) delete kept[symbol];
     }
   }
-}
-
-interface Sides {
-  bids: unknown;
-  asks: unknown;
 }
