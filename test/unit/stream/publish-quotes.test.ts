@@ -78,6 +78,27 @@ describe('publishing quotes', () => {
     expect(writes.map((write) => write.split(', ').length)).toEqual([25, 25, 10]);
   });
 
+  it('has a bounded number of batches under way, and goes on as soon as one is over', async () => {
+    const symbols = Array.from({ length: 510 }, (_, number) => `C${number}/USDT`);
+    const opened = openPublisher();
+    let [underWay, most, calls] = [0, 0, 0];
+    opened.quotes.before = async () => {
+      underWay += 1;
+      calls += 1;
+      most = Math.max(most, underWay);
+      await opened.clock.sleep(100);
+      underWay -= 1;
+    };
+    const feed = openFeed(
+      symbols.map((symbol) => subscriptionOf(symbol)),
+      opened,
+    );
+    for (const symbol of symbols) feed.tell(5, symbol);
+    await feed.pass(330);
+    expect(Object.keys(opened.bids())).toHaveLength(symbols.length);
+    expect([most, calls]).toEqual([8, 21]);
+  });
+
   it('keeps the pace, and then writes what is newest', async () => {
     const opened = openPublisher();
     const writes = watchWrites(opened);

@@ -204,6 +204,9 @@ export class QuoteWriter {
       else market.done(nowMs);
       this.touch(market);
     }
+    // Those that found all batches taken have waited for one to be over.
+    if (this.#due.size >= batchSize) this.#startBatches();
+    else if (this.#due.size > 0) this.#gather();
     this.#tellIdle();
   }
 
