@@ -1,0 +1,97 @@
+/** What befalls an account's stream, and what of it reaches whoever listens; at the simulated Bybit. */
+
+import type { VenueId } from '@nightdesk/core';
+import { MarketLists } from '@nightdesk/exchange';
+import { AccountLeg } from '@nightdesk/exchange/streams/account-leg.ts';
+import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { BybitSimulator } from '../../local/simulators/bybit/simulator.ts';
+import { realClock } from '../support/clocks.ts';
+import { openVenueLayer } from '../support/venue-layer.ts';
+import * as bybit from './bybit-support.ts';
+import { AccountBench, Told } from './streams-account-support.ts';
+
+const { perpetual } = bybit;
+const limits = { orders: 1_000, weight: 10_000 };
+
+let bench: AccountBench;
+let simulator: BybitSimulator;
+let directory: string;
+beforeAll(async () => {
+  ({ directory } = await openVenueLayer());
+  simulator = await bybit.startSimulator();
+  const timing = { pingEveryMs: 50, silentMsMax: 400 };
+  bench = await AccountBench.open({ venue: 'bybit', directory, simulator, account: bybit.mainAccount, limits, timing });
+  await bench.connected();
+});
+afterAll(() => bench.close());
+
+it('tells of positions as they are opened and closed', async () => {
+  await bench.place(perpetual, { side: 'buy', size: '0.5' });
+  const latest = () => bench.told.positions.findLast(({ symbol }) => symbol === perpetual);
+  await vi.waitFor(() => expect(latest()).toMatchObject({ side: 'long', contracts: '0.5' }));
+  const [asked] = await bench.venue.fetchPositions([bench.market(perpetual)]);
+  expect(latest()?.entryPrice).toBe(asked?.entryPrice);
+  await bench.place(perpetual, { side: 'sell', size: '0.5' });
+  await vi.waitFor(() => expect(latest()).toMatchObject({ contracts: '0' }));
+  expect(latest()?.side).toBeUndefined();
+});
+
+it('notices that nothing comes any more, pings included, and connects again', async () => {
+  const before = bench.told.count('connected');
+  await bench.control('POST', 'faults', { kind: 'silence', match: { channel: 'position' }, count: 1 });
+  await bench.place(perpetual, { side: 'buy', size: '0.1' });
+  await vi.waitFor(() => expect(bench.told.count('connected')).toBe(before + 1), { timeout: 5_000 });
+  expect(bench.told.incidents.at(-2)).toMatchObject({ incident: 'disconnected', reason: /^nothing came for \d+ ms$/ });
+});
+
+it('says once why it cannot be connected, and comes back when it can', async () => {
+  const before = bench.told.incidents.length;
+  await bench.control('POST', 'faults', { kind: 'disconnect-streams', forMs: 400 });
+  await vi.waitFor(() => expect(bench.connection.isOpen).toBe(false));
+  await bench.connected();
+  const kinds = bench.told.incidents.slice(before).map(({ incident }) => incident);
+  expect(kinds).toEqual(['disconnected', 'disconnected', 'connected']);
+});
+
+describe('a venue whose streams nobody has compared with its answers', () => {
+  it('is asked for the order that they tell of, and so brings every fill', async () => {
+    const told = new Told();
+    const leg = new AccountLeg({
+      ...{ wallet: 'unified', streamTraits: undefined, symbols: [], isMain: true, listener: told.listener },
+      ...{
+        traits: traitsOf('bybit' as VenueId),
+        random: () => 0,
+        watches: [{ method: 'watchOrders', parameters: {} }],
+      },
+      options: {
+        ...{ venue: 'bybit' as VenueId, directory, mode: 'sandbox', clock: realClock, marketLists: new MarketLists() },
+        ...{ credentials: bybit.mainAccount, exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000, limits } },
+      },
+    });
+    await vi.waitFor(() => expect(leg.isOpen).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(
+      async () => {
+        const { venueOrderId } = await bench.place(perpetual, { side: 'buy', size: '0.1' });
+        await vi.waitFor(() => expect(told.sumOf(venueOrderId)).toMatchObject({ status: 'filled', filled: '0.1' }));
+        expect(told.sumOf(venueOrderId)?.fills).toHaveLength(1);
+      },
+      { timeout: 8_000 },
+    );
+    expect(told.count('unreadable')).toBe(0);
+    await leg.close();
+    expect(leg.isOpen).toBe(false);
+  });
+});
+
+it('connects no more once it is closed, however it was just then', async () => {
+  const told = new Told();
+  const port = await bench.another({});
+  const early = port.open(told.listener, []);
+  await early.close();
+  const late = port.open(told.listener, []);
+  await vi.waitFor(() => expect(late.isOpen).toBe(true), { timeout: 5_000 });
+  await Promise.all([late.close(), late.close()]);
+  expect([early.isOpen, late.isOpen]).toEqual([false, false]);
+  expect(told.incidents.map(({ incident }) => incident)).toEqual(['connected']);
+});
