@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
+import { bundleService } from '@nightdesk/infra/bundling/bundle-service.ts';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
+import { paths } from '@nightdesk/infra/config/paths.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let directory: string;
@@ -55,4 +57,43 @@ it('places an order without having loaded proxies or the client of the queue', (
   expect(imported).not.toEqual([]);
   expect(loaded).toContain('TransactWriteItems');
   expect(loaded).not.toMatch(/ChangeMessageVisibilityBatch|SocksClient/);
+});
+
+describe('the folder of the stream service', () => {
+  const folder = () => join(directory, 'stream-image');
+  const entry = join(paths.services, 'stream/src/main.ts');
+
+  beforeAll(async () => {
+    const venueLayer = join(directory, 'layer');
+    mkdirSync(join(venueLayer, 'venues', 'pro'), { recursive: true });
+    writeFileSync(join(venueLayer, 'venues', 'pro', 'binance.js'), 'export default class {}');
+    writeFileSync(join(venueLayer, 'venues', '.half-written'), '');
+    await bundleService({ entry, venueLayer, outdir: folder() });
+  });
+
+  it('holds the program and the venues, and nothing that another build is just writing', () => {
+    expect(readdirSync(folder()).sort()).toEqual(['Dockerfile', 'chunks', 'index.mjs', 'venues']);
+    expect(readdirSync(join(folder(), 'venues'), { recursive: true }).sort()).toEqual([
+      'pro',
+      join('pro', 'binance.js'),
+    ]);
+  });
+
+  it('makes an image of Node 24 that any machine can build for any processor, and that does not run as root', () => {
+    const steps = readFileSync(join(folder(), 'Dockerfile'), 'utf8').trim().split('\n');
+    expect(steps.map((step) => step.split(' ')[0])).toEqual(['FROM', 'WORKDIR', 'COPY', 'USER', 'CMD']);
+    expect(steps[0]).toMatch(/\/node:24-slim$/);
+    expect(steps.slice(-2)).toEqual(['USER node', 'CMD ["node","index.mjs"]']);
+  });
+
+  it('takes credentials where ECS has them, which is not in the environment', () => {
+    const files = readdirSync(folder(), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.mjs'));
+    const source = files.map((file) => readFileSync(join(folder(), file), 'utf8')).join('\n');
+    expect(source).toContain('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI');
+  });
+
+  it('is not made of a program that is not there', async () => {
+    const missing = bundleService({ entry: `${entry}.js`, venueLayer: '', outdir: folder() });
+    await expect(missing).rejects.toThrow('is not there: it is what the service runs');
+  });
 });
