@@ -194,10 +194,11 @@ class Levels {
 
   #fill(side: Float64Array, levels: readonly LiveLevel[]): number {
     let place = 0;
-    for (const [at, amount] of levels) {
+    // By place: a pattern would make this, which is done for every update, take three times as long.
+    for (const level of levels) {
       if (place >= 2 * this.#depth) break;
-      side[place] = at;
-      side[place + 1] = amount;
+      side[place] = level[0];
+      side[place + 1] = level[1];
       place += 2;
     }
     return place / 2;

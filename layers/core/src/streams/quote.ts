@@ -49,8 +49,8 @@ export function quoteOf(book: LiveBook, depth: number, { venue, connection }: Qu
 
 /** The best bid is not below the best ask, which no venue's book is while it trades: something was missed. */
 export function isCrossed({ bids, asks }: Pick<LiveBook, 'bids' | 'asks'>): boolean {
-  const [[bid], [ask]] = [bids[0] ?? [-Infinity], asks[0] ?? [Infinity]];
-  return bid >= ask;
+  const [bid, ask] = [bids[0], asks[0]];
+  return bid !== undefined && ask !== undefined && bid[0] >= ask[0];
 }
 
 /**
