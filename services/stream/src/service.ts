@@ -34,7 +34,7 @@ const metricsEveryMs = 10_000;
 export const drainMsMax = 25_000;
 const drainLookMs = 50;
 /** ... and for what its connections and its publisher still write. What starts it must let it have both. */
-export const closeMsMax = 4_000;
+export const closeMsMax = 10_000;
 
 export interface StreamServiceDependencies {
   /** Tells this task apart from all others, those before it included. */
@@ -81,6 +81,7 @@ class Service implements StreamService {
   readonly #startedMs: number;
   #pulses: Pulse[] = [];
   #stopping: Promise<void> | undefined;
+  #isEnding = false;
   #connections = 0;
 
   constructor(dependencies: StreamServiceDependencies) {
@@ -137,7 +138,8 @@ class Service implements StreamService {
 
   #keep(mine: readonly string[]): void {
     const { plan } = this.#watch;
-    if (plan === undefined) return;
+    // A beat that is still under way must not open anew what was ended.
+    if (plan === undefined || this.#isEnding) return;
     const ids = new Set(mine);
     this.#keeper.keep(
       plan.units.filter(({ id }) => ids.has(id)),
@@ -163,9 +165,9 @@ class Service implements StreamService {
     await this.#untilHandedOn(sinceMs);
     telemetry.info('the service ends', { units: this.#keeper.count, drainedMs: this.#drainedMs(sinceMs) });
     const ends = async () => {
+      this.#isEnding = true;
       // Whoever is left takes over at once what was not handed on, while the rest is written here.
-      await this.#roster.leave();
-      await this.#keeper.endAll();
+      await Promise.all([this.#roster.leave(), this.#keeper.endAll()]);
       await this.#publisher.close();
       await Promise.all(this.#pulses.map((pulse) => pulse.end()));
     };
@@ -179,7 +181,8 @@ class Service implements StreamService {
     while (this.#drainedMs(sinceMs) < drainMsMax) {
       const isTold = (this.#roster.beatenAtMs ?? -Infinity) >= sinceMs && this.#roster.last !== undefined;
       const isAlone = isTold && this.#roster.last?.tasks.length === 1;
-      if (this.#keeper.count === 0 || isAlone) return;
+      // What is not connected is no better off for being waited for, such as an account whose key is refused everywhere.
+      if (isAlone || !this.#keeper.statuses().some(({ isOpen }) => isOpen)) return;
       await clock.sleep(drainLookMs);
     }
   }

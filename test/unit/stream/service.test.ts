@@ -167,9 +167,23 @@ it('waits no longer than the limit for others who cannot reach the venue, nor fo
   });
   await pass(of, 24_900, () => expect(first.venue.going()).toEqual(new Set(['fake#markets#0'])));
   expect(isOver).toBe(false);
-  await of.clock.pass(4_500);
+  await of.clock.pass(10_500);
   expect(isOver).toBe(true);
   await stopping;
+});
+
+it('does not wait for others to take what runs nowhere', async () => {
+  const of = desk(['BTC/USDT']);
+  const tasks = [createFakeTask(of, 'a'), createFakeTask(of, 'b')];
+  for (const { venue, service } of tasks) {
+    venue.isReachable = false;
+    service.start();
+  }
+  await of.clock.pass(5_000);
+  const over: string[] = [];
+  for (const { service } of tasks) void service.stop().then(() => over.push('over'));
+  await of.clock.pass(500);
+  expect(over).toHaveLength(2);
 });
 
 it('keeps what it has going while the roster does not answer', async () => {
