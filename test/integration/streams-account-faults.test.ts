@@ -1,7 +1,7 @@
 /** What befalls an account's stream, and what of it reaches whoever listens; at the simulated Bybit. */
 
-import type { VenueId } from '@nightdesk/core';
-import { MarketLists } from '@nightdesk/exchange';
+import { ConfigurationError, SecretUnavailableError, type VenueId } from '@nightdesk/core';
+import { createAccountStreams, MarketLists } from '@nightdesk/exchange';
 import { AccountLeg } from '@nightdesk/exchange/streams/account-leg.ts';
 import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -27,12 +27,13 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 it('tells of positions as they are opened and closed', async () => {
-  await bench.place(perpetual, { side: 'buy', size: '0.5' });
-  const latest = () => bench.told.positions.findLast(({ symbol }) => symbol === perpetual);
+  const symbol = 'ETH/USDT:USDT';
+  await bench.place(symbol, { side: 'buy', size: '0.5' });
+  const latest = () => bench.told.positions.findLast((position) => position.symbol === symbol);
   await vi.waitFor(() => expect(latest()).toMatchObject({ side: 'long', contracts: '0.5' }));
-  const [asked] = await bench.venue.fetchPositions([bench.market(perpetual)]);
+  const [asked] = await bench.venue.fetchPositions([bench.market(symbol)]);
   expect(latest()?.entryPrice).toBe(asked?.entryPrice);
-  await bench.place(perpetual, { side: 'sell', size: '0.5' });
+  await bench.place(symbol, { side: 'sell', size: '0.5' });
   await vi.waitFor(() => expect(latest()).toMatchObject({ contracts: '0' }));
   expect(latest()?.side).toBeUndefined();
 });
@@ -82,6 +83,30 @@ describe('a venue whose streams nobody has compared with its answers', () => {
     await leg.close();
     expect(leg.isOpen).toBe(false);
   });
+});
+
+it('tells no key to the address of another company', async () => {
+  const told = new Told();
+  const port = await createAccountStreams({
+    ...{ venue: 'binanceus' as VenueId, directory, mode: 'sandbox', clock: realClock, credentials: bybit.mainAccount },
+    exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000 },
+  });
+  expect(port.offers('orders')).toBe('absent');
+  const connection = port.open(told.listener, []);
+  expect([connection.isOpen, connection.heardMs]).toEqual([true, undefined]);
+  await connection.close();
+  expect(told.incidents).toEqual([]);
+});
+
+it.each([
+  ['no-such-venue', bybit.mainAccount, ConfigurationError],
+  ['bybit', { apiKey: 'a key' }, SecretUnavailableError],
+] as const)('is refused at once for %s with what it was given', async (venue, credentials, error) => {
+  const opened = createAccountStreams({
+    ...{ venue: venue as VenueId, directory, mode: 'sandbox', clock: realClock, credentials },
+    exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000 },
+  });
+  await expect(opened).rejects.toBeInstanceOf(error);
 });
 
 it('connects no more once it is closed, however it was just then', async () => {

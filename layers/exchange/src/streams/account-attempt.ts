@@ -19,8 +19,9 @@ import {
   isRaw,
   type ReadMessage,
 } from './account-reading.ts';
+import { invoke, keepSnapshotsOff, kindOf } from './account-watch.ts';
 import { openStreamClient, type SocketListener, type StreamClient, type StreamTiming } from './open-stream-client.ts';
-import { methodOf, type StreamVenueClient, type VenueSocket } from './stream-client.ts';
+import type { VenueSocket } from './stream-client.ts';
 
 /** A connection of which no subscription stands after so long is given up. */
 const readyWithinMs = 20_000;
@@ -63,12 +64,7 @@ export interface AttemptReceiver {
   incident(incident: StreamIncidentKind, reason: string, kind?: AccountStreamKind): void;
 }
 
-const kindOf = {
-  watchOrders: 'orders',
-  watchMyTrades: 'fills',
-  watchBalance: 'balances',
-  watchPositions: 'positions',
-} as const satisfies Record<AccountWatch['method'], AccountStreamKind>;
+type Spawned = (...given: unknown[]) => unknown;
 
 const refusals: ReadonlySet<string> = new Set([
   ...['authentication_failed', 'permission_denied', 'account_not_enabled', 'account_suspended', 'restricted_location'],
@@ -286,21 +282,4 @@ export class AccountAttempt implements SocketListener {
     this.#ending = ending;
     this.#ended.resolve(ending);
   }
-}
-
-type Spawned = (...given: unknown[]) => unknown;
-
-function invoke({ client }: VenueSession, { method, parameters }: AccountWatch, symbol?: string): Promise<unknown> {
-  const watch = methodOf(client, method);
-  if (watch === undefined) throw new Error(`the venue's class has no ${method}`);
-  if (method === 'watchBalance') return watch(parameters);
-  const which = method === 'watchPositions' && symbol !== undefined ? [symbol] : symbol;
-  return watch(which, undefined, undefined, parameters);
-}
-
-/** What an account has is asked for elsewhere; here only what changes is told. */
-function keepSnapshotsOff({ options }: StreamVenueClient): void {
-  const own = (name: string): object => (isRaw(options[name]) ? options[name] : {});
-  options.watchBalance = { ...own('watchBalance'), fetchBalanceSnapshot: false, awaitBalanceSnapshot: false };
-  options.watchPositions = { ...own('watchPositions'), fetchPositionsSnapshot: false, awaitPositionsSnapshot: false };
 }

@@ -7,7 +7,6 @@ import type { AccountStreamTraits } from './account-reading.ts';
 
 const traits: Readonly<Record<string, AccountStreamTraits>> = {
   binance: binanceAccount,
-  binanceus: binanceAccount,
   bybit: bybitAccount,
   bybiteu: bybitAccount,
   bybitid: bybitAccount,
@@ -16,3 +15,11 @@ const traits: Readonly<Record<string, AccountStreamTraits>> = {
 
 export const accountStreamTraitsOf = (venue: VenueId): AccountStreamTraits | undefined =>
   Object.hasOwn(traits, venue) ? traits[venue] : undefined;
+
+/**
+ * ccxt would tell the key to another company: of Binance US it has streams under its own address, and the account's under that of
+ * Binance.
+ */
+const misled: ReadonlySet<string> = new Set(['binanceus']);
+
+export const streamsAccounts = (venue: VenueId): boolean => !misled.has(venue);

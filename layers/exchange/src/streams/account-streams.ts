@@ -15,7 +15,7 @@ import { offers, type VenueClient } from '../venue-client.ts';
 import { VenueSession } from '../venue-session.ts';
 import { AccountLeg } from './account-leg.ts';
 import type { AccountStreamTraits, AccountWatch, Raw } from './account-reading.ts';
-import { accountStreamTraitsOf } from './account-stream-traits.ts';
+import { accountStreamTraitsOf, streamsAccounts } from './account-stream-traits.ts';
 import type { StreamTiming } from './open-stream-client.ts';
 
 export interface AccountStreamsOptions extends Omit<ClientOptions, 'kind'> {
@@ -52,10 +52,11 @@ export async function createAccountStreams(options: AccountStreamsOptions): Prom
   const streamTraits = accountStreamTraitsOf(venue);
   const { client, context } = await constructClient({ ...options, kind: 'pro' }, traits);
   const session = new VenueSession(client, context, secretValues(options.credentials));
-  const plans = planLegs({ client, streamTraits, wallets: walletsOf({ venue, session, traits }) });
+  const isStreamed = streamsAccounts(venue);
+  const plans = isStreamed ? planLegs({ client, streamTraits, wallets: walletsOf({ venue, session, traits }) }) : [];
   const marketLists = options.marketLists ?? new MarketLists();
   return {
-    offers: (kind) => (offers(client, methodOfKind[kind]) ? 'streamed' : 'absent'),
+    offers: (kind) => (isStreamed && offers(client, methodOfKind[kind]) ? 'streamed' : 'absent'),
     open: (listener, symbols) =>
       connect(plans, { ...{ traits, streamTraits, listener, symbols }, options: { ...options, marketLists } }),
   };
@@ -120,7 +121,8 @@ function connect(plans: readonly LegPlan[], input: ConnectInput): StreamConnecti
       return known.length === 0 || known.length < heard.length ? undefined : Math.min(...known);
     },
     get isOpen() {
-      return legs.length > 0 && needed().every(({ isOpen }) => isOpen);
+      // Of an account of which the venue streams nothing, nothing is missing.
+      return needed().every(({ isOpen }) => isOpen);
     },
     async close() {
       await Promise.all(legs.map((leg) => leg.close()));
