@@ -475,6 +475,21 @@ describe('publishing quotes', () => {
       expect(nowMs() - sinceMs).toBeLessThanOrEqual(8_000);
     });
 
+    it('writes nothing more of a feed that is closed, also where the table answered only after that', async () => {
+      const opened = openPublisher();
+      const { feed, tell, pass, clock } = openFeed([subscriptionOf('BTC/USDT')], opened);
+      opened.quotes.before = () => clock.sleep(5_000);
+      tell(100);
+      await pass(20);
+      await clock.drive(feed.close());
+      await pass(10_000);
+      opened.quotes.before = async () => {};
+      const writes = watchWrites(opened);
+      await pass(1_000_000);
+      expect(opened.bids()).toEqual({ 'BTC/USDT': 100 });
+      expect(writes).toEqual([]);
+    });
+
     it('goes on at the same pace after a flush, and ignores what comes once it is closed', async () => {
       const opened = openPublisher();
       const writes = watchWrites(opened);

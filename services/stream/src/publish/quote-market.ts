@@ -46,6 +46,7 @@ export class QuoteMarket {
   #failures = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
   #isHurried = false;
+  #isRetired = false;
 
   constructor(options: QuoteMarketOptions) {
     this.#options = options;
@@ -76,9 +77,9 @@ export class QuoteMarket {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** When there is something to be done next; may be past. Absent where there is not, or as long as something is under way. */
+  /** When there is something to be done next; may be past. Absent where there is not, and as long as something is under way. */
   get nextMs(): number | undefined {
-    if (this.isBusy) return undefined;
+    if (this.isBusy || this.#isRetired) return undefined;
     const isHurried = this.#isHurried && this.#readyMs !== undefined;
     const writeMs = isHurried ? Number.NEGATIVE_INFINITY : (this.#gate.nextDueMs ?? Number.POSITIVE_INFINITY);
     const nextMs = Math.min(writeMs, this.#removal?.atMs ?? Number.POSITIVE_INFINITY);
@@ -117,6 +118,11 @@ export class QuoteMarket {
   /** What waits only for its pace goes at once. */
   hurry(): void {
     this.#isHurried = this.#readyMs !== undefined;
+  }
+
+  /** Nothing of it is to be done any more, whatever becomes of what is under way. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /** @returns what is to be done now, until `end`; nothing where nothing is due */

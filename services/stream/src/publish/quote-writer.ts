@@ -65,8 +65,9 @@ export class QuoteWriter {
     }
   }
 
-  /** The market is not to be written any more. */
+  /** The market is not to be written any more, ever. */
   forget(market: QuoteMarket): void {
+    market.retire();
     this.#due.delete(market);
     this.#leaveSlot(market);
   }
