@@ -8,7 +8,7 @@ import { type FileColumn, startParquet } from '../candles/parquet.ts';
 /** Of the columns and what they mean, for readers that depend on it. */
 const formatVersion = '1';
 /** Rows of a file are encoded so many at a time, some ten milliseconds of work, and whatever else has come goes first in between. */
-const rowsAtOnce = { trades: 5_000, books: 500, funding: 5_000, liquidations: 5_000 };
+const rowsAtOnce = { trades: 2_500, books: 500, funding: 2_500, liquidations: 2_500 };
 const timeDigits = 15;
 const dateLength = 'YYYY-MM-DD'.length;
 const hourAt = dateLength + 1;
