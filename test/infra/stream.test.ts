@@ -1,9 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { environmentNames } from '@nightdesk/core';
+import { bundleScript } from '@nightdesk/infra/bundling/bundle-script.ts';
+import { paths } from '@nightdesk/infra/config/paths.ts';
 import { streamPorts } from '@nightdesk/infra/config/stream-ports.ts';
 import { describe, expect, it } from 'vitest';
+import { permissionsOf } from './permissions.ts';
 import { sampleConfig, synthesizeDesk } from './synthesized-desk.ts';
 
 const desk = synthesizeDesk('prod');
@@ -90,6 +94,34 @@ describe('a task of the stream service', () => {
       'logs:PutLogEvents',
     ]);
   });
+});
+
+/** What the SDK's clients can ask by themselves, mostly for credentials in other places than ECS. */
+const askedByTheSdk = [
+  ...['AssumeRole', 'AssumeRoleWithWebIdentity', 'CreateOAuth2Token', 'CreateOAuth2TokenWithIAM', 'CreateToken'],
+  ...['GetRoleCredentials', 'CreateSession', 'DescribeEndpoints'],
+];
+/** What the service's parts can ask in functions only: they answer with quotes, write candles and keep the journal. */
+const askedByFunctions = ['BatchGetItem', 'DeleteObject', 'GetObject', 'ListObjectsV2', 'TransactWriteItems'];
+
+it('every request that is in the program of the service is one that it may make, or is known never to be made', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'nightdesk-stream-'));
+  try {
+    const entry = join(paths.services, 'stream/src/main.ts');
+    await bundleScript({ entry, credentials: 'anywhere', name: 'index', outdir });
+    const files = readdirSync(outdir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
+    const source = files.map((name) => readFileSync(join(outdir, name), 'utf8')).join('\n');
+    const commands = [...source.matchAll(/class extends [\w$]+\([\w$]+,[\w$]+,"(\w+)"/g)].map(([, name = '']) => name);
+    expect(commands).toEqual(expect.arrayContaining(['BatchWriteItem', 'SendMessageBatch', 'PutObject']));
+    const known = new Set([...askedByTheSdk, ...askedByFunctions]);
+    const permissions = Object.values(permissionsOf(stream, 'stream')).flat();
+    const mayAsk = new Set(permissions.map((action) => action.split(':')[1]));
+    const permissionOf = (command: string) => (command === 'SendMessageBatch' ? 'SendMessage' : command);
+    expect(commands.filter((command) => !known.has(command) && !mayAsk.has(permissionOf(command)))).toEqual([]);
+    expect([...known].filter((command) => !commands.includes(command))).toEqual([]);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 });
 
 describe('the stream service', () => {

@@ -81,6 +81,21 @@ describe('the embedded cloud in memory', () => {
     });
   });
 
+  it('streams what collection.yaml names, also after the process that does so was killed', async () => {
+    type Quotes = { quotes: { venue: string; bid: string; receivedMs: number; stale: boolean }[] };
+    const freshQuotes = async (sinceMs: number) => {
+      const { status, body } = await client.call<Quotes>('GET', '/quotes?symbol=BTC/USDT');
+      expect({ status, body }).toMatchObject({ status: 200, body: { quotes: [{ venue: 'binance', stale: false }] } });
+      expect(body.quotes[0]?.receivedMs).toBeGreaterThan(sinceMs);
+    };
+    await vi.waitFor(() => freshQuotes(0), { timeout: 30_000, interval: 100 });
+    const [task] = cloud.services();
+    const killedAtMs = Date.now();
+    process.kill(task?.pid ?? 0, 'SIGKILL');
+    await vi.waitFor(() => freshQuotes(killedAtMs + 1), { timeout: 30_000, interval: 100 });
+    expect(cloud.services()).toMatchObject([{ service: 'nightdesk-local-stream', restarts: 1 }]);
+  });
+
   it('names the schedules there are when asked for another', async () => {
     await expect(cloud.tick('nothing')).rejects.toThrow('refresh-markets');
   });

@@ -72,7 +72,7 @@ describe('the running cloud', () => {
     await cloud.close();
   });
 
-  const pids = (): number[] => [...cloud.sandboxes(), ...cloud.simulators].map(({ pid }) => pid);
+  const pids = (): number[] => [...cloud.sandboxes(), ...cloud.services(), ...cloud.simulators].map(({ pid }) => pid);
 
   it('cannot connect to anything but loopback from the supervisor itself', async () => {
     await expect(fetch('http://192.0.2.1/')).rejects.toMatchObject({
@@ -84,6 +84,7 @@ describe('the running cloud', () => {
 
   it.skipIf(process.platform !== 'linux')('gives no child a variable of the shell it was started from', () => {
     expect(pids().length).toBeGreaterThan(2);
+    expect(cloud.services()).toHaveLength(1);
     for (const pid of pids()) {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
       const values = Object.values(ownersShell);
