@@ -2,6 +2,7 @@
 import {
   type AccountStreamPort,
   amount,
+  type Clock,
   type LiveBalance,
   type LiveOrder,
   type LivePosition,
@@ -39,6 +40,8 @@ export interface OpenOptions {
   /** Where sockets are dialled instead. */
   streamUrl?: string;
   timing?: AccountStreamsOptions['timing'];
+  /** @default the machine's */
+  clock?: Clock;
 }
 
 /** Everything that was told, in order. */
@@ -200,7 +203,12 @@ export class AccountBench {
 
 const openStreams = (options: OpenOptions): Promise<AccountStreamPort> =>
   createAccountStreams({
-    ...{ venue: options.venue as VenueId, directory: options.directory, mode: 'sandbox', clock: realClock },
+    ...{
+      venue: options.venue as VenueId,
+      directory: options.directory,
+      mode: 'sandbox',
+      clock: options.clock ?? realClock,
+    },
     ...{ credentials: options.streamAccount ?? options.account, random: () => 0.1, timing: options.timing },
     exchangeConfig: { baseUrl: options.streamUrl ?? options.simulator.url, timeoutMs: 5_000, limits: options.limits },
   });

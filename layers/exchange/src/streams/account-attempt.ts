@@ -156,9 +156,20 @@ export class AccountAttempt implements SocketListener {
     const spawn = (method: Spawned, ...given: unknown[]) =>
       session.call('question', async () => method.apply(client, given));
     const delay = (delayMs: number, method: Spawned, ...given: unknown[]) => {
-      void clock.sleep(delayMs).then(() => (this.#ending === undefined ? spawn(method, ...given) : undefined));
+      const renew = () => spawn(method, ...this.#withType(given));
+      void clock.sleep(delayMs).then(() => (this.#ending === undefined ? renew() : undefined));
     };
     Object.assign(client, { spawn, delay });
+  }
+
+  /** Binance's class forgets of which wallet a listen key is, and would leave it to run out after an hour. */
+  #withType(given: readonly unknown[]): readonly unknown[] {
+    const [parameters, ...rest] = given;
+    const { reading, watches } = this.#input;
+    const type = watches[0]?.parameters.type;
+    return reading === undefined || type === undefined || !isRaw(parameters)
+      ? given
+      : [{ type, ...parameters }, ...rest];
   }
 
   #note(hashes: readonly string[]): void {
