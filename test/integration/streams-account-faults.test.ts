@@ -38,6 +38,19 @@ it('tells of positions as they are opened and closed', async () => {
   expect(latest()?.side).toBeUndefined();
 });
 
+it.each([
+  ['order', { status: 'open' }],
+  ['execution', { status: 'filled', fills: [] }],
+])('tells what it knows of an order whose messages of the topic %s are lost, and no more', async (channel, known) => {
+  await bench.control('POST', 'faults', { kind: 'drop-frame', match: { channel } });
+  const placed = await bench.place(perpetual, { side: 'buy', size: '0.2' });
+  const asked = await bench.asked(perpetual, placed);
+  await vi.waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.filled).toBe('0.2'));
+  const { filled, cost, fills } = asked;
+  expect(bench.told.sumOf(placed.venueOrderId)).toMatchObject({ filled, cost, fills, ...known });
+  await bench.control('DELETE', 'faults');
+});
+
 it('notices that nothing comes any more, pings included, and connects again', async () => {
   const before = bench.told.count('connected');
   await bench.control('POST', 'faults', { kind: 'silence', match: { channel: 'position' }, count: 1 });
