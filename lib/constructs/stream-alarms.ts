@@ -8,7 +8,9 @@ import { deskMetric } from './desk-metric.ts';
 
 type AlarmSpecification = Omit<DeskAlarmProps, 'settings' | 'action'>;
 /** What is watched: the stack's parts, and who answers with what they bring. */
-export type Streamed = Pick<StreamStack, 'service' | 'applyOrderNews' | 'orderNews'> & { queryQuotes: DeskFunction };
+export type Streamed = Pick<StreamStack, 'service' | 'applyOrderNews' | 'orderNews' | 'hasMarkets'> & {
+  queryQuotes: DeskFunction;
+};
 
 const aMinute = { period: Duration.minutes(1) };
 const fiveMinutes = { period: Duration.minutes(5) };
@@ -24,11 +26,10 @@ const newsAgeSecondsAlarmed = 60;
 
 /** What calls a person when what venues tell by themselves is missing, late or lost. Orders and limits do without it. */
 export function streamAlarms(streamed: Streamed): AlarmSpecification[] {
+  const always = [...feedAlarms(streamed), ...loadAlarms(streamed), ...newsAlarms(streamed)];
   // Where no task is to run, nothing is missing.
-  const isOn = streamed.service.tasks > 0;
-  return [...(isOn ? presenceAlarms(streamed) : []), ...feedAlarms(streamed), ...loadAlarms(streamed)].concat(
-    newsAlarms(streamed),
-  );
+  if (streamed.service.tasks === 0) return always;
+  return [presenceAlarm(streamed), ...(streamed.hasMarkets ? [silenceAlarm(streamed)] : []), ...always];
 }
 
 const sumOf = (metrics: Readonly<Record<string, IMetric>>, label: string, { period } = aMinute) => {
@@ -38,31 +39,32 @@ const sumOf = (metrics: Readonly<Record<string, IMetric>>, label: string, { peri
   return new MathExpression({ expression, usingMetrics: { ...metrics }, label, period });
 };
 
-function presenceAlarms({ service }: Streamed): AlarmSpecification[] {
-  const subscriptions = deskMetric(service, metricNames.streamSubscriptions, {
-    ...{ ...fiveMinutes, statistic: Stats.MAXIMUM },
-  });
-  const updates = deskMetric(service, metricNames.streamUpdates, { ...fiveMinutes, statistic: Stats.SUM });
-  return [
-    {
-      ...{ name: 'streams-stopped', severity: 'warning', threshold: 1, evaluationPeriods: 1 },
-      meaning: 'No task of the stream service tells of itself: quotes are not live, and orders are followed by asking.',
-      metric: deskMetric(service, metricNames.streamMemoryBytes, { ...fiveMinutes, statistic: Stats.SAMPLE_COUNT }),
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // Silence is the bad news.
-      treatMissingData: TreatMissingData.BREACHING,
-    },
-    {
-      ...{ name: 'streams-silent', severity: 'warning', threshold: 1, evaluationPeriods: 1 },
-      meaning: 'Streams are subscribed and nothing comes; all quotes are stale.',
-      metric: new MathExpression({
-        expression: 'IF(FILL(subscriptions, 0) > 0 AND FILL(updates, 0) < 1, 1, 0)',
-        usingMetrics: { subscriptions, updates },
-        label: 'subscribed and silent',
-        ...fiveMinutes,
-      }),
-    },
-  ];
+function presenceAlarm({ service }: Streamed): AlarmSpecification {
+  return {
+    ...{ name: 'streams-stopped', severity: 'warning', threshold: 1, evaluationPeriods: 1 },
+    meaning: 'No task of the stream service tells of itself: quotes are not live, and orders are followed by asking.',
+    metric: deskMetric(service, metricNames.streamMemoryBytes, { ...fiveMinutes, statistic: Stats.SAMPLE_COUNT }),
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    // Silence is the bad news.
+    treatMissingData: TreatMissingData.BREACHING,
+  };
+}
+
+function silenceAlarm({ service }: Streamed): AlarmSpecification {
+  const { streamSubscriptions, streamUpdates } = metricNames;
+  return {
+    ...{ name: 'streams-silent', severity: 'warning', threshold: 1, evaluationPeriods: 1 },
+    meaning: 'Streams are subscribed and nothing comes; all quotes are stale.',
+    metric: new MathExpression({
+      expression: 'IF(FILL(subscriptions, 0) > 0 AND FILL(updates, 0) < 1, 1, 0)',
+      usingMetrics: {
+        subscriptions: deskMetric(service, streamSubscriptions, { ...fiveMinutes, statistic: Stats.MAXIMUM }),
+        updates: deskMetric(service, streamUpdates, { ...fiveMinutes, statistic: Stats.SUM }),
+      },
+      label: 'subscribed and silent',
+      ...fiveMinutes,
+    }),
+  };
 }
 
 /** What befalls streams on their way. */
