@@ -22,6 +22,7 @@ export interface ScriptResult<Output> {
  * @param name as `scriptPath` takes it
  * @param input given on stdin as JSON; `undefined` for nothing
  * @param options of its command line
+ * @param nodeOptions of Node itself
  * @returns what it wrote on stdout as JSON
  * @throws Error when it fails; what it wrote on stderr is in the message
  */
@@ -29,9 +30,13 @@ export async function runScript<Output>(
   name: string,
   input: unknown,
   options: readonly string[] = [],
+  nodeOptions: readonly string[] = [],
 ): Promise<ScriptResult<Output>> {
   const spawnedAtMs = preciseNowMs();
-  const child = spawn(process.execPath, [scriptPath(name), ...options], { env: childEnvironment(), stdio: 'pipe' });
+  const child = spawn(process.execPath, [...nodeOptions, scriptPath(name), ...options], {
+    env: childEnvironment(),
+    stdio: 'pipe',
+  });
   child.stdin.end(JSON.stringify(input));
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

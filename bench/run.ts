@@ -16,6 +16,7 @@ import { measureNotices } from './measures/notices.ts';
 import { measureReconciliation } from './measures/reconciliation.ts';
 import { measureSimulation } from './measures/simulation.ts';
 import { measureSizes } from './measures/sizes.ts';
+import { measureStreams } from './measures/streams.ts';
 import { measureThroughput } from './measures/throughput.ts';
 import { measureTracking } from './measures/tracking.ts';
 import { measureVenueLoading } from './measures/venue-loading.ts';
@@ -37,6 +38,7 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   gate           orders that the gate judges a second, beside a comparison of two numbers
   gate-latency   what every limit adds to the way of an order, and to its table units, beside the two that must be
   candles        bytes and write units of a candle beside other ways to keep it, and the time to read, export and backfill many
+  streams        books that a core keeps up to date, beside ccxt.pro as its users write it, and their memory
   simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
@@ -64,6 +66,7 @@ const otherMeasures: Readonly<Record<string, (options: MeasureOptions) => Promis
   gate: measureGate,
   'gate-latency': measureGateLatency,
   candles: measureCandles,
+  streams: measureStreams,
   simulation: measureSimulation,
   'first-order': measureFirstOrder,
   venues: measureVenueLoading,
