@@ -2,19 +2,17 @@
 import {
   backoffMs,
   type Clock,
-  healthyAfterMs,
   type Market,
   type MarketConnection,
   type MarketStreamListener,
   type MarketSubscription,
-  type StreamIncidentKind,
 } from '@nightdesk/core';
-import { cleanMessage } from '../clean-message.ts';
 import type { VenueTraits } from '../traits/index.ts';
 import type { StreamTraits } from '../traits/stream-traits.ts';
 import { findSilence } from './find-silence.ts';
 import type { SocketListener, StreamClient } from './open-stream-client.ts';
 import { Poller } from './poller.ts';
+import { messageOf, Recovery } from './recovery.ts';
 import { isOf, Routes } from './routes.ts';
 import type { VenueSocket } from './stream-client.ts';
 import { Subscriber } from './subscriber.ts';
@@ -34,15 +32,9 @@ export interface MarketConnectionOptions {
   openClient(listener: SocketListener): Promise<StreamClient>;
 }
 
-/** Where nothing of use has come for so long and asking again does not help, the socket is opened anew; milliseconds. */
-const uselessMsMax = 30_000;
-const failuresBeforeReconnect = 3;
-/** Something that the venue has refused is asked for again after so long; milliseconds. */
-const refusedMs = 300_000;
-
 export class StreamedMarkets implements MarketConnection, SocketListener {
   readonly #options: MarketConnectionOptions;
-  readonly #listener: MarketStreamListener;
+  readonly #recovery: Recovery;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #routes = new Routes();
   readonly #lines = new Map<VenueSocket, Line>();
@@ -50,33 +42,39 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   readonly #poller: Poller;
   #stream: StreamClient | undefined;
   #opening: Promise<void> | undefined;
+  /** When a question was answered last. */
+  #polledMs: number | undefined;
   #isClosed = false;
 
   constructor(options: MarketConnectionOptions) {
     const { clock, random, streamTraits, listener } = options;
     this.#options = options;
-    this.#listener = listener;
+    const endSocket = (socket: VenueSocket, reason: string) => this.#stream?.end(socket, reason);
+    this.#recovery = new Recovery({ clock, random, streamTraits, listener, endSocket });
     const hooks = {
       lineOf: (socket: VenueSocket) => this.#lineOf(socket),
       route: (subscription: Subscription, hash: string) => this.#routes.add(subscription, hash),
-      refused: (subscription: Subscription, error: unknown) => this.#refuse(subscription, error),
+      refused: (subscription: Subscription, error: unknown) => this.#recovery.refuse(subscription, error),
       isWanted: (subscription: Subscription) => this.#isWanted(subscription),
       tick: () => this.#tick(),
     };
     this.#subscriber = new Subscriber({ clock, random, streamTraits, subscriptions: this.#subscriptions, hooks });
     this.#poller = new Poller({
       ...{ clock, subscriptions: this.#subscriptions, isClosed: () => this.#isClosed },
-      tell: (subscription, result) => this.#receive(subscription, result),
-      failed: (subscription, error) => this.#unreadable(subscription, error),
+      tell: (subscription, result) => {
+        this.#polledMs = clock.nowMs();
+        this.#receive(subscription, result);
+      },
+      failed: (subscription, error) => this.#recovery.lose(subscription, 'refused', messageOf(error)),
     });
   }
 
   get heardMs(): number | undefined {
-    return this.#stream?.heardMs;
+    return this.#stream?.heardMs ?? (this.#isPolledOnly() ? this.#polledMs : undefined);
   }
 
   get isOpen(): boolean {
-    return this.#stream?.isOpen ?? false;
+    return this.#stream?.isOpen === true || (this.#isPolledOnly() && this.#polledMs !== undefined);
   }
 
   want(wanted: readonly MarketSubscription[]): void {
@@ -91,20 +89,29 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#subscriber.close();
-    await this.#opening;
     await this.#stream?.close();
   }
 
   async #open(): Promise<void> {
-    try {
-      const stream = await this.#options.openClient(this);
-      if (this.#isClosed) return await stream.close();
-      this.#stream = stream;
-      void this.#subscriber.run(stream);
-    } catch (error) {
-      this.#isClosed = true;
-      this.#incident('refused', error instanceof Error ? error.message : String(error));
+    const { clock, random, openClient } = this.#options;
+    for (let failures = 1; !this.#isClosed; failures++) {
+      try {
+        const stream = await openClient(this);
+        if (this.#isClosed) return await stream.close();
+        this.#stream = stream;
+        void this.#subscriber.run(stream);
+        return;
+      } catch (error) {
+        this.#recovery.incident('refused', messageOf(error));
+        await clock.sleep(backoffMs(failures, random()));
+      }
     }
+  }
+
+  /** Then there is no socket to be heard. */
+  #isPolledOnly(): boolean {
+    for (const { plan } of this.#subscriptions.values()) if (plan !== undefined) return false;
+    return true;
   }
 
   #diff(stream: StreamClient, wanted: readonly MarketSubscription[]): void {
@@ -116,7 +123,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       if (this.#subscriptions.has(key)) continue;
       const market = markets.get(each.symbol);
       if (market === undefined) {
-        this.#incident('refused', `there is no market ${each.symbol} at this venue`, each);
+        this.#recovery.incident('refused', `there is no market ${each.symbol} at this venue`, each);
         continue;
       }
       const plan = planWatch(stream.client, streamTraits, { kind: each.kind, market: market.kind });
@@ -125,7 +132,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       });
       this.#subscriptions.set(key, subscription);
       added.push(subscription);
-      if (plan === undefined) this.#incident('polled', 'the venue does not stream it', each);
+      if (plan === undefined) this.#recovery.incident('polled', 'the venue does not stream it', each);
     }
     this.#subscriber.know(added.map(({ market }) => market));
     this.#poller.wake(stream);
@@ -150,18 +157,18 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
 
   opened(socket: VenueSocket): void {
     if (this.#isClosed) return;
-    this.#incident('connected', `to ${new URL(socket.url).host}`);
+    this.#recovery.incident('connected', `to ${new URL(socket.url).host}`);
     this.#subscriber.opened(socket);
   }
 
   closed(socket: VenueSocket, reason: string): void {
     this.#lines.delete(socket);
     if (this.#isClosed) return;
-    this.#incident('disconnected', reason);
+    this.#recovery.incident('disconnected', reason);
     const lost = [...this.#subscriptions.values()].filter((each) => each.line?.socket === socket);
     this.#subscriber.closed(socket, lost);
     for (const subscription of lost) {
-      this.#lost(subscription);
+      this.#recovery.lost(subscription);
       subscription.disconnected();
       subscription.silence.mended(this.#options.clock.nowMs());
     }
@@ -177,96 +184,40 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   }
 
   rejected(socket: VenueSocket, error: unknown, hash: string): void {
+    if (this.#isClosed) return;
     const routed = this.#routes.of(hash).filter((each) => each.line?.socket === socket);
-    if (routed.length === 0) this.#incident('refused', messageOf(error));
-    const { name } = (error ?? {}) as { name?: unknown };
-    for (const subscription of routed) {
-      const { tracker } = subscription;
-      if (tracker === undefined) this.#refuse(subscription, error);
-      // ccxt's words for a book that does not go on from the one before.
-      else if (name !== 'ChecksumError' && name !== 'InvalidNonce')
-        this.#lose(subscription, 'refused', messageOf(error));
-      else this.#lose(subscription, 'gap', tracker.expectation(this.#stream?.message));
-    }
+    if (routed.length === 0) this.#recovery.incident('refused', messageOf(error));
+    for (const subscription of routed) this.#recovery.rejected(subscription, error, this.#stream?.message);
+    this.#subscriber.wake();
   }
 
   unreadable(_socket: VenueSocket, error: unknown): void {
-    this.#incident('unreadable', messageOf(error));
+    if (!this.#isClosed) this.#recovery.incident('unreadable', messageOf(error));
   }
 
   #receive(subscription: Subscription, result: unknown): void {
     const { message, receivedMs: messageMs = 0 } = this.#stream ?? {};
     const receivedMs = message === undefined ? this.#options.clock.nowMs() : messageMs;
+    const { tracker, line, wanted } = subscription;
     subscription.silence.heard(receivedMs);
-    if (subscription.line !== undefined) subscription.line.toldMs = receivedMs;
-    if (subscription.tracker === undefined) {
+    if (tracker === undefined) {
       try {
-        subscription.tell(result, receivedMs, this.#listener);
+        subscription.tell(result, receivedMs, this.#options.listener);
       } catch (error) {
-        this.#unreadable(subscription, error);
+        this.#recovery.incident('unreadable', messageOf(error), wanted);
       }
-      return;
+    } else {
+      const fault = subscription.checkBook(result, message);
+      if (fault === 'skipped') return;
+      if (fault !== undefined) {
+        this.#recovery.lose(subscription, fault.incident, fault.reason);
+        this.#subscriber.wake();
+        return;
+      }
+      if (subscription.goodSinceMs === undefined) this.#recovery.found(subscription, receivedMs);
+      this.#options.listener.book(subscription.bookOf(result, receivedMs, message));
     }
-    const fault = subscription.checkBook(result, message);
-    if (fault === undefined) {
-      if (subscription.goodSinceMs === undefined) this.#found(subscription, receivedMs);
-      this.#listener.book(subscription.bookOf(result, receivedMs, message));
-    } else if (fault !== 'skipped') this.#lose(subscription, fault.incident, fault.reason);
-  }
-
-  #found(subscription: Subscription, nowMs: number): void {
-    subscription.goodSinceMs = nowMs;
-    subscription.state = 'running';
-    if (subscription.isMending) this.#incident('resynced', 'it is the venue’s again', subscription.wanted);
-    subscription.isMending = false;
-    this.#subscriber.wake();
-  }
-
-  /** A book is of no use any more. */
-  #lost(subscription: Subscription): void {
-    if (subscription.goodSinceMs === undefined) return;
-    const goodMs = this.#options.clock.nowMs() - subscription.goodSinceMs;
-    if (goodMs >= healthyAfterMs) subscription.failures = 0;
-    subscription.goodSinceMs = undefined;
-    this.#listener.bookLost(subscription.market.symbol);
-  }
-
-  #lose(subscription: Subscription, incident: StreamIncidentKind, reason: string): void {
-    if (subscription.state === 'due') return;
-    const { clock, random, streamTraits } = this.#options;
-    this.#lost(subscription);
-    this.#incident(incident, reason, subscription.wanted);
-    subscription.isMending = true;
-    subscription.failures += 1;
-    if (incident === 'thin') subscription.timesThin += 1;
-    subscription.tracker?.await();
-    subscription.state = 'due';
-    // What went well for a while is fetched anew at once.
-    const again = subscription.failures - 1;
-    subscription.dueMs = clock.nowMs() + (again === 0 ? 0 : backoffMs(again, random()));
-    const { line } = subscription;
-    const isUseless =
-      line !== undefined &&
-      subscription.failures >= failuresBeforeReconnect &&
-      clock.nowMs() - line.toldMs > uselessMsMax;
-    if (line !== undefined && (streamTraits.books.resync === 'reconnect' || isUseless)) {
-      this.#stream?.end(line.socket, reason);
-    }
-    this.#subscriber.wake();
-  }
-
-  #refuse(subscription: Subscription, error: unknown): void {
-    this.#lost(subscription);
-    this.#incident('refused', messageOf(error), subscription.wanted);
-    subscription.state = 'due';
-    subscription.asking = undefined;
-    subscription.dueMs = this.#options.clock.nowMs() + (subscription.isAlone ? refusedMs : 0);
-    // It may have been another one that the venue did not take.
-    subscription.isAlone = true;
-  }
-
-  #unreadable(subscription: Subscription, error: unknown): void {
-    this.#incident('unreadable', messageOf(error), subscription.wanted);
+    if (line !== undefined) line.toldMs = receivedMs;
   }
 
   /** Once a second or so. */
@@ -277,24 +228,8 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       const reason = findSilence(subscription, { nowMs, beginsByRequest });
       if (reason === undefined) continue;
       subscription.silence.mended(nowMs);
-      if (subscription.tracker !== undefined) this.#lose(subscription, 'silent', reason);
-      else {
-        this.#incident('silent', reason, subscription.wanted);
-        subscription.state = 'due';
-      }
+      this.#recovery.lose(subscription, 'silent', reason);
     }
-  }
-
-  #incident(incident: StreamIncidentKind, reason: string, of?: MarketSubscription): void {
-    if (this.#isClosed && incident !== 'refused') return;
-    this.#listener.incident({
-      incident,
-      ...(of !== undefined && { kind: of.kind, symbol: of.symbol }),
-      atMs: this.#options.clock.nowMs(),
-      reason: cleanMessage(reason),
-    });
+    this.#subscriber.wake();
   }
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : (JSON.stringify(error) ?? 'unknown');

@@ -1,7 +1,7 @@
 /** Asks a venue for what is wanted: in packs that it takes, no faster than it takes them, and not while a socket is being dialled. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Backoff, type Clock, type Market } from '@nightdesk/core';
-import type { StreamTraits } from '../traits/stream-traits.ts';
+import type { BookRule, StreamTraits } from '../traits/stream-traits.ts';
 import type { KnownPrices } from './book-tracker.ts';
 import { hookClient } from './hook-client.ts';
 import type { StreamClient } from './open-stream-client.ts';
@@ -36,8 +36,10 @@ interface Group {
 const tickMs = 1_000;
 /** Data of a market that is not streamed any more is kept so long: updates may still be under way, and ccxt fails without it. */
 const forgetMs = 10_000;
-/** More than any book is asked for with; cut to what is asked for when it begins. */
-const levelsMin = 1_000;
+/** More than any book is asked for with. */
+const levelsMin = 2_000;
+/** Books that are cut by whoever tracks them: those that ccxt cuts would lack levels that are thought to be known. */
+const keepsAll: ReadonlySet<BookRule> = new Set(['chained', 'summed']);
 
 /** What is being asked for by the code that runs, however deep inside ccxt it is. */
 const askingNow = new AsyncLocalStorage<Asking>();
@@ -90,9 +92,9 @@ export class Subscriber {
   /** @param lost what it had, or was dialled for */
   closed(socket: VenueSocket, lost: readonly Subscription[]): void {
     const nowMs = this.#options.clock.nowMs();
+    for (const { dialling } of this.#groups.values()) dialling.delete(socket);
     for (const name of new Set(lost.map(({ group }) => group))) {
       const group = this.#groupOf(name);
-      group.dialling.delete(socket);
       group.retryMs = nowMs + group.backoff.failed(nowMs);
     }
     for (const { market, wanted } of lost) {
@@ -105,7 +107,7 @@ export class Subscriber {
     this.#stream = stream;
     const { clock, streamTraits, hooks } = this.#options;
     hookClient(stream.client, {
-      ...{ clock, levelsMin: streamTraits.books.rule === 'summed' ? levelsMin : 0 },
+      ...{ clock, levelsMin: keepsAll.has(streamTraits.books.rule) ? levelsMin : 0 },
       asked: (socket, hashes) => this.#asked(socket, hashes),
       begins: (symbol, known) => this.#begins(symbol, known),
     });
@@ -269,7 +271,9 @@ export class Subscriber {
         .catch(() => undefined);
   }
 
-  #forget({ orderbooks, trades, tickers, ohlcvs }: StreamVenueClient, nowMs: number): void {
+  #forget({ orderbooks, trades, tickers, ohlcvs, options }: StreamVenueClient, nowMs: number): void {
+    // By each set of markets that was ever asked for together.
+    for (const name of this.#options.streamTraits.optionsThatGrow) if (options[name] !== undefined) options[name] = {};
     if (this.#forgotten.size === 0) return;
     const streamed = new Set([...this.#options.subscriptions.values()].map(({ market }) => market.symbol));
     for (const [symbol, atMs] of this.#forgotten) {

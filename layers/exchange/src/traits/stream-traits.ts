@@ -60,6 +60,8 @@ export interface StreamTraits {
   unsubscribe?: UnsubscribeWords;
   /** ccxt options, over those of `VenueTraits`. */
   options: Readonly<Record<string, unknown>>;
+  /** Objects among its options in which ccxt keeps what it has asked for, and which may be emptied at any time. */
+  optionsThatGrow: readonly string[];
 }
 
 export const defaultStreamTraits: StreamTraits = {
@@ -69,6 +71,7 @@ export const defaultStreamTraits: StreamTraits = {
   books: { rule: 'trusted', levels: () => undefined, beginsByRequest: false, resync: 'reconnect' },
   watches: {},
   options: {},
+  optionsThatGrow: [],
 };
 
 const atLeast =
@@ -125,6 +128,7 @@ const binance: StreamTraits = {
     subscriptionLimitByStream: perTypeOfMarket(1_000_000),
     watchOrderBookRate: '100',
   },
+  optionsThatGrow: ['streamBySubscriptionsHash', 'numSubscriptionsByStream'],
 };
 
 const bybitTopics: Readonly<Record<MarketStreamKind, string>> = {
@@ -151,6 +155,7 @@ const bybit: StreamTraits = {
     request: (args, id) => ({ op: 'unsubscribe', req_id: String(id), args }),
   },
   options: {},
+  optionsThatGrow: [],
 };
 
 const krakenChannels: Readonly<Record<MarketStreamKind, string>> = {
@@ -197,6 +202,7 @@ const kraken: StreamTraits = {
     },
   },
   options: {},
+  optionsThatGrow: [],
 };
 
 const traits: Readonly<Record<string, StreamTraits>> = {
