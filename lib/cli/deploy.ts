@@ -33,6 +33,7 @@ function deploy(args: string[]): number {
   const { stage } = settingsOf(values.stage);
   if (stage === 'local') throw new Error('the stage "local" runs on this machine: npm start');
   const config = readDeskConfig(paths.config);
+  checkImageBuilder(process.env.CDK_DOCKER ?? 'docker');
   const outputsFile = join(paths.build, `outputs-${stage}.json`);
   mkdirSync(paths.build, { recursive: true });
   const status = runCdk(stage, outputsFile, values.yes === true);
@@ -40,6 +41,15 @@ function deploy(args: string[]): number {
   const outputs = JSON.parse(readFileSync(outputsFile, 'utf8')) as DeploymentOutputs;
   console.log(`\n${nextSteps(stage, config, outputs)}`);
   return 0;
+}
+
+/** The `cdk` command would find out after minutes, with half of the stacks deployed. @throws Error when nothing can build images */
+function checkImageBuilder(program: string): void {
+  const { status } = spawnSync(program, ['--version'], { stdio: 'ignore' });
+  if (status === 0) return;
+  throw new Error(
+    `${program} does not run, and Fargate starts an image of the stream service that has to be built: install Docker, or name what takes its place, for example CDK_DOCKER=podman (docs/deploy.md)`,
+  );
 }
 
 /** Whether there are credentials, and for what, is for the `cdk` command to find out: it knows every way to have some. */

@@ -41,6 +41,17 @@ describe('npm run deploy', () => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [join(paths.root, 'lib/cli/deploy.ts'), ...args], { encoding: 'utf8' });
 
+  it('says what it lacks to build images before anything is deployed', () => {
+    const env = { CDK_DOCKER: 'nothing-of-that-name' };
+    const script = join(paths.root, 'lib/cli/deploy.ts');
+    const { status, stderr } = spawnSync(process.execPath, [script, '--stage', 'dev'], { encoding: 'utf8', env });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('nothing-of-that-name does not run'),
+    });
+    expect(stderr).toContain('CDK_DOCKER=podman');
+  });
+
   it('explains itself', () => {
     expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--stage dev|prod') });
   });
