@@ -1,6 +1,12 @@
 /** What befalls an account's stream, and what of it reaches whoever listens; at the simulated Bybit. */
 
-import { ConfigurationError, SecretUnavailableError, type VenueId } from '@nightdesk/core';
+import {
+  ConfigurationError,
+  LocalBudget,
+  type RequestLimit,
+  SecretUnavailableError,
+  type VenueId,
+} from '@nightdesk/core';
 import { createAccountStreams, MarketLists } from '@nightdesk/exchange';
 import { AccountLeg } from '@nightdesk/exchange/streams/account-leg.ts';
 import { traitsOf } from '@nightdesk/exchange/traits/index.ts';
@@ -120,6 +126,24 @@ it.each([
     exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000 },
   });
   await expect(opened).rejects.toBeInstanceOf(error);
+});
+
+it('takes its share of the limits once, however often it connects', async () => {
+  const told = new Told();
+  const fleet = {
+    openBudget: vi.fn((shared: readonly RequestLimit[]) => new LocalBudget({ limits: shared, clock: realClock })),
+    readAheadMs: async () => undefined,
+  };
+  const port = await createAccountStreams({
+    ...{ venue: 'bybit' as VenueId, directory, mode: 'sandbox', clock: realClock, credentials: bybit.mainAccount },
+    ...{ fleet, random: () => 0, exchangeConfig: { baseUrl: simulator.url, timeoutMs: 5_000, limits } },
+  });
+  const connection = port.open(told.listener, []);
+  await vi.waitFor(() => expect(connection.isOpen).toBe(true), { timeout: 5_000 });
+  await bench.control('POST', 'faults', { kind: 'disconnect-streams', forMs: 20 });
+  await vi.waitFor(() => expect(told.count('connected')).toBe(2), { timeout: 5_000 });
+  expect(fleet.openBudget).toHaveBeenCalledTimes(1);
+  await Promise.all([connection.close(), bench.connected()]);
 });
 
 it('connects no more once it is closed, however it was just then', async () => {

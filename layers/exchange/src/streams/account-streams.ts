@@ -3,12 +3,15 @@ import type {
   AccountStreamKind,
   AccountStreamListener,
   AccountStreamPort,
+  NonceLane,
+  RequestBudget,
   StreamConnection,
   Wallet,
 } from '@nightdesk/core';
 import { typeOf, walletsOf } from '../account-wallets.ts';
 import { type ClientOptions, constructClient } from '../construct-client.ts';
 import { type Credentials, secretValues } from '../credentials.ts';
+import type { VenueFleet } from '../fleet.ts';
 import { MarketLists } from '../market-lists.ts';
 import { traitsOf, type VenueTraits } from '../traits/index.ts';
 import { offers, type VenueClient } from '../venue-client.ts';
@@ -46,7 +49,8 @@ interface LegPlan {
  * @throws ConfigurationError when there is no such venue, it streams nothing, or it has no sandbox and no `baseUrl` stands in for one.
  * @throws SecretUnavailableError when the credentials lack a field that the venue asks for.
  */
-export async function createAccountStreams(options: AccountStreamsOptions): Promise<AccountStreamPort> {
+export async function createAccountStreams(given: AccountStreamsOptions): Promise<AccountStreamPort> {
+  const options = { ...given, fleet: given.fleet && keptOpen(given.fleet) };
   const { venue } = options;
   const traits = traitsOf(venue);
   const streamTraits = accountStreamTraitsOf(venue);
@@ -59,6 +63,29 @@ export async function createAccountStreams(options: AccountStreamsOptions): Prom
     offers: (kind) => (isStreamed && offers(client, methodOfKind[kind]) ? 'streamed' : 'absent'),
     open: (listener, symbols) =>
       connect(plans, { ...{ traits, streamTraits, listener, symbols }, options: { ...options, marketLists } }),
+  };
+}
+
+/**
+ * One share of the limits and one place in the key's lane for all connections, one after the other and side by side: what one of
+ * them has used counts for the next.
+ */
+function keptOpen(fleet: VenueFleet): VenueFleet {
+  let budget: RequestBudget | undefined;
+  let lane: NonceLane | undefined;
+  const { openLane } = fleet;
+  return {
+    readAheadMs: () => fleet.readAheadMs(),
+    openBudget(limits) {
+      budget ??= fleet.openBudget(limits);
+      return budget;
+    },
+    ...(openLane !== undefined && {
+      openLane() {
+        lane ??= openLane.call(fleet);
+        return lane;
+      },
+    }),
   };
 }
 
