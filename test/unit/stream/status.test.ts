@@ -1,4 +1,4 @@
-import { metricNames, type StreamIncident, type StreamTaskStatus } from '@nightdesk/core';
+import { type AccountId, metricNames, type StreamIncident, type StreamTaskStatus } from '@nightdesk/core';
 import { IncidentLog } from '@nightdesk/stream/src/status/incident-log.ts';
 import { createProcessGauges } from '@nightdesk/stream/src/status/process-gauges.ts';
 import { StreamMeter } from '@nightdesk/stream/src/status/stream-meter.ts';
@@ -110,13 +110,28 @@ it('tells metrics of what came since the last time', async () => {
   meter.incident(fakeVenueId, 'books', { incident: 'refused', atMs: 0, reason: 'no' });
   const receivedMs = clock.nowMs();
   meter.update(fakeVenueId, 'books', { receivedMs, exchangeTimeMs: receivedMs - 40 });
+  meter.published(fakeVenueId, 'orders', [3, 4]);
+  meter.published(fakeVenueId, 'books', [2]);
+  const account = {
+    kind: 'account',
+    id: 'fake#account#main',
+    venue: fakeVenueId,
+    account: 'main' as AccountId,
+  } as const;
+  meter.setSubscriptions(account, [{ kind: 'orders' }]);
+  meter.setSubscriptions(marketUnit(0, []), [{ kind: 'books' }, { kind: 'trades' }]);
   await clock.pass(10_000);
   report.tellMetrics();
   const ofVenue = (name: string) => telemetry.venueValues.get(`${name} fake`);
   expect([ofVenue(metricNames.streamGaps), ofVenue(metricNames.streamRefusals)]).toEqual([2, 1]);
-  expect(ofVenue(metricNames.streamReconnects)).toBe(0);
+  expect(ofVenue(metricNames.streamReconnects)).toBe(undefined);
+  // An account that is quiet is no stream that is silent.
+  expect(ofVenue(metricNames.streamSubscriptions)).toBe(2);
+  expect(telemetry.counts.get(metricNames.orderNewsSent)).toBe(2);
   expect(telemetry.durations.map(({ name }) => name)).toEqual([
-    metricNames.streamLagMs,
+    // Of all venues, and of this one.
+    ...[metricNames.streamLagMs, metricNames.streamLagMs],
+    metricNames.quotePublishMs,
     metricNames.streamEventLoopDelayMs,
   ]);
   expect(telemetry.counts.get(metricNames.booksLost)).toBe(1);
@@ -125,6 +140,7 @@ it('tells metrics of what came since the last time', async () => {
   meter.incident(fakeVenueId, 'books', { incident: 'disconnected', atMs: 0, reason: 'reset' });
   report.tellMetrics();
   expect([ofVenue(metricNames.streamGaps), ofVenue(metricNames.streamReconnects)]).toEqual([2, 1]);
+  expect(telemetry.counts.get(metricNames.orderNewsSent)).toBe(2);
   expect([telemetry.flushes, resets()]).toEqual([2, 2]);
 });
 

@@ -2,6 +2,7 @@
 import type { Telemetry } from '@nightdesk/aws';
 import {
   type Clock,
+  marketStreamKinds,
   metricNames,
   type QuoteStore,
   type StreamFigures,
@@ -29,11 +30,12 @@ export interface StreamReportOptions {
   roster: { readonly isDraining: boolean; readonly last: { unplaced: readonly string[] } | undefined };
 }
 
-/** Incidents of a venue up to the last time: metrics are of what came since. */
+/** What there was of a venue up to the last time: metrics are of what came since. */
 interface Told {
   gaps: number;
   reconnects: number;
   refusals: number;
+  news: number;
 }
 
 export class StreamReport {
@@ -80,25 +82,38 @@ export class StreamReport {
 
   #tellOf(venue: string, streams: readonly StreamFigures[], seconds: number): void {
     const { telemetry } = this.#options;
-    const sumOf = (figure: (of: StreamFigures) => number) => streams.reduce((sum, each) => sum + figure(each), 0);
     const incidents = (kinds: readonly StreamIncidentKind[]) =>
-      sumOf((each) => kinds.reduce((sum, kind) => sum + (each.incidents[kind] ?? 0), 0));
-    const sums = { gaps: incidents(gaps), reconnects: incidents(reconnects), refusals: incidents(refusals) };
-    const before = this.#told.get(venue) ?? { gaps: 0, reconnects: 0, refusals: 0 };
+      sumOf(streams, (each) => kinds.reduce((sum, kind) => sum + (each.incidents[kind] ?? 0), 0));
+    const sums: Told = {
+      ...{ gaps: incidents(gaps), reconnects: incidents(reconnects), refusals: incidents(refusals) },
+      news: sumOf(streams, ({ kind, written }) => (kind === 'orders' ? written : 0)),
+    };
+    const before = this.#told.get(venue) ?? { gaps: 0, reconnects: 0, refusals: 0, news: 0 };
     this.#told.set(venue, sums);
-    const updates = sumOf(({ updatesPerSecond }) => updatesPerSecond) * seconds;
-    telemetry.count(
-      metricNames.streamSubscriptions,
-      sumOf(({ subscriptions }) => subscriptions),
-      venue,
-    );
+    // Of an account nothing may come for days, and all is well; of markets that are subscribed, something always does.
+    const markets = streams.filter(({ kind }) => marketStreamKinds.some((each) => each === kind));
+    const subscriptions = sumOf(markets, (each) => each.subscriptions);
+    const updates = sumOf(markets, ({ updatesPerSecond }) => updatesPerSecond) * seconds;
+    telemetry.count(metricNames.streamSubscriptions, subscriptions, venue);
     telemetry.count(metricNames.streamUpdates, Math.round(updates), venue);
-    telemetry.count(metricNames.streamGaps, sums.gaps - before.gaps, venue);
-    telemetry.count(metricNames.streamReconnects, sums.reconnects - before.reconnects, venue);
-    telemetry.count(metricNames.streamRefusals, sums.refusals - before.refusals, venue);
+    // Each costs a line for its venue, so what did not befall is not told.
+    const told = [
+      [metricNames.streamGaps, sums.gaps - before.gaps],
+      [metricNames.streamReconnects, sums.reconnects - before.reconnects],
+      [metricNames.streamRefusals, sums.refusals - before.refusals],
+    ] as const;
+    for (const [name, count] of told) if (count > 0) telemetry.count(name, count, venue);
+    telemetry.count(metricNames.orderNewsSent, sums.news - before.news);
     const lags = streams.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs.p99]));
-    if (lags.length > 0) telemetry.duration(metricNames.streamLagMs, Math.max(...lags), venue);
+    if (lags.length > 0) {
+      // For the alarm, and for whoever looks which venue it was.
+      telemetry.duration(metricNames.streamLagMs, Math.max(...lags));
+      telemetry.duration(metricNames.streamLagMs, Math.max(...lags), venue);
+    }
     const books = streams.find(({ kind }) => kind === 'books')?.publishMs;
     if (books !== undefined) telemetry.duration(metricNames.quotePublishMs, books.p99);
   }
 }
+
+const sumOf = (streams: readonly StreamFigures[], figure: (of: StreamFigures) => number): number =>
+  streams.reduce((sum, each) => sum + figure(each), 0);
