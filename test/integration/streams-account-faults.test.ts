@@ -69,6 +69,7 @@ it('says once why it cannot be connected, and comes back when it can', async () 
   const before = bench.told.incidents.length;
   await bench.control('POST', 'faults', { kind: 'disconnect-streams', forMs: 400 });
   await vi.waitFor(() => expect(bench.connection.isOpen).toBe(false));
+  expect(bench.connection.heardMs).toBeDefined();
   await bench.connected();
   const kinds = bench.told.incidents.slice(before).map(({ incident }) => incident);
   expect(kinds).toEqual(['disconnected', 'disconnected', 'connected']);

@@ -81,6 +81,8 @@ export class AccountAttempt implements SocketListener {
   #ending: Ending | undefined;
   #stream: StreamClient | undefined;
   #messages = 0;
+  /** By messages alone, for when there is no socket any more. */
+  #heardMs: number | undefined;
   #acknowledged = 0;
   #readyMs: number | undefined;
 
@@ -95,7 +97,7 @@ export class AccountAttempt implements SocketListener {
   }
 
   get heardMs(): number | undefined {
-    return this.#stream?.heardMs;
+    return this.#stream?.heardMs ?? this.#heardMs;
   }
 
   get isOpen(): boolean {
@@ -218,8 +220,9 @@ export class AccountAttempt implements SocketListener {
   }
 
   message(_socket: VenueSocket, message: unknown): boolean {
-    this.#messages += 1;
     const { reading, receiver, options } = this.#input;
+    this.#messages += 1;
+    this.#heardMs = options.clock.nowMs();
     if (reading === undefined || this.#stream === undefined || !isRaw(message)) return true;
     const ended = reading.traits.endOf?.(message);
     if (ended !== undefined) {
