@@ -8,9 +8,7 @@ import { deskMetric } from './desk-metric.ts';
 
 type AlarmSpecification = Omit<DeskAlarmProps, 'settings' | 'action'>;
 /** What is watched: the stack's parts, and who answers with what they bring. */
-export type Streamed = Pick<StreamStack, 'service' | 'applyOrderNews' | 'orderNews' | 'hasMarkets'> & {
-  queryQuotes: DeskFunction;
-};
+export type Streamed = Pick<StreamStack, 'service' | 'applyOrderNews' | 'orderNews'> & { queryQuotes: DeskFunction };
 
 const aMinute = { period: Duration.minutes(1) };
 const fiveMinutes = { period: Duration.minutes(5) };
@@ -28,8 +26,7 @@ const newsAgeSecondsAlarmed = 60;
 export function streamAlarms(streamed: Streamed): AlarmSpecification[] {
   const always = [...feedAlarms(streamed), ...loadAlarms(streamed), ...newsAlarms(streamed)];
   // Where no task is to run, nothing is missing.
-  if (streamed.service.tasks === 0) return always;
-  return [presenceAlarm(streamed), ...(streamed.hasMarkets ? [silenceAlarm(streamed)] : []), ...always];
+  return streamed.service.tasks === 0 ? always : [presenceAlarm(streamed), silenceAlarm(streamed), ...always];
 }
 
 const sumOf = (metrics: Readonly<Record<string, IMetric>>, label: string, { period } = aMinute) => {
@@ -50,6 +47,7 @@ function presenceAlarm({ service }: Streamed): AlarmSpecification {
   };
 }
 
+/** Only streams of markets are counted: of an account nothing may come for days. */
 function silenceAlarm({ service }: Streamed): AlarmSpecification {
   const { streamSubscriptions, streamUpdates } = metricNames;
   return {

@@ -173,11 +173,11 @@ export class OpsStack extends Stack {
 
   private watchParts(): void {
     const { trading, collection, stream, api } = this.props;
-    const { service, applyOrderNews, orderNews, hasMarkets } = stream;
+    const { service, applyOrderNews, orderNews } = stream;
     const ofHalt = haltAlarms({ switchRisk: api.switchRisk, cancelOrders: trading.cancelOrders });
     const parts = [...reconciliationAlarms(trading.reconciliation), ...leaseAlarms(trading.renewLeases), ...ofHalt];
     parts.push(...collectionAlarms(collection));
-    parts.push(...streamAlarms({ service, applyOrderNews, orderNews, hasMarkets, queryQuotes: api.queryQuotes }));
+    parts.push(...streamAlarms({ service, applyOrderNews, orderNews, queryQuotes: api.queryQuotes }));
     for (const { name, ...rest } of parts) this.alarm(name, rest);
   }
 

@@ -30,14 +30,11 @@ export class StreamStack extends Stack {
   readonly orderNews: OrderNewsQueue;
   readonly service: DeskService;
   readonly applyOrderNews: DeskFunction;
-  /** Whether markets are streamed, rather than accounts alone, of which nothing may come for days. */
-  readonly hasMarkets: boolean;
   private readonly props: StreamStackProps;
 
   constructor(scope: Construct, id: string, props: StreamStackProps) {
     super(scope, id, props);
     this.props = props;
-    this.hasMarkets = props.config.collection.streams.length > 0;
     this.orderNews = new OrderNewsQueue(this, 'OrderNews', props.settings);
     this.applyOrderNews = this.createApplyOrderNews();
     this.orderNews.feed(this.applyOrderNews);

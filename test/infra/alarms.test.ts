@@ -169,9 +169,6 @@ describe('alarms', () => {
         .map(({ Properties }) => String(Properties.AlarmName).replace('nightdesk-dev-', ''))
         .filter((name) => ['streams-stopped', 'streams-silent', 'order-news-given-up'].includes(name));
     expect(namesOf(synthesizeDesk('dev', { streamTasks: 0 }))).toEqual(['order-news-given-up']);
-    // Of accounts alone nothing may come for days.
-    const ofAccounts = { ...sampleConfig, collection: { ...sampleConfig.collection, streams: [] } };
-    expect(namesOf(synthesizeDesk('dev', {}, ofAccounts))).toEqual(['streams-stopped', 'order-news-given-up']);
   });
 
   it('rings for a single book that one of several tasks has lost', () => {

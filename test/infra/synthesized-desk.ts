@@ -27,7 +27,6 @@ export const sampleConfig: DeskConfig = parseDeskConfig({
     scripts: { authentication: ['token', 'signing'], accounts: ['main', 'second'] },
   },
   risk: { default: { orderNotionalMax: '100', openNotionalMax: '1000' } },
-  collection: { streams: [{ venues: ['binance'], symbols: ['BTC/USDT'] }] },
   notifications: { channels: { phone: { type: 'telegram' }, hook: { type: 'webhook' }, mail: { type: 'sns' } } },
 });
 
