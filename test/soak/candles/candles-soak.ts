@@ -24,6 +24,8 @@ export interface CandlesSoakOptions {
 export interface CandlesSoakReport extends CandlesSoakOptions {
   seconds: number;
   verdict: Verdict;
+  /** Series of which the day was not complete when it was judged. */
+  incomplete: string[];
   requests: Record<string, RequestCount>;
   /** Deliveries that failed and were made again. */
   failures: string[];
@@ -31,7 +33,8 @@ export interface CandlesSoakReport extends CandlesSoakOptions {
 }
 
 const minuteMs = 60_000;
-const midnightMs = Date.UTC(2026, 10, 22);
+const day = '2026-11-21';
+const midnightMs = Date.parse(day) + 1_440 * minuteMs;
 /** After midnight days are made complete: within an hour and a bit, and what venues left out is asked for again after a while. */
 const afterMs = 150 * minuteMs;
 
@@ -56,14 +59,15 @@ export async function runCandlesSoak(options: CandlesSoakOptions): Promise<Candl
     await spoil(venues, { fromMs: beginsMs + minuteMs, toMs: midnightMs - minuteMs, seed });
     progress = setInterval(() => log(progressOf(desk, clock.nowMs())), 10_000);
     await desk.runTo(midnightMs);
-    await desk.runTo(midnightMs + afterMs, () => desk.isComplete('2026-11-21'));
+    await desk.runTo(midnightMs + afterMs, async () => (await desk.incompleteIn(day)).length === 0);
+    const incomplete = await desk.incompleteIn(day);
     const span = { fromMs: Math.ceil(beginsMs / minuteMs) * minuteMs + 2 * minuteMs, toMs: midnightMs };
     clearInterval(progress);
     const verdict = await judgeCandles(desk, venues, { span, nowMs: clock.nowMs(), log });
     const requests = await Promise.all(venues.map(async (venue) => [venue.name, await countRequests(venue)] as const));
     return {
       ...options,
-      ...{ seconds: Math.round((performance.now() - begunAt) / 1_000), verdict },
+      ...{ seconds: Math.round((performance.now() - begunAt) / 1_000), verdict, incomplete },
       ...{ requests: Object.fromEntries(requests), failures: desk.failures, told: toldBy(desk) },
     };
   } finally {
@@ -83,7 +87,7 @@ function toldBy({ tables }: CollectingDesk): Record<string, number> {
 }
 
 /** What must not be: empty where everything holds. */
-export function violationsOf({ verdict, requests }: CandlesSoakReport): string[] {
+export function violationsOf({ verdict, requests, incomplete }: CandlesSoakReport): string[] {
   const { traded, collected, quiet, quietKnown, duplicates, misaligned, wrong } = verdict;
   const limited = Object.entries(requests).filter(([, { rateLimited }]) => rateLimited > 0);
   return [
@@ -93,6 +97,7 @@ export function violationsOf({ verdict, requests }: CandlesSoakReport): string[]
     ...(misaligned > 0 ? [`${misaligned} candles are misaligned`] : []),
     ...(wrong > 0 ? [`${wrong} candles are wrong`] : []),
     ...limited.map(([name, { rateLimited }]) => `${name} said ${rateLimited} times that it was asked too much`),
+    ...(incomplete.length > 0 ? [`${incomplete.length} series are not complete: ${incomplete[0]}`] : []),
     ...verdict.violations,
   ];
 }

@@ -4,11 +4,13 @@
  */
 import {
   type CandleJob,
+  type CandleStore,
   type Clock,
   canonicalJson,
   createCandleReader,
   type DeskConfig,
   type Market,
+  seriesKeyOf,
   type VenueId,
   type VenuePort,
 } from '@nightdesk/core';
@@ -73,7 +75,14 @@ export async function openCollectingDesk({ venues, symbolsCount, every, clock }:
   });
   const queues = createQueues(jobs, { clock, collect });
   return {
-    ...{ stores, telemetry, tables, markets, symbolsOf, reader: createCandleReader(stores) },
+    ...{
+      stores,
+      telemetry,
+      tables,
+      markets,
+      symbolsOf,
+      reader: createCandleReader({ ...stores, candles: withKnownLanes(stores.candles) }),
+    },
     /** Plans each minute and does what is planned, until a time, or until something is so. */
     async runTo(atMs: number, isOver: () => Promise<boolean> = async () => false): Promise<void> {
       const workers = queues.start();
@@ -85,15 +94,38 @@ export async function openCollectingDesk({ venues, symbolsCount, every, clock }:
       await queues.drain();
       await workers.stop();
     },
-    /** Whether the period is complete of every series, and nothing is looked for any more. */
-    async isComplete(period: string): Promise<boolean> {
+    /** Series of which the period is not complete yet, or of which something is still looked for, each in words. */
+    async incompleteIn(period: string): Promise<string[]> {
       const records = (await Promise.all(venues.map(({ venue }) => stores.series.list(venue)))).flat();
-      const expected = venues.reduce((sum, { venue }) => sum + symbolsOf(venue).length, 0);
-      const complete = records.filter(({ sealed = '', totals }) => sealed >= period && totals.missing.open === 0);
-      return complete.length === expected;
+      const known = new Map(records.map((record) => [seriesKeyOf(record.series), record]));
+      const wanted = venues.flatMap(({ venue }) => symbolsOf(venue).map((symbol) => ({ venue, symbol })));
+      return wanted.flatMap(({ venue, symbol }) => {
+        const key = seriesKeyOf({ kind: 'candles', venue, symbol, timeframe: '1m' });
+        const record = known.get(key);
+        if (record === undefined) return [`${key} is not collected`];
+        const { sealed, totals, failure } = record;
+        if (sealed !== undefined && sealed >= period && totals.missing.open === 0) return [];
+        return [
+          `${key}: sealed is ${sealed ?? 'nothing'}, ${totals.missing.open} open${failure ? `, ${JSON.stringify(failure)}` : ''}`,
+        ];
+      });
     },
     failures: queues.failures,
     jobsDone: queues.done,
+  };
+}
+
+/** For who reads everything once it has come to rest: the store copies all series of a lane for each of them. */
+function withKnownLanes(candles: CandleStore): CandleStore {
+  const known = new Map<string, ReturnType<CandleStore['readLane']>>();
+  return {
+    ...candles,
+    readLane(lane, span) {
+      const key = canonicalJson([lane, span]);
+      const rows = known.get(key) ?? candles.readLane(lane, span);
+      known.set(key, rows);
+      return rows;
+    },
   };
 }
 
