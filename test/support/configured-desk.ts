@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDocument, Order } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import type { Answer, SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
+import type { CloudOptions } from '@nightdesk/local/supervisor/cloud.ts';
 import { type Desk, startDesk } from './desk.ts';
 import { readSecretValues } from './desk-secrets.ts';
 
@@ -35,10 +36,12 @@ const pollEveryMs = 50;
  * understood.
  *
  * @param accounts those that the source `demo` may use, by name
+ * @param options of the cloud, where they are to be others than those of tests
  */
 export async function startConfiguredDesk(
   documents: Partial<Record<ConfigDocument, string>>,
   accounts: readonly string[],
+  options: Partial<CloudOptions> = {},
 ): Promise<ConfiguredDesk> {
   const directory = mkdtempSync(join(tmpdir(), 'nightdesk-configured-'));
   cpSync(paths.config, directory, { recursive: true });
@@ -46,7 +49,7 @@ export async function startConfiguredDesk(
   writeFileSync(join(directory, 'collection.yaml'), 'collections: []\n');
   const save = (document: ConfigDocument, text: string) => writeFileSync(join(directory, `${document}.yaml`), text);
   for (const [name, text] of Object.entries(documents)) save(name as ConfigDocument, text);
-  const desk = await startDesk({ configDirectory: directory });
+  const desk = await startDesk({ ...options, configDirectory: directory });
   const answers: string[] = [];
   let count = 0;
 

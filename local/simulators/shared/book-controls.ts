@@ -16,7 +16,10 @@ const questionSchema = z.strictObject({
   kind: z.enum(['spot', 'perpetual']).default('spot'),
   sequence: whole.optional(),
   atMs: whole.optional(),
+  limit: z.int().positive().optional(),
 });
+/** As the address has only texts. */
+const numbers: ReadonlySet<string> = new Set(['sequence', 'atMs', 'limit']);
 type Question = z.output<typeof questionSchema>;
 
 const questionsMax = 1_000;
@@ -24,10 +27,7 @@ const questionsSchema = z.array(questionSchema).min(1).max(questionsMax);
 
 /** One question in the address. */
 export function askBook(venue: RememberedBooks, { query }: ControlInput): ControlAnswer {
-  const given = [...query].map(([name, value]) => [
-    name,
-    name === 'sequence' || name === 'atMs' ? Number(value) : value,
-  ]);
+  const given = [...query].map(([name, value]) => [name, numbers.has(name) ? Number(value) : value]);
   const input = questionSchema.safeParse(Object.fromEntries(given));
   if (!input.success) return problem(400, issuesOf(input.error));
   const states = statesFor(venue, input.data);

@@ -18,6 +18,8 @@ export type BookLevel = readonly [price: string, amount: string];
 export interface BookQuestion {
   readonly sequence?: number | undefined;
   readonly atMs?: number | undefined;
+  /** The newest so many of those that fit. @default all */
+  readonly limit?: number | undefined;
 }
 
 interface KeptBooks {
@@ -67,7 +69,7 @@ export class BookHistory {
    * The states that fit, newest first; without a number and a time all that are kept. Several of one number are the same book told to
    * several, or topics of several depths, which count by themselves.
    */
-  ask(instrumentId: string, { sequence, atMs }: BookQuestion): BookState[] {
+  ask(instrumentId: string, { sequence, atMs, limit = statesMax }: BookQuestion): BookState[] {
     const askedAtMs = this.#nowMs();
     const kept = this.#kept.get(instrumentId);
     if (kept === undefined) {
@@ -77,6 +79,7 @@ export class BookHistory {
     kept.askedAtMs = askedAtMs;
     return kept.states
       .filter((state) => (sequence === undefined || state.sequence === sequence) && (atMs ?? state.atMs) === state.atMs)
+      .slice(-limit)
       .map(toState)
       .reverse();
   }
