@@ -38,7 +38,7 @@ const help = `Measures the desk on this machine, beside the bare use of ccxt, on
   gate           orders that the gate judges a second, beside a comparison of two numbers
   gate-latency   what every limit adds to the way of an order, and to its table units, beside the two that must be
   candles        bytes and write units of a candle beside other ways to keep it, and the time to read, export and backfill many
-  streams        books that a core keeps up to date, beside ccxt.pro as its users write it, and their memory
+  streams        books that a core keeps up to date, beside ccxt.pro as its users write it; how soon quotes and fills can be read
   simulation     seeded schedules of faults simulated a second
   first-order    the same of a process with one stored market, beside loadMarkets of the whole list
   venues         time and memory to load each venue, beside import ccxt
