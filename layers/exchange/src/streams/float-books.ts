@@ -16,33 +16,41 @@ interface Book {
   asks: Side;
 }
 
+type SideClass = new (levels: readonly Delta[], depth: number) => Side;
+
 const makers = ['orderBook', 'indexedOrderBook', 'countedOrderBook'] as const;
 
 /** @param levelsMin no book is cut to fewer, whatever ccxt concludes from the first message */
 export function keepFloats(client: StreamVenueClient, levelsMin = 0): void {
   for (const name of makers) {
     const make = client[name].bind(client);
+    const { bids, asks } = make({}) as Book;
+    const [Bids, Asks] = [ofNumbers(bids), ofNumbers(asks)];
     client[name] = (snapshot = {}, depth = Number.MAX_SAFE_INTEGER) => {
-      const { bids = [], asks = [], ...rest } = snapshot as { bids?: readonly Delta[]; asks?: readonly Delta[] };
-      const book = make(rest, Math.max(depth, levelsMin)) as Book;
-      for (const [side, levels] of [[book.bids, bids] as const, [book.asks, asks] as const]) {
-        storeNumbers(side);
-        for (const level of levels) side.storeArray([...level]);
-      }
+      const { bids: ownBids = [], asks: ownAsks = [], ...rest } = snapshot as Partial<Record<keyof Book, Delta[]>>;
+      const levels = Math.max(depth, levelsMin);
+      const book = make(rest, levels) as Book;
+      book.bids = new Bids(ownBids, levels);
+      book.asks = new Asks(ownAsks, levels);
       return book;
     };
   }
 }
 
-function storeNumbers(side: Side): void {
-  const store = side.storeArray;
-  const storeArray = (delta: Delta): void => {
-    if (typeof delta[0] === 'string') delta[0] = Number(delta[0]);
-    if (typeof delta[1] === 'string') delta[1] = Number(delta[1]);
-    store.call(side, delta);
+/** One class for all sides of a kind, since each update of every book goes through it. */
+function ofNumbers(side: object): SideClass {
+  return class extends (side.constructor as SideClass) {
+    /** Whoever takes a part of a side gets a plain list: ccxt's class makes an index of eight kilobytes for each. */
+    static get [Symbol.species](): ArrayConstructor {
+      return Array;
+    }
+
+    override storeArray(delta: Delta): void {
+      if (typeof delta[0] === 'string') delta[0] = Number(delta[0]);
+      if (typeof delta[1] === 'string') delta[1] = Number(delta[1]);
+      super.storeArray(delta);
+    }
   };
-  // Not enumerable: sides are arrays, and this is none of their levels.
-  Object.defineProperty(side, 'storeArray', { value: storeArray });
 }
 
 /** A book that was asked for over HTTP, best levels first. */
