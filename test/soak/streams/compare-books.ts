@@ -29,9 +29,11 @@ export interface CompareOptions {
   into: Compared;
 }
 
+type Asking = Pick<StreamingDesk, 'readQuotes' | 'truthOf'>;
+
 /** Reads the quotes of these markets and compares each. */
 export async function compareQuotes(
-  streaming: StreamingDesk,
+  streaming: Asking,
   markets: readonly StreamedMarket[],
   options: CompareOptions,
 ): Promise<void> {
@@ -61,7 +63,7 @@ const questionOf = (venue: VenueName, { market: { name }, quote }: Asked): BookQ
     : { symbol: name, sequence: quote.sequence };
 
 async function compareAt(
-  streaming: StreamingDesk,
+  streaming: Asking,
   venue: VenueName,
   { asked, keptSinceMs, into }: CompareOptions & { asked: readonly Asked[] },
 ): Promise<void> {
