@@ -21,19 +21,18 @@ export interface ScriptResult<Output> {
  *
  * @param name as `scriptPath` takes it
  * @param input given on stdin as JSON; `undefined` for nothing
- * @param options of its command line
- * @param nodeOptions of Node itself
+ * @param options of its command line, and of Node itself
  * @returns what it wrote on stdout as JSON
  * @throws Error when it fails; what it wrote on stderr is in the message
  */
 export async function runScript<Output>(
   name: string,
   input: unknown,
-  options: readonly string[] = [],
-  nodeOptions: readonly string[] = [],
+  options: readonly string[] | { script?: readonly string[]; node?: readonly string[] } = [],
 ): Promise<ScriptResult<Output>> {
+  const { script = [], node = [] } = 'length' in options ? { script: options } : options;
   const spawnedAtMs = preciseNowMs();
-  const child = spawn(process.execPath, [...nodeOptions, scriptPath(name), ...options], {
+  const child = spawn(process.execPath, [...node, scriptPath(name), ...script], {
     env: childEnvironment(),
     stdio: 'pipe',
   });

@@ -87,7 +87,7 @@ async function withVenue(work: (read: Read) => Promise<void>): Promise<void> {
         ...{ way, countedUpdates, warmUpdates, directory, url: venue.url, symbols: venue.symbols(symbols) },
         aws: { url: table.url, table: table.table },
       };
-      return (await runScript<ReadBooksOutput>('read-books.ts', input, [], ['--expose-gc'])).output;
+      return (await runScript<ReadBooksOutput>('read-books.ts', input, { node: ['--expose-gc'] })).output;
     });
   } finally {
     await venue.stop();
