@@ -117,6 +117,7 @@ export async function startStreamingDesk({ symbols, seed }: StreamingOptions): P
     },
     readStreams: async () => (await desk.call<{ tasks: StreamTaskStatus[] }>('GET', '/streams')).body.tasks ?? [],
     async truthOf(venue, questions) {
+      if (questions.length === 0) return [];
       type Answers = { answers: (BookState[] | null)[] };
       const { answers } = await control<Answers>(venue, 'POST', 'books', questions);
       return answers.map((states) => states ?? []);
