@@ -180,7 +180,8 @@ class Service implements StreamService {
     const { clock } = this.#dependencies;
     while (this.#drainedMs(sinceMs) < drainMsMax) {
       const isTold = (this.#roster.beatenAtMs ?? -Infinity) >= sinceMs && this.#roster.last !== undefined;
-      const isAlone = isTold && this.#roster.last?.tasks.length === 1;
+      // A task of which all the others end as well would be waited for in vain.
+      const isAlone = isTold && this.#roster.last?.staying.length === 0;
       // What is not connected is no better off for being waited for, such as an account whose key is refused everywhere.
       if (isAlone || !this.#keeper.statuses().some(({ isOpen }) => isOpen)) return;
       await clock.sleep(drainLookMs);

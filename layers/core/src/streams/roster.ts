@@ -41,6 +41,8 @@ export interface RosterResult {
   memory: RosterMemory;
   /** Tasks that are there, this one included. */
   tasks: readonly string[];
+  /** Those of them that do not end soon: nobody else takes anything over. */
+  staying: readonly string[];
 }
 
 export type TakeTurn = (row: CoordinationRow | undefined, turn: RosterTurn) => RowChange<RosterResult>;
@@ -74,6 +76,7 @@ export const takeTurn: TakeTurn = (row, turn) => {
       unplaced: turn.units.map(({ id }) => id).filter((id) => !shares.has(id) && !roster.owners.has(id)),
       memory,
       tasks: [...new Set([...roster.tasks.keys(), task])].sort(),
+      staying: [...roster.tasks].flatMap(([name, each]) => (each.isDraining ? [] : [name])).sort(),
     },
   };
 };

@@ -26,6 +26,8 @@ const [m0, m1, m2, m3] = ['fake#markets#0', 'fake#markets#1', 'fake#markets#2', 
 /** Tasks that take turns on one row, each as it is told. */
 class Table {
   row: CoordinationRow | undefined;
+  /** As the last turn was told. */
+  staying: readonly string[] = [];
   readonly #memories = new Map<string, RosterMemory>();
 
   turn(task: string, change: Partial<Omit<RosterTurn, 'running'>> & { running?: readonly string[] } = {}) {
@@ -35,6 +37,7 @@ class Table {
     const { row, result } = takeTurn(this.row, turn);
     if (row !== undefined) this.row = row;
     this.#memories.set(task, result.memory);
+    this.staying = result.staying;
     return { mine: result.mine, unplaced: result.unplaced, tasks: result.tasks };
   }
 
@@ -143,6 +146,18 @@ describe('the roster of tasks', () => {
     expect(table.row).toMatchObject({ [`unit#${m1}`]: 0, [`last#${m1}`]: 1 });
     table.turn('b', { units: unitsOf('fake', 2) });
     expect(table.has(`last#${m1}`)).toBe(false);
+  });
+
+  it('tells a draining task when nobody is left who could take over, the others ending as well', () => {
+    const table = new Table();
+    table.turn('a');
+    table.turn('b', { nowMs: 10 });
+    table.turn('a', { isDraining: true, nowMs: 20 });
+    expect(table.staying).toEqual(['b']);
+    table.turn('b', { isDraining: true, nowMs: 30 });
+    expect(table.staying).toEqual([]);
+    table.turn('a', { isDraining: true, nowMs: 40 });
+    expect(table.staying).toEqual([]);
   });
 
   it('gives a draining task nothing new, not even what it had begun', () => {
