@@ -133,7 +133,7 @@ describe('silence', () => {
   const at = (nowMs: number, beginsByRequest = false) => ({ nowMs, beginsByRequest });
 
   it.each([
-    [false, 20_000],
+    [false, 10_000],
     [true, 90_000],
   ])('is a book that does not come (asked for over HTTP: %s)', (beginsByRequest, waitMsMax) => {
     const subscription = Object.assign(lab().subscribe(), { state: 'asked' as const, askedMs: 0 });

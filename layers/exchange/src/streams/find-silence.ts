@@ -3,7 +3,7 @@ import type { MarketStreamKind } from '@nightdesk/core';
 import type { Subscription } from './subscription.ts';
 
 /** A book has to have come so long after it was asked for; milliseconds. One that is asked for over HTTP waits for its turn, too. */
-const answerMsMax = { told: 20_000, requested: 90_000 } as const;
+const answerMsMax = { told: 10_000, requested: 90_000 } as const;
 
 /** What has a pace of its own. Trades come when people trade. */
 const paced: ReadonlySet<MarketStreamKind> = new Set(['books', 'tickers', 'funding']);

@@ -38,6 +38,17 @@ export function hookClient(client: StreamVenueClient, { clock, levelsMin, asked,
   };
 }
 
+/**
+ * Kraken's updates name no book that they belong to, and ccxt fails at one of a book that it does not have, as where the first
+ * message was lost.
+ */
+export function changesNoBook({ orderbooks }: StreamVenueClient, message: unknown): boolean {
+  const { channel, type, data } = (message ?? {}) as { channel?: unknown; type?: unknown; data?: unknown };
+  if (channel !== 'book' || type !== 'update' || !Array.isArray(data)) return false;
+  const { symbol } = (data[0] ?? {}) as { symbol?: unknown };
+  return orderbooks[String(symbol)] === undefined;
+}
+
 type Levels = readonly (readonly unknown[])[];
 
 /** A side with fewer levels than were asked for is all there is. */

@@ -10,6 +10,7 @@ import {
 import type { VenueTraits } from '../traits/index.ts';
 import type { StreamTraits } from '../traits/stream-traits.ts';
 import { findSilence } from './find-silence.ts';
+import { changesNoBook } from './hook-client.ts';
 import type { SocketListener, StreamClient } from './open-stream-client.ts';
 import { Poller } from './poller.ts';
 import { messageOf, Recovery } from './recovery.ts';
@@ -172,6 +173,11 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       subscription.disconnected();
       subscription.silence.mended(this.#options.clock.nowMs());
     }
+  }
+
+  message(_socket: VenueSocket, message: unknown): boolean {
+    if (this.#options.streamTraits.books.rule !== 'summed' || this.#stream === undefined) return true;
+    return !changesNoBook(this.#stream.client, message);
   }
 
   resolved(socket: VenueSocket, result: unknown, hash: string): void {
