@@ -26,7 +26,7 @@ beforeEach(() => {
   cacheDirectory = join(root, 'cache');
   script = join(root, 'script.mjs');
   logged = [];
-  for (const folder of ['lib', 'functions', 'layers', 'config']) mkdirSync(join(root, folder));
+  for (const folder of ['lib', 'functions', 'services', 'layers', 'config']) mkdirSync(join(root, folder));
   for (const file of ['package-lock.json', 'cdk.json', 'tsconfig.json', 'lib/app.ts'])
     writeFileSync(join(root, file), '1');
   synthesizeBy(`writeFileSync(join(out, 'made-of'), readFileSync(join(process.cwd(), 'lib/app.ts')))`);
