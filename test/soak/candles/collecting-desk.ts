@@ -58,7 +58,11 @@ export async function openCollectingDesk({ venues, symbolsCount, every, clock }:
   const telemetry = createRecordingTelemetry();
   const coordination = createMemoryCoordination();
   const tables = new MemoryTables();
-  const stores = { candles: createMemoryCandles(), series: createMemorySeries(), cold: createMemoryCold() };
+  const stores = {
+    candles: createMemoryCandles({ copies: false }),
+    series: createMemorySeries(),
+    cold: createMemoryCold(),
+  };
   const jobs = createMemoryCandleJobs(clock);
   const ports = await openPorts(venues, { clock, telemetry, coordination });
   const markets = new Map<VenueId, Market[]>();
