@@ -1,4 +1,4 @@
-import { DeleteQueueCommand, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { createSqsCandleJobs, createSqsClient, jobGroupOf } from '@nightdesk/aws';
 import type { CandleJob } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { createManualClock } from '../../support/clocks.ts';
 import { createMemoryCandleJobs } from '../../support/memory-candles.ts';
 import { type CandleJobsHarness, candleJobsContract } from './candles-jobs-contract.ts';
 import { serve } from './desk-cloud.ts';
+import { refuseSecondEntry } from './refused-entry.ts';
 
 /** More receives than any test needs. */
 const receivesMax = 50;
@@ -108,21 +109,12 @@ describe('SQS besides', () => {
   });
 
   it('names the first job that was not taken, and sending again adds that one only', async () => {
-    const failed = { Id: '1', Code: 'InternalError', Message: 'try again', SenderFault: false };
-    opened.client.middlewareStack.add(
-      (next) => async (call) => {
-        const input = call.input as SendMessageBatchCommandInput;
-        const Entries = input.Entries?.filter(({ Id }) => Id !== failed.Id);
-        const result = await next({ ...call, input: { ...input, Entries } });
-        return { ...result, output: { ...result.output, Failed: [failed] } };
-      },
-      { step: 'initialize', name: 'refuseOne' },
-    );
+    const takeAll = refuseSecondEntry(opened.client);
     const jobs = [collect(0), collect(1), collect(2)];
     await expect(opened.jobs.send(jobs)).rejects.toThrow(
       'the queue refused the job collect of lane#binance#1m#1: InternalError try again',
     );
-    opened.client.middlewareStack.remove('refuseOne');
+    takeAll();
     await opened.jobs.send(jobs);
     expect(await opened.receiveAll('candles')).toEqual([collect(0), collect(2), collect(1)]);
   });

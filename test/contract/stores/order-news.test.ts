@@ -1,4 +1,4 @@
-import { DeleteQueueCommand, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, createSqsOrderNews } from '@nightdesk/aws';
 import { newsGroupOf } from '@nightdesk/aws/streams/order-news-queue.ts';
 import type { OrderNews } from '@nightdesk/core';
@@ -11,6 +11,7 @@ import { startMs } from '../../support/live-quotes.ts';
 import { createMemoryOrderNews } from '../../support/memory-streams.ts';
 import { serve } from './desk-cloud.ts';
 import { type OrderNewsHarness, orderNewsContract } from './order-news-contract.ts';
+import { refuseSecondEntry } from './refused-entry.ts';
 
 /** More receives than any test needs. */
 const receivesMax = 20;
@@ -95,21 +96,12 @@ describe('SQS besides', () => {
   });
 
   it('names the first order of which news was not taken, and sending again adds that only', async () => {
-    const failed = { Id: '1', Code: 'InternalError', Message: 'try again', SenderFault: false };
-    opened.client.middlewareStack.add(
-      (next) => async (call) => {
-        const input = call.input as SendMessageBatchCommandInput;
-        const Entries = input.Entries?.filter(({ Id }) => Id !== failed.Id);
-        const result = await next({ ...call, input: { ...input, Entries } });
-        return { ...result, output: { ...result.output, Failed: [failed] } };
-      },
-      { step: 'initialize', name: 'refuseOne' },
-    );
+    const takeAll = refuseSecondEntry(opened.client);
     const states = [newsOf(0), newsOf(1), newsOf(2)];
     await expect(opened.news.send(states)).rejects.toThrow(
       'the queue refused news of the order v-1 of the account main: InternalError try again',
     );
-    opened.client.middlewareStack.remove('refuseOne');
+    takeAll();
     await opened.news.send(states);
     expect((await opened.receiveAll()).map(({ order }) => order.fills.length)).toEqual([0, 2, 1]);
   });

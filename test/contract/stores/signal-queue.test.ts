@@ -1,4 +1,4 @@
-import { DeleteQueueCommand, type SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, createSqsSignalQueue } from '@nightdesk/aws';
 import type { SignalMessage } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { createSqs } from '../../../local/cloud/sqs/index.ts';
 import { createManualClock } from '../../support/clocks.ts';
 import { createMemorySignalQueue } from '../../support/memory-signal-queue.ts';
 import { serve } from './desk-cloud.ts';
+import { refuseSecondEntry } from './refused-entry.ts';
 import { signalQueueContract } from './signal-queue-contract.ts';
 
 /** More receives than any test needs. */
@@ -88,19 +89,10 @@ describe('SQS besides', () => {
   });
 
   it('may take a part of the legs: the one it did not is named, and is the only one that sending again adds', async () => {
-    const failed = { Id: '1', Code: 'InternalError', Message: 'try again', SenderFault: false };
-    opened.client.middlewareStack.add(
-      (next) => async (call) => {
-        const input = call.input as SendMessageBatchCommandInput;
-        const Entries = input.Entries?.filter(({ Id }) => Id !== failed.Id);
-        const result = await next({ ...call, input: { ...input, Entries } });
-        return { ...result, output: { ...result.output, Failed: [failed] } };
-      },
-      { step: 'initialize', name: 'refuseOne' },
-    );
+    const takeAll = refuseSecondEntry(opened.client);
     const legs = [leg(0), leg(1), leg(2)];
     await expect(opened.queue.send(legs)).rejects.toThrow('refused leg 1: InternalError try again');
-    opened.client.middlewareStack.remove('refuseOne');
+    takeAll();
     await opened.queue.send(legs);
     expect((await opened.receiveAll()).map((message) => message.leg)).toEqual([0, 2, 1]);
   });
