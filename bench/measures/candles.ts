@@ -19,7 +19,7 @@ const reads = { quick: 3, full: 7 };
 const liveMinutes = { quick: 10, full: 60 };
 const backfillDays = { quick: 70, full: 695 };
 /** As binance.us publishes it: a question for a thousand candles, which weighs 2, eight times a second for all that the desk asks. */
-const limited = { weight: 1_200, quick: 350, full: 1_000 };
+const limited = { weight: 1_200, quick: 350, full: backfillDays.full };
 
 export async function measureCandles({ quick }: { quick: boolean }): Promise<Report> {
   const size = quick ? 'quick' : 'full';
