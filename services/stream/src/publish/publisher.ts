@@ -1,15 +1,8 @@
 /** Between those who run units of work and those who put what these bring where it can be read. */
 import type {
+  AccountStreamListener,
   AccountUnit,
-  LiveBalance,
-  LiveBook,
-  LiveCandle,
-  LiveFunding,
-  LiveLiquidation,
-  LiveOrder,
-  LivePosition,
-  LiveTicker,
-  LiveTrade,
+  MarketStreamListener,
   MarketUnit,
   PlannedSubscription,
   StreamKind,
@@ -31,20 +24,14 @@ export interface PublishedConnection {
  * Publishes what one unit of markets brings. Everything but `close` is synchronous, never waits and never throws: it is called for every
  * update, between the venue's frames. What comes faster than it can be written is replaced by what is newer; nothing queues without end.
  */
-export interface MarketPublisher {
+export interface MarketPublisher extends Omit<MarketStreamListener, 'incident'> {
   /**
    * What is streamed now, and how it is published. Called before anything of a new subscription comes. Quotes of books that are wanted
    * no more are removed, where they are still those of this connection.
    */
   want(subscriptions: readonly PlannedSubscription[]): void;
-  book(book: LiveBook): void;
   /** The quote must not be used until the next `book`: it is removed, where it is still the one of this connection. */
   bookLost(symbol: string): void;
-  trades(trades: readonly LiveTrade[]): void;
-  ticker(ticker: LiveTicker): void;
-  candle(candle: LiveCandle): void;
-  funding(funding: LiveFunding): void;
-  liquidation(liquidation: LiveLiquidation): void;
   /**
    * Takes nothing more, and writes what it still has: newest books and files. Quotes stay: whoever has the unit next writes its own over them,
    * and where nobody has it they age. Bounded in time. Never rejects.
@@ -53,10 +40,7 @@ export interface MarketPublisher {
 }
 
 /** Publishes what one account's streams bring. The same rules. */
-export interface AccountPublisher {
-  order(order: LiveOrder): void;
-  balance(balance: LiveBalance): void;
-  position(position: LivePosition): void;
+export interface AccountPublisher extends Omit<AccountStreamListener, 'incident'> {
   close(): Promise<void>;
 }
 
