@@ -57,10 +57,12 @@ async function expectRefusal({ status, code, path }: Refusal, send: () => Promis
   expect(await desk.simulatorOrders()).toEqual([]);
 }
 
-/** Candles are collected all the while, whatever anybody sends. */
+/** What the desk does by its schedules, whatever anybody sends: its looks at the accounts, and who does them. */
+const scheduledWork = /Books|Coordination|reconcil/i;
+
 async function countsOfTrading(): Promise<Record<string, number>> {
   const counts = Object.entries(await desk.records.counts());
-  return Object.fromEntries(counts.filter(([name]) => !/Candles|candle-jobs|backfill-jobs|Coordination/.test(name)));
+  return Object.fromEntries(counts.filter(([name]) => !scheduledWork.test(name)));
 }
 
 const post = (body: unknown) =>
