@@ -22,7 +22,15 @@ import {
 } from '@nightdesk/core';
 import { walkCandles } from '../shared/walk-candles.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
-import { isCandleRecord, type Member, membersOf, openBefore, overlapCandles, readKnown } from './lane-state.ts';
+import {
+  type CandleRecord,
+  isCandleRecord,
+  type Member,
+  membersOf,
+  openBefore,
+  overlapCandles,
+  readKnown,
+} from './lane-state.ts';
 import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
 import { tellQuarantined, tellRevised } from './tell-candles.ts';
 import { clearFailure, isRareLane, noteTroubles } from './troubles.ts';
@@ -64,13 +72,15 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   const ofLane = all.filter((record) => record.lane === lane.number && record.series.timeframe === lane.part);
   const collected = ofLane.filter(({ status }) => status === 'collected');
   if (collected.length === 0) return;
-  const [rows, incidents] = await Promise.all([
-    readKnown(lane, startedMs, round),
+  const venue = await openVenue(lane.venue, config, 'live');
+  const reach = await reachOf(collected, venue, round);
+  const [{ rows, lookBackMs }, incidents] = await Promise.all([
+    readKnown(lane, { nowMs: startedMs, reach }, round),
     series.incidents(lane.venue, { fromMs: startedMs, toMs: startedMs + 1 }),
   ]);
   const members = membersOf(collected, rows, startedMs);
-  const venue = await openVenue(lane.venue, config, 'live');
-  const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
+  const candlesMax = Math.floor(rowCandlesMax / members.length);
+  const run: Run = { venue, candlesMax, ...(lookBackMs !== undefined && { lookBackMs }), round };
   // Those that are furthest behind come first: where there is never time for all, each has its turn.
   const inTurn = members.toSorted((left, right) => left.untilMs - right.untilMs);
   const errors: unknown[] = [];
@@ -97,7 +107,18 @@ interface Run {
   venue: CollectVenue;
   /** Of one series in one row. */
   candlesMax: number;
+  /** What was asked for before is asked for again from then on. */
+  lookBackMs?: number;
   round: CollectRound;
+}
+
+/** How much of the past the venue tells of candles as long as the lane's; the markets of a lane are alike. */
+async function reachOf(members: readonly CandleRecord[], venue: CollectVenue, round: CollectRound) {
+  for (const { series } of members) {
+    const market = await round.findMarket(series.venue, series.symbol);
+    if (market !== undefined) return venue.historyOf(market).candles.reach;
+  }
+  return undefined;
 }
 
 const closedToMs = (timeframe: string, nowMs: number): number => openTimeOf(timeframe, nowMs - settleMs);
@@ -123,45 +144,49 @@ async function collectMember(member: Member, run: Run): Promise<MemberResult> {
 
 async function askFor(
   member: Member,
-  { venue, candlesMax, round, market, toMs }: Run & { market: Parameters<typeof walkCandles>[1]; toMs: number },
+  {
+    venue,
+    candlesMax,
+    lookBackMs,
+    round,
+    market,
+    toMs,
+  }: Run & { market: Parameters<typeof walkCandles>[1]; toMs: number },
 ): Promise<MemberResult> {
   const { series } = member.record;
   const { timeframe } = series;
-  const overlapMs = openBefore(timeframe, member.untilMs, overlapCandles);
+  const overlapMs = Math.min(
+    openBefore(timeframe, member.untilMs, overlapCandles),
+    lookBackMs ?? Number.POSITIVE_INFINITY,
+  );
   // What was before the series began is nobody's to collect.
   const fromMs = Math.min(member.untilMs, Math.max(overlapMs, openTimeOf(timeframe, member.record.sinceMs)));
   const walk = { timeframe, span: { fromMs, toMs }, verifiesEnd: false };
   const told: Parameters<typeof checkCandles>[0][number][] = [];
+  const newOpens = () => told.map(({ openTimeMs }) => openTimeMs).filter((openMs) => openMs >= member.untilMs);
   let [askedToMs, trouble] = [fromMs, undefined as Trouble | undefined];
   try {
     for await (const page of walkCandles(venue, market, walk)) {
       told.push(...page.candles);
       askedToMs = page.span.toMs;
-      if (told.length >= candlesMax || !hasTime(round)) break;
+      if (newOpens().length >= candlesMax || !hasTime(round)) break;
     }
   } catch (error) {
     trouble = troubleOf(error);
     if (askedToMs <= member.untilMs) return { kind: 'trouble', member, trouble };
   }
-  const untilMs = limitTo(
-    told.map(({ openTimeMs }) => openTimeMs),
-    { fromMs, toMs: askedToMs },
-    candlesMax,
-  );
+  // A page may hold more than fits into the row: what is behind is asked for again by the next run.
+  const untilMs = newOpens()[candlesMax] ?? askedToMs;
   const checked = checkCandles(told, { series, nowMs: round.clock.nowMs() });
-  const news = newsOf(checked, member, { fromMs, toMs: untilMs });
+  const news = newsOf(checked, member, { fromMs, toMs: untilMs, candlesMax });
   return { kind: 'asked', member, untilMs: Math.max(untilMs, member.untilMs), news, ...(trouble && { trouble }) };
 }
 
-/** A page may hold more than fits into the row: what is behind is asked for again by the next run. */
-const limitTo = (opensMs: readonly number[], { toMs }: Span, candlesMax: number): number =>
-  opensMs.length > candlesMax + overlapCandles ? (opensMs[candlesMax + overlapCandles] ?? toMs) : toMs;
-
-/** What the overlap shows as it was before is left out. */
+/** What was asked for again and is as it was before is left out; the newest go first where that is still too much for a row. */
 function newsOf(
   { candles, quarantined }: ReturnType<typeof checkCandles>,
   { known, untilMs }: Member,
-  span: Span,
+  { candlesMax, ...span }: Span & { candlesMax: number },
 ): News {
   const fresh = cutColumns(candles, span);
   const revisions = findRevisions(cutColumns(known, span), fresh);
@@ -172,7 +197,7 @@ function newsOf(
   });
   // Those of the overlap were set aside when they were new.
   const aside = quarantined.filter(({ openMs }) => openMs >= untilMs && openMs < span.toMs);
-  return { candles: columnsOf(rows), revisions, quarantined: aside };
+  return { candles: columnsOf(rows.slice(-candlesMax)), revisions, quarantined: aside };
 }
 
 const troubleIn = (result: MemberResult) => ({

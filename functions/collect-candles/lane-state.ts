@@ -3,6 +3,7 @@ import {
   type CandleColumns,
   type CandleSeries,
   emptyColumns,
+  type HistoryTerms,
   type Lane,
   type LaneRow,
   mergeColumns,
@@ -10,6 +11,7 @@ import {
   periodOf,
   type SeriesRecord,
   spanOfPeriod,
+  timeframeMs,
 } from '@nightdesk/core';
 import type { CollectRound } from './round.ts';
 
@@ -42,17 +44,55 @@ export function floorOf(timeframe: string, nowMs: number): number {
   return spanOfPeriod(periodOf(timeframe, currentMs - 1)).fromMs;
 }
 
-/** Rows from which the overlap can be compared, and at least the newest one. */
+/** What a lane knows of itself when a run begins. */
+export interface Known {
+  /** Rows from which what is asked for again can be compared, oldest first, and at least the newest one. */
+  rows: LaneRow[];
+  /** Everything from then on is asked for again; absent where that is only the overlap. */
+  lookBackMs?: number;
+}
+
+/** @param reach how much of the past the venue tells */
 export async function readKnown(
   lane: Lane,
-  nowMs: number,
+  { nowMs, reach }: { nowMs: number; reach: HistoryTerms['reach'] },
   { candles }: Pick<CollectRound, 'candles'>,
-): Promise<LaneRow[]> {
-  const fromMs = openBefore(lane.part, openTimeOf(lane.part, nowMs), overlapCandles);
-  const rows = await candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER });
-  if (rows.length > 0) return rows;
-  const last = await candles.lastOfLane(lane);
-  return last === undefined ? [] : [last];
+): Promise<Known> {
+  const rowsFrom = (fromMs: number) => candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER });
+  const overlapMs = openBefore(lane.part, openTimeOf(lane.part, nowMs), overlapCandles);
+  const recent = await rowsFrom(overlapMs);
+  const last = recent.at(-1) ?? (await candles.lastOfLane(lane));
+  if (last === undefined) return { rows: [] };
+  const lookBackMs = lookBackFrom(lane.part, { nowMs, reach, lastMs: last.plannedAtMs });
+  if (lookBackMs === undefined) return { rows: recent.length > 0 ? recent : [last] };
+  const rows = await rowsFrom(Math.min(lookBackMs, last.plannedAtMs));
+  return { rows, lookBackMs };
+}
+
+/** Looks back of the time that a venue tells, and how much of that each sees: every candle is in two of them. */
+const looksPerReach = 3;
+const lookShare = 2 / looksPerReach;
+
+/**
+ * A venue that tells only the latest candles would not tell all of a period any more when that is sealed. What it left out of an
+ * answer is asked for again while it still can be: the first run after each third of that time looks back over two of them. It is
+ * one question as before, because such a venue is asked for all that it tells anyway.
+ *
+ * @param time.lastMs when the run before was
+ * @returns open time of the first candle of the look, of this period; `undefined` when it is not due
+ */
+function lookBackFrom(
+  timeframe: string,
+  { nowMs, reach, lastMs }: { nowMs: number; reach: HistoryTerms['reach']; lastMs: number },
+): number | undefined {
+  const lengthMs = timeframeMs(timeframe);
+  if (typeof reach !== 'object' || lengthMs === undefined) return undefined;
+  const reachMs = reach.latest * lengthMs;
+  const turnOf = (atMs: number) => Math.floor(atMs / (reachMs / looksPerReach));
+  if (turnOf(nowMs) === turnOf(lastMs)) return undefined;
+  // The period before is asked for as a whole when it is sealed.
+  const { fromMs } = spanOfPeriod(periodOf(timeframe, nowMs));
+  return Math.max(fromMs, openTimeOf(timeframe, nowMs - reachMs * lookShare));
 }
 
 export function membersOf(records: readonly CandleRecord[], rows: readonly LaneRow[], nowMs: number): Member[] {

@@ -1,0 +1,87 @@
+/** A venue that tells only the latest candles is asked again for what it left out, while it still tells it. */
+import { describe, expect, it } from 'vitest';
+import { type CollectingDesk, dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+
+const minuteMs = 60_000;
+const symbol = 'AAA/USDT';
+/** It tells an hour: every twenty minutes the last forty are looked at again. */
+const reach = { latest: 60 };
+const lostMinutes = [5, 6, 12];
+
+function open(candles: object = { pageSize: 60, reach }): CollectingDesk {
+  const collection = { collections: [{ venues: ['fake'], symbols: [symbol], timeframes: ['1m'], every: '1m' }] };
+  return openCollectingDesk({ startMs: dayStartMs - minuteMs, symbols: [symbol], collection, tape: { candles } });
+}
+
+async function loseAndFind(desk: CollectingDesk): Promise<void> {
+  const lost = lostMinutes.map((minute) => dayStartMs + minute * minuteMs);
+  desk.venue().lost.set(symbol, new Set(lost));
+  await desk.pass(20);
+  desk.venue().lost.clear();
+  await desk.pass(3);
+}
+
+const minutesOf = async (desk: CollectingDesk, minutes: number): Promise<number[]> => {
+  const opens = await desk.opens(symbol, { fromMs: dayStartMs, toMs: dayStartMs + minutes * minuteMs });
+  return opens.map((openMs) => (openMs - dayStartMs) / minuteMs);
+};
+const allMinutes = Array.from({ length: 20 }, (_, minute) => minute);
+
+describe('a venue that tells only the latest candles', () => {
+  it('is asked again for what it left out, long before the day is over', async () => {
+    const desk = open();
+    await loseAndFind(desk);
+    expect(await minutesOf(desk, 20)).toEqual(allMinutes);
+  });
+
+  it('is asked no more questions for that', async () => {
+    const [limited, whole] = [open(), open({})];
+    await loseAndFind(limited);
+    await loseAndFind(whole);
+    expect(limited.venue().questions).toBeLessThanOrEqual(whole.venue().questions);
+  });
+
+  it('has what it left out longer ago than it tells filled when the day is sealed, as far as its trades go', async () => {
+    const desk = open();
+    desk.venue().lost.set(symbol, new Set([dayStartMs + 5 * minuteMs]));
+    await desk.pass(70);
+    desk.venue().lost.clear();
+    await desk.pass(20);
+    expect(await minutesOf(desk, 20)).toEqual(allMinutes.filter((minute) => minute !== 5));
+  });
+
+  it('has what it changed since noticed, and told once', async () => {
+    const desk = open();
+    await desk.pass(20);
+    const changedMs = dayStartMs + 9 * minuteMs;
+    desk.venue().spoil = (candle) =>
+      candle.openTimeMs === changedMs ? { ...candle, volume: '1234' as typeof candle.volume } : candle;
+    await desk.pass(25);
+    expect(desk.told(symbol).filter(({ type }) => type === 'candles.revised')).toHaveLength(1);
+  });
+
+  it('brings no more at once than a row takes, the newest first', async () => {
+    const symbols = Array.from({ length: 60 }, (_, index) => `${String.fromCharCode(65 + (index % 26))}${index}/USDT`);
+    const collection = { collections: [{ venues: ['fake'], symbols, timeframes: ['1m'], every: '15m' }] };
+    const far = { pageSize: 720, reach: { latest: 720 } };
+    const desk = openCollectingDesk({ startMs: dayStartMs - minuteMs, symbols, collection, tape: { candles: far } });
+    const first = symbols[0] ?? '';
+    const hidden = Array.from({ length: 225 }, (_, minute) => dayStartMs + minute * minuteMs);
+    desk.venue().lost.set(first, new Set(hidden));
+    await desk.pass(230);
+    desk.venue().lost.clear();
+    await desk.pass(30);
+    const span = { fromMs: dayStartMs, toMs: dayStartMs + 240 * minuteMs };
+    const opens = (await desk.opens(first, span)).map((openMs) => (openMs - dayStartMs) / minuteMs);
+    expect(opens.length).toBeLessThan(240);
+    expect(opens).toEqual(Array.from({ length: opens.length }, (_, index) => 240 - opens.length + index));
+  });
+});
+
+describe('a venue that tells all of the past', () => {
+  it('is asked again when the day is sealed, and not before', async () => {
+    const desk = open({});
+    await loseAndFind(desk);
+    expect(await minutesOf(desk, 20)).toEqual(allMinutes.filter((minute) => !lostMinutes.includes(minute)));
+  });
+});
