@@ -10,7 +10,7 @@ const shared = (settings: StageSettings): Shared => ({
   settings,
   fifo: true,
   // Above the function's timeout, so that nobody begins with a job that may still be under way.
-  visibility: Duration.seconds(75),
+  visibility: Duration.seconds(135),
   visibilityMarginSeconds: 10,
   // A venue that does not answer is a result. What fails so often in a row is a defect, or a table that cannot be reached.
   receivesMax: 5,

@@ -27,7 +27,7 @@ const minuteMs = 60_000;
 /** Jobs of one minute; more of them mean that one sends itself for ever. */
 const jobsMax = 5_000;
 /** What an invocation has, as in the infrastructure. */
-const invocationMs = 60_000;
+const invocationMs = 120_000;
 
 export interface CollectingDeskOptions {
   startMs?: number;

@@ -42,7 +42,7 @@ export interface CollectingOptions {
 }
 
 /** As Lambda has it: the time of an invocation, how many there are at once, and how often a message is delivered. */
-const invocationMs = 60_000;
+const invocationMs = 120_000;
 const concurrency = { waiting: 10, waitingBackfills: 5 } as const;
 const redeliverMs = 5_000;
 const deliveriesMax = 5;

@@ -80,7 +80,7 @@ describe('the past that collection.yaml wants', () => {
     const desk = openDesk('12d', { tape: { candles: { pageSize: 100, reach: 'all' } } });
     const ask = desk.venue().fetchCandles.bind(desk.venue());
     desk.venue().fetchCandles = async (...question) => {
-      desk.clock.advance(400);
+      desk.clock.advance(900);
       return ask(...question);
     };
     await desk.plan();
