@@ -1,4 +1,5 @@
 /** Fetches the past of a simulated market by the command that a person would use, and finds out what it took. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backfill, questionShare } from '@nightdesk/core';
 import type { CandleDesk } from './candle-desk.ts';
 import { cpuMsOfAll } from './process-cpu.ts';
@@ -6,6 +7,8 @@ import { requestTotals } from './simulated-venue.ts';
 
 const dayMs = 86_400_000;
 const windowMs = 60_000;
+/** Clocks may differ by as much, and nobody can say in which window a request is counted. */
+const borderMs = 1_000;
 const dayCandles = 1_440;
 const collector = 'collect-candles';
 
@@ -46,6 +49,9 @@ export async function backfill(
     ...(cpuMs !== undefined && { cpuMs: cpuMs - before.cpuMs }),
   };
 }
+
+/** Waits until the venue counts anew: what the start of a desk asks would be taken for the backfill's otherwise. */
+export const beginOfWindow = (): Promise<void> => sleep(windowMs - (Date.now() % windowMs) + borderMs);
 
 /**
  * The time that as much would take if every request came as soon as the limit lets it, of the time that it took. What the limit keeps
