@@ -40,7 +40,7 @@ const listed = (counts: Readonly<Record<string, number>>): string =>
     .join(', ') || 'none';
 
 function lines(report: StreamsSoakReport): string[] {
-  const { compared, fills, takeovers, memory, struck, incidents } = report;
+  const { compared, fills, takeovers, memory, struck, incidents, reasons } = report;
   const violations = violationsOf(report);
   const taken = takeovers.map(
     ({ takenOverMs, booksBackMs, connections }) =>
@@ -55,6 +55,7 @@ function lines(report: StreamsSoakReport): string[] {
     `books       ${compared.equal} quotes equal to the venue's, ${compared.stale} marked as stale, ${compared.absent} absent, ${compared.untold} too old to compare`,
     `faults      ${listed(struck)}`,
     `told        ${listed(incidents)}`,
+    ...Object.entries(reasons).map(([what, counts]) => `            ${what}: ${listed(counts)}`),
     `fills       ${fills.fills} of ${fills.orders} orders`,
     `taken over  ${taken.join('; ') || 'nothing'}`,
     `memory      ${resident ?? 'too short to tell'}`,

@@ -6,6 +6,7 @@ import { createDice, type Dice } from '../dice.ts';
 import { venueNames } from '../markets.ts';
 import { type Compared, compareQuotes, nothingCompared } from './compare-books.ts';
 import { changeWeather, clearWeather, type Struck } from './frame-weather.ts';
+import { ReasonBook, type Reasons } from './incident-reasons.ts';
 import { type FillsVerdict, judgeFills } from './judge-fills.ts';
 import { killTask, type Takeover, takeoverMsMax } from './kill-task.ts';
 import { compareThirds, type MemoryOverTime, residentMbOf } from './memory.ts';
@@ -33,6 +34,8 @@ export interface StreamsSoakReport extends Omit<StreamsSoakOptions, 'log'> {
   struck: Struck;
   /** What the tasks told of at the end, by what befell. */
   incidents: Record<string, number>;
+  /** Why, as far as it was seen. */
+  reasons: Reasons;
   updatesPerSecond: number;
 }
 
@@ -40,6 +43,8 @@ const weatherMs = 20_000;
 const tradeMs = 2_000;
 const movesMs = 5_000;
 const memoryMs = 5_000;
+/** Tasks tell what befell last every two seconds. */
+const reasonsMs = 2_000;
 /** In which all books are looked at once. */
 const sweepMs = 10_000;
 const lookEveryMs = 1_000;
@@ -65,6 +70,7 @@ export async function runStreamsSoak(options: StreamsSoakOptions): Promise<Strea
     return {
       ...{ minutes, symbols, seed, begunMs, compared, fills, takeovers, struck, refused: trading.refused },
       ...{ memory: compareThirds(memory), incidents: incidentsOf(tasks), updatesPerSecond: rateOf(tasks) },
+      reasons: run.reasons.reasons,
       seconds: Math.round((performance.now() - begunAt) / 1_000),
     };
   } finally {
@@ -97,6 +103,7 @@ class Run {
   readonly takeovers: Takeover[] = [];
   readonly memory: number[] = [];
   readonly struck: Struck = {};
+  readonly reasons = new ReasonBook();
   readonly #streaming: StreamingDesk;
   readonly #options: StreamsSoakOptions;
   readonly #dice: Record<'weather' | 'trades' | 'moves', Dice>;
@@ -118,6 +125,7 @@ class Run {
       this.#every(weatherMs, () => changeWeather(streaming, this.#dice.weather, this.struck)),
       this.#every(tradeMs, () => trade(streaming, this.#dice.trades, this.trading)),
       this.#every(movesMs, () => movePrices(streaming, this.#dice.moves)),
+      this.#every(reasonsMs, async () => this.reasons.add(await streaming.readStreams())),
       this.#every(memoryMs, async () => this.#sample(beganMs + forMs * settledShare)),
       this.#compare(keptSinceMs),
       ...killsAt.map((share) => this.#kill(beganMs + forMs * share)),
