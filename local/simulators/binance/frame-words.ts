@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { crossingLevel, type FrameWords } from '../shared/frame-faults.ts';
 
 const levels = z.array(z.tuple([z.string(), z.string()]));
-const eventSchema = z.object({ e: z.string().optional(), s: z.string().optional(), u: z.unknown() });
+const eventSchema = z.object({ e: z.string().optional(), s: z.string().optional(), u: z.unknown().optional() });
 const wrappedSchema = z.object({ stream: z.string(), data: z.unknown() });
 /** Of user data streams over the WebSocket API. */
 const subscribedSchema = z.object({ subscriptionId: z.number(), event: z.unknown() });
