@@ -12,7 +12,7 @@ const jobSchema = z.discriminatedUnion('job', [
   z.strictObject({ job: z.literal('collect'), lane, plannedAtMs: timeMs }),
   z.strictObject({ job: z.literal('seal'), lane, period, after: z.string().min(1).optional() }),
   z.strictObject({ job: z.literal('fill'), series, period }),
-  z.strictObject({ job: z.literal('backfill'), series, doneToMs: timeMs }),
+  z.strictObject({ job: z.literal('backfill'), series, doneToMs: timeMs, turnMs: timeMs.optional() }),
   z.strictObject({ job: z.literal('rank'), venue, plannedAtMs: timeMs }),
 ]);
 

@@ -13,6 +13,11 @@ const minuteMs = 60_000;
 /** Backfills of one venue that go on at a time, and how many of those that stand still are tried beside them. */
 export const backfillsMax = 4;
 export const stalledMax = 1;
+/**
+ * A backfill that came no further is gone on with as often, though queues take no job twice within five minutes. No more often than
+ * an invocation may take, so that jobs do not pile up while a venue answers nobody.
+ */
+export const backfillTurnMs = 2 * minuteMs;
 /** Fills that are handed out at once; what is beyond waits for the next time. */
 export const fillsMax = 500;
 /** How old a ranking may be. */
@@ -134,6 +139,7 @@ function backfillJobs(records: readonly SeriesRecord[], time: PlanningTime): Can
       job: 'backfill' as const,
       series,
       doneToMs,
+      turnMs: Math.floor(time.nowMs / backfillTurnMs) * backfillTurnMs,
     }));
   });
 }

@@ -90,8 +90,11 @@ export type CandleJob =
   | { job: 'seal'; lane: Lane; period: Period; after?: string }
   /** Asks again for what a block lacks. */
   | { job: 'fill'; series: CandleSeries; period: Period }
-  /** Goes on with the backfill of the series' record. */
-  | { job: 'backfill'; series: CandleSeries; doneToMs: number }
+  /**
+   * Goes on with the backfill of the series' record. `turnMs` is when the planner had it gone on with, which makes it another job than
+   * the one before, that may have done nothing.
+   */
+  | { job: 'backfill'; series: CandleSeries; doneToMs: number; turnMs?: number }
   /** Looks which symbols are traded most. */
   | { job: 'rank'; venue: VenueId; plannedAtMs: number };
 

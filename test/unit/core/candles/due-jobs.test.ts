@@ -1,6 +1,7 @@
 import {
   type Backfill,
   backfillsMax,
+  backfillTurnMs,
   type CandleJob,
   dueJobs,
   fillAttemptsMax,
@@ -251,6 +252,17 @@ describe('backfilling', () => {
     const kept = { status: 'kept' } as const;
     const records = [backfilled('A/B#1m', {}, kept), backfilled('C/B#1m', { askedBy: 'person' }, kept)];
     expect(backfills(records)).toEqual(['backfill C/B#1m 3']);
+  });
+
+  it('is gone on with by another job every two minutes, so that no queue takes it for one it had, and by no more', () => {
+    const beganMs = Math.ceil(nowMs / backfillTurnMs) * backfillTurnMs;
+    const turns = [0, 1, 2, 3, 4, 5].map((minute) => {
+      const atMs = beganMs + minute * minuteMs;
+      return dueJobs([backfilled('A/B#1m')], nothing, {
+        ...{ nowMs: atMs, lastPlannedMs: atMs - minuteMs, rankings: new Map() },
+      }).map((job) => (job.job === 'backfill' ? (job.turnMs ?? 0) - beganMs : undefined));
+    });
+    expect(turns.flat()).toEqual([0, 0, 2, 2, 4, 4].map((minute) => minute * minuteMs));
   });
 
   it('leaves out what fails and what has no candles', () => {
