@@ -14,6 +14,8 @@ export class LeaseBook {
   #leases: Lease[] = [];
   /** What was used lately: each use counts half as much after half a lease. */
   #recent = { units: 0, requests: 0, atMs: 0 };
+  /** What was used since the last pause longer than a lease, and between the two pauses before: what comes in turns comes alike. */
+  #burst = { units: 0, before: 0, atMs: Number.NEGATIVE_INFINITY };
   /** What those who wait need. */
   #awaited = 0;
 
@@ -46,6 +48,9 @@ export class LeaseBook {
     this.#age(nowMs);
     this.#recent.units += units;
     this.#recent.requests += 1;
+    const begins = this.#isPaused(nowMs);
+    const { units: used, before } = this.#burst;
+    this.#burst = begins ? { units, before: used, atMs: nowMs } : { units: used + units, before, atMs: nowMs };
   }
 
   /** Runs `action` while others can see that these units are waited for. */
@@ -58,20 +63,32 @@ export class LeaseBook {
     }
   }
 
-  /** What to ask for when these units are needed: what others wait for and what half a lease's time uses up, too. */
+  /** What to ask for when these units are needed: what others wait for, what half a lease's time uses up, what the last turn used. */
   request(unitsMin: number, order: boolean, nowMs: number): Pick<LeaseRequest, 'unitsMin' | 'unitsWanted' | 'order'> {
     this.#age(nowMs);
-    const wanted = Math.max(unitsMin, this.#awaited + this.#recent.units);
+    const wanted = Math.max(unitsMin, this.#awaited + this.#recent.units, this.#expected(nowMs));
     const unitsWanted = Math.min(wanted, Math.max(unitsMin, this.#limit.unitsMax * chunkShareMax));
     return { unitsMin, unitsWanted, order };
   }
 
-  /** Units to lease ahead while requests go on: 0 where enough is left, or too little happens for it. */
+  /** Units to lease ahead while requests go on: 0 where enough is left, too little happens for it, or they are about to end. */
   unitsAhead(order: boolean, nowMs: number): number {
     this.#age(nowMs);
     const { units, requests } = this.#recent;
-    if (requests < busyRequestsMin || this.#left(order, nowMs) > units / 2) return 0;
-    return units / requests;
+    const left = this.#left(order, nowMs);
+    if (requests < busyRequestsMin || left > units / 2) return 0;
+    const expected = this.#expected(nowMs);
+    return expected >= 0 && left + unitTolerance >= expected ? 0 : units / requests;
+  }
+
+  #isPaused(nowMs: number): boolean {
+    return nowMs - this.#burst.atMs > 2 * this.#halfLifeMs;
+  }
+
+  /** Units until as much was used as in the turn before; negative once it is more. */
+  #expected(nowMs: number): number {
+    const { units, before } = this.#burst;
+    return this.#isPaused(nowMs) ? units : before - units;
   }
 
   #usable(order: boolean): Lease[] {
