@@ -77,7 +77,8 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
   const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
   const loadConfig = createDeskConfigProvider();
   const clock = systemClock;
-  const fleetOf = openVenueFleets(telemetry);
+  const coordination = createCoordinationTable(dynamoDb, environment.coordinationTable);
+  const fleetOf = openVenueFleets(telemetry, coordination);
   const directory = environment.venuesDirectory;
   const markets = cachedMarkets(createMarketsRepository(dynamoDb, environment.marketsTable), clock);
   const findMarket = createMarketFinder({ markets, clock, loadConfig, directory, fleetOf });
@@ -95,7 +96,6 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
       clock,
     }),
   });
-  const coordination = createCoordinationTable(dynamoDb, environment.coordinationTable);
   const watch = createVenueWatch({ coordination, clock });
   return {
     loadConfig,

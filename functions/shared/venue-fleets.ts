@@ -80,10 +80,18 @@ export function createVenueFleets({ store, egressName, clock, telemetry }: Venue
   };
 }
 
-/** The fleets of a function, from its environment. @throws EnvironmentError at cold start when a variable is missing */
-export function openVenueFleets(telemetry: Telemetry): FleetOf {
-  const { coordinationTable, egressName } = environmentNames;
-  const environment = readEnvironment({ coordinationTable, egressName });
-  const store = createCoordinationTable(createDynamoDbClient(), environment.coordinationTable);
-  return createVenueFleets({ store, egressName: environment.egressName, clock: systemClock, telemetry });
+/**
+ * The fleets of a function, from its environment.
+ *
+ * @param store the rows, where the function has them at hand: a second client would have connections of its own to open
+ * @throws EnvironmentError at cold start when a variable is missing
+ */
+export function openVenueFleets(telemetry: Telemetry, store: CoordinationStore = openRows()): FleetOf {
+  const { egressName } = readEnvironment({ egressName: environmentNames.egressName });
+  return createVenueFleets({ store, egressName, clock: systemClock, telemetry });
+}
+
+function openRows(): CoordinationStore {
+  const { coordinationTable } = readEnvironment({ coordinationTable: environmentNames.coordinationTable });
+  return createCoordinationTable(createDynamoDbClient(), coordinationTable);
 }

@@ -20,6 +20,8 @@ export interface BundledScript {
   entry: string;
   /** Where its credentials come from: Lambda puts them into the environment, and other places have their own ways. */
   credentials: 'environment' | 'anywhere';
+  /** Texts that stand in place of global names. */
+  constants?: Readonly<Record<string, string>>;
   /** Name of the bundle, without an extension. */
   name: string;
   outdir: string;
@@ -30,7 +32,8 @@ export interface BundledScript {
  *
  * @throws Error when it does not compile.
  */
-export async function bundleScript({ entry, credentials, name, outdir }: BundledScript): Promise<void> {
+export async function bundleScript(script: BundledScript): Promise<void> {
+  const { entry, credentials, constants = {}, name, outdir } = script;
   await build({
     entryPoints: { [name]: entry },
     outdir,
@@ -45,6 +48,7 @@ export async function bundleScript({ entry, credentials, name, outdir }: Bundled
     mainFields: ['module', 'main'],
     minify: true,
     alias: credentials === 'environment' ? environmentCredentials : {},
+    define: Object.fromEntries(Object.entries(constants).map(([key, text]) => [key, JSON.stringify(text)])),
     plugins: [requiredBuiltins],
     legalComments: 'none',
     banner: { js: requireBanner },

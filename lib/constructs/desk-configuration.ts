@@ -2,8 +2,10 @@ import {
   type DeskConfig,
   environmentNames,
   type MetricName,
+  markChecked,
   metricNames,
   metricNamespace,
+  sha256Hex,
   validatorSchema,
 } from '@nightdesk/core';
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
@@ -26,6 +28,14 @@ import type { Grantee } from './grantee.ts';
 import { resourceName } from './names.ts';
 import { acknowledge } from './rules.ts';
 
+export interface DeskConfigurationProps {
+  readonly settings: StageSettings;
+  /** Checked whole. */
+  readonly config: DeskConfig;
+  /** The rules it was checked by. */
+  readonly configRules: string;
+}
+
 /** The owner's `config/*.yaml` as one JSON document in AppConfig, from which functions read it while they run. */
 export class DeskConfiguration extends Construct {
   private readonly application: Application;
@@ -33,9 +43,9 @@ export class DeskConfiguration extends Construct {
   private readonly profile: HostedConfiguration;
   private readonly settings: StageSettings;
 
-  constructor(scope: Construct, id: string, props: { settings: StageSettings; config: DeskConfig }) {
+  constructor(scope: Construct, id: string, props: DeskConfigurationProps) {
     super(scope, id);
-    const { settings, config } = props;
+    const { settings, config, configRules } = props;
     this.settings = settings;
     this.application = new Application(this, 'Application', { applicationName: resourceName(settings, 'config') });
     this.environment = new Environment(this, 'Environment', {
@@ -51,7 +61,7 @@ export class DeskConfiguration extends Construct {
       application: this.application,
       name: 'desk',
       type: ConfigurationType.FREEFORM,
-      content: ConfigurationContent.fromInlineJson(JSON.stringify(config)),
+      content: ConfigurationContent.fromInlineJson(JSON.stringify(markChecked(config, configRules, sha256Hex))),
       // For versions that somebody edits by hand: what comes from here was checked whole before.
       validators: [JsonSchemaValidator.fromInline(JSON.stringify(validatorSchema()))],
       deployTo: [this.environment],

@@ -50,7 +50,9 @@ export class TradingStack extends Stack {
     super(scope, id, props);
     const { settings, config, artifacts, data } = props;
     this.props = props;
-    this.configuration = new DeskConfiguration(this, 'Configuration', { settings, config });
+    this.configuration = new DeskConfiguration(this, 'Configuration', {
+      ...{ settings, config, configRules: artifacts.configRules },
+    });
     this.queue = new SignalsQueue(this, 'Signals', settings);
     this.venues = new VenueLayer(this, 'Venues', artifacts.venueLayer);
     this.egress = settings.fixedEgress ? new FixedEgress(this, 'Egress', proxyPortsOf(config)) : undefined;

@@ -3,9 +3,12 @@ import {
   type DeskConfig,
   type EnvironmentName,
   environmentNames,
+  markChecked,
   parseDeskConfig,
   requiredDocuments,
+  rulesOf,
   secretNames,
+  sha256Hex,
 } from '@nightdesk/core';
 import { AssemblyError } from '../assembly/errors.ts';
 import type { AssemblyResource } from '../assembly/resolve-graph.ts';
@@ -18,6 +21,8 @@ const configurationType = 'AWS::AppConfig::HostedConfigurationVersion';
 /** What the overlay needs to know about the desk in the template. */
 export interface DeskInTemplate {
   config: DeskConfig;
+  /** By which rules the functions check a configuration, which are those of this process; absent where it is not said. */
+  configRules: string | undefined;
   /** What the names of the desk's secrets begin with. */
   secretsPrefix: string;
   /** Where functions read the configuration. */
@@ -37,8 +42,10 @@ export function readDesk(resources: readonly AssemblyResource[]): DeskInTemplate
     if (typeof value !== 'string') throw new Error(`no function of the CDK app is given ${name}`);
     return value;
   };
+  const content = contentOf(configuration);
   return {
-    config: parseDeskConfig(contentOf(configuration)),
+    config: parseDeskConfig(content),
+    configRules: rulesOf(content),
     secretsPrefix: variable(environmentNames.secretsPrefix),
     configPlace: {
       application: variable(environmentNames.configApplication),
@@ -62,7 +69,7 @@ export interface Overlay {
  */
 export function applyOverlay(resources: readonly AssemblyResource[], overlay: Overlay): AssemblyResource[] {
   const { desk, simulatorUrls, keys } = overlay;
-  const content = JSON.stringify(localConfig(desk.config, simulatorUrls));
+  const content = publishedConfig(localConfig(desk.config, simulatorUrls), desk);
   const secrets = accountSecrets(desk.secretsPrefix, keys);
   return resources.map((resource) => {
     if (isDeskConfiguration(resource)) return withProperties(resource, { Content: content });
@@ -95,6 +102,10 @@ export function localConfig(config: DeskConfig, simulatorUrls: Readonly<Record<s
   const accounts = Object.entries(config.accounts).map(([id, settings]) => [id, withLocalProxies(settings)]);
   return { ...config, exchanges: Object.fromEntries(exchanges), accounts: Object.fromEntries(accounts) };
 }
+
+/** What is published for the functions. @throws ConfigurationError when they could not use it */
+export const publishedConfig = (config: DeskConfig, { configRules }: Pick<DeskInTemplate, 'configRules'>): string =>
+  JSON.stringify(markChecked(parseDeskConfig(config), configRules, sha256Hex));
 
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 

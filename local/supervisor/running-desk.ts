@@ -2,7 +2,7 @@
 import { type DeskConfig, secretNames } from '@nightdesk/core';
 import type { AppConfig } from '../cloud/app-config/app-config.ts';
 import type { Secrets } from '../cloud/secrets-manager/secrets.ts';
-import { accountSecrets, type DeskInTemplate, localConfig, venuesTurnedOff } from './local-overlay.ts';
+import { accountSecrets, type DeskInTemplate, localConfig, publishedConfig, venuesTurnedOff } from './local-overlay.ts';
 import { collectReadyInfo, type ReadyInfo } from './ready.ts';
 import type { SimulatedVenues } from './simulators.ts';
 import type { StoredMarkets } from './stored-markets.ts';
@@ -48,7 +48,8 @@ export async function createRunningDesk(options: RunningDeskOptions): Promise<Ru
       provideSecrets(secrets, { config, keys: accountSecrets(desk.secretsPrefix, venues.keys()), desk });
       const nextReady = await makeReady(config);
       const local = localConfig(config, venues.urls());
-      const content = { content: JSON.stringify(local), contentType: 'application/json', versionLabel: undefined };
+      const published = publishedConfig(local, desk);
+      const content = { content: published, contentType: 'application/json', versionLabel: undefined };
       appConfig.publish(desk.configPlace, content);
       ready = nextReady;
       announce(ready);

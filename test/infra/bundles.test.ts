@@ -1,18 +1,23 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
 import { bundleService } from '@nightdesk/infra/bundling/bundle-service.ts';
+import { hashConfigRules } from '@nightdesk/infra/bundling/config-rules.ts';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Stands for the hash of the rules. */
+const configRules = 'rules-of-this-test';
 
 let directory: string;
 let bundles: FunctionBundles;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'nightdesk-bundles-'));
-  bundles = await bundleFunctions(directory);
+  bundles = await bundleFunctions(directory, configRules);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -57,6 +62,26 @@ it('places an order without having loaded proxies or the client of the queue', (
   expect(imported).not.toEqual([]);
   expect(loaded).toContain('TransactWriteItems');
   expect(loaded).not.toMatch(/ChangeMessageVisibilityBatch|SocksClient/);
+});
+
+it('places an order of a checked configuration without having loaded what checks one', () => {
+  const { loaded } = startOf('execute-order');
+  const ofZod = '_zod';
+  expect(loaded).toContain(configRules);
+  expect(loaded).not.toContain('is no document of a configuration');
+  expect(loaded).not.toContain(ofZod);
+  // It is there for the configuration that was changed by hand.
+  expect(sourceOf('execute-order')).toContain('is no document of a configuration');
+  expect(sourceOf('execute-order')).toContain(ofZod);
+});
+
+it('knows the rules for configurations again, whatever the folder it is started in', async () => {
+  const rules = await hashConfigRules();
+  expect(rules).toMatch(/^[0-9a-f]{64}$/);
+  const script =
+    "import('@nightdesk/infra/bundling/config-rules.ts').then(async (m) => console.log(await m.hashConfigRules()))";
+  const options = { cwd: join(paths.root, 'lib'), encoding: 'utf8' } as const;
+  expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], options).trim()).toBe(rules);
 });
 
 describe('the folder of the stream service', () => {

@@ -118,6 +118,7 @@ describe('the assembly for the local cloud', () => {
       'risk',
       'notifications',
       'collection',
+      'checked',
     ]);
   });
 });

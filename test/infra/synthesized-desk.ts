@@ -54,7 +54,7 @@ function standInArtifacts(directory: string): Artifacts {
   const streamImage = join(directory, 'stream-image');
   mkdirSync(streamImage);
   writeFileSync(join(streamImage, 'Dockerfile'), 'FROM scratch\n');
-  return { functions, venueLayer, streamImage };
+  return { functions, configRules: 'rules-of-this-test', venueLayer, streamImage };
 }
 
 function acknowledgedBy({ node }: IConstruct): { id: string; reason: string }[] {

@@ -1,5 +1,5 @@
 import { createDeskConfigProvider } from '@nightdesk/aws';
-import { type DeskConfig, environmentNames } from '@nightdesk/core';
+import { type DeskConfig, environmentNames, markChecked, parseDeskConfig, sha256Hex } from '@nightdesk/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createAppConfig } from '../../local/cloud/app-config/app-config.ts';
 import { createMovableClock } from '../../local/cloud/clock.ts';
@@ -102,4 +102,15 @@ it('begins anew when AppConfig does not take its token any more', async () => {
   });
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + laterMs });
   expect(Object.keys((await loadConfig()).accounts)).toEqual(['main']);
+});
+
+it('takes a document as it is that was checked by its own rules, and checks it again by any others', async () => {
+  // No rules let this pass, so whoever takes it has not checked it.
+  const unusable = { ...parseDeskConfig(documents), accounts: {} };
+  publish(markChecked(unusable, 'its own', sha256Hex));
+  expect(await createDeskConfigProvider({ rules: 'its own' })()).toEqual(JSON.parse(JSON.stringify(unusable)));
+  await expect(createDeskConfigProvider({ rules: 'others' })()).rejects.toThrow('is not usable');
+  await expect(createDeskConfigProvider()()).rejects.toThrow('is not usable');
+  publish({ ...markChecked(unusable, 'its own', sha256Hex), exchanges: {} });
+  await expect(createDeskConfigProvider({ rules: 'its own' })()).rejects.toThrow('is not usable');
 });

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
-import { type DeskConfig, environmentNames, parseDeskConfig } from '@nightdesk/core';
+import { checkedConfigIn, type DeskConfig, environmentNames } from '@nightdesk/core';
 import { clientOptions } from './clients.ts';
 import { readEnvironment } from './environment.ts';
 
@@ -11,8 +12,29 @@ import { readEnvironment } from './environment.ts';
  */
 export type LoadDeskConfig = (wanted?: { newest: boolean }) => Promise<DeskConfig>;
 
-/** The desk's configuration as AppConfig has it. @throws EnvironmentError at cold start when a variable is missing */
-export function createDeskConfigProvider(): LoadDeskConfig {
+/** What the bundler puts in place of this name: the rules that the bundle would check a configuration by. */
+declare const NIGHTDESK_CONFIG_RULES: string;
+const bundledRules = typeof NIGHTDESK_CONFIG_RULES === 'string' ? NIGHTDESK_CONFIG_RULES : undefined;
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A document that these very rules have checked is taken as it is; for any other, what checks is loaded. */
+async function configIn(document: unknown, rules: string | undefined): Promise<DeskConfig> {
+  const checked = checkedConfigIn(document, rules, digestOf);
+  if (checked !== undefined) return checked;
+  const { parseDeskConfig } = await import('@nightdesk/core/config/check-config.ts');
+  return parseDeskConfig(document);
+}
+
+/**
+ * The desk's configuration as AppConfig has it.
+ *
+ * @param options `rules` those by which this code checks it; absent, outside a bundle, every document is checked
+ * @throws EnvironmentError at cold start when a variable is missing
+ */
+export function createDeskConfigProvider(
+  options: { rules?: string | undefined } = { rules: bundledRules },
+): LoadDeskConfig {
   const { configApplication, configEnvironment, configProfile, configAgeSeconds } = environmentNames;
   const names = readEnvironment({
     application: configApplication,
@@ -34,7 +56,7 @@ export function createDeskConfigProvider(): LoadDeskConfig {
     });
     // The provider answers the same object until it asks again, so it is checked once.
     if (known !== undefined && known.document === document) return known.config;
-    const config = parseDeskConfig(document);
+    const config = await configIn(document, options.rules);
     known = { document, config };
     return config;
   };

@@ -82,6 +82,17 @@ describe('secrets of Secrets Manager besides', () => {
       await expect(secrets.get(name)).rejects.toMatchObject({ secretName: name });
     }));
 
+  it('are asked for once by all who want to know at the same moment', () =>
+    using(async ({ secrets, put, calls }) => {
+      await put(name, 'first');
+      calls.mockClear();
+      expect(await Promise.all([secrets.get(name), secrets.get(name)])).toEqual(['first', 'first']);
+      expect(calls).toHaveBeenCalledTimes(1);
+      // Whoever doubts what is known gets an answer to a question of its own.
+      expect(await Promise.all([secrets.get(name), secrets.get(name, { fresh: true })])).toEqual(['first', 'first']);
+      expect(calls).toHaveBeenCalledTimes(2);
+    }));
+
   it('are refused where they have no value yet, or one that is no text', () =>
     using(async ({ secrets, client }) => {
       const ClientRequestToken = randomUUID();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configDocuments, editorSchema, validatorSchema } from '@nightdesk/core';
+import { configDocuments, editorSchema, markChecked, sha256Hex, validatorSchema } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { readDeskConfig } from '@nightdesk/infra/config/read-desk-config.ts';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,8 @@ describe('the schema that AppConfig checks the configuration by', () => {
 
   it('takes what synthesis puts there, and a document without what has a default', () => {
     expect(check.safeParse(config())).toMatchObject({ success: true });
+    const marked = markChecked(readDeskConfig(paths.config), 'rules', sha256Hex);
+    expect(check.safeParse(JSON.parse(JSON.stringify(marked)))).toMatchObject({ success: true });
     expect(check.safeParse({ ...config(), exchanges: { binance: {} } })).toMatchObject({ success: true });
   });
 

@@ -35,6 +35,8 @@ let venue: FakeVenue;
 let failing: Set<string>;
 let handedOver: [from: string, to: string][];
 let telemetry: RecordingTelemetry;
+/** How many orders were recorded whenever the venue was opened. */
+let opened: number[];
 
 beforeEach(() => {
   clock = createManualClock();
@@ -42,6 +44,7 @@ beforeEach(() => {
   venue = new FakeVenue({ clock });
   telemetry = createRecordingTelemetry();
   failing = new Set();
+  opened = [];
   handedOver = [];
 });
 
@@ -62,7 +65,10 @@ function execute(
       risk: createMemoryRisk(tables),
       clock,
       findMarket: async (_venue, symbol) => (symbol === btcUsdt.symbol ? btcUsdt : undefined),
-      openVenue: async () => venue,
+      openVenue: async () => {
+        opened.push(tables.orders.size);
+        return venue;
+      },
       isVenueFailing: async (id) => failing.has(id),
       handOver: async (message, to) => void handedOver.push([message.account, to]),
     },
@@ -273,5 +279,16 @@ describe('the configuration of the moment', () => {
     await execute(message(), config);
     expect(onlyOrder()).toMatchObject({ state: 'denied', cause: { code: 'live_trading_off' } });
     expect(venue.placeCalls).toBe(0);
+    // Nor were its keys read, which opening the venue takes.
+    expect(opened).toEqual([]);
+  });
+
+  it('opens the venue ahead, while it is looked up what is recorded', async () => {
+    const executing = execute(message());
+    await Promise.resolve();
+    await Promise.resolve();
+    expect([opened, venue.placeCalls]).toEqual([[0], 0]);
+    await executing;
+    expect(onlyOrder()).toMatchObject({ state: 'filled' });
   });
 });

@@ -1,9 +1,15 @@
-import type { DeskConfig } from '@nightdesk/core';
+import { checkedConfigIn, type DeskConfig, sha256Hex } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import type { AssemblyResource } from '../../../local/assembly/resolve-graph.ts';
 import type { EmulatedType } from '../../../local/assembly/resource-types.ts';
 import type { JsonObject } from '../../../local/assembly/template.ts';
-import { applyOverlay, localConfig, readDesk, venuesTurnedOff } from '../../../local/supervisor/local-overlay.ts';
+import {
+  applyOverlay,
+  localConfig,
+  publishedConfig,
+  readDesk,
+  venuesTurnedOff,
+} from '../../../local/supervisor/local-overlay.ts';
 
 const config = {
   exchanges: { binance: { proxies: ['http://proxy.example:3128'] }, kraken: { timeoutMs: 3000 } },
@@ -82,6 +88,15 @@ describe('finding the desk in the template', () => {
   it('finds where functions read their configuration', () => {
     const configPlace = { application: 'app1', environment: 'env1', profile: 'prof1' };
     expect(readDesk(desk)).toMatchObject({ configPlace, secretsPrefix: 'nightdesk/local' });
+  });
+
+  it('publishes what it changed as checked by the rules that the functions go by, where those are known', () => {
+    const { config } = readDesk(desk);
+    const published = (configRules: string | undefined) => JSON.parse(publishedConfig(config, { configRules }));
+    expect(checkedConfigIn(published('rules'), 'rules', sha256Hex)).toEqual(JSON.parse(JSON.stringify(config)));
+    expect(published(undefined)).not.toHaveProperty('checked');
+    const marked = { ...configuration, properties: { Content: JSON.stringify(published('rules')) } };
+    expect(readDesk([marked, ...desk.slice(1)])).toMatchObject({ configRules: 'rules' });
   });
 
   it('refuses an app whose functions know no prefix of secrets', () => {

@@ -1,6 +1,7 @@
 /** Checks the documents of a configuration: each by itself, then all together. */
 import type * as z from 'zod';
 import { ConfigurationError } from '../errors.ts';
+import { checkMarkKey } from './check-mark.ts';
 import { checkTogether } from './cross-checks.ts';
 import { type ConfigDocument, configDocuments, configSchemas, type DeskConfig } from './desk-config.ts';
 
@@ -20,13 +21,15 @@ export function findConfigDefects(documents: Partial<Record<ConfigDocument, unkn
 }
 
 /**
- * Checks the documents together. One that nobody must write is as its defaults say where it is absent.
+ * Checks the documents together. One that nobody must write is as its defaults say where it is absent; the mark of an earlier
+ * check is passed over.
  *
  * @throws ConfigurationError with one issue per defect; a path starts with the document's name, e.g. `accounts.main.exchange`.
  */
 export function parseDeskConfig(documents: unknown): DeskConfig {
   const given = (typeof documents === 'object' && documents !== null ? documents : {}) as Record<string, unknown>;
-  const unknown = Object.keys(given).filter((name) => !configDocuments.some((known) => known === name));
+  const known: readonly string[] = [...configDocuments, checkMarkKey];
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
   const strangers = unknown.map((name) => ({ path: [name], message: 'is no document of a configuration' }));
   const { config, defects } = examine(Object.fromEntries(configDocuments.map((name) => [name, given[name]])));
   const issues = [...strangers, ...defects].map(({ path, message }) => ({ path: path.join('.'), message }));

@@ -3,15 +3,14 @@
  * sources name accounts and accounts name venues.
  */
 import * as z from 'zod';
-import type { AccountId, SourceId, VenueId } from '../ids.ts';
-import type { GateLimits } from '../risk/gate.ts';
+import type { AccountId, VenueId } from '../ids.ts';
 import { dialectSettings } from '../signals/dialects/dialect.ts';
 import { collectionConfigSchema } from './collection-config.ts';
 import { deadManSchema, deadManTogether } from './dead-man-config.ts';
 import { baseUrl, identifier } from './fields.ts';
 import { notificationsSchema } from './notifications-config.ts';
 import { paperSchema, paperTogether } from './paper-config.ts';
-import { type AccountLimits, riskSchema } from './risk-config.ts';
+import { riskSchema } from './risk-config.ts';
 
 const proxies = z
   .array(
@@ -189,31 +188,4 @@ export interface ConfiguredAccount extends AccountConfig {
   id: AccountId;
   venue: VenueId;
   exchangeConfig: ExchangeConfig;
-}
-
-/** The account, or `undefined` when there is none of that name. */
-export function accountOf(config: DeskConfig, id: string): ConfiguredAccount | undefined {
-  const account = Object.hasOwn(config.accounts, id) ? config.accounts[id] : undefined;
-  const exchangeConfig = account && config.exchanges[account.exchange];
-  if (account === undefined || exchangeConfig === undefined) return undefined;
-  const { proxies = exchangeConfig.proxies } = account;
-  const applied = proxies === undefined ? exchangeConfig : { ...exchangeConfig, proxies };
-  return { ...account, id: id as AccountId, venue: account.exchange as VenueId, exchangeConfig: applied };
-}
-
-/** The source, or `undefined` when there is none of that name. */
-export function sourceOf(config: DeskConfig, id: string): (SourceConfig & { id: SourceId }) | undefined {
-  const source = Object.hasOwn(config.sources, id) ? config.sources[id] : undefined;
-  return source && { ...source, id: id as SourceId };
-}
-
-/** The limits of an account: its own where it has some, else the default. */
-export const limitsOf = (config: Pick<DeskConfig, 'risk'>, account: AccountId): AccountLimits =>
-  (Object.hasOwn(config.risk.accounts, account) ? config.risk.accounts[account] : undefined) ?? config.risk.default;
-
-/** All limits that apply to what a source, if it is one's, sends to an account. */
-export function gateLimitsOf(config: Pick<DeskConfig, 'risk'>, account: AccountId, source?: SourceId): GateLimits {
-  const { sources, desk } = config.risk;
-  const own = source !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
-  return { account: limitsOf(config, account), desk, source: own };
 }

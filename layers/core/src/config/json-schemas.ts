@@ -1,8 +1,11 @@
 /** The shapes of the configuration as JSON Schemas: for editors, and for AppConfig. */
 import * as z from 'zod';
+import { checkMarkKey } from './check-mark.ts';
 import { type ConfigDocument, configSchemas, requiredDocuments } from './desk-config.ts';
 
 type JsonSchema = Record<string, unknown>;
+
+const checkMark = z.strictObject({ rules: z.string(), digest: z.string() }).optional();
 
 /** What an editor checks and explains `config/<document>.yaml` by. Draft 7, which the usual YAML plugins know. */
 export function editorSchema(document: ConfigDocument): JsonSchema {
@@ -14,7 +17,8 @@ export function editorSchema(document: ConfigDocument): JsonSchema {
  * say, that what accounts and sources name is there for one, synthesis and the functions check.
  */
 export function validatorSchema(): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(z.strictObject(configSchemas), {
+  const published = z.strictObject({ ...configSchemas, [checkMarkKey]: checkMark });
+  const { $schema, ...schema } = z.toJSONSchema(published, {
     target: 'draft-4',
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {

@@ -1,7 +1,8 @@
 /** `config/risk.yaml`: how much may be at stake, and what stops trading by itself. */
 import * as z from 'zod';
-import { isDecimal, isPositive, type Notional, shareOf } from '../money.ts';
+import { isDecimal, isPositive, type Notional } from '../money.ts';
 import { identifier } from './fields.ts';
+import type { LimitText } from './limit-amount.ts';
 
 /** Currencies that limits may count one to one: the dollar and what stands for it. */
 const dollarQuotes = ['USD', 'USDT', 'USDC', 'FDUSD'];
@@ -15,8 +16,6 @@ const positiveDecimal = z
 
 const isShare = (text: string): boolean => text.endsWith('%') && isAboveZero(text.slice(0, -1));
 
-/** An amount in the owner's currency, or a share of equity such as `30%`. */
-export type LimitText = string & { readonly limitText: unique symbol };
 const limit = z
   .string('write the limit in quotes, e.g. "1000" or "30%"')
   .refine(
@@ -186,11 +185,3 @@ export type SourceLimits = z.output<typeof sourceLimitsSchema>;
 export type DeskLimits = z.output<typeof deskLimitsSchema>;
 export type BreakersConfig = z.output<typeof breakersSchema>;
 export type BreakerName = keyof BreakersConfig;
-
-/** What a limit is in the owner's currency; `undefined` where it is a share of an equity that is not known. */
-export function limitAmount(text: LimitText, equity: Notional): Notional;
-export function limitAmount(text: LimitText, equity: Notional | undefined): Notional | undefined;
-export function limitAmount(text: LimitText, equity: Notional | undefined): Notional | undefined {
-  if (!text.endsWith('%')) return text as string as Notional;
-  return equity === undefined ? undefined : shareOf(equity, text.slice(0, -1), '100');
-}

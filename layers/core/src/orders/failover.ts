@@ -5,13 +5,8 @@
  * that it was denied here and who has it now. An order that was recorded as intended is never handed over, whatever its
  * venue does, since only that venue can tell whether it has it.
  */
-import {
-  accountOf,
-  type ConfiguredAccount,
-  type DeskConfig,
-  type ExchangeConfig,
-  type SourceConfig,
-} from '../config/desk-config.ts';
+import { accountOf } from '../config/configured.ts';
+import type { ConfiguredAccount, DeskConfig, ExchangeConfig, SourceConfig } from '../config/desk-config.ts';
 import type { AccountId } from '../ids.ts';
 
 type Rank = NonNullable<ExchangeConfig['failover']>['rank'];

@@ -2,7 +2,7 @@
  * What an intent claims of the risk rows: of every counter that it adds to, no more than the least of its limits. Pure; which
  * of them has no room is told here, and made sure of by the transaction.
  */
-import { type LimitText, limitAmount } from '../config/risk-config.ts';
+import { type LimitText, limitAmount } from '../config/limit-amount.ts';
 import { add, compare, isNegative, isPositive, type Notional, roundToStep, scaleBy, zeroNotional } from '../money.ts';
 import type { Intent } from '../orders/order.ts';
 import { type CounterClaim, counterNames, counterOf, type RowClaim, sourceRow } from './counters.ts';

@@ -7,13 +7,8 @@
  * in a position by a limit.
  */
 import type { AccountConfig } from '../config/desk-config.ts';
-import {
-  type AccountLimits,
-  type DeskLimits,
-  type LimitText,
-  limitAmount,
-  type SourceLimits,
-} from '../config/risk-config.ts';
+import { type LimitText, limitAmount } from '../config/limit-amount.ts';
+import type { AccountLimits, DeskLimits, SourceLimits } from '../config/risk-config.ts';
 import { add, compare, isNegative, type Notional, zeroNotional } from '../money.ts';
 import type { Intent } from '../orders/order.ts';
 import { claimRows } from './claims.ts';

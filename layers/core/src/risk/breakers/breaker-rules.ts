@@ -12,7 +12,8 @@
  *
  * A blind one neither trips nor is calmed. Nothing of the account is judged at a look that its venue did not answer.
  */
-import { type BreakerName, type BreakersConfig, type LimitText, limitAmount } from '../../config/risk-config.ts';
+import { type LimitText, limitAmount } from '../../config/limit-amount.ts';
+import type { BreakerName, BreakersConfig } from '../../config/risk-config.ts';
 import { probeAgeMsMax } from '../../health/venue-health.ts';
 import {
   add,
