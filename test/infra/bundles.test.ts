@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
@@ -34,6 +34,12 @@ describe.each(functionNames)('the bundle of %s', (name) => {
   it("imports none of Node's modules that load more than is used of them", () => {
     const imported = [...source().matchAll(/\bfrom\s*["'](node:[a-z/_]+)["']/g)].map(([, module]) => module);
     expect(new Set(imported)).toEqual(new Set(['node:module']));
+  });
+
+  it('starts from few files, none of which only stands for a module of Node', () => {
+    const { imported } = startOf(name);
+    expect(imported.length).toBeLessThanOrEqual(6);
+    for (const file of imported) expect(statSync(join(bundles[name], file)).size).toBeGreaterThan(500);
   });
 
   it('takes credentials from the environment alone', () => {
