@@ -34,7 +34,7 @@ export async function measureCandles({ quick }: { quick: boolean }): Promise<Rep
     rows: [...keptRows(kept), ...deployedRows(deployed), ...usedRows(used, past)],
     notes: [
       ...(hasRecordings ? recordedNotes : [withoutRecordings]),
-      'as deployed: 25 simulated markets, whose candles have quote volume and trades, with the records of the series',
+      'as deployed: 40 simulated markets, whose candles have quote volume and trades, with the records of the series',
       `rate: of a weight of ${limited.weight} a minute, as binance.us has it, all of the desk's questions may use four fifths; orders have the rest. It begins with a minute, since the start of a desk uses up one`,
     ],
     figures: { kept, deployed, used, rate: past, targets },
