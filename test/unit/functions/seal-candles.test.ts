@@ -59,7 +59,7 @@ describe('a day that is over', () => {
     desk.clock.advance(dayStartMs + dayMs + 90 * minuteMs - desk.clock.nowMs());
     const ask = desk.venue().fetchCandles.bind(desk.venue());
     desk.venue().fetchCandles = async (...question) => {
-      desk.clock.advance(2_000);
+      desk.clock.advance(5_000);
       return ask(...question);
     };
     expect(await desk.deliver({ job: 'seal', lane, period: day })).toBeUndefined();
