@@ -26,10 +26,9 @@ import {
   type CandleRecord,
   isCandleRecord,
   type Member,
-  membersOf,
   openBefore,
   overlapCandles,
-  readKnown,
+  readMembers,
 } from './lane-state.ts';
 import { type CollectRound, type CollectVenue, hasTime, inLanes } from './round.ts';
 import { tellQuarantined, tellRevised } from './tell-candles.ts';
@@ -74,13 +73,11 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   if (collected.length === 0) return;
   const venue = await openVenue(lane.venue, config, 'live');
   const reach = await reachOf(collected, venue, round);
-  const [{ rows, lookBackMs }, incidents] = await Promise.all([
-    readKnown(lane, { nowMs: startedMs, reach }, round),
+  const [{ members, last }, incidents] = await Promise.all([
+    readMembers(lane, collected, { terms: { nowMs: startedMs, reach }, round }),
     series.incidents(lane.venue, { fromMs: startedMs, toMs: startedMs + 1 }),
   ]);
-  const members = membersOf(collected, rows, startedMs);
-  const candlesMax = Math.floor(rowCandlesMax / members.length);
-  const run: Run = { venue, candlesMax, ...(lookBackMs !== undefined && { lookBackMs }), round };
+  const run: Run = { venue, candlesMax: Math.floor(rowCandlesMax / members.length), round };
   // Those that are furthest behind come first: where there is never time for all, each has its turn.
   const inTurn = members.toSorted((left, right) => left.untilMs - right.untilMs);
   const errors: unknown[] = [];
@@ -94,7 +91,7 @@ export async function collectLane({ lane, plannedAtMs }: CollectJob, round: Coll
   // Told first: whoever does this again after a crash finds the row, and nothing that is new.
   await tellNews(results, round);
   // Clocks of sandboxes differ a little, and the newest row is to be the last.
-  const rowAtMs = Math.max(startedMs, (rows.at(-1)?.plannedAtMs ?? 0) + 1);
+  const rowAtMs = Math.max(startedMs, (last?.plannedAtMs ?? 0) + 1);
   await writeRow(results, { lane, plannedAtMs: rowAtMs }, round);
   const isRare = isRareLane(lane, round);
   await noteTroubles(lane.venue, results.map(troubleIn), { round, isDown: incidents.length > 0, isRare });
@@ -107,8 +104,6 @@ interface Run {
   venue: CollectVenue;
   /** Of one series in one row. */
   candlesMax: number;
-  /** What was asked for before is asked for again from then on. */
-  lookBackMs?: number;
   round: CollectRound;
 }
 
@@ -144,20 +139,13 @@ async function collectMember(member: Member, run: Run): Promise<MemberResult> {
 
 async function askFor(
   member: Member,
-  {
-    venue,
-    candlesMax,
-    lookBackMs,
-    round,
-    market,
-    toMs,
-  }: Run & { market: Parameters<typeof walkCandles>[1]; toMs: number },
+  { venue, candlesMax, round, market, toMs }: Run & { market: Parameters<typeof walkCandles>[1]; toMs: number },
 ): Promise<MemberResult> {
   const { series } = member.record;
   const { timeframe } = series;
   const overlapMs = Math.min(
     openBefore(timeframe, member.untilMs, overlapCandles),
-    lookBackMs ?? Number.POSITIVE_INFINITY,
+    member.lookBackMs ?? Number.POSITIVE_INFINITY,
   );
   // What was before the series began is nobody's to collect.
   const fromMs = Math.min(member.untilMs, Math.max(overlapMs, openTimeOf(timeframe, member.record.sinceMs)));

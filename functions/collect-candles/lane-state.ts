@@ -29,6 +29,8 @@ export interface Member {
   untilMs: number;
   /** Candles of the last rows. */
   known: CandleColumns;
+  /** Everything from then on is asked for again; absent where that is only the overlap. */
+  lookBackMs?: number;
 }
 
 /** The open time `count` candles before one. */
@@ -44,29 +46,35 @@ export function floorOf(timeframe: string, nowMs: number): number {
   return spanOfPeriod(periodOf(timeframe, currentMs - 1)).fromMs;
 }
 
-/** What a lane knows of itself when a run begins. */
-export interface Known {
-  /** Rows from which what is asked for again can be compared, oldest first, and at least the newest one. */
-  rows: LaneRow[];
-  /** Everything from then on is asked for again; absent where that is only the overlap. */
-  lookBackMs?: number;
+/** What a lane is asked with. */
+interface LaneTerms {
+  nowMs: number;
+  /** How much of the past the venue tells. */
+  reach: HistoryTerms['reach'];
 }
 
-/** @param reach how much of the past the venue tells */
-export async function readKnown(
+/**
+ * The series of a lane as its rows have them.
+ *
+ * @param records of series that are collected
+ */
+export async function readMembers(
   lane: Lane,
-  { nowMs, reach }: { nowMs: number; reach: HistoryTerms['reach'] },
-  { candles }: Pick<CollectRound, 'candles'>,
-): Promise<Known> {
-  const rowsFrom = (fromMs: number) => candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER });
-  const overlapMs = openBefore(lane.part, openTimeOf(lane.part, nowMs), overlapCandles);
-  const recent = await rowsFrom(overlapMs);
-  const last = recent.at(-1) ?? (await candles.lastOfLane(lane));
-  if (last === undefined) return { rows: [] };
-  const lookBackMs = lookBackFrom(lane.part, { nowMs, reach, lastMs: last.plannedAtMs });
-  if (lookBackMs === undefined) return { rows: recent.length > 0 ? recent : [last] };
-  const rows = await rowsFrom(Math.min(lookBackMs, last.plannedAtMs));
-  return { rows, lookBackMs };
+  records: readonly CandleRecord[],
+  { terms, round }: { terms: LaneTerms; round: Pick<CollectRound, 'candles'> },
+): Promise<{ members: Member[]; last: LaneRow | undefined }> {
+  const { nowMs } = terms;
+  const rowsFrom = (fromMs: number) => round.candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER });
+  const recent = await rowsFrom(openBefore(lane.part, openTimeOf(lane.part, nowMs), overlapCandles));
+  const last = recent.at(-1) ?? (await round.candles.lastOfLane(lane));
+  const rows = recent.length > 0 || last === undefined ? recent : [last];
+  const members = membersOf(records, rows, nowMs);
+  const look = lookOf(lane.part, terms);
+  const isDue = ({ untilMs, record: { failure } }: Member) =>
+    look !== undefined && untilMs < look.turnMs && (failure === undefined || failure.retryAtMs <= nowMs);
+  if (look === undefined || last === undefined || !members.some(isDue)) return { members, last };
+  const further = membersOf(records, await rowsFrom(Math.min(look.fromMs, last.plannedAtMs)), nowMs);
+  return { members: further.map((member) => (isDue(member) ? { ...member, lookBackMs: look.fromMs } : member)), last };
 }
 
 /** Looks back of the time that a venue tells, and how much of that each sees: every candle is in two of them. */
@@ -75,27 +83,23 @@ const lookShare = 2 / looksPerReach;
 
 /**
  * A venue that tells only the latest candles would not tell all of a period any more when that is sealed. What it left out of an
- * answer is asked for again while it still can be: the first run after each third of that time looks back over two of them. It is
- * one question as before, because such a venue is asked for all that it tells anyway.
+ * answer is asked for again while it still can be: each series once in every third of that time, over two of them. It is one
+ * question as before, because such a venue is asked for all that it tells anyway.
  *
- * @param time.lastMs when the run before was
- * @returns open time of the first candle of the look, of this period; `undefined` when it is not due
+ * @returns when the look was due that is to be made now, and the open time of its first candle, of this period
  */
-function lookBackFrom(
-  timeframe: string,
-  { nowMs, reach, lastMs }: { nowMs: number; reach: HistoryTerms['reach']; lastMs: number },
-): number | undefined {
+function lookOf(timeframe: string, { nowMs, reach }: LaneTerms): { turnMs: number; fromMs: number } | undefined {
   const lengthMs = timeframeMs(timeframe);
   if (typeof reach !== 'object' || lengthMs === undefined) return undefined;
   const reachMs = reach.latest * lengthMs;
-  const turnOf = (atMs: number) => Math.floor(atMs / (reachMs / looksPerReach));
-  if (turnOf(nowMs) === turnOf(lastMs)) return undefined;
+  const everyMs = reachMs / looksPerReach;
   // The period before is asked for as a whole when it is sealed.
   const { fromMs } = spanOfPeriod(periodOf(timeframe, nowMs));
-  return Math.max(fromMs, openTimeOf(timeframe, nowMs - reachMs * lookShare));
+  const turnMs = openTimeOf(timeframe, Math.floor(nowMs / everyMs) * everyMs);
+  return { turnMs, fromMs: Math.max(fromMs, openTimeOf(timeframe, nowMs - reachMs * lookShare)) };
 }
 
-export function membersOf(records: readonly CandleRecord[], rows: readonly LaneRow[], nowMs: number): Member[] {
+function membersOf(records: readonly CandleRecord[], rows: readonly LaneRow[], nowMs: number): Member[] {
   const last = rows.at(-1);
   return records.map((record) => {
     const { symbol, timeframe } = record.series;

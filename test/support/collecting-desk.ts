@@ -148,6 +148,13 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
       for await (const columns of reader.read(seriesOf(symbol, venue), span)) found.push(...columns.openMs);
       return found;
     },
+    /** As it is read; `undefined` where there is none. */
+    async volumeAt(symbol: string, openMs: number, venue = 'fake'): Promise<number | undefined> {
+      for await (const columns of reader.read(seriesOf(symbol, venue), { fromMs: openMs, toMs: openMs + minuteMs })) {
+        return columns.volume[columns.openMs.indexOf(openMs)];
+      }
+      return undefined;
+    },
     gaps: (symbol: string, span: Span, venue = 'fake') => reader.gapsIn(seriesOf(symbol, venue), span, clock.nowMs()),
     told: (symbol: string, venue = 'fake', part = '1m') =>
       (tables.journal.get(streams.series(`${venue}#${symbol}#${part}`)) ?? []).map(({ type, data }) => ({

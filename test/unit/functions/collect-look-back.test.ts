@@ -1,8 +1,10 @@
 /** A venue that tells only the latest candles is asked again for what it left out, while it still tells it. */
 import { describe, expect, it } from 'vitest';
 import { type CollectingDesk, dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+import { venueFailure } from '../../support/tape-venue.ts';
 
 const minuteMs = 60_000;
+const dayMs = 86_400_000;
 const symbol = 'AAA/USDT';
 /** It tells an hour: every twenty minutes the last forty are looked at again. */
 const reach = { latest: 60 };
@@ -34,6 +36,20 @@ describe('a venue that tells only the latest candles', () => {
     expect(await minutesOf(desk, 20)).toEqual(allMinutes);
   });
 
+  it('is asked again by the next run where it did not answer the first', async () => {
+    const desk = open();
+    const lost = lostMinutes.map((minute) => dayStartMs + minute * minuteMs);
+    desk.venue().lost.set(symbol, new Set(lost));
+    await desk.pass(20);
+    desk.venue().lost.clear();
+    desk.venue().fail = () => venueFailure('fake', 'rate_limited');
+    await desk.pass(2);
+    expect(await minutesOf(desk, 19)).toHaveLength(19 - lostMinutes.length);
+    desk.venue().fail = () => undefined;
+    await desk.pass(1);
+    expect(await minutesOf(desk, 20)).toEqual(allMinutes);
+  });
+
   it('is asked no more questions for that', async () => {
     const [limited, whole] = [open(), open({})];
     await loseAndFind(limited);
@@ -58,6 +74,22 @@ describe('a venue that tells only the latest candles', () => {
       candle.openTimeMs === changedMs ? { ...candle, volume: '1234' as typeof candle.volume } : candle;
     await desk.pass(25);
     expect(desk.told(symbol).filter(({ type }) => type === 'candles.revised')).toHaveLength(1);
+  });
+
+  it('has what was wrong for a while put right, though the day is sealed when it is not told any more', async () => {
+    const desk = open();
+    const wrongMs = dayStartMs + 9 * minuteMs;
+    desk.venue().spoil = (candle) =>
+      candle.openTimeMs === wrongMs ? { ...candle, volume: '1234' as typeof candle.volume } : candle;
+    await desk.pass(15);
+    desk.venue().spoil = (candle) => candle;
+    await desk.pass(7);
+    const right = desk.venue().candleOf(symbol, '1m', wrongMs)?.volume;
+    expect(await desk.volumeAt(symbol, wrongMs)).toBe(Number(right));
+    desk.clock.advance(dayStartMs + dayMs + 90 * minuteMs - desk.clock.nowMs());
+    await desk.pass(1);
+    expect((await desk.record(symbol)).sealed).toBe('2026-11-21');
+    expect(await desk.volumeAt(symbol, wrongMs)).toBe(Number(right));
   });
 
   it('brings no more at once than a row takes, the newest first', async () => {
