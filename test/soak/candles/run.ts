@@ -1,16 +1,19 @@
 /** Collects a day of candles at five simulated venues, while their answers are spoiled, in minutes. */
 import { parseArgs } from 'node:util';
+import { fivePublicVenues } from '../../support/public-venues.ts';
 import { type CandlesSoakReport, runCandlesSoak, violationsOf } from './candles-soak.ts';
+import type { CollectedVenue } from './venues.ts';
 
 const help = `Has the planner and the collector bring candles of five simulated venues (binance, binanceus, kraken, bybit, bybiteu) up to
 a midnight of the desk's own time and beyond it, when days are made complete. Meanwhile the venues cut pages short, disorder them, leave candles out, show some that make
 no sense or differ later, break connections, answer rubbish, say 429, and are down for minutes. In the end every minute in which somebody
 traded must be there once and as it was, every other be known as quiet, and no venue may have been asked more than it lets through.
 
-  npm run soak:candles -- [--minutes 1440] [--symbols 200] [--every 5m] [--factor 60] [--seed 1] [--json]
+  npm run soak:candles -- [--minutes 1440] [--symbols 200] [--venues kraken,bybit] [--every 5m] [--factor 60] [--seed 1] [--json]
 
   --minutes   of the desk's own time before midnight
   --symbols   of each venue
+  --venues    some of the five, by commas; all where it is left out
   --every     how often what is new is fetched
   --factor    how many times faster than the machine's time passes
   --seed      decides markets and faults; without it one is picked and printed
@@ -22,6 +25,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1440' },
     symbols: { type: 'string', default: '200' },
+    venues: { type: 'string', default: fivePublicVenues.join(',') },
     every: { type: 'string', default: '5m' },
     factor: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -34,6 +38,13 @@ function wholeNumber(name: 'minutes' | 'symbols' | 'factor' | 'seed'): number {
   const value = values[name];
   if (/^\d{1,6}$/.test(value)) return Number(value);
   throw new Error(`--${name} must be a whole number, not "${value}"`);
+}
+
+function venuesNamed(): CollectedVenue[] {
+  const names = values.venues.split(',');
+  const unknown = names.find((name) => !fivePublicVenues.some((known) => known === name));
+  if (unknown === undefined) return fivePublicVenues.filter((known) => names.includes(known));
+  throw new Error(`--venues names "${unknown}"; there are ${fivePublicVenues.join(', ')}`);
 }
 
 function lines(report: CandlesSoakReport): string[] {
@@ -58,6 +69,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(help);
   const report = await runCandlesSoak({
     ...{ minutes: wholeNumber('minutes'), symbols: wholeNumber('symbols'), every: values.every },
+    venues: venuesNamed(),
     ...{ factor: wholeNumber('factor'), seed: wholeNumber('seed') },
     log: (message) => console.error(message),
   });
