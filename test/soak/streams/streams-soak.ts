@@ -49,6 +49,8 @@ const reasonsMs = 2_000;
 const sweepMs = 10_000;
 const lookEveryMs = 1_000;
 const begunMsMax = 120_000;
+/** Violations that are logged as they are found; all are in the report. */
+const toldMax = 20;
 /** What a process needs to begin does not count. */
 const settledShare = 0.1;
 const agreedMsMax = 120_000;
@@ -108,6 +110,8 @@ class Run {
   readonly #options: StreamsSoakOptions;
   readonly #dice: Record<'weather' | 'trades' | 'moves', Dice>;
   #endsAtMs = 0;
+  /** Violations that were logged already. */
+  #told = 0;
 
   constructor(streaming: StreamingDesk, options: StreamsSoakOptions) {
     this.#streaming = streaming;
@@ -176,6 +180,8 @@ class Run {
 
   #tell(): void {
     const { equal, stale, absent, untold, violations } = this.compared;
+    for (const violation of violations.slice(this.#told, toldMax)) this.#options.log(`wrong: ${violation}`);
+    this.#told = violations.length;
     const leftS = Math.round((this.#endsAtMs - performance.now()) / 1_000);
     this.#options.log(
       `${leftS} s left: ${equal} equal, ${stale} stale, ${absent} absent, ${untold} untold, ${violations.length} wrong; ${this.trading.signals.length} signals`,
