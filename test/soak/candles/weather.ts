@@ -13,6 +13,9 @@ const candlePaths: Record<CollectedVenue, string> = {
 
 const minuteMs = 60_000;
 
+/** Of the span, when a venue that tells half a day of candles may tell wrong ones of it: while it is still told when the day is sealed. */
+const lateShare = { low: 0.86, high: 0.95 };
+
 /**
  * Faults of answers that last for the whole of a span, and outages and spoiled candles that last for a part of it. All of it ends with
  * the span: what a venue tells in the end is the truth, but for candles that its own lists leave out for good.
@@ -30,6 +33,11 @@ export async function spoil(
       const beginsAtMs = Math.floor(fromMs + dice.next() * lengthMs * 0.8);
       return { match, beginsAtMs, forMs: Math.floor(dice.between(2, 6) * minuteMs) };
     };
+    // What it tells of an hour last is the truth as far as anybody can know.
+    const latePart = () => {
+      const beginsAtMs = Math.floor(fromMs + dice.between(lateShare.low, lateShare.high) * lengthMs);
+      return { match, beginsAtMs, forMs: Math.floor(dice.between(2, 6) * minuteMs) };
+    };
     const faults = [
       { kind: 'short-page', share: 0.5, probability: 0.05, seed: seed + index, ...during },
       { kind: 'disordered-page', probability: 0.05, seed: seed + index + 10, ...during },
@@ -41,7 +49,7 @@ export async function spoil(
       { kind: 'bad-candle', what: 'high-below-low', share: 0.1, ...part() },
       { kind: 'bad-candle', what: 'misaligned', share: 0.1, ...part() },
       { kind: 'bad-candle', what: 'duplicate', share: 0.1, ...part() },
-      { kind: 'revised-candle', share: 0.05, ...part() },
+      { kind: 'revised-candle', share: 0.05, ...(name === 'kraken' ? latePart() : part()) },
       { kind: 'outage', ...part() },
       // A venue that says once that it was asked too much, without having been.
       { kind: 'rate-limit', status: 429, retryAfterSeconds: 2, count: 1, ...part() },
