@@ -8,8 +8,10 @@
 import type { LiveLevel } from '@nightdesk/core';
 
 const levelsMax = 10;
-/** Up to this, a number has the decimals that it was written with; the sum over a greater one cannot be computed. */
+/** Up to this, a number has the decimals that it was written with; of a greater amount the text is kept. */
 const exactMax = 2 ** 51;
+/** Amounts of which the text is kept, the latest: more than two sides of the deepest book have. */
+const textsMax = 4_000;
 const chunk = 10_000;
 const chunksMax = 4;
 const digitZero = 48;
@@ -51,13 +53,35 @@ export class BookSum {
   readonly #prices = new Float64Array(2 * levelsMax);
   readonly #amounts = new Float64Array(2 * levelsMax);
   readonly #sums = new Int32Array(2 * levelsMax);
+  readonly #written: (string | undefined)[] = [];
+  /** Amounts that are too great for a number, as they were written, by price. */
+  readonly #texts = new Map<number, string>();
+  readonly #amountDecimals: number;
   #count = 0;
 
   constructor({ price, amount }: Decimals) {
     this.#scales = { price: 10 ** price, amount: 10 ** amount };
+    this.#amountDecimals = amount;
   }
 
-  /** @returns `undefined` where a number is too great for its last decimals to be known */
+  /** Remembers of levels that a message brings what no number can hold: coins of tiny worth are traded by the ten million. */
+  note(levels: readonly { price?: unknown; qty?: unknown }[]): void {
+    for (const { price, qty } of levels) {
+      if (Number(qty) * this.#scales.amount <= exactMax) continue;
+      this.#texts.delete(Number(price));
+      this.#texts.set(Number(price), String(qty));
+    }
+    for (const price of this.#texts.keys()) {
+      if (this.#texts.size <= textsMax) return;
+      this.#texts.delete(price);
+    }
+  }
+
+  /**
+   * A great amount whose text is not known is taken as the number that it is, which most likely is another sum than the venue's.
+   *
+   * @returns `undefined` where a price is too great for its last decimals to be known
+   */
   of(asks: readonly LiveLevel[], bids: readonly LiveLevel[]): number | undefined {
     const asksCount = Math.min(levelsMax, asks.length);
     const count = asksCount + Math.min(levelsMax, bids.length);
@@ -70,8 +94,11 @@ export class BookSum {
       const scaledPrice = Math.round(price * this.#scales.price);
       const scaledAmount = Math.round(amount * this.#scales.amount);
       this.#count = place;
-      if (scaledPrice > exactMax || scaledAmount > exactMax) return undefined;
-      sum = add(add(sum, scaledPrice), scaledAmount);
+      if (scaledPrice > exactMax) return undefined;
+      const text = scaledAmount > exactMax ? this.#texts.get(price) : undefined;
+      sum = add(sum, scaledPrice);
+      sum = text === undefined ? add(sum, scaledAmount) : addDigits(sum, this.#digitsOf(text));
+      this.#written[place] = text;
       this.#prices[place] = price;
       this.#amounts[place] = amount;
       this.#sums[place] = sum;
@@ -85,8 +112,16 @@ export class BookSum {
     for (let place = 0; place < end; place++) {
       const level = (place < asksCount ? asks[place] : bids[place - asksCount]) as LiveLevel;
       if (level[0] !== this.#prices[place] || level[1] !== this.#amounts[place]) return place;
+      // Two great amounts may be one number.
+      const text = this.#written[place];
+      if (text !== undefined && this.#texts.get(level[0]) !== text) return place;
     }
     return end;
+  }
+
+  #digitsOf(text: string): string {
+    const [whole = '', fraction = ''] = text.split('.');
+    return `${whole}${fraction.padEnd(this.#amountDecimals, '0')}`.replace(/^0+/, '');
   }
 }
 
@@ -107,6 +142,12 @@ function add(start: number, value: number): number {
     if (rest >= 1) sum = addDigit(sum, rest % 10);
   }
   for (let place = count - 1; place >= 0; place--) sum = addWord(sum, chunks[place] as number);
+  return sum;
+}
+
+function addDigits(start: number, digits: string): number {
+  let sum = start;
+  for (const digit of digits) sum = addDigit(sum, Number(digit));
   return sum;
 }
 

@@ -37,6 +37,13 @@ export interface BookTrackerOptions {
   decimals?: Decimals | undefined;
 }
 
+/** Of rule `summed`: what a message says has changed. */
+interface SummedChange {
+  checksum?: unknown;
+  asks?: readonly { price?: unknown; qty?: unknown }[];
+  bids?: readonly { price?: unknown; qty?: unknown }[];
+}
+
 const allKnown: KnownPrices = { bid: -Infinity, ask: Infinity };
 /** A side longer than this is cut to half of it: venues tell of levels far away for ever. */
 const levelsMax = 2_000;
@@ -136,7 +143,8 @@ export class BookTracker {
   }
 
   #followSum(book: VenueBook, message: unknown): BookFault | 'skipped' | undefined {
-    const { type, data } = (message ?? {}) as { type?: unknown; data?: readonly { checksum?: unknown }[] };
+    const { type, data } = (message ?? {}) as { type?: unknown; data?: readonly SummedChange[] };
+    for (const levels of [data?.[0]?.asks, data?.[0]?.bids]) this.#sum?.note(levels ?? []);
     if (type === 'snapshot') this.isAwaited = false;
     else if (this.isAwaited) return 'skipped';
     const told = data?.[0]?.checksum;
