@@ -44,6 +44,11 @@ export async function compareQuotes(
     const found = wanted.map((market) => ({ market, quote: quoteOf(market, quotes) }));
     const asked = found.flatMap(({ market, quote }) => (quote === undefined ? [] : [{ market, quote }]));
     options.into.absent += found.length - asked.length;
+    // A venue forgets what the books of a market were about which nobody asks, and it is needed as soon as there is a quote again.
+    const unasked = found.flatMap(({ market, quote }) =>
+      quote === undefined ? [{ symbol: market.name, limit: 1 }] : [],
+    );
+    if (unasked.length > 0) await streaming.truthOf(venue, unasked);
     if (asked.length > 0) await compareAt(streaming, venue, { asked, ...options });
   }
 }

@@ -49,6 +49,8 @@ const reasonsMs = 2_000;
 const sweepMs = 10_000;
 const lookEveryMs = 1_000;
 const begunMsMax = 120_000;
+/** Sockets that fell silent before are found out, and connected again, within this. */
+const fairMs = 45_000;
 /** Violations that are logged as they are found; all are in the report. */
 const toldMax = 20;
 /** What a process needs to begin does not count. */
@@ -112,6 +114,8 @@ class Run {
   #endsAtMs = 0;
   /** Violations that were logged already. */
   #told = 0;
+  /** No new faults while a task is killed. */
+  #isFair = false;
 
   constructor(streaming: StreamingDesk, options: StreamsSoakOptions) {
     this.#streaming = streaming;
@@ -126,7 +130,9 @@ class Run {
     const keptSinceMs = await this.#keepBooks();
     const streaming = this.#streaming;
     await Promise.all([
-      this.#every(weatherMs, () => changeWeather(streaming, this.#dice.weather, this.struck)),
+      this.#every(weatherMs, async () => {
+        if (!this.#isFair) await changeWeather(streaming, this.#dice.weather, this.struck);
+      }),
       this.#every(tradeMs, () => trade(streaming, this.#dice.trades, this.trading)),
       this.#every(movesMs, () => movePrices(streaming, this.#dice.moves)),
       this.#every(reasonsMs, async () => this.reasons.add(await streaming.readStreams())),
@@ -190,7 +196,13 @@ class Run {
 
   async #kill(atMs: number): Promise<void> {
     await sleep(Math.max(0, atMs - performance.now()));
-    const takeover = await killTask(this.#streaming, this.#streaming.markets);
+    // What was taken over is known by its quotes, which a fault of that moment would hold up: how soon books are back then is another question.
+    this.#isFair = true;
+    await clearWeather(this.#streaming, this.struck);
+    await sleep(fairMs);
+    const takeover = await killTask(this.#streaming, this.#streaming.markets).finally(() => {
+      this.#isFair = false;
+    });
     this.takeovers.push(takeover);
     this.#options.log(`a task was killed: ${JSON.stringify(takeover)}`);
   }
