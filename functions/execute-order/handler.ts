@@ -15,8 +15,6 @@ import {
   type Order,
   type SignalMessage,
   standInsFor,
-  standingDenial,
-  standingOf,
 } from '@nightdesk/core';
 import { NotYetError } from '../shared/lane-batch.ts';
 import { parseMessage } from './schema.ts';
@@ -49,7 +47,6 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
     const { ports, telemetry } = dependencies;
     const message = parseMessage(body);
     const policy = await loadPolicy(message, dependencies);
-    if (policy !== undefined) openAhead(policy, ports);
     const { order, worked } =
       policy === undefined
         ? await denyLeg(message, accountGone(message), ports)
@@ -67,16 +64,6 @@ export function createHandler(dependencies: ExecuteOrderDependencies) {
     // One that is still in doubt is recorded as such, and track-orders goes on asking: its lane need not wait any longer.
     report(order, telemetry);
   };
-}
-
-/**
- * Begins to open the venue while it is looked up what is recorded of the order: of a first order, reading the keys and loading
- * the venue takes longest. Nothing is sent to the venue by this, and no key is read of an account that may place nothing.
- */
-function openAhead(policy: ExecutionPolicy, { openVenue }: ExecutionPorts): void {
-  if (standingDenial(standingOf(policy)) !== undefined) return;
-  // Whoever needs the venue asks for it again, and meets what is wrong with it.
-  openVenue(policy.account).catch(() => undefined);
 }
 
 /**

@@ -9,8 +9,6 @@ import { createHandler } from './handler.ts';
 const { queueUrl } = readEnvironment({ queueUrl: environmentNames.signalsQueueUrl });
 const telemetry = createTelemetry('execute-order');
 const runtime = createExecutionRuntime(telemetry);
-// Asked for while Lambda still looks for the first message. Without an answer, the first message asks again.
-runtime.loadConfig().catch(() => undefined);
 
 /** Loaded when something goes wrong, so that what goes well need not wait for the client of a queue. */
 const openQueue = async () => (await import('./signals-queue.ts')).openSignalsQueue(queueUrl);

@@ -282,13 +282,4 @@ describe('the configuration of the moment', () => {
     // Nor were its keys read, which opening the venue takes.
     expect(opened).toEqual([]);
   });
-
-  it('opens the venue ahead, while it is looked up what is recorded', async () => {
-    const executing = execute(message());
-    await Promise.resolve();
-    await Promise.resolve();
-    expect([opened, venue.placeCalls]).toEqual([[0], 0]);
-    await executing;
-    expect(onlyOrder()).toMatchObject({ state: 'filled' });
-  });
 });
