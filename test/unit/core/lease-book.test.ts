@@ -15,26 +15,26 @@ class Process {
   nowMs = startMs;
   leases: number[] = [];
 
-  /** So many questions of two units, 20 ms one after the other. */
-  ask(count: number): void {
-    for (let question = 0; question < count; question += 1) {
-      if (!this.book.has(2, false, this.nowMs)) this.#lease(2);
-      this.book.spend(2, false, this.nowMs);
-      const ahead = this.book.unitsAhead(false, this.nowMs);
-      if (ahead > 0) this.#lease(ahead);
+  /** So many requests of two units, 20 ms one after the other. */
+  ask(count: number, order: boolean): void {
+    for (let request = 0; request < count; request += 1) {
+      if (!this.book.has(2, order, this.nowMs)) this.#lease(2, order);
+      this.book.spend(2, order, this.nowMs);
+      const ahead = this.book.unitsAhead(order, this.nowMs);
+      if (ahead > 0) this.#lease(ahead, order);
       this.nowMs += 20;
     }
   }
 
-  turn(count: number): number[] {
+  turn(count: number, order = false): number[] {
     this.leases = [];
-    this.ask(count);
+    this.ask(count, order);
     this.nowMs += pauseMs;
     return this.leases.map(Math.round);
   }
 
-  #lease(unitsMin: number): void {
-    const { unitsWanted } = this.book.request(unitsMin, false, this.nowMs);
+  #lease(unitsMin: number, order: boolean): void {
+    const { unitsWanted } = this.book.request(unitsMin, order, this.nowMs);
     this.leases.push(unitsWanted);
     this.book.add({ units: unitsWanted, untilMs: this.nowMs + leaseMsOf(limit), ordersOnly: false });
   }
@@ -60,6 +60,12 @@ describe('a process whose requests come in turns', () => {
     const process = new Process();
     process.turn(40);
     expect([process.turn(10), process.turn(10)]).toEqual([[80], [20]]);
+  });
+
+  it('leases for an order what that needs, however many there were before', () => {
+    const process = new Process();
+    process.turn(40, true);
+    expect(process.turn(1, true)).toEqual([2]);
   });
 
   it('never leases more at once than a twentieth of a limit, however much a turn used', () => {

@@ -66,7 +66,7 @@ export class LeaseBook {
   /** What to ask for when these units are needed: what others wait for, what half a lease's time uses up, what the last turn used. */
   request(unitsMin: number, order: boolean, nowMs: number): Pick<LeaseRequest, 'unitsMin' | 'unitsWanted' | 'order'> {
     this.#age(nowMs);
-    const wanted = Math.max(unitsMin, this.#awaited + this.#recent.units, this.#expected(nowMs));
+    const wanted = Math.max(unitsMin, this.#awaited + this.#recent.units, order ? 0 : this.#expected(nowMs));
     const unitsWanted = Math.min(wanted, Math.max(unitsMin, this.#limit.unitsMax * chunkShareMax));
     return { unitsMin, unitsWanted, order };
   }
@@ -78,14 +78,17 @@ export class LeaseBook {
     const left = this.#left(order, nowMs);
     if (requests < busyRequestsMin || left > units / 2) return 0;
     const expected = this.#expected(nowMs);
-    return expected >= 0 && left + unitTolerance >= expected ? 0 : units / requests;
+    return !order && expected >= 0 && left + unitTolerance >= expected ? 0 : units / requests;
   }
 
   #isPaused(nowMs: number): boolean {
     return nowMs - this.#burst.atMs > 2 * this.#halfLifeMs;
   }
 
-  /** Units until as much was used as in the turn before; negative once it is more. */
+  /**
+   * Units until as much was used as in the turn before; negative once it is more. Of questions: orders come in no turns, and what many
+   * processes lease for orders that do not come would keep those that do waiting.
+   */
   #expected(nowMs: number): number {
     const { units, before } = this.#burst;
     return this.#isPaused(nowMs) ? units : before - units;
