@@ -185,7 +185,14 @@ function newsOf(
   });
   // Those of the overlap were set aside when they were new.
   const aside = quarantined.filter(({ openMs }) => openMs >= untilMs && openMs < span.toMs);
-  return { candles: columnsOf(rows.slice(-candlesMax)), revisions, quarantined: aside };
+  const kept = rows.slice(-candlesMax);
+  const firstMs = rows.length > kept.length ? (kept[0]?.openMs ?? span.toMs) : span.fromMs;
+  // What is not stored now is not told either, but when it is found again.
+  return {
+    candles: columnsOf(kept),
+    revisions: revisions.filter(({ openMs }) => openMs >= firstMs),
+    quarantined: aside,
+  };
 }
 
 const troubleIn = (result: MemberResult) => ({
