@@ -80,7 +80,7 @@ export class CollectionStack extends Stack {
       // Files are packed and compressed here.
       memoryMb: 1_769,
       // What is not done by then goes on by a job of its own. Long enough for a backfill to wait for the next minute of a venue's
-      // request limit and to use that as well: one that has done nothing is sent on by the planner alone, up to a minute later.
+      // request limit and to use that as well: one that has done nothing is sent on by the planner alone, up to two minutes later.
       timeout: Duration.seconds(120),
     });
     // A layer of its own: a new one must not have to wait until this stack has let go of the old.
