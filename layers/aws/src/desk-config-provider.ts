@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
-import { checkedConfigIn, type DeskConfig, environmentNames } from '@nightdesk/core';
+import { checkedConfigIn, type DeskConfig, environmentNames, sha256Hex } from '@nightdesk/core';
 import { clientOptions } from './clients.ts';
 import { readEnvironment } from './environment.ts';
 
@@ -16,11 +15,9 @@ export type LoadDeskConfig = (wanted?: { newest: boolean }) => Promise<DeskConfi
 declare const NIGHTDESK_CONFIG_RULES: string;
 const bundledRules = typeof NIGHTDESK_CONFIG_RULES === 'string' ? NIGHTDESK_CONFIG_RULES : undefined;
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** A document that these very rules have checked is taken as it is; for any other, what checks is loaded. */
 async function configIn(document: unknown, rules: string | undefined): Promise<DeskConfig> {
-  const checked = checkedConfigIn(document, rules, digestOf);
+  const checked = checkedConfigIn(document, rules, sha256Hex);
   if (checked !== undefined) return checked;
   const { parseDeskConfig } = await import('@nightdesk/core/config/check-config.ts');
   return parseDeskConfig(document);
