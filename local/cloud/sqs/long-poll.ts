@@ -19,14 +19,14 @@ export interface Wait<Result> {
 /** Who waits, for which queue. */
 export class LongPoll {
   readonly #clock: CloudClock;
-  readonly #nextDueMs: (queueId: number) => number | undefined;
+  readonly #nextDueMs: (queueId: number, sinceMs: number) => number | undefined;
   readonly #waiters = new Map<number, Set<Waiter>>();
   readonly #alarms = new Map<number, () => void>();
   readonly #woken = new Set<number>();
   #waking = false;
 
-  /** @param nextDueMs when the next hidden message of a queue becomes visible by itself */
-  constructor(clock: CloudClock, nextDueMs: (queueId: number) => number | undefined) {
+  /** @param nextDueMs when the first message of a queue that was hidden at `sinceMs` becomes visible by itself */
+  constructor(clock: CloudClock, nextDueMs: (queueId: number, sinceMs: number) => number | undefined) {
     this.#clock = clock;
     this.#nextDueMs = nextDueMs;
   }
@@ -34,8 +34,9 @@ export class LongPoll {
   /** @returns the first result of `attempt`, or undefined when the time is up or the signal aborted */
   async wait<Result>(wait: Wait<Result>): Promise<Result | undefined> {
     if (wait.signal?.aborted) return undefined;
+    const sinceMs = this.#clock.nowMs();
     const result = wait.attempt();
-    return result !== undefined || wait.waitMs <= 0 ? result : this.#register(wait);
+    return result !== undefined || wait.waitMs <= 0 ? result : this.#register(wait, sinceMs);
   }
 
   /** Something may have become available in these queues. */
@@ -61,22 +62,24 @@ export class LongPoll {
   }
 
   #serve(queueId: number): void {
+    const sinceMs = this.#clock.nowMs();
     // Every waiter of a queue asks for the same thing, so the first that gets nothing speaks for those behind it.
     for (const waiter of [...(this.#waiters.get(queueId) ?? [])]) if (!waiter.attempt()) break;
-    this.#setAlarm(queueId);
+    this.#setAlarm(queueId, sinceMs);
   }
 
-  #setAlarm(queueId: number): void {
+  /** @param sinceMs from before the last attempt: what became visible since then, it may not have seen */
+  #setAlarm(queueId: number, sinceMs: number): void {
     this.#alarms.get(queueId)?.();
     this.#alarms.delete(queueId);
     if (!this.#waiters.get(queueId)?.size) return;
-    const dueMs = this.#nextDueMs(queueId);
+    const dueMs = this.#nextDueMs(queueId, sinceMs);
     if (dueMs === undefined) return;
     const cancel = this.#clock.after(dueMs - this.#clock.nowMs(), () => this.wake([queueId]));
     this.#alarms.set(queueId, cancel);
   }
 
-  #register<Result>(wait: Wait<Result>): Promise<Result | undefined> {
+  #register<Result>(wait: Wait<Result>, sinceMs: number): Promise<Result | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>();
     const queue = this.#waiters.get(wait.queueId) ?? new Set<Waiter>();
     this.#waiters.set(wait.queueId, queue);
@@ -105,7 +108,7 @@ export class LongPoll {
     const cancelDeadline = this.#clock.after(wait.waitMs, waiter.giveUp);
     wait.signal?.addEventListener('abort', waiter.giveUp);
     queue.add(waiter);
-    this.#setAlarm(wait.queueId);
+    this.#setAlarm(wait.queueId, sinceMs);
     return promise;
   }
 }

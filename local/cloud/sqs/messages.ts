@@ -167,9 +167,9 @@ export class MessageStore {
     return queue.fifo ? this.#readyFifo(queue, nowMs, rowsMax) : this.#sql.ready.all(queue.id, nowMs, rowsMax);
   }
 
-  /** When the next hidden message can be delivered, if any. */
-  nextDueMs(queue: Queue, nowMs: number): number | undefined {
-    return (queue.fifo ? this.#sql.nextLane : this.#sql.nextReady).get(queue.id, nowMs)?.dueMs ?? undefined;
+  /** When the first message that was hidden at `sinceMs` can be delivered, if any. */
+  nextDueMs(queue: Queue, sinceMs: number): number | undefined {
+    return (queue.fifo ? this.#sql.nextLane : this.#sql.nextReady).get(queue.id, sinceMs)?.dueMs ?? undefined;
   }
 
   inFlight(queue: Queue, nowMs: number): number {

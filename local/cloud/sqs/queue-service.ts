@@ -61,9 +61,9 @@ export class QueueService {
     const database = openDatabase(directory);
     const queues = new QueueRegistry({ database, clock, origin, region, accountId });
     const messages = new MessageStore(database);
-    this.#longPoll = new LongPoll(clock, (queueId) => {
+    this.#longPoll = new LongPoll(clock, (queueId, sinceMs) => {
       const queue = queues.byId(queueId);
-      return queue && messages.nextDueMs(queue, clock.nowMs());
+      return queue && messages.nextDueMs(queue, sinceMs);
     });
     const onMoved = (queueIds: Iterable<number>): void => this.#longPoll.wake(queueIds);
     const shared = { database, messages, queues, clock, onMoved };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createMovableClock } from '../../../local/cloud/clock.ts';
+import { createSqs } from '../../../local/cloud/sqs/index.ts';
 import { bodies, createFixture, handles, redriveTo } from './queues.ts';
 
 const longMs = 20_000;
@@ -39,6 +41,25 @@ describe('a long poll', () => {
     clock.advance(1);
     expect(bodies(await hidden)).toEqual(['a']);
   });
+
+  it.each(['jobs', 'jobs.fifo'].flatMap((name) => [0, 1, 2, 3, 4].map((looks) => ({ name, looks }))))(
+    'on $name sees a message that becomes visible after $looks looks at the clock',
+    async ({ name, looks }) => {
+      const standing = createMovableClock();
+      let looksLeft = Number.POSITIVE_INFINITY;
+      const nowMs = () => standing.nowMs() + (looksLeft-- > 0 ? 0 : 1);
+      const sqs = createSqs({ clock: { ...standing, nowMs }, origin: () => '' });
+      const jobs = sqs.createQueue({ name, properties: name.endsWith('.fifo') ? { FifoQueue: true } : {} });
+      sqs.send(jobs, { body: 'a', ...(jobs.fifo ? { groupId: 'g', deduplicationId: 'a' } : {}) });
+      const [held = ''] = handles(await sqs.receive({ queue: jobs, messagesMax: 1, waitMs: 0 }));
+      sqs.changeVisibility(jobs, held, 1);
+      looksLeft = looks;
+      const polled = sqs.receive({ queue: jobs, messagesMax: 1, waitMs: longMs });
+      standing.advance(2);
+      await sqs.close();
+      expect(bodies(await polled)).toEqual(['a']);
+    },
+  );
 
   it('is answered when a delete or a visibility change frees the group', async () => {
     const { sqs, queue, send, receive } = createFixture();
