@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { createSecretVersions } from '@nightdesk/aws';
-import { type Finding, parseDeskConfig, type SecretVersions } from '@nightdesk/core';
+import type { Finding, SecretVersions } from '@nightdesk/core';
 import { createHandler, KeyRefusedError } from '@nightdesk/functions/rotate-key/handler.ts';
 import { parseRotationEvent } from '@nightdesk/functions/rotate-key/schema.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,19 +15,8 @@ import { createMovableClock, type MovableClock } from '../../local/cloud/clock.t
 import { type AwsEndpoint, createAwsEndpoint } from '../../local/cloud/endpoint.ts';
 import { createSecrets, type Secrets } from '../../local/cloud/secrets-manager/secrets.ts';
 import fc from '../support/property.ts';
+import { config, dayMs, mayWithdraw, name, newKey, oldKey } from '../support/rotated-key.ts';
 import { createRecordingTelemetry, type RecordingTelemetry } from '../support/telemetry.ts';
-
-const name = 'desk/accounts/main/trading';
-const oldKey = JSON.stringify({ apiKey: 'the-old-key', secret: 'the-old-secret' });
-const newKey = JSON.stringify({ apiKey: 'the-new-key', secret: 'the-new-secret' });
-const dayMs = 86_400_000;
-const config = parseDeskConfig({
-  exchanges: { binance: {} },
-  accounts: { main: { exchange: 'binance', mode: 'sandbox' } },
-  sources: {},
-  risk: { default: { orderNotionalMax: '1', openNotionalMax: '1' } },
-});
-const mayWithdraw: Finding = { severity: 'refused', code: 'key_can_withdraw', message: 'the key may withdraw' };
 
 let clock: MovableClock;
 let service: Secrets;

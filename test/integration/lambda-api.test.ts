@@ -60,6 +60,40 @@ test('Event answers 202 at once and DryRun 204', async () => {
   expect((await call(path, { headers: { 'x-amz-invocation-type': 'DryRun' } })).status).toBe(204);
 });
 
+test('a client context with line breaks and characters beyond ASCII reaches the function', async () => {
+  const call = await startProbeApi();
+  const clientContext = '{\n"a":"€ \\u0000 \u{1F600}\x7f"}';
+  const headers = { 'x-amz-client-context': Buffer.from(clientContext).toString('base64') };
+  const response = await call(path, { body: JSON.stringify({ do: 'context' }), headers });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ clientContext: { a: '€ \u0000 \u{1F600}\x7f' } });
+  expect((await call(path, { body: nothing })).status).toBe(200);
+});
+
+test('the longest client context that AWS takes arrives, whatever it holds, and a longer one is refused', async () => {
+  const call = await startProbeApi();
+  const ask = (text: string) => {
+    const clientContext = Buffer.from(JSON.stringify({ a: text })).toString('base64');
+    return call(path, { body: JSON.stringify({ do: 'context' }), headers: { 'x-amz-client-context': clientContext } });
+  };
+  const longest = 'é'.repeat(1_338);
+  expect(await (await ask(longest)).json()).toMatchObject({ clientContext: { a: longest } });
+  expect((await ask(`${longest}éé`)).headers.get('x-amzn-errortype')).toBe('InvalidRequestContentException');
+});
+
+test.each(['no JSON', '["a list"]', '"a text"', 'null', ''])('the client context %o is refused', async (context) => {
+  const call = await startProbeApi();
+  const headers = { 'x-amz-client-context': Buffer.from(context).toString('base64') };
+  for (const type of ['RequestResponse', 'Event']) {
+    const response = await call(path, { body: nothing, headers: { ...headers, 'x-amz-invocation-type': type } });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-amzn-errortype')).toBe('InvalidRequestContentException');
+    expect(await response.json()).toMatchObject({
+      message: expect.stringContaining('Client context must be a valid Base64-encoded JSON object'),
+    });
+  }
+});
+
 test.each([
   ['an unknown function', '/2015-03-31/functions/missing/invocations', nothing, 404, 'ResourceNotFoundException'],
   ['a throttled function', '/2015-03-31/functions/off/invocations', nothing, 429, 'TooManyRequestsException'],

@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMovableClock } from '../../local/cloud/clock.ts';
+import { readDefinition } from '../../local/cloud/lambda/definition.ts';
 import type { Lambda } from '../../local/cloud/lambda/index.ts';
+import { Pool } from '../../local/cloud/lambda/pool.ts';
+import { noWatchdog } from '../../local/cloud/lambda/watchdog.ts';
 import { ask, fixture, isAlive, probeFunction, startLambda } from '../fixtures/lambda/start-lambda.ts';
 
 const onWindows = process.platform === 'win32';
@@ -91,6 +94,45 @@ describe('the life of a sandbox', () => {
     expect(lambda.sandboxes()).toHaveLength(1);
     clock.advance(5 * 60_000);
     await expect.poll(() => lambda.sandboxes(), { timeout: 5_000 }).toEqual([]);
+  });
+
+  test('one that is reaped is given no invocation, though its process has yet to end', async () => {
+    const clock = createMovableClock();
+    const lambda = startLambda({ clock });
+    lambda.defineFunction(probeFunction());
+    const reaped = await processOf(lambda);
+    await expect.poll(() => isStopped(reaped), { timeout: 5_000 }).toBe(true);
+    clock.advance(600_000);
+    const next = ask(lambda, { do: 'sleep', ms: 1 });
+    expect(pids(lambda)).toEqual([reaped]);
+    const { functionError, json } = await next;
+    expect(functionError).toBeUndefined();
+    expect(json).toEqual({ pid: expect.any(Number) });
+    expect(json).not.toEqual({ pid: reaped });
+    await expect.poll(() => pids(lambda), { timeout: 5_000 }).not.toContain(reaped);
+  });
+
+  test('one that is reaped is made up for when others are warmed', async () => {
+    const clock = createMovableClock();
+    const lambda = startLambda({ clock });
+    lambda.defineFunction(probeFunction());
+    await lambda.warm('probe', 1);
+    const [reaped] = pids(lambda);
+    clock.advance(600_000);
+    await lambda.warm('probe', 1);
+    expect(pids(lambda).filter((pid) => pid !== reaped)).toHaveLength(1);
+  });
+
+  test('one that an invocation cannot be handed to is ended, its caller told, and the next one gets another', async () => {
+    const settings = readDefinition(probeFunction(), { region: 'us-east-1', accountId: '000000000000' });
+    const shared = { environment: {}, clock: createMovableClock(), watchdog: noWatchdog, writeLog: () => {} };
+    const pool = new Pool({ settings, ...shared, freeze: false }, { sandboxesMax: 1, idleMs: 600_000 });
+    onTestFinished(() => pool.close(0));
+    const payload = JSON.stringify({ do: 'process' });
+    const unsendable = pool.invoke({ requestId: 'first', payload, clientContext: 'two\nlines' });
+    await expect(unsendable).rejects.toMatchObject({ name: 'ServiceException', status: 500 });
+    const next = await pool.invoke({ requestId: 'second', payload, clientContext: undefined });
+    expect(JSON.parse(next.outcome.payload)).toMatchObject({ invocations: 1 });
   });
 
   test('warming starts what is missing and no more', async () => {

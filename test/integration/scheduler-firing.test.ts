@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../local/cloud/clock.ts';
 import type { ResolvedResource } from '../../local/cloud/resolved-resource.ts';
 import type { DeadLetter } from '../../local/cloud/scheduler/delivery.ts';
@@ -24,6 +24,9 @@ let calls: Call[];
 let letters: DeadLetter[];
 /** How many calls from now on the target refuses. */
 let refusals: number;
+/** By how much the machine's clock has been moved. */
+let skewMs: number;
+let log: string[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'nightdesk-scheduler-'));
@@ -31,15 +34,17 @@ beforeEach(() => {
   calls = [];
   letters = [];
   refusals = 0;
+  skewMs = 0;
+  log = [];
 });
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
 function start(): Scheduler<string> {
   return createScheduler({
-    clock,
+    clock: { nowMs: () => clock.nowMs() + skewMs, after: clock.after },
     directory,
-    log: () => {},
+    log: (message) => void log.push(message),
     async invokeTarget(arn, payload) {
       calls.push({ atMinute: (clock.nowMs() - startMs) / minuteMs, arn, payload });
       if (refusals-- > 0) throw new Error('throttled');
@@ -147,6 +152,128 @@ test('a restart in the very moment of a firing does not repeat it', () => {
     scheduler.close();
   }
   expect(minutes()).toEqual([0]);
+});
+
+describe('a rate of an hour or more', () => {
+  const daily = schedule({ ScheduleExpression: 'rate(1 day)' });
+  const hour = 60;
+
+  test('fires once at the start when its time passed while the machine was off', () => {
+    const first = start();
+    first.defineSchedule(daily);
+    clock.advance(8 * hour * minuteMs);
+    first.close();
+    clock.advance(46 * hour * minuteMs);
+    start().defineSchedule(daily);
+    clock.advance(8 * hour * minuteMs);
+    expect(minutes()).toEqual([0, 54 * hour]);
+  });
+
+  test('fires at its time when it has fired within its period', () => {
+    const first = start();
+    first.defineSchedule(daily);
+    clock.advance(30 * hour * minuteMs);
+    first.close();
+    clock.advance(17 * hour * minuteMs);
+    start().defineSchedule(daily);
+    clock.advance(2 * hour * minuteMs);
+    expect(minutes()).toEqual([0, 24 * hour, 48 * hour]);
+  });
+
+  test.each([
+    ['is not yet to start', { StartDate: '2026-01-09T00:00:00Z' }],
+    ['has ended', { EndDate: '2026-01-02T00:00:00Z' }],
+    ['is disabled', { State: 'DISABLED' }],
+  ])('that %s fires no more for having been missed', (_title, changes) => {
+    const first = start();
+    first.defineSchedule(daily);
+    clock.advance(0);
+    first.close();
+    clock.advance(50 * hour * minuteMs);
+    start().defineSchedule(schedule({ ScheduleExpression: 'rate(1 day)', ...changes }));
+    clock.advance(hour * minuteMs);
+    expect(minutes()).toEqual([0]);
+  });
+});
+
+describe("a machine's clock that is set back", () => {
+  const hourMs = 60 * minuteMs;
+
+  test('does not silence a rate, neither in a desk that runs nor in one that starts again', () => {
+    const first = start();
+    first.defineSchedule(schedule());
+    clock.advance(minuteMs);
+    skewMs = -2 * hourMs;
+    clock.advance(3 * minuteMs);
+    expect(minutes()).toEqual([0, 1, 2, 3, 4]);
+    first.close();
+
+    skewMs = -4 * hourMs;
+    start().defineSchedule(schedule());
+    clock.advance(3 * minuteMs);
+    expect(minutes()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(log).toEqual(Array(2).fill('scheduler: the clock was set back, so track-orders is counted from now'));
+  });
+
+  test('does not double a firing when it is set back by seconds', () => {
+    start().defineSchedule(schedule());
+    clock.advance(minuteMs);
+    skewMs = -2_000;
+    clock.advance(2 * minuteMs);
+    expect(calls).toHaveLength(3);
+    expect(log).toEqual([]);
+  });
+
+  test('neither silences nor doubles a daily one: it fires a day later', () => {
+    start().defineSchedule(schedule({ ScheduleExpression: 'rate(1 day)' }));
+    clock.advance(hourMs);
+    skewMs = -2 * hourMs;
+    clock.advance(24 * hourMs);
+    expect(minutes()).toEqual([0]);
+    clock.advance(minuteMs);
+    expect(minutes()).toEqual([0, 60 * 25 + 1]);
+  });
+
+  test('does not silence a rate that was enabled and has yet to fire', () => {
+    const hourly = { ScheduleExpression: 'rate(2 hours)' };
+    const first = start();
+    first.defineSchedule(schedule({ ...hourly, State: 'DISABLED' }));
+    first.close();
+    clock.advance(hourMs);
+    start().defineSchedule(schedule(hourly));
+    skewMs = -hourMs / 2;
+    clock.advance(2 * hourMs);
+    expect(minutes()).toEqual([150]);
+  });
+
+  test('does not silence a cron schedule, and leaves alone a one-time schedule that has fired and a rate to come', () => {
+    const scheduler = start();
+    scheduler.defineSchedule(schedule({ Name: 'hourly', ScheduleExpression: 'cron(0 * * * ? *)' }));
+    scheduler.defineSchedule(schedule({ Name: 'once', ScheduleExpression: 'at(2026-01-01T01:00:00)' }));
+    scheduler.defineSchedule(schedule({ Name: 'later', StartDate: '2026-01-02T00:00:00Z' }));
+    clock.advance(hourMs);
+    expect(minutes()).toEqual([0, 60, 60]);
+    skewMs = -hourMs / 2;
+    clock.advance(hourMs);
+    expect(minutes()).toEqual([0, 60, 60, 90]);
+    expect(scheduler.nextFireMs('later')).toBe(Date.UTC(2026, 0, 2));
+  });
+});
+
+test('no timer is longer than a minute, as timers do not count the time that a machine sleeps', () => {
+  const delays: number[] = [];
+  const after = (delayMs: number, action: () => void) => {
+    delays.push(delayMs);
+    return clock.after(delayMs, action);
+  };
+  const scheduler = createScheduler({
+    clock: { nowMs: clock.nowMs, after },
+    log: () => {},
+    invokeTarget: async () => {},
+  });
+  scheduler.defineSchedule(schedule({ ScheduleExpression: 'rate(5 minutes)' }));
+  clock.advance(6 * minuteMs);
+  expect(Math.max(...delays)).toBe(minuteMs);
 });
 
 test('a one-time schedule that fired stays fired, and one with a new time fires again', () => {

@@ -7,6 +7,7 @@ import { createWatchdog } from '../../local/cloud/lambda/watchdog.ts';
 import { startChild } from '../../local/supervisor/child-process.ts';
 import { type Cloud, startCloud } from '../../local/supervisor/cloud.ts';
 import { openServices } from '../../local/supervisor/services.ts';
+import { temporaryDirectory } from '../fixtures/lambda/start-lambda.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/supervisor/${name}`, import.meta.url));
 const ignore = () => undefined;
@@ -28,7 +29,7 @@ function expectAllRefused(outcomes: Record<string, unknown>): void {
 describe('the guard', () => {
   it('refuses every way out of a sandbox', async () => {
     const services = await openServices({ paths: undefined, log: ignore });
-    const { lambda } = services.completeWith([], ignore);
+    const { lambda } = services.completeWith({ resources: [], assemblyDirectory: temporaryDirectory() }, ignore);
     lambda.defineFunction({
       FunctionName: 'probe',
       Handler: 'index.handler',

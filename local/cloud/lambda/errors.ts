@@ -33,6 +33,11 @@ export function invalidPayload(cause: string): LambdaError {
   return new LambdaError('InvalidRequestContentException', 400, { message });
 }
 
+export function invalidClientContext(reason: string): LambdaError {
+  const message = `Client context must be a valid Base64-encoded JSON object: ${reason}`;
+  return new LambdaError('InvalidRequestContentException', 400, { message });
+}
+
 export function invalidParameter(message: string): LambdaError {
   return new LambdaError('InvalidParameterValueException', 400, { message });
 }
@@ -41,6 +46,14 @@ export function invalidParameter(message: string): LambdaError {
 export function serviceClosing(): LambdaError {
   return new LambdaError('ServiceException', 503, {
     message: 'The local Lambda is closing',
+    details: { Type: 'Service' },
+  });
+}
+
+/** The service itself failed at an invocation: AWS's own 500, which its SDKs retry. */
+export function serviceFailed(cause: unknown): LambdaError {
+  return new LambdaError('ServiceException', 500, {
+    message: `The local Lambda could not hand over the invocation: ${cause instanceof Error ? cause.message : cause}`,
     details: { Type: 'Service' },
   });
 }

@@ -6,6 +6,7 @@ import type { CloudClock } from '../clock.ts';
 import type { AwsService } from '../http.ts';
 import { defaultRegion } from '../isolated-environment.ts';
 import { createAsyncInvocations } from './async-invocations.ts';
+import { toHeaderText } from './client-context.ts';
 import { type FunctionDefinition, type FunctionSettings, readDefinition } from './definition.ts';
 import { functionNotFound, invalidParameter, payloadTooLarge } from './errors.ts';
 import { createFileLogs, createSinkLogs } from './logs.ts';
@@ -41,7 +42,7 @@ export interface InvokeRequest {
   functionName: string;
   /** JSON text. */
   payload: string;
-  /** JSON text that the handler finds as `context.clientContext`. */
+  /** JSON text of an object that the handler finds as `context.clientContext`. */
   clientContext?: string;
   /** Ends the wait, not the invocation: as when a client of Lambda hangs up. */
   signal?: AbortSignal;
@@ -166,7 +167,8 @@ function plainName(functionName: string): string {
 function toInvocation({ payload, clientContext }: InvokeRequest, bytesMax: number): Invocation {
   const bytes = Buffer.byteLength(payload);
   if (bytes > bytesMax) throw payloadTooLarge(bytes, bytesMax);
-  return { requestId: randomUUID(), payload, clientContext };
+  const header = clientContext === undefined ? undefined : toHeaderText(clientContext);
+  return { requestId: randomUUID(), payload, clientContext: header };
 }
 
 function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,5 +1,5 @@
 /** Where the output of functions goes, and the lines that Lambda itself adds to it. */
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Takes complete lines, each ending in a line feed. */
@@ -10,42 +10,67 @@ export interface Logs {
   close(): Promise<void>;
 }
 
-/** A log that has grown beyond this is set aside, over the one set aside before, when its function is defined again. */
-const logBytesMax = 64 * 1024 * 1024;
+/** A log that has grown beyond this is set aside, over the one set aside before. */
+const logBytesMaxDefault = 64 * 1024 * 1024;
+
+interface LogFile {
+  readonly path: string;
+  descriptor: number;
+  bytes: number;
+}
 
 /**
- * One file per function in `directory`. Lines are written at once: handing them to another thread costs several times as
- * much as writing them, and loses those that wait there when this process is killed.
+ * One file per function in `directory`, and one that was set aside as `.1`. Lines are written at once: handing them to
+ * another thread costs several times as much as writing them, and loses those that wait there when this process is killed.
  */
-export function createFileLogs(directory: string): Logs {
+export function createFileLogs(directory: string, logBytesMax = logBytesMaxDefault): Logs {
   mkdirSync(directory, { recursive: true });
-  const files = new Map<string, number>();
+  const files = new Map<string, LogFile>();
 
-  function open(name: string): number {
+  function open(name: string): LogFile {
     const path = join(directory, `${name}.log`);
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > logBytesMax) renameSync(path, `${path}.1`);
-    const file = openSync(path, 'a');
+    const file = { path, descriptor: openSync(path, 'a'), bytes: statSync(path).size };
     files.set(name, file);
     return file;
   }
 
+  function write(file: LogFile, text: string): void {
+    if (file.bytes > logBytesMax) setAside(file);
+    file.bytes += writeSync(file.descriptor, text);
+  }
+
   return {
     forFunction(name) {
-      const file = files.get(name) ?? open(name);
+      if (!files.has(name)) open(name);
       return (text) => {
+        const file = files.get(name);
         try {
-          writeSync(file, text);
+          if (file === undefined) throw new Error('it is closed');
+          write(file, text);
         } catch (error) {
           console.error(`cannot write the log of ${name}: ${(error as Error).message}`);
         }
       };
     },
     async close() {
-      for (const file of files.values()) closeSync(file);
+      for (const { descriptor } of files.values()) closeSync(descriptor);
       files.clear();
     },
   };
+}
+
+/** Where that fails, the log goes on in the file that is open, and the next time is when as much again is in it. */
+function setAside(file: LogFile): void {
+  file.bytes = 0;
+  try {
+    if (existsSync(file.path)) renameSync(file.path, `${file.path}.1`);
+    const next = openSync(file.path, 'a');
+    // Not before there is another one: its number would soon stand for a file of somebody else.
+    closeSync(file.descriptor);
+    file.descriptor = next;
+  } catch (error) {
+    console.error(`cannot set ${file.path} aside: ${(error as Error).message}`);
+  }
 }
 
 /** Hands every line to `sink`. */

@@ -1,7 +1,7 @@
 /** The sandboxes of one function: which invocation runs where, how many there are, and when they go. */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceClosing, tooManyRequests } from './errors.ts';
+import { serviceClosing, serviceFailed, tooManyRequests } from './errors.ts';
 import type { Invocation } from './runtime-api.ts';
 import { type InitFailure, type InvocationResult, Sandbox, type SandboxHost } from './sandbox.ts';
 
@@ -28,8 +28,8 @@ interface Job {
 }
 
 interface Member {
-  /** `returning` has answered and is about to be idle again. */
-  state: 'starting' | 'busy' | 'returning' | 'idle';
+  /** `returning` has answered and is about to be idle again; `ending` was killed, and its process is about to be gone. */
+  state: 'starting' | 'busy' | 'returning' | 'idle' | 'ending';
   cancelReap: () => void;
 }
 
@@ -96,7 +96,8 @@ export class Pool {
 
   /** Starts sandboxes until there are `count`, and waits until they are ready. @throws Error when one cannot start. */
   async warm(count: number): Promise<void> {
-    const missing = Math.min(count, this.#sandboxesMax) - this.#size;
+    const usable = this.#size - this.#count('ending');
+    const missing = Math.min(count - usable, this.#sandboxesMax - this.#size);
     for (let started = 0; started < missing; started += 1) this.#start();
     await Promise.all(this.#starts);
   }
@@ -135,8 +136,9 @@ export class Pool {
   /** Gives waiting jobs to idle sandboxes and starts as many as are missing. */
   #assign(): void {
     while (this.#jobs.length > 0 && this.#idle.length > 0) this.#run(this.#idle.pop(), this.#jobs.shift());
-    // Where there is no sandbox at all, none is worth waiting for.
-    const worthOne = this.#jobs.filter(({ impatient }) => impatient || this.#size === 0).length;
+    // Where there is no sandbox at all, or none that is to stay, none is worth waiting for.
+    const isAlone = this.#size === this.#count('ending');
+    const worthOne = this.#jobs.filter(({ impatient }) => impatient || isAlone).length;
     const wanted = Math.min(
       worthOne - this.#count('returning') - this.#starts.size,
       startsMax - this.#starts.size,
@@ -162,10 +164,16 @@ export class Pool {
     member.cancelReap();
     member.state = 'busy';
     const result = sandbox.invoke(job.invocation);
-    result.then(() => {
-      if (member.state === 'busy') member.state = 'returning';
-    });
-    job.resolve(result);
+    result.then(
+      (answer) => {
+        if (member.state === 'busy') member.state = 'returning';
+        job.resolve(answer);
+      },
+      (error: unknown) => {
+        this.#end(sandbox, member);
+        job.reject(serviceFailed(error));
+      },
+    );
   }
 
   /** Resolves when the new sandbox is ready. @throws StartError, Error */
@@ -200,16 +208,27 @@ export class Pool {
     const member = this.#members.get(sandbox);
     if (member === undefined) return;
     member.state = 'idle';
-    member.cancelReap = this.#host.clock.after(this.#limits.idleMs, () => sandbox.kill());
+    member.cancelReap = this.#host.clock.after(this.#limits.idleMs, () => this.#end(sandbox, member));
     this.#idle.push(sandbox);
     this.#assign();
+  }
+
+  /** From now on it is given to nobody. It counts until its process is gone, since it has its memory until then. */
+  #end(sandbox: Sandbox, member: Member): void {
+    member.state = 'ending';
+    this.#takeFromIdle(sandbox);
+    sandbox.kill();
+  }
+
+  #takeFromIdle(sandbox: Sandbox): void {
+    const index = this.#idle.indexOf(sandbox);
+    if (index >= 0) this.#idle.splice(index, 1);
   }
 
   #remove(sandbox: Sandbox): void {
     this.#members.get(sandbox)?.cancelReap();
     this.#members.delete(sandbox);
-    const index = this.#idle.indexOf(sandbox);
-    if (index >= 0) this.#idle.splice(index, 1);
+    this.#takeFromIdle(sandbox);
     if (this.#members.size === 0) this.#whenEmpty();
   }
 

@@ -11,6 +11,7 @@ export interface Invocation {
   requestId: string;
   /** JSON text. */
   payload: string;
+  /** JSON text that a header can hold. */
   clientContext: string | undefined;
 }
 
@@ -26,7 +27,7 @@ export interface RuntimeEvents {
 export interface RuntimeApi {
   /** `host:port` for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Answers the runtime's waiting question for the next invocation. @throws Error when the runtime has not asked. */
+  /** Answers the runtime's waiting question for the next invocation. @throws Error when the runtime has not asked, or a header cannot be sent. */
   send(invocation: Invocation, headers: { arn: string; deadlineMs: number }): void;
   /** Names who hears the runtime; to be called before the sandbox is started. */
   subscribe(listener: RuntimeEvents): void;

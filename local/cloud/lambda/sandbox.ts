@@ -70,6 +70,7 @@ export class Sandbox {
   #initReported = false;
   #expired = false;
   #frozen = false;
+  #killed = false;
   #ended = false;
 
   /** Starts the process; `onIdle` or `onExit` tells how that went. @throws Error when no process can be started. */
@@ -106,7 +107,7 @@ export class Sandbox {
     child.on('close', (code, signal) => this.#end({ code, signal }));
   }
 
-  /** Runs one invocation. Only for a sandbox that is idle. */
+  /** Runs one invocation. Only for a sandbox that is idle. @throws Error when it cannot be handed over; then it is to be killed. */
   invoke(invocation: Invocation): Promise<InvocationResult> {
     const { clock, settings } = this.#host;
     this.#thaw();
@@ -122,10 +123,13 @@ export class Sandbox {
 
   /** Ends the process at once; `onExit` follows. */
   kill(): void {
+    this.#killed = true;
     this.#signal('SIGKILL');
   }
 
   #becomeIdle(): void {
+    // It may have asked for the next invocation just before it was killed.
+    if (this.#killed) return;
     if (this.#initMs === undefined) {
       this.#initMs = performance.now() - this.#spawnedAt;
       this.#cancelInitTimeout();

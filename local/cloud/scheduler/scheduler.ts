@@ -1,8 +1,7 @@
 /** EventBridge Scheduler: invokes functions when their schedules fall due. */
 import type { ResolvedResource } from '../resolved-resource.ts';
 import { createDelivery, type DeliveryOptions } from './delivery.ts';
-import { type FireRecord, openFireLog } from './fire-log.ts';
-import { nextFireMs } from './next-fire.ts';
+import { createFireTimes } from './fire-times.ts';
 import { readSchedule, type Schedule } from './schedule.ts';
 
 export interface SchedulerOptions<Result> extends DeliveryOptions<Result> {
@@ -12,8 +11,9 @@ export interface SchedulerOptions<Result> extends DeliveryOptions<Result> {
 
 export interface Scheduler<Result> {
   /**
-   * Starts a resolved `AWS::Scheduler::Schedule`. What fell due while nothing ran is not made up for. A flexible time
-   * window fires at its start, which is one of the moments AWS may choose.
+   * Starts a resolved `AWS::Scheduler::Schedule`. What fell due while nothing ran is not made up for, except that a rate
+   * of an hour or more that has not fired for its period fires once, at once. A flexible time window fires at its start,
+   * which is one of the moments AWS may choose.
    * @throws Error naming the property that is wrong.
    */
   defineSchedule(resource: ResolvedResource): void;
@@ -31,9 +31,12 @@ interface Running {
   cancel: () => void;
 }
 
+/** Timers do not count the time that a machine sleeps, nor see that its clock is moved: each looks at it so often. */
+const wakeMsMax = 60_000;
+
 export function createScheduler<Result>(options: SchedulerOptions<Result>): Scheduler<Result> {
   const { clock, log } = options;
-  const fireLog = openFireLog(options.directory);
+  const times = createFireTimes({ clock, log, directory: options.directory });
   const delivery = createDelivery(options);
   const running = new Map<string, Running>();
 
@@ -41,35 +44,22 @@ export function createScheduler<Result>(options: SchedulerOptions<Result>): Sche
     entry.cancel();
     entry.cancel = () => {};
     if (entry.dueMs === undefined) return;
-    entry.cancel = clock.after(entry.dueMs - clock.nowMs(), () => wake(entry));
+    const delayMs = entry.dueMs - clock.nowMs();
+    const hasElapsed = delayMs <= wakeMsMax;
+    entry.cancel = clock.after(Math.min(delayMs, wakeMsMax), () => wake(entry, hasElapsed));
   }
 
-  function wake(entry: Running): void {
-    const { schedule, dueMs } = entry;
-    // A timer can come early: it cannot wait longer than 24 days, and the system clock may be set back.
+  function wake(entry: Running, hasElapsed: boolean): void {
+    const { schedule } = entry;
+    if (entry.dueMs !== undefined && entry.dueMs > clock.nowMs()) {
+      entry.dueMs = times.revise(schedule, entry.dueMs, hasElapsed);
+    }
+    const { dueMs } = entry;
     if (dueMs !== undefined && dueMs <= clock.nowMs()) {
-      recordFire(schedule, dueMs);
+      entry.dueMs = times.afterFire(schedule, dueMs);
       delivery.start(schedule, dueMs);
-      entry.dueMs = dueAfter(schedule, Math.max(dueMs, clock.nowMs()));
     }
     arm(entry);
-  }
-
-  /** Before the target is called: after a crash in between the firing is lost, never doubled. */
-  function recordFire(schedule: Schedule, lastFireMs: number): void {
-    fireLog.set(schedule.name, { ...recordOf(schedule), lastFireMs });
-  }
-
-  function recordOf(schedule: Schedule): FireRecord {
-    const known = fireLog.get(schedule.name);
-    if (known?.expressionText === schedule.expressionText) return known;
-    const record = { expressionText: schedule.expressionText, createdMs: clock.nowMs(), lastFireMs: undefined };
-    fireLog.set(schedule.name, record);
-    return record;
-  }
-
-  function dueAfter(schedule: Schedule, afterMs: number): number | undefined {
-    return nextFireMs({ ...schedule.timing, createdMs: recordOf(schedule).createdMs }, afterMs);
   }
 
   function find(name: string): Running {
@@ -84,10 +74,7 @@ export function createScheduler<Result>(options: SchedulerOptions<Result>): Sche
     defineSchedule(resource) {
       const schedule = readSchedule(resource);
       running.get(schedule.name)?.cancel();
-      const { lastFireMs } = recordOf(schedule);
-      // From just before now, so that a rate fires as soon as it is created, but never again what already fired.
-      const afterMs = Math.max(clock.nowMs() - 1, lastFireMs ?? Number.NEGATIVE_INFINITY);
-      const dueMs = schedule.isEnabled ? dueAfter(schedule, afterMs) : undefined;
+      const dueMs = times.first(schedule);
       const entry: Running = { schedule, dueMs, cancel: () => {} };
       running.set(schedule.name, entry);
       arm(entry);

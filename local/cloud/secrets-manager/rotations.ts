@@ -5,7 +5,7 @@ import { type ResolvedResource, readProperties } from '../resolved-resource.ts';
 import { invalidRequest } from './errors.ts';
 import { readVersionId } from './input.ts';
 import { readRotationRules } from './rotation-rules.ts';
-import { currentStage, pendingStage, type Rotation, type Secret } from './secret.ts';
+import { currentStage, pendingStage, type Rotation, type Secret, type SecretVersion } from './secret.ts';
 import type { SecretStore } from './store.ts';
 
 /** Starts a function and waits for it; `failed` tells that it ended in an error. */
@@ -22,7 +22,8 @@ export interface Rotations {
   runBy(invoke: InvokeFunction): void;
   /**
    * `AWS::SecretsManager::RotationSchedule`. Where a rotation is not to start at once, AWS tries out the step that tests
-   * the pending version; that costs a process here at every start of a desk, and is left out.
+   * the pending version; that costs a process here at every start of a desk, and is left out. A rotation that an earlier
+   * process did not complete goes on a minute later.
    *
    * @throws Error naming the property that is wrong.
    */
@@ -36,12 +37,18 @@ export interface Rotations {
 }
 
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-/** How soon AWS tries a failed rotation again is not told; a person looks at it sooner here. */
+/**
+ * "If any rotation step fails, Secrets Manager retries the entire rotation process multiple times" (user guide, "Rotation
+ * by Lambda function"). How soon is not told; a person looks at it sooner here.
+ */
 const retryAfterMs = 86_400_000;
+/** After the start of a desk, which is not ready before the last of its resources is defined. */
+const resumeAfterMs = 60_000;
 
 export function createRotations({ store, clock, log }: RotationsOptions): Rotations {
   let invoke: InvokeFunction | undefined;
-  const underWay = new Set<Promise<void>>();
+  /** With the ARN of the secret that each is for. */
+  const underWay = new Map<Promise<void>, string>();
   const timers = new Map<string, () => void>();
 
   const change = (arn: string, changed: Partial<Rotation>): void => {
@@ -64,24 +71,36 @@ export function createRotations({ store, clock, log }: RotationsOptions): Rotati
 
   function fire(arn: string): void {
     if (!store.all().some((secret) => secret.arn === arn && secret.deletion === undefined)) return;
+    // It sets the next time when it ends.
+    if ([...underWay.values()].includes(arn)) return;
     const { rotation } = store.find(arn);
     if (!rotation?.enabled || rotation.nextMs > clock.nowMs()) {
       schedule(arn);
       return;
     }
     try {
-      start(store.findUsable(arn), crypto.randomUUID());
+      startOrResume(store.findUsable(arn));
     } catch (error) {
-      log(`secretsmanager: ${store.find(arn).name} is not rotated: ${error instanceof Error ? error.message : error}`);
+      log(`secretsmanager: ${store.find(arn).name} is not rotated: ${messageOf(error)}`);
       change(arn, { nextMs: clock.nowMs() + retryAfterMs });
       schedule(arn);
     }
   }
 
+  /** One that failed, or that ended with the process, is repeated with the version that it was for, as AWS does. */
+  function startOrResume(secret: Secret): void {
+    const incomplete = incompleteOf(secret);
+    if (incomplete === undefined) {
+      start(secret, crypto.randomUUID());
+    } else {
+      log(`secretsmanager: the rotation of ${secret.name} that was not completed is tried again`);
+      begin(secret, incomplete.id);
+    }
+  }
+
   /** Makes the pending version, without a value, and lets the function do the rest. */
   function start(secret: Secret, id: string): void {
-    const pending = secret.versions.find(({ stages }) => stages.includes(pendingStage));
-    if (pending !== undefined && !pending.stages.includes(currentStage)) {
+    if (incompleteOf(secret) !== undefined) {
       throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
     }
     const versions = secret.versions.map((version) => ({
@@ -89,10 +108,17 @@ export function createRotations({ store, clock, log }: RotationsOptions): Rotati
       stages: version.stages.filter((stage) => stage !== pendingStage),
     }));
     store.save({ ...secret, versions: [...versions, { id, stages: [pendingStage], createdMs: clock.nowMs() }] });
-    const running = run(secret.arn, id).finally(() => underWay.delete(running));
-    underWay.add(running);
+    begin(secret, id);
   }
 
+  function begin({ arn, name }: Secret, id: string): void {
+    const running = run(arn, id)
+      .catch((error: unknown) => log(`secretsmanager: the rotation of ${name} came to no end: ${messageOf(error)}`))
+      .finally(() => underWay.delete(running));
+    underWay.set(running, arn);
+  }
+
+  /** @throws SecretsError when the secret was deleted meanwhile */
   async function run(arn: string, id: string): Promise<void> {
     const { name, rotation } = store.find(arn);
     const functionArn = rotation?.functionArn ?? '';
@@ -111,6 +137,12 @@ export function createRotations({ store, clock, log }: RotationsOptions): Rotati
     }
     const nowMs = clock.nowMs();
     change(arn, { lastMs: nowMs, nextMs: nowMs + (rotation?.everyMs ?? 0) });
+    schedule(arn);
+  }
+
+  function resumeSoon({ arn, rotation }: Secret): void {
+    const soonMs = clock.nowMs() + resumeAfterMs;
+    change(arn, { nextMs: Math.min(rotation?.nextMs ?? soonMs, soonMs) });
     schedule(arn);
   }
 
@@ -136,7 +168,8 @@ export function createRotations({ store, clock, log }: RotationsOptions): Rotati
       if (rules === undefined) throw new Error(`${resource.type} ${resource.logicalId}: RotationRules is missing`);
       const rotating = configure(secret, { functionArn, ...readRotationRules(rules) });
       const immediately = properties.optionalBoolean('RotateImmediatelyOnUpdate') ?? true;
-      if (immediately && secret.rotation === undefined) start(rotating, crypto.randomUUID());
+      if (incompleteOf(rotating) !== undefined) resumeSoon(rotating);
+      else if (immediately && secret.rotation === undefined) start(rotating, crypto.randomUUID());
     },
     rotate(input) {
       const secret = store.findUsable(input.text('SecretId'));
@@ -160,7 +193,14 @@ export function createRotations({ store, clock, log }: RotationsOptions): Rotati
       return { ARN: secret.arn, Name: secret.name };
     },
     async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (underWay.size > 0) await Promise.all(underWay.keys());
     },
   };
 }
+
+/** The version of a rotation that has not come to its end. */
+function incompleteOf({ versions }: Secret): SecretVersion | undefined {
+  return versions.find(({ stages }) => stages.includes(pendingStage) && !stages.includes(currentStage));
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
