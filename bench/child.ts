@@ -16,24 +16,37 @@ export interface ScriptResult<Output> {
   spawnedAtMs: number;
 }
 
+interface ScriptOptions {
+  /** Of its command line. */
+  script?: readonly string[];
+  /** Of Node itself. */
+  node?: readonly string[];
+  /** Keep what Node compiles for the next run, as the desk's own processes do. @default false: as scripts run by themselves */
+  keepCompiled?: boolean;
+}
+
 /**
  * Runs a script to its end.
  *
  * @param name as `scriptPath` takes it
  * @param input given on stdin as JSON; `undefined` for nothing
- * @param options of its command line, and of Node itself
+ * @param options or the script's own, on its command line
  * @returns what it wrote on stdout as JSON
  * @throws Error when it fails; what it wrote on stderr is in the message
  */
 export async function runScript<Output>(
   name: string,
   input: unknown,
-  options: readonly string[] | { script?: readonly string[]; node?: readonly string[] } = [],
+  options: readonly string[] | ScriptOptions = [],
 ): Promise<ScriptResult<Output>> {
-  const { script = [], node = [] } = 'length' in options ? { script: options } : options;
+  const {
+    script = [],
+    node = [],
+    keepCompiled = false,
+  }: ScriptOptions = 'length' in options ? { script: options } : options;
   const spawnedAtMs = preciseNowMs();
   const child = spawn(process.execPath, [...node, scriptPath(name), ...script], {
-    env: childEnvironment(),
+    env: childEnvironment(keepCompiled ? {} : { NODE_DISABLE_COMPILE_CACHE: '1' }),
     stdio: 'pipe',
   });
   child.stdin.end(JSON.stringify(input));

@@ -18,12 +18,18 @@ interface Appointment {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Epoch milliseconds with decimals, which never go back. */
+const machineNowMs = (): number => performance.timeOrigin + performance.now();
+/** A timer that runs out so much sooner than its time has come was made for a time that passes more slowly than the machine's. */
+const earlyMsMax = 1;
+
 /**
  * However far it is moved, what repeats happens once and is then planned anew: a day that passes at once is no work. What was
  * planned before a move back waits until its time comes again.
+ *
+ * @param machineMs another time than the machine's, which may pass more slowly than that, and never faster
  */
-export function createSettableClock(): SettableClock {
-  const machineMs = () => performance.timeOrigin + performance.now();
+export function createSettableClock(machineMs: () => number = machineNowMs): SettableClock {
   const appointments = new Set<Appointment>();
   let base = { machineMs: machineMs(), atMs: machineMs() };
   let speed = 1;
@@ -31,10 +37,15 @@ export function createSettableClock(): SettableClock {
   const keep = (appointment: Appointment) => {
     if (appointments.delete(appointment)) appointment.action();
   };
+  const leftMs = ({ dueMs }: Appointment) => Math.max(0, dueMs - nowMs()) / speed;
+  const wake = (appointment: Appointment) => {
+    if (leftMs(appointment) > earlyMsMax) plan(appointment);
+    else keep(appointment);
+  };
   const plan = (appointment: Appointment) => {
     clearTimeout(appointment.timer);
     if (speed === 0) return;
-    appointment.timer = setTimeout(keep, Math.max(0, appointment.dueMs - nowMs()) / speed, appointment);
+    appointment.timer = setTimeout(wake, leftMs(appointment), appointment);
     appointment.timer.unref();
   };
 

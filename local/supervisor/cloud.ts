@@ -115,13 +115,15 @@ async function start(options: CloudOptions, closers: Closers): Promise<Cloud> {
   const resources = resolve(assembly, { paths, addresses: { aws: services.url } });
   const desk = deskIn(resources, options);
   const { venues, overlaid } = await simulateVenues(resources, { desk, paths, options, closers });
-  const { lambda, ecs, appConfig } = services.completeWith(overlaid, options.onFunctionLog ?? (() => undefined));
+  const app = { resources: overlaid, assemblyDirectory: assembly.directory };
+  const { lambda, ecs, appConfig } = services.completeWith(app, options.onFunctionLog ?? (() => undefined));
   closers.add(() => lambda.close({ graceMs: drainMsMax }));
 
   const { images } = assembly;
   const schedules = await createResources(overlaid, { services, lambda, ecs, images, paths, options, closers });
   const refresh = refreshMarkets(schedules, { lambda, resources });
   const markets = createStoredMarkets({ path: paths?.progress, refresh, log });
+  closers.add(() => markets.close());
   await Promise.all([warmUp(lambda, overlaid, options), markets.loadMissing(localConfig(desk.config, venues.urls()))]);
 
   closers.add(() => ecs.close({ graceMs: taskGraceMsMax }));

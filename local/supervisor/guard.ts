@@ -1,6 +1,7 @@
 /** Loopback only, for this process and for every child. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ownCodeCache } from './code-cache.ts';
 
 const guardPath = fileURLToPath(new URL('./loopback-only.cjs', import.meta.url));
 
@@ -22,5 +23,6 @@ export function childEnvironment(variables: Readonly<Record<string, string>> = {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(inherited), NODE_OPTIONS: guardedNodeOptions, TZ: 'UTC', ...variables };
+  const own = { ...ownCodeCache, NODE_OPTIONS: guardedNodeOptions, TZ: 'UTC' };
+  return { ...Object.fromEntries(inherited), ...own, ...variables };
 }

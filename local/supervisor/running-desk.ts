@@ -10,7 +10,7 @@ import type { StoredMarkets } from './stored-markets.ts';
 export interface RunningDeskOptions {
   desk: DeskInTemplate;
   venues: SimulatedVenues;
-  markets: StoredMarkets;
+  markets: Pick<StoredMarkets, 'loadMissing'>;
   secrets: Pick<Secrets, 'defineSecret'>;
   appConfig: Pick<AppConfig, 'publish'>;
   /** Origins of the HTTP API and of the AWS endpoint. */
@@ -23,8 +23,8 @@ export interface RunningDeskOptions {
 export interface RunningDesk {
   readonly ready: ReadyInfo;
   /**
-   * Does for a configuration what a deployment would: starts the venues it names, provides the secrets, publishes it, loads
-   * the markets. Nothing of it is in force before it is published, which is one step.
+   * Does for a configuration what a deployment would: starts the venues it names, provides the secrets, publishes it, begins
+   * to load the markets. Nothing of it is in force before it is published, which is one step.
    *
    * @throws Error when a venue does not start; then nothing has changed
    */
@@ -54,7 +54,8 @@ export async function createRunningDesk(options: RunningDeskOptions): Promise<Ru
       ready = nextReady;
       announce(ready);
       for (const line of venuesTurnedOff(config, venues.urls())) log(line);
-      await markets.loadMissing(local);
+      // Not waited for: it may take minutes, and a limit that is tightened meanwhile has to be in force within seconds.
+      void markets.loadMissing(local);
     },
   };
 }

@@ -12,6 +12,7 @@ import { createS3, type S3 } from '../cloud/s3/index.ts';
 import { createSecrets, type Secrets } from '../cloud/secrets-manager/secrets.ts';
 import { createSns, type Sns } from '../cloud/sns/index.ts';
 import { createSqs, type Sqs } from '../cloud/sqs/index.ts';
+import { bundleCodeCache } from './code-cache.ts';
 import { guardedNodeOptions } from './guard.ts';
 import type { StatePaths } from './state-directory.ts';
 
@@ -26,7 +27,7 @@ export interface Services {
   secrets: Secrets;
   /** Starts what needs to know the resources of the template, or the endpoint's address. */
   completeWith(
-    resources: readonly ResolvedResource[],
+    app: { resources: readonly ResolvedResource[]; assemblyDirectory: string },
     onFunctionLog: FunctionLog,
   ): { lambda: Lambda; ecs: Ecs; appConfig: AppConfig };
   /** Stops listening and closes what is stored. Lambda and ECS have to be closed before. */
@@ -59,10 +60,10 @@ export async function openServices({ paths, log }: ServicesOptions): Promise<Ser
   url = endpoint.url;
   return {
     ...{ clock, url, dynamoDb, sqs, sns, s3, secrets },
-    completeWith(resources, onFunctionLog) {
+    completeWith({ resources, assemblyDirectory }, onFunctionLog) {
       const appConfig = createAppConfig({ resources, clock });
       late.appConfig.become(appConfig);
-      const environment = codeEnvironment(url);
+      const environment = { ...bundleCodeCache(assemblyDirectory), ...codeEnvironment(url) };
       const placeOf = (folder: 'lambda' | 'ecs') =>
         paths ? { stateDirectory: paths[folder] } : { onLog: onFunctionLog };
       const lambda = createLambda({ clock, environment, ...placeOf('lambda') });

@@ -12,25 +12,57 @@ export interface StoredMarketsOptions {
 }
 
 export interface StoredMarkets {
-  /** Loads the markets of the venues that have none yet. What fails is logged, and left to the next refresh by schedule. */
+  /**
+   * Loads the markets of the venues that have none yet, one refresh at a time: what is asked for meanwhile is looked at after it,
+   * by the configuration that was given last. Resolves once nothing is left to be looked at, and never rejects: what fails is
+   * logged, and left to the next change or to the next refresh by schedule.
+   */
   loadMissing(config: DeskConfig): Promise<void>;
+  /** Begins no refresh any more, and neither tells nor remembers what becomes of one that is under way, which ends with its function. */
+  close(): void;
 }
 
 export function createStoredMarkets({ path, refresh, log }: StoredMarketsOptions): StoredMarkets {
   const stored = path === undefined ? undefined : (readStateFile(path) as { marketsOf?: string[] } | undefined);
   const loaded = new Set(stored?.marketsOf);
+  let wanted: DeskConfig | undefined;
+  let loading: Promise<void> | undefined;
+  let closed = false;
+
+  async function loadWanted(): Promise<void> {
+    while (wanted !== undefined && !closed) {
+      const config = wanted;
+      wanted = undefined;
+      // All that can still fail by now is to write down what was loaded, which is then loaded again after the next start.
+      await load(config).catch((error: unknown) => log(`that markets are loaded was not remembered: ${String(error)}`));
+    }
+    loading = undefined;
+  }
+
+  async function load({ exchanges }: DeskConfig): Promise<void> {
+    const venues = Object.keys(exchanges).filter((venue) => exchanges[venue]?.enabled && !loaded.has(venue));
+    if (venues.length === 0) return;
+    log(`loading the markets of ${venues.join(', ')}`);
+    const failure = await refresh(loaded.size === 0 ? undefined : venues).then(failureOf, String);
+    if (closed) return;
+    if (failure !== undefined) {
+      log(`not all markets could be loaded: ${failure}`);
+      return;
+    }
+    log(`the markets of ${venues.join(', ')} are loaded`);
+    for (const venue of venues) loaded.add(venue);
+    if (path !== undefined) writeStateFile(path, { marketsOf: [...loaded] });
+  }
+
   return {
-    async loadMissing({ exchanges }) {
-      const venues = Object.keys(exchanges).filter((venue) => exchanges[venue]?.enabled && !loaded.has(venue));
-      if (venues.length === 0) return;
-      log(`loading the markets of ${venues.join(', ')}`);
-      const failure = await refresh(loaded.size === 0 ? undefined : venues).then(failureOf, String);
-      if (failure !== undefined) {
-        log(`not all markets could be loaded: ${failure}`);
-        return;
-      }
-      for (const venue of venues) loaded.add(venue);
-      if (path !== undefined) writeStateFile(path, { marketsOf: [...loaded] });
+    async loadMissing(config) {
+      if (closed) return;
+      wanted = config;
+      loading ??= loadWanted();
+      await loading;
+    },
+    close() {
+      closed = true;
     },
   };
 }

@@ -52,6 +52,19 @@ describe('a clock that can be set', () => {
     expect(done).toBe(2);
   });
 
+  it('can go by a time that stands still at times: what is planned waits as long', () => {
+    let stoodStillMs = 0;
+    const clock = createSettableClock(() => performance.now() - stoodStillMs);
+    clock.set({ atMs: startMs, speed: 60 });
+    let done = 0;
+    clock.after(60_000, () => done++);
+    stoodStillMs = 400;
+    vi.advanceTimersByTime(1_399);
+    expect(done).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect([done, clock.nowMs()]).toEqual([1, startMs + 60_000]);
+  });
+
   it('can be moved back: what was planned waits for its time', () => {
     const clock = createSettableClock();
     let done = 0;
