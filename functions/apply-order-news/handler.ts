@@ -51,16 +51,26 @@ export function createHandler(dependencies: ApplyOrderNewsDependencies): ApplyOr
   const find = createOrderFinder({ orders: ports.orders, clock: ports.clock, clientOrderIdOf });
   return async (records, endsAtMs) => {
     const run: Run = { ...dependencies, find, deadlineMs: endsAtMs - closingMs };
-    const lanes = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? record.messageId);
+    const lanes = Map.groupBy(records, laneOf);
     const left = (await Promise.all([...lanes.values()].map((lane) => applyLane(lane, run)))).flat();
     await handBack(left, run);
     return left.map(({ messageId }) => ({ itemIdentifier: messageId }));
   };
 }
 
+/** The market of an account, whose exits share a position. What is no news is a lane of its own, and told of when its turn comes. */
+function laneOf({ body, messageId }: SQSRecord): string {
+  try {
+    const { account, symbol } = parseNews(body);
+    return `${account} ${symbol}`;
+  } catch {
+    return messageId;
+  }
+}
+
 /**
  * News that have to wait or fail leave those behind them alone, other than in other queues: each order tells by itself what of
- * it is newer, and somebody else's order must not hold up the desk's.
+ * it is newer, and somebody else's order must not hold up the desk's. The queue does the same, where each order is a group.
  */
 async function applyLane(lane: readonly SQSRecord[], run: Run): Promise<SQSRecord[]> {
   const { telemetry, ports } = run;

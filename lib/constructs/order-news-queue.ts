@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { StageSettings } from '../config/stage-settings.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** The FIFO queue from streams to apply-order-news, one message group per market of an account, and its dead-letter queue. */
+/** The FIFO queue from streams to apply-order-news, one message group per order, and its dead-letter queue. */
 export class OrderNewsQueue extends WorkQueue {
   constructor(scope: Construct, id: string, settings: StageSettings) {
     super(scope, id, {

@@ -82,6 +82,7 @@ function listenerOf(seen: SeenStreams): Parameters<MarketStreamPort['open']>[0] 
   return {
     book: (book) => void seen.books.push(copy(book)),
     bookLost: (symbol) => void seen.lost.push({ symbol, after: seen.books.length }),
+    tickerLost: () => undefined,
     trades: (trades) => void seen.trades.push(...trades),
     ticker: (ticker) => void seen.tickers.push(ticker),
     candle: (candle) => void seen.candles.push(candle),

@@ -80,7 +80,7 @@ async function follow({ venue, symbol, depth }: ReplayCase, replay: Replay) {
       told.lost += 1;
     },
     incident: (incident) => told.incidents.push(incident),
-    ...{ trades: ignore, ticker: ignore, candle: ignore, funding: ignore, liquidation: ignore },
+    ...{ trades: ignore, ticker: ignore, tickerLost: ignore, candle: ignore, funding: ignore, liquidation: ignore },
   });
   running.push({ server, connection });
   connection.want([{ kind: 'books', symbol, depth }]);

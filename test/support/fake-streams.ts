@@ -164,11 +164,13 @@ export function createRecordingPublisher(clock: SteppingClock): RecordingPublish
         want: (subscriptions) => tell(`wants ${subscriptions.map(({ symbol }) => symbol).join(' ')}`),
         book: ({ symbol }) => tell(`book ${symbol}`),
         bookLost: (symbol) => tell(`lost ${symbol}`),
+        tickerLost: (symbol) => tell(`lost the ticker ${symbol}`),
         trades: (trades) => tell(`${trades.length} trades`),
         ticker: ({ symbol }) => tell(`ticker ${symbol}`),
         candle: ({ symbol }) => tell(`candle ${symbol}`),
         funding: ({ symbol }) => tell(`funding ${symbol}`),
         liquidation: ({ symbol }) => tell(`liquidation ${symbol}`),
+        confirm: () => tell('confirms'),
         close: async () => tell('closed'),
       };
     },

@@ -27,10 +27,10 @@ export const newsOf = (order: Partial<VenueOrder>, changes: Partial<OrderNews> =
   ...changes,
 });
 
-/** Its lane is the account's market, as the queue groups it. */
+/** Grouped by order, as the queue does. */
 export const recordOf = (news: OrderNews | string, receives = 1): SQSRecord => {
   const body = typeof news === 'string' ? news : JSON.stringify(news);
-  const group = typeof news === 'string' ? 'broken' : `${news.account}:${news.symbol}`;
+  const group = typeof news === 'string' ? 'broken' : `${news.account}:${news.symbol}:${news.order.venueOrderId}`;
   const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) };
   const messageId = `m${body.length}-${Math.abs(hashOf(body))}`;
   return { messageId, receiptHandle: messageId, body, attributes } as SQSRecord;

@@ -1,8 +1,9 @@
 import { createTelemetry, type Telemetry } from '@nightdesk/aws';
+import { monotonicMs } from '@nightdesk/exchange/streams/monotonic-ms.ts';
 import { startHealthServer } from './health/health-server.ts';
 import { createProcessGuard } from './process-guard.ts';
 import { createStreamService, type StreamService } from './service.ts';
-import { monotonicMs, wireService } from './wiring.ts';
+import { wireService } from './wiring.ts';
 
 /**
  * Runs the service until the process is asked to end: with 0 after it has handed its work on, and otherwise with a code by which whoever

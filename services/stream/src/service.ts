@@ -35,6 +35,8 @@ export const drainMsMax = 25_000;
 const drainLookMs = 50;
 /** ... and for what its connections and its publisher still write. What starts it must let it have both. */
 export const closeMsMax = 10_000;
+/** Of which so much is left for what ends after the files are written. */
+const closingMs = 1_000;
 
 export interface StreamServiceDependencies {
   /** Tells this task apart from all others, those before it included. */
@@ -99,7 +101,7 @@ class Service implements StreamService {
       ...{ task, store, takeTurn, clock, monotonicMs },
       units: () => this.#watch.plan?.units,
       running: () => this.#keeper.running(),
-      keep: (mine) => this.#keep(mine),
+      keep: (mine, owned) => this.#keep(mine, owned),
       onFailure: (error) => this.#meter.failed('the roster does not answer; what is going goes on', error),
     });
     const [units, roster, meter] = [this.#keeper, this.#roster, this.#meter];
@@ -136,7 +138,7 @@ class Service implements StreamService {
     if (!this.#roster.isDraining && (await this.#watch.look())) this.#roster.hurry();
   }
 
-  #keep(mine: readonly string[]): void {
+  #keep(mine: readonly string[], owned: readonly string[]): void {
     const { plan } = this.#watch;
     // A beat that is still under way must not open anew what was ended.
     if (plan === undefined || this.#isEnding) return;
@@ -144,6 +146,7 @@ class Service implements StreamService {
     this.#keeper.keep(
       plan.units.filter(({ id }) => ids.has(id)),
       plan.config,
+      new Set(owned),
     );
   }
 
@@ -164,11 +167,12 @@ class Service implements StreamService {
     telemetry.info('the service hands its units on', { units: this.#keeper.count });
     await this.#untilHandedOn(sinceMs);
     telemetry.info('the service ends', { units: this.#keeper.count, drainedMs: this.#drainedMs(sinceMs) });
+    const endsAtMs = this.#dependencies.monotonicMs() + closeMsMax;
     const ends = async () => {
       this.#isEnding = true;
       // Whoever is left takes over at once what was not handed on, while the rest is written here.
       await Promise.all([this.#roster.leave(), this.#keeper.endAll()]);
-      await this.#publisher.close();
+      await this.#publisher.close(Math.max(0, endsAtMs - closingMs - this.#dependencies.monotonicMs()));
       await Promise.all(this.#pulses.map((pulse) => pulse.end()));
     };
     await Promise.race([ends().catch(failed), clock.sleep(closeMsMax)]);

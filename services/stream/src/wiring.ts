@@ -16,15 +16,13 @@ import {
   systemClock,
   type Telemetry,
 } from '@nightdesk/aws';
+import { monotonicMs } from '@nightdesk/exchange/streams/monotonic-ms.ts';
 import { createVenueFleets } from '@nightdesk/functions/shared/venue-fleets.ts';
 import { readStreamEnvironment } from './environment.ts';
 import { createPublisher } from './publish/create-publisher.ts';
 import type { StreamServiceDependencies } from './service.ts';
 import { createProcessGauges } from './status/process-gauges.ts';
 import { createVenueStreams } from './venue-streams.ts';
-
-/** Never goes back, whatever becomes of the machine's clock; milliseconds. */
-export const monotonicMs = (): number => performance.now();
 
 /** @throws EnvironmentError naming every variable that is missing */
 export function wireService(telemetry: Telemetry): StreamServiceDependencies {

@@ -1,7 +1,7 @@
 import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, createSqsOrderNews } from '@nightdesk/aws';
 import { newsGroupOf } from '@nightdesk/aws/streams/order-news-queue.ts';
-import type { OrderNews } from '@nightdesk/core';
+import type { OrderNews, VenueOrderId } from '@nightdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
 import { createSqs } from '../../../local/cloud/sqs/index.ts';
@@ -51,7 +51,13 @@ async function openSqs() {
       await endpoint.close();
     },
   };
-  return { ...harness, client, url: sqs.urlOf(queue) };
+  /** As a consumer that hands back what it receives, to have it again after so long. */
+  const receiveWaiting = async (againMs: number) => {
+    const messages = await sqs.receive({ queue, messagesMax: 10, waitMs: 0 });
+    for (const { receiptHandle } of messages) sqs.changeVisibility(queue, receiptHandle, againMs);
+    return messages.map(({ body }): OrderNews => JSON.parse(body));
+  };
+  return { ...harness, receiveWaiting, client, url: sqs.urlOf(queue) };
 }
 
 orderNewsContract('in memory', async () => {
@@ -74,11 +80,23 @@ describe('SQS besides', () => {
   afterEach(() => opened.close());
 
   it.each<[string, Partial<OrderNews>, string | RegExp]>([
-    ['the market of an account as it is', {}, 'main#BTC/USDT'],
+    ['each order as it is called', {}, 'main#BTC/USDT#v-1'],
     ['what SQS takes in no name by a hash', { symbol: '币安人生/USDT' }, /^[0-9a-f]{64}$/],
     ['what is too long for a name by a hash', { symbol: 'L'.repeat(200) }, /^[0-9a-f]{64}$/],
   ])('groups %s', (_what, fields, group) => {
     expect(newsGroupOf(newsOf(0, fields))).toEqual(group instanceof RegExp ? expect.stringMatching(group) : group);
+  });
+
+  it('delivers news of an order at once while those of another one in its market wait', async () => {
+    const [unknown, own] = [newsOf(1, { order: shownOrder(1, { venueOrderId: 'v-9' as VenueOrderId }) }), newsOf(2)];
+    await opened.news.send([unknown]);
+    expect(await opened.receiveWaiting(4_000)).toEqual([unknown]);
+    // More of an order that waits comes after it.
+    const later = newsOf(3, { order: shownOrder(3, { venueOrderId: 'v-9' as VenueOrderId }) });
+    await opened.news.send([later, own]);
+    expect(await opened.receiveAll()).toEqual([own]);
+    opened.pass(4_001);
+    expect(await opened.receiveAll()).toEqual([unknown, later]);
   });
 
   it('leaves out executions that are too many for a message, which are asked for then', async () => {

@@ -18,7 +18,7 @@ export interface Compared {
 
 /** The venues keep half a minute and more of each book. */
 const keptMs = 15_000;
-/** What is told as fresh may be behind by as long as a silent connection counts as heard, and by what a write and a look take. */
+/** What is told as fresh may be behind by as long as a silent connection counts as heard, and by what a write takes. */
 const behindMsMax = 15_000;
 
 export const nothingCompared = (): Compared => ({ equal: 0, stale: 0, absent: 0, untold: 0, violations: [] });
@@ -38,6 +38,7 @@ export async function compareQuotes(
   options: CompareOptions,
 ): Promise<void> {
   const symbols = [...new Set(markets.map(({ symbol }) => symbol))];
+  const readMs = Date.now();
   const quotes = (await Promise.all(symbols.map((symbol) => streaming.readQuotes(symbol)))).flat();
   for (const venue of venueNames) {
     const wanted = markets.filter((market) => market.venue === venue);
@@ -49,7 +50,7 @@ export async function compareQuotes(
       quote === undefined ? [{ symbol: market.name, limit: 1 }] : [],
     );
     if (unasked.length > 0) await streaming.truthOf(venue, unasked);
-    if (asked.length > 0) await compareAt(streaming, venue, { asked, ...options });
+    if (asked.length > 0) await compareAt(streaming, venue, { asked, readMs, ...options });
   }
 }
 
@@ -70,7 +71,7 @@ const questionOf = (venue: VenueName, { market: { name }, quote }: Asked): BookQ
 async function compareAt(
   streaming: Asking,
   venue: VenueName,
-  { asked, keptSinceMs, into }: CompareOptions & { asked: readonly Asked[] },
+  { asked, readMs, keptSinceMs, into }: CompareOptions & { asked: readonly Asked[]; readMs: number },
 ): Promise<void> {
   const answers = await streaming.truthOf(
     venue,
@@ -95,7 +96,8 @@ async function compareAt(
   }
   for (const [index, { quote }] of fresh.entries()) {
     const [latest] = newest[index] ?? [];
-    const behindMs = latest === undefined ? 0 : latest.atMs - (quote.exchangeTimeMs ?? latest.atMs);
+    // What the venue's book became after the quote was read, however long the looks took, says nothing of the quote.
+    const behindMs = latest === undefined ? 0 : Math.min(latest.atMs, readMs) - (quote.exchangeTimeMs ?? latest.atMs);
     if (behindMs > behindMsMax) {
       into.violations.push(`${venue} ${quote.symbol}: is told as fresh, and ${Math.round(behindMs)} ms behind`);
     }

@@ -57,8 +57,16 @@ describe('a book whose updates are numbered one by one', () => {
   it('begins anew where the venue has started to count from one', () => {
     const tracker = new BookTracker({ rule: 'counted', depth: 1 });
     tracker.check(good, update(9, 'snapshot'));
-    expect(tracker.check(good, update(1))).toBeUndefined();
+    expect(tracker.check(good, update(1, 'snapshot'))).toBeUndefined();
     expect(tracker.sequence).toBe(1);
+  });
+
+  it('is lost where the count starts from one without the whole book, which ccxt would apply to the old one', () => {
+    const tracker = new BookTracker({ rule: 'counted', depth: 1 });
+    tracker.check(good, update(9, 'snapshot'));
+    expect(tracker.check(good, update(1))).toEqual({ incident: 'gap', reason: 'update 10 was expected, and 1 came' });
+    tracker.await();
+    expect(tracker.check(good, update(1))).toBe('skipped');
   });
 });
 

@@ -49,7 +49,7 @@ it('asks for each thing in turn, at its pace, goes on after what fails, and ends
     [polled('books'), polled('tickers'), polled('candles', '5m')].map((each) => [each.wanted.kind, each]),
   );
   const poller = new Poller({
-    ...{ clock, subscriptions, isClosed: () => false },
+    ...{ clock, monotonicMs: () => time.nowMs(), subscriptions, isClosed: () => false },
     tell: ({ wanted }, result) => void told.push(`${wanted.kind} ${JSON.stringify(result)}`),
     failed: ({ wanted }, error) => void failed.push(`${wanted.kind} ${String(error)}`),
   });
@@ -64,4 +64,28 @@ it('asks for each thing in turn, at its pace, goes on after what fails, and ends
   expect(failed).toEqual(['tickers Error: not now']);
   // Best levels first, by number and not by text; what is nothing is left out.
   expect(told[0]).toBe('books {"symbol":"BTC/USDT","nonce":3,"bids":[[10,1],[9,1]],"asks":[[11,1]]}');
+});
+
+it('goes on asking at its pace when the clock of the machine is set back', async () => {
+  const time = createManualClock(0);
+  const waking = createWakingClock(time);
+  const wall = { aheadMs: 0 };
+  const clock = { ...waking, nowMs: () => time.nowMs() + wall.aheadMs };
+  const asked: number[] = [];
+  const client = {
+    async fetchOrderBook() {
+      asked.push(time.nowMs());
+      return { symbol: btcUsdt.symbol, bids: [], asks: [] };
+    },
+  };
+  const subscriptions = new Map([['books', polled('books')]]);
+  const poller = new Poller({
+    ...{ clock, monotonicMs: () => time.nowMs(), subscriptions, isClosed: () => false },
+    ...{ tell: () => undefined, failed: () => undefined },
+  });
+  poller.wake({ client } as unknown as StreamClient);
+  await waking.drive(waking.sleep(1_000));
+  wall.aheadMs = -600_000;
+  await waking.drive(waking.sleep(3_600).then(() => subscriptions.clear()));
+  expect(asked).toEqual([0, 2_000, 4_000]);
 });

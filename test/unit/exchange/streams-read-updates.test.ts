@@ -1,4 +1,7 @@
+import type { MarketStreamListener } from '@nightdesk/core';
+import { pro } from 'ccxt';
 import { describe, expect, it } from 'vitest';
+import { cacheSizes } from '../../../layers/exchange/src/streams/market-streams.ts';
 import {
   CandleReader,
   readFunding,
@@ -6,6 +9,9 @@ import {
   readTicker,
   TradeReader,
 } from '../../../layers/exchange/src/streams/read-updates.ts';
+import { Subscription } from '../../../layers/exchange/src/streams/subscription.ts';
+import { traitsOf } from '../../../layers/exchange/src/traits/index.ts';
+import { defaultStreamTraits } from '../../../layers/exchange/src/traits/stream-traits.ts';
 import { btcUsdt, btcUsdtPerpetual, linearByHundredths } from '../../support/markets.ts';
 
 const receivedMs = 1_795_000_000_500;
@@ -45,10 +51,54 @@ describe('trades', () => {
 
   it('are remembered for a while only', () => {
     const reader = new TradeReader(btcUsdt);
-    const many = Array.from({ length: 300 }, (_, place) => trade(String(place)));
-    reader.read(cache(many, 300), receivedMs);
+    for (const from of [0, 100, 200]) {
+      const some = Array.from({ length: 100 }, (_, place) => trade(String(from + place)));
+      reader.read(cache(some, 100), receivedMs);
+    }
     expect(reader.read(cache([trade('299')], 1), receivedMs)).toEqual([]);
     expect(reader.read(cache([trade('0')], 1), receivedMs).length).toBe(1);
+  });
+
+  it('of an answer that is long are told once, however often it is asked for', () => {
+    const reader = new TradeReader(btcUsdt);
+    const answer = (from: number) => Array.from({ length: 1_000 }, (_, place) => trade(String(from + place)));
+    expect(reader.read(answer(0), receivedMs).length).toBe(1_000);
+    const again = reader.read(answer(20), receivedMs);
+    expect(again.map(({ tradeId }) => tradeId)).toEqual(
+      Array.from({ length: 20 }, (_, place) => String(1_000 + place)),
+    );
+  });
+
+  it('all come of a message of Bybit that has many, and ccxt keeps none of them', () => {
+    const client = new pro.bybit({ number: String, options: { ...cacheSizes } });
+    const perpetual = new Subscription({
+      ...{ wanted: { kind: 'trades', symbol }, market: btcUsdt, plan: undefined, traits: traitsOf(btcUsdt.venue) },
+      ...{ streamTraits: defaultStreamTraits, nowMs: 0 },
+    });
+    const told: (string | undefined)[] = [];
+    const listener = {
+      trades: (trades: readonly { tradeId?: string }[]) => void told.push(...trades.map(({ tradeId }) => tradeId)),
+    } as unknown as MarketStreamListener;
+    const resolve = (result: unknown) => perpetual.tell(result, receivedMs, listener);
+    const socket = { url: 'wss://stream.bybit.com/v5/public/linear', resolve } as unknown as Parameters<
+      typeof client.handleTrades
+    >[0];
+    client.setMarkets([{ id: 'BTCUSDT', symbol, base: 'BTC', quote: 'USDT', type: 'swap', contract: true }]);
+    const message = (from: number, count: number) => {
+      const data = Array.from({ length: count }, (_, place) => {
+        return { T: atMs, s: 'BTCUSDT', S: 'Buy', v: '0.1', p: '100', i: String(from + place) };
+      });
+      client.handleTrades(socket, { topic: 'publicTrade.BTCUSDT', data });
+    };
+    const ids = (count: number) => Array.from({ length: count }, (_, place) => String(place));
+    message(0, 400);
+    expect(told).toEqual(ids(400));
+    message(400, 1_024);
+    message(1_424, 1);
+    expect(told).toEqual(ids(1_425));
+    expect(client.trades[symbol]?.length).toBe(0);
+    expect(() => message(1_425, 2_050)).toThrow(/2 more than there is room for/);
+    expect(told.length).toBe(1_425 + 2_048);
   });
 
   it('without ids are told apart by their time, and only where they may come again', () => {

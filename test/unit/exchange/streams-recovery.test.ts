@@ -29,7 +29,9 @@ function lab(streamTraits = mending) {
     bookLost: (symbol: string) => void lost.push(symbol),
   } as unknown as MarketStreamListener;
   const endSocket = (_: VenueSocket, reason: string) => void ended.push(reason);
-  const recovery = new Recovery({ clock, random: () => 0.5, streamTraits, listener, endSocket });
+  const recovery = new Recovery({
+    ...{ clock, monotonicMs: () => clock.nowMs(), random: () => 0.5, streamTraits, listener, endSocket },
+  });
   const subscribe = (kind: 'books' | 'trades' = 'books') => {
     const wanted = { kind, symbol: btcUsdt.symbol } as const;
     const subscription = new Subscription({
@@ -158,7 +160,7 @@ describe('silence', () => {
 it('messages of one name go to all who want them, until the last of them leaves', () => {
   const { subscribe } = lab();
   const [one, other] = [subscribe('trades'), subscribe('trades')];
-  const routes = new Routes();
+  const routes = new Routes(false);
   routes.add(one, 'ticker:BTC/USDT');
   routes.add(one, 'ticker:BTC/USDT');
   routes.add(other, 'ticker:BTC/USDT');
@@ -166,4 +168,28 @@ it('messages of one name go to all who want them, until the last of them leaves'
   expect(routes.remove(one)).toBe(true);
   expect(routes.remove(other)).toBe(false);
   expect(routes.of('ticker:BTC/USDT')).toEqual([]);
+});
+
+it('what the venue answers for goes on when it is taken, and at once where it comes for another over the same socket', () => {
+  const { clock, subscribe } = lab();
+  const asked = (line = { socket, toldMs: clock.nowMs() }): Subscription => {
+    const subscription: Subscription = subscribe('trades');
+    subscription.state = 'asked';
+    subscription.line = line;
+    return subscription;
+  };
+  const line = { socket, toldMs: clock.nowMs() };
+  const [one, meanwhile, later, elsewhere] = [asked(line), asked(line), asked(line), asked()] as const;
+  const routes = new Routes(true);
+  routes.add(one, 'ticker:BTC/USDT');
+  routes.add(meanwhile, 'ticker:BTC/USDT');
+  one.taken();
+  routes.add(later, 'ticker:BTC/USDT');
+  routes.add(elsewhere, 'ticker:BTC/USDT');
+  expect([one, meanwhile, later, elsewhere].map(({ state }) => state)).toEqual([
+    'running',
+    'asked',
+    'running',
+    'asked',
+  ]);
 });

@@ -158,6 +158,52 @@ describe('publishing files', () => {
     expect(kept).toBeGreaterThan(100_000);
   });
 
+  /** Three files wait, and the archive has failed so often that the next try is half a minute away. */
+  async function openWaiting() {
+    const opened = openFeed();
+    const { feed, tradeOf, archive, publisher, clock, nowMs, pass } = opened;
+    let failures = 0;
+    archive.before = async () => {
+      failures += 1;
+      if (failures <= 6) throw new Error('the archive does not answer');
+    };
+    feed.trades([tradeOf(1)]);
+    feed.funding({ symbol: 'BTC/USDT', rate: '1', receivedMs: nowMs() });
+    feed.liquidation({ symbol: 'BTC/USDT', price: '1', atMs: nowMs(), receivedMs: nowMs() });
+    await clock.drive(publisher.flush());
+    await pass(33_000);
+    expect(failures).toBe(6);
+    return opened;
+  }
+
+  it('writes all that waits at the end, also where it had waited to try again', async () => {
+    const { clock, publisher, rows, nowMs } = await openWaiting();
+    const sinceMs = nowMs();
+    await clock.drive(publisher.close());
+    expect(Object.values(rows())).toEqual([1, 1, 1]);
+    expect(nowMs() - sinceMs).toBeLessThan(1_000);
+  });
+
+  it('gives up at the end what fails once more, and nothing behind it', async () => {
+    const { clock, publisher, files, archive, failures } = await openWaiting();
+    archive.before = async (name) => {
+      if (name.startsWith('trades')) throw new Error('this one is not valid');
+    };
+    const before = failures.length;
+    await clock.drive(publisher.close());
+    expect(files().map((name) => name.split(' ')[0])).toEqual(['funding', 'liquidations']);
+    expect(failures.slice(before)).toEqual(['a file of 1 trades of binance could not be written']);
+  });
+
+  it('takes the time that it is given for files at the end', async () => {
+    const { clock, publisher, rows, archive, nowMs } = await openWaiting();
+    archive.before = () => clock.sleep(2_000);
+    const sinceMs = nowMs();
+    await clock.drive(publisher.close(7_000));
+    expect(Object.values(rows())).toEqual([1, 1, 1]);
+    expect(nowMs() - sinceMs).toBe(6_000);
+  });
+
   it('writes at the end what it has, tries it once, and does not wait for ever', async () => {
     const { feed, tradeOf, pass, clock, publisher, rows } = openFeed();
     feed.trades([tradeOf(1)]);

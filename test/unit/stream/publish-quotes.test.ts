@@ -390,6 +390,101 @@ describe('publishing quotes', () => {
       ]);
       expect(published).toMatchObject([{ kind: 'tickers' }]);
     });
+
+    it('calls what is asked for fresh by its own answers only, and writes each of those that keep it fresh', async () => {
+      const { feed, pass, quotes, hear, nowMs } = openFeed([
+        subscriptionOf('BTC/USDT', { kind: 'tickers', isPolled: true }),
+        subscriptionOf('ETH/USDT', { isPolled: true }),
+      ]);
+      const ageMs = (symbol: string) => {
+        const row = [...quotes.rows.values()].find((each) => each.symbol === symbol);
+        // The freshest of what vouches for it.
+        return nowMs() - Math.max(row?.receivedMs ?? 0, quotes.beats.get(row?.connection ?? '') ?? 0);
+      };
+      const answer = () => feed.ticker(tickerOf({ bid: 1, bidSize: 5, ask: 2, askSize: 6, receivedMs: nowMs() }));
+      answer();
+      feed.book(bookAt(7, { symbol: 'ETH/USDT', receivedMs: nowMs() }));
+      for (let turn = 0; turn < 4; turn += 1) {
+        await pass(5_000);
+        hear(nowMs());
+        answer();
+        await pass(100);
+        expect(ageMs('BTC/USDT')).toBe(100);
+      }
+      expect(ageMs('ETH/USDT')).toBe(20_400);
+    });
+
+    it('removes the quote of a ticker that was asked for once a book is streamed instead', async () => {
+      const { feed, tell, pass, bids } = openFeed([subscriptionOf('BTC/USDT', { kind: 'tickers', isPolled: true })]);
+      feed.ticker(tickerOf({ bid: 1, bidSize: 5, ask: 2, askSize: 6 }));
+      await pass(20);
+      feed.want([subscriptionOf('BTC/USDT')]);
+      await pass(20);
+      expect(bids()).toEqual({});
+      tell(100);
+      await pass(20);
+      expect(bids()).toEqual({ 'BTC/USDT': 100 });
+    });
+
+    it('removes a quote whose ticker is lost, or tells less than a quote, though the connection is heard', async () => {
+      const whole = { bid: 1, bidSize: 5, ask: 2, askSize: 6 };
+      const { feed, pass, bids, quotes, hear, nowMs } = openFeed([
+        subscriptionOf('BTC/USDT', { kind: 'tickers' }),
+        subscriptionOf('ETH/USDT', { kind: 'tickers' }),
+      ]);
+      feed.ticker(tickerOf({ ...whole, last: 1.5 }));
+      feed.ticker(tickerOf({ ...whole, symbol: 'ETH/USDT' }));
+      await pass(20);
+      expect(bids()).toEqual({ 'BTC/USDT': 1, 'ETH/USDT': 1 });
+      feed.tickerLost('BTC/USDT');
+      feed.tickerLost('SOL/USDT');
+      feed.ticker(tickerOf({ ...whole, symbol: 'ETH/USDT', ask: undefined, askSize: undefined }));
+      for (let minute = 0; minute < 12; minute += 1) {
+        hear(nowMs());
+        await pass(60_000);
+        expect(bids()).toEqual({});
+      }
+      feed.ticker(tickerOf(whole));
+      await pass(20);
+      const [row] = quotes.rows.values();
+      expect([row?.bid, row?.last]).toEqual([1, undefined]);
+    });
+
+    it('leaves the latest price out of the quote of a book once its ticker is lost', async () => {
+      const { feed, tell, pass, quotes, clock } = openFeed([
+        subscriptionOf('BTC/USDT'),
+        subscriptionOf('BTC/USDT', { kind: 'tickers' }),
+      ]);
+      tell(100);
+      feed.ticker(tickerOf({ last: 99.5 }));
+      await pass(20);
+      const last = () => [...quotes.rows.values()].map((row) => [row.bid, row.last]);
+      expect(last()).toEqual([[100, 99.5]]);
+      feed.tickerLost('BTC/USDT');
+      await pass(1_500);
+      expect(last()).toEqual([[100, undefined]]);
+      await clock.drive(feed.close());
+      feed.tickerLost('BTC/USDT');
+    });
+
+    it('removes a quote as soon as it is made of something else, until that comes', async () => {
+      const { feed, tell, pass, bids } = openFeed([subscriptionOf('BTC/USDT', { kind: 'tickers' })]);
+      feed.ticker(tickerOf({ bid: 1, bidSize: 5, ask: 2, askSize: 6 }));
+      await pass(20);
+      expect(bids()).toEqual({ 'BTC/USDT': 1 });
+      feed.want([subscriptionOf('BTC/USDT')]);
+      await pass(20);
+      expect(bids()).toEqual({});
+      tell(100);
+      await pass(20);
+      expect(bids()).toEqual({ 'BTC/USDT': 100 });
+      feed.want([subscriptionOf('BTC/USDT', { depth: 1 })]);
+      await pass(20);
+      expect(bids()).toEqual({ 'BTC/USDT': 100 });
+      feed.want([subscriptionOf('BTC/USDT', { kind: 'tickers' })]);
+      await pass(20);
+      expect(bids()).toEqual({});
+    });
   });
 
   describe('beats', () => {
@@ -444,7 +539,7 @@ describe('publishing quotes', () => {
   });
 
   describe('at the end', () => {
-    it('writes what waits for its pace, keeps the quotes, and takes nothing more', async () => {
+    it('keeps the quotes as they are, and takes nothing more', async () => {
       const { feed, tell, pass, clock, bids, quotes, hear } = openFeed([
         subscriptionOf('BTC/USDT', { quoteEveryMs: 10_000 }),
       ]);
@@ -454,13 +549,60 @@ describe('publishing quotes', () => {
       }
       expect(bids()).toEqual({ 'BTC/USDT': 101 });
       await clock.drive(feed.close());
-      expect(bids()).toEqual({ 'BTC/USDT': 102 });
       tell(103);
       feed.bookLost('BTC/USDT');
       hear(startMs + 60_000);
       await pass(20_000);
-      expect(bids()).toEqual({ 'BTC/USDT': 102 });
+      expect(bids()).toEqual({ 'BTC/USDT': 101 });
       expect(quotes.beats.get(connection) ?? startMs).toBe(startMs);
+    });
+
+    it('still removes what is wrong', async () => {
+      const { feed, tell, pass, clock, bids } = openFeed();
+      tell(100);
+      await pass(20);
+      feed.bookLost('BTC/USDT');
+      await clock.drive(feed.close());
+      expect(bids()).toEqual({});
+    });
+
+    it('leaves the rows to whoever has the connection next, also in a market where nothing changes after that', async () => {
+      const before = openFeed([subscriptionOf('BTC/USDT', { quoteEveryMs: 2_000 })]);
+      before.tell(98);
+      before.tell(99);
+      await before.pass(20);
+      const next = openFeed([subscriptionOf('BTC/USDT', { quoteEveryMs: 2_000 })], before, 'binance#markets#0@task.2');
+      const tellBoth = (price: number) => {
+        for (const { tell } of [next, before]) tell(price);
+      };
+      const row = () => [...before.quotes.rows.values()].map(({ bid, connection: by }) => [bid, by === connection]);
+      tellBoth(100);
+      await before.pass(10_000);
+      // Both write it, and the one that ends writes last.
+      next.tell(101);
+      await before.pass(50);
+      before.tell(101);
+      await before.pass(50);
+      expect(row()).toEqual([[101, true]]);
+      next.feed.confirm();
+      await before.pass(700);
+      await before.clock.drive(before.feed.close());
+      await before.pass(5_000);
+      expect(row()).toEqual([[101, false]]);
+    });
+
+    it('writes nothing that its pace has held back over the quote of whoever has the connection next', async () => {
+      const slow = [subscriptionOf('BTC/USDT', { quoteEveryMs: 10_000 })];
+      const before = openFeed(slow);
+      for (const price of [98, 99]) {
+        before.tell(price);
+        await before.pass(20);
+      }
+      const next = openFeed(slow, before, 'binance#markets#0@task.2');
+      for (const { tell } of [next, before]) tell(100);
+      await before.pass(50);
+      await before.clock.drive(before.feed.close());
+      expect([...before.quotes.rows.values()]).toMatchObject([{ bid: 100, connection: 'binance#markets#0@task.2' }]);
     });
 
     it('does not wait for ever for a table that does not answer', async () => {

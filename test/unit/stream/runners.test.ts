@@ -50,6 +50,7 @@ it('counts and publishes everything that comes, and tells how much of it there i
   listener.trades([trade, trade]);
   listener.trades([]);
   listener.ticker({ ...of, bid: 1 });
+  listener.tickerLost('BTC/USDT');
   listener.candle({ ...of, timeframe: '1m', openTimeMs: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 });
   listener.funding({ ...of, rate: '0.0001' });
   listener.liquidation({ ...of, price: '1', atMs: receivedMs - 50 });
@@ -58,8 +59,11 @@ it('counts and publishes everything that comes, and tells how much of it there i
     'c1 wants BTC/USDT ETH/USDT',
     'c1 book BTC/USDT',
     'c1 book ETH/USDT',
-    ...['c1 2 trades', 'c1 ticker BTC/USDT', 'c1 candle BTC/USDT', 'c1 funding BTC/USDT', 'c1 liquidation BTC/USDT'],
+    ...['c1 2 trades', 'c1 ticker BTC/USDT', 'c1 lost the ticker BTC/USDT'],
+    ...['c1 candle BTC/USDT', 'c1 funding BTC/USDT', 'c1 liquidation BTC/USDT'],
   ]);
+  runner.confirm();
+  expect(publisher.lines.at(-1)).toBe('c1 confirms');
   const kinds = meter.figures().map(({ kind, subscriptions, lagMs }) => [kind, subscriptions, lagMs !== undefined]);
   expect(kinds).toEqual([
     ['books', 2, true],

@@ -17,7 +17,8 @@ const groupPattern = /^[!-~]{1,128}$/;
 
 /**
  * One message for each state of an order, known again for five minutes by what it says: what two tasks are told of one account is
- * delivered once. Orders of one market of an account are one message group, so they are applied in the order in which they came.
+ * delivered once. Each order is a message group of its own: its states are applied in the order in which they came, and while one waits to
+ * be delivered again, which holds up all behind it in its group, those of other orders come.
  */
 export function createSqsOrderNews(client: SQSClient, queueUrl: string): OrderNewsQueue {
   return {
@@ -52,9 +53,9 @@ function fittingBody(news: OrderNews): string {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The market of an account as it is, and a hash of one that SQS takes in no group's name. */
-export function newsGroupOf({ account, symbol }: OrderNews): string {
-  const group = `${account}#${symbol}`;
+/** Account, market and the venue's id of the order as they are, and a hash of those that SQS takes in no group's name. */
+export function newsGroupOf({ account, symbol, order }: OrderNews): string {
+  const group = `${account}#${symbol}#${order.venueOrderId}`;
   return groupPattern.test(group) ? group : hashOf(group);
 }
 

@@ -155,6 +155,8 @@ export interface MarketStreamListener {
   book(book: LiveBook): void;
   /** The book is not to be used until the next `book` of this symbol. */
   bookLost(symbol: string): void;
+  /** What its tickers have told is not to be used until the next `ticker` of this symbol. */
+  tickerLost(symbol: string): void;
   trades(trades: readonly LiveTrade[]): void;
   ticker(ticker: LiveTicker): void;
   candle(candle: LiveCandle): void;

@@ -126,7 +126,11 @@ function want(place: Place, port: Port): Packable[] {
     const offers = possible.map((each) => ({ each, offer: port.offers(each, kind) }));
     for (const { each, offer } of offers) if (offer === 'absent') absent.add(`${each} of ${kind} markets`);
     const had = offers.filter(({ offer }) => offer !== 'absent');
-    const subscriptions = had.flatMap(({ each }) => subscriptionsOf(entry, each, symbol));
+    const subscriptions = had.flatMap(({ each, offer }) =>
+      subscriptionsOf(entry, each, symbol).map(
+        (planned): PlannedSubscription => (offer === 'polled' ? { ...planned, isPolled: true } : planned),
+      ),
+    );
     const polled = new Set(had.filter(({ offer }) => offer === 'polled').map(({ each }) => each));
     return subscriptions.length === 0 ? [] : [{ symbol, subscriptions, polled }];
   });

@@ -7,13 +7,19 @@ export const quoteBurstMax = 2;
 /** No second has more writes of one market, whatever is configured. */
 export const quotesPerSecondMax = 5;
 /**
- * Quotes of a connection are written once more this long after its first one, and after one that failed, milliseconds: whoever had the
- * market before may still have had a write under way, as may one that nobody answered, and nothing else would put that right in a
- * market where nothing changes.
+ * Quotes of a connection are written once more this long after its first one, after one that failed, and after nobody else is to write
+ * any, milliseconds: whoever had the market before may still have had a write under way, as may one that nobody answered, and nothing
+ * else would put that right in a market where nothing changes.
  */
 export const confirmAfterMs = 5_000;
 /** A quote that does not change is written again so often, milliseconds: rows end by themselves. */
 export const rewriteEveryMs = 300_000;
+
+/**
+ * A book that is asked for is written, though it has not changed, when it came so long after the one that is written; milliseconds. It
+ * vouches for itself alone, so a quote that is not written again would not be fresh any more.
+ */
+export const polledEveryMs = 4_000;
 
 export interface QuoteGateOptions extends QuoteOrigin {
   symbol: string;
@@ -21,6 +27,8 @@ export interface QuoteGateOptions extends QuoteOrigin {
   depth: number;
   /** Shortest time between two writes, but for a small burst; milliseconds. */
   quoteEveryMs: number;
+  /** Books are asked for, and not streamed. */
+  isPolled?: boolean | undefined;
 }
 
 /**
@@ -43,6 +51,7 @@ export class QuoteGate {
   #facts: Pick<LiveBook, 'exchangeTimeMs' | 'receivedMs' | 'sequence'> | undefined;
   #last: number | undefined;
   #writtenLast: number | undefined;
+  #writtenReceivedMs = -Infinity;
   #isWritten = false;
   #isPending = false;
   /** By when all that was written would have been, at the pace that is allowed. */
@@ -88,13 +97,13 @@ export class QuoteGate {
     this.#newest.set(book);
     const { exchangeTimeMs, receivedMs, sequence } = book;
     this.#facts = { exchangeTimeMs, receivedMs, sequence };
-    return this.#decide(nowMs);
+    return this.#decide(nowMs, this.#facts);
   }
 
-  /** The price of the latest trade: goes along with the book. */
-  tell(last: number, nowMs: number): QuoteDecision {
+  /** The price of the latest trade: goes along with the book. Nothing where it is not known any more. */
+  tell(last: number | undefined, nowMs: number): QuoteDecision {
     this.#last = last;
-    return this.#facts === undefined ? 'unchanged' : this.#decide(nowMs);
+    return this.#facts === undefined ? 'unchanged' : this.#decide(nowMs, this.#facts);
   }
 
   /**
@@ -111,8 +120,15 @@ export class QuoteGate {
     this.#isWritten = true;
     this.#written.copy(this.#newest);
     this.#writtenLast = this.#last;
+    this.#writtenReceivedMs = this.#facts.receivedMs;
     const quote = quoteOf({ symbol, ...this.#facts, ...this.#newest.sides() }, depth, this.#origin);
     return this.#last === undefined ? quote : { ...quote, last: this.#last };
+  }
+
+  /** From about now on nobody else writes the market. What was written last may be theirs, so the newest is written once more in a while. */
+  confirm(nowMs: number): void {
+    this.#doubtMs = nowMs + confirmAfterMs;
+    this.#rewriteMs = Math.min(this.#rewriteMs, this.#doubtMs);
   }
 
   /** What was taken could not be written, or nobody answered whether it was: the newest is due again. */
@@ -140,10 +156,16 @@ export class QuoteGate {
     this.#facts = undefined;
   }
 
-  #decide(nowMs: number): QuoteDecision {
-    this.#isPending = !this.#newest.equals(this.#written) || this.#last !== this.#writtenLast;
+  #decide(nowMs: number, { receivedMs }: Pick<LiveBook, 'receivedMs'>): QuoteDecision {
+    this.#isPending =
+      !this.#newest.equals(this.#written) || this.#last !== this.#writtenLast || this.#wouldAge(receivedMs);
     if (!this.#isPending) return 'unchanged';
     return this.#isDue(nowMs) ? 'due' : 'held';
+  }
+
+  /** Either way: clocks of the calendar are set back, too. */
+  #wouldAge(receivedMs: number): boolean {
+    return this.#origin.isPolled === true && Math.abs(receivedMs - this.#writtenReceivedMs) >= polledEveryMs;
   }
 
   #isDue(nowMs: number): boolean {

@@ -36,6 +36,8 @@ export interface RosterTurn {
 export interface RosterResult {
   /** Units that this task is to have going now; what it has beyond that it ends. */
   mine: readonly string[];
+  /** Those of them that are this task's alone: who had them before gives them up when it reads that. The others are still somebody else's. */
+  owned: readonly string[];
   /** Units that nobody has room for. */
   unplaced: readonly string[];
   memory: RosterMemory;
@@ -73,6 +75,7 @@ export const takeTurn: TakeTurn = (row, turn) => {
     row: writeRoster(roster),
     result: {
       mine,
+      owned: mine.filter((id) => roster.owners.get(id) === task),
       unplaced: turn.units.map(({ id }) => id).filter((id) => !shares.has(id) && !roster.owners.has(id)),
       memory,
       tasks: [...new Set([...roster.tasks.keys(), task])].sort(),

@@ -13,6 +13,8 @@ export interface PlannedSubscription extends MarketSubscription {
   quoteEveryMs: number;
   /** Whether it is kept in files as well. */
   files: boolean;
+  /** The venue does not stream it: it is asked for again and again, so that a connection that is heard says nothing of it. */
+  isPolled?: true;
 }
 
 export interface MarketUnit {

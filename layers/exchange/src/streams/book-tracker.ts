@@ -54,6 +54,8 @@ export class BookTracker {
   readonly #sum: BookSum | undefined;
   /** Of the update that was seen last. */
   #number: number | undefined;
+  /** The greatest number that the venue has told of, of rule `chained`; numbers of another connection may be others. */
+  #reached: number | undefined;
   #updates = 0;
   #known = allKnown;
   /** Nothing counts before a new book has begun. */
@@ -74,6 +76,24 @@ export class BookTracker {
   await(): void {
     this.isAwaited = true;
     this.#known = allKnown;
+  }
+
+  /** Another connection begins. */
+  restart(): void {
+    this.await();
+    this.#number = undefined;
+    this.#reached = undefined;
+  }
+
+  /** Of rule `chained`: a book that begins may not end before this update. */
+  get reachedNumber(): number | undefined {
+    if (this.#rule !== 'chained') return undefined;
+    return this.#reached === undefined ? this.#number : Math.max(this.#reached, this.#number ?? 0);
+  }
+
+  /** An update with this number was told, and waits for its book to begin. */
+  reaches(number: number): void {
+    if (Number.isSafeInteger(number)) this.#reached = Math.max(this.#reached ?? 0, number);
   }
 
   /** The book begins with a part of the venue's. */
@@ -125,6 +145,8 @@ export class BookTracker {
     if (this.isAwaited) {
       // An answer over HTTP that ends the wait; updates before it are of no book that is known.
       if (message !== undefined) return 'skipped';
+      const reached = this.reachedNumber ?? 0;
+      if (number < reached) return gap(reached, number);
       this.isAwaited = false;
     } else if (this.#number !== undefined && number < this.#number) return gap(this.#number + 1, number);
     this.#number = number;
@@ -134,8 +156,9 @@ export class BookTracker {
   #followCount(message: unknown): BookFault | 'skipped' | undefined {
     const { type, data } = (message ?? {}) as { type?: unknown; data?: { u?: unknown } };
     const number = Number(data?.u);
-    // After a restart of the service numbers begin at one: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook
-    if (type === 'snapshot' || number === 1) this.isAwaited = false;
+    // After a restart of the service numbers begin at one, with a snapshot: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook.
+    // ccxt begins anew with what is called a snapshot and nothing else, and would apply such an update to the old book.
+    if (type === 'snapshot') this.isAwaited = false;
     else if (this.isAwaited) return 'skipped';
     else if (number !== (this.#number ?? 0) + 1) return gap((this.#number ?? 0) + 1, number);
     this.#number = number;

@@ -2,7 +2,10 @@
 import type { MarketStreamKind } from '@nightdesk/core';
 import type { Subscription } from './subscription.ts';
 
-/** A book has to have come so long after it was asked for; milliseconds. One that is asked for over HTTP waits for its turn, too. */
+/**
+ * So long after it was asked for a book has to have come, and anything else to have been taken by the venue; milliseconds. A book that
+ * is asked for over HTTP waits for its turn, too.
+ */
 const answerMsMax = { told: 10_000, requested: 90_000 } as const;
 
 /** What has a pace of its own. Trades come when people trade. */
@@ -14,7 +17,7 @@ export function findSilence(
   { nowMs, beginsByRequest }: { nowMs: number; beginsByRequest: boolean },
 ): string | undefined {
   if (plan === undefined || state === 'due') return undefined;
-  const waitMsMax = beginsByRequest ? answerMsMax.requested : answerMsMax.told;
+  const waitMsMax = beginsByRequest && wanted.kind === 'books' ? answerMsMax.requested : answerMsMax.told;
   if (state === 'asked') {
     return nowMs - askedMs > waitMsMax ? `nothing came within ${waitMsMax} ms of asking for it` : undefined;
   }

@@ -1,7 +1,6 @@
 /** What a client of markets does otherwise than ccxt: its books are of numbers, and what they begin with takes its turn. */
 import type { Clock } from '@nightdesk/core';
-import { currentCall, VenueCall } from '../venue-call.ts';
-import type { KnownPrices } from './book-tracker.ts';
+import { type BeginningTracker, fetchBeginning } from './fetch-beginning.ts';
 import { keepFloats } from './float-books.ts';
 import { methodOf, type StreamVenueClient, type VenueSocket } from './stream-client.ts';
 
@@ -9,32 +8,33 @@ export interface ClientHooks {
   clock: Clock;
   /** No book is cut to fewer levels by ccxt. */
   levelsMin: number;
-  /** ccxt asks for something over this socket, and these are its names of the messages that come of it. */
-  asked(socket: VenueSocket, hashes: readonly string[]): void;
-  /** A book begins with an answer over HTTP, by which it is known up to these prices. */
-  begins(symbol: string, known: KnownPrices): void;
+  /** Updates name the one before them, as ccxt's class of Binance reads them. */
+  isChained: boolean;
+  /** ccxt asks for something over this socket by this message, and these are its names of the messages that come of it. */
+  asked(socket: VenueSocket, hashes: readonly string[], request: unknown): void;
+  /** Who follows the book of a market, which is about to begin with an answer over HTTP. */
+  trackersOf(symbol: string): readonly BeginningTracker[];
 }
 
-/** What a book begins with leaves within this time, however many wait for their turn; milliseconds. */
-const snapshotWithinMs = 60_000;
-
-export function hookClient(client: StreamVenueClient, { clock, levelsMin, asked, begins }: ClientHooks): void {
+export function hookClient(
+  client: StreamVenueClient,
+  { clock, levelsMin, isChained, asked, trackersOf }: ClientHooks,
+): void {
   keepFloats(client, levelsMin);
   const [one, many] = [client.watch.bind(client), client.watchMultiple.bind(client)];
   client.watch = (url, hash, ...rest) => {
-    asked(client.client(url), [hash]);
+    asked(client.client(url), [hash], rest[0]);
     return one(url, hash, ...rest);
   };
   client.watchMultiple = (url, hashes, ...rest) => {
-    asked(client.client(url), hashes);
+    asked(client.client(url), hashes, rest[0]);
     return many(url, hashes, ...rest);
   };
   client.fetchRestOrderBookSafe = async (symbol, limit, parameters) => {
-    const call = new VenueCall(clock.nowMs() + snapshotWithinMs);
-    const fetch = methodOf(client, 'fetchOrderBook');
-    const snapshot = await currentCall.run(call, async () => fetch?.(symbol, limit, parameters));
-    begins(symbol, knownOf(snapshot, limit));
-    return snapshot;
+    const fetch = async () => methodOf(client, 'fetchOrderBook')?.(symbol, limit, parameters);
+    const waiting = () =>
+      isChained ? (client.orderbooks[symbol] as { cache?: unknown[] } | undefined)?.cache : undefined;
+    return fetchBeginning({ clock, fetch, limit, waiting, trackers: () => trackersOf(symbol) });
   };
 }
 
@@ -47,14 +47,4 @@ export function changesNoBook({ orderbooks }: StreamVenueClient, message: unknow
   if (channel !== 'book' || type !== 'update' || !Array.isArray(data)) return false;
   const { symbol } = (data[0] ?? {}) as { symbol?: unknown };
   return orderbooks[String(symbol)] === undefined;
-}
-
-type Levels = readonly (readonly unknown[])[];
-
-/** A side with fewer levels than were asked for is all there is. */
-function knownOf(snapshot: unknown, limit = Number.MAX_SAFE_INTEGER): KnownPrices {
-  const { bids = [], asks = [] } = snapshot as { bids?: Levels; asks?: Levels };
-  const worst = (side: Levels, choose: (...prices: number[]) => number, none: number): number =>
-    side.length < limit ? none : choose(...side.map(([price]) => Number(price)));
-  return { bid: worst(bids, Math.min, -Infinity), ask: worst(asks, Math.max, Infinity) };
 }

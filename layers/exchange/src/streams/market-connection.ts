@@ -8,7 +8,7 @@ import {
   type MarketSubscription,
 } from '@nightdesk/core';
 import type { VenueTraits } from '../traits/index.ts';
-import type { StreamTraits } from '../traits/stream-traits.ts';
+import type { StreamTraits, SubscribeAnswer } from '../traits/stream-traits.ts';
 import { findSilence } from './find-silence.ts';
 import { changesNoBook } from './hook-client.ts';
 import type { SocketListener, StreamClient } from './open-stream-client.ts';
@@ -26,6 +26,8 @@ export interface MarketConnectionOptions {
   streamTraits: StreamTraits;
   markets: ReadonlyMap<string, Market>;
   clock: Clock;
+  /** Never goes back, unlike `clock`; milliseconds. */
+  monotonicMs(): number;
   /** From 0 up to 1. */
   random(): number;
   listener: MarketStreamListener;
@@ -37,7 +39,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   readonly #options: MarketConnectionOptions;
   readonly #recovery: Recovery;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #routes = new Routes();
+  readonly #routes: Routes;
   readonly #lines = new Map<VenueSocket, Line>();
   readonly #subscriber: Subscriber;
   readonly #poller: Poller;
@@ -48,10 +50,11 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   #isClosed = false;
 
   constructor(options: MarketConnectionOptions) {
-    const { clock, random, streamTraits, listener } = options;
+    const { clock, monotonicMs, random, streamTraits, listener } = options;
     this.#options = options;
+    this.#routes = new Routes(streamTraits.answerOf !== undefined);
     const endSocket = (socket: VenueSocket, reason: string) => this.#stream?.end(socket, reason);
-    this.#recovery = new Recovery({ clock, random, streamTraits, listener, endSocket });
+    this.#recovery = new Recovery({ clock, monotonicMs, random, streamTraits, listener, endSocket });
     const hooks = {
       lineOf: (socket: VenueSocket) => this.#lineOf(socket),
       route: (subscription: Subscription, hash: string) => this.#routes.add(subscription, hash),
@@ -59,9 +62,11 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       isWanted: (subscription: Subscription) => this.#isWanted(subscription),
       tick: () => this.#tick(),
     };
-    this.#subscriber = new Subscriber({ clock, random, streamTraits, subscriptions: this.#subscriptions, hooks });
+    this.#subscriber = new Subscriber({
+      ...{ clock, monotonicMs, random, streamTraits, subscriptions: this.#subscriptions, hooks },
+    });
     this.#poller = new Poller({
-      ...{ clock, subscriptions: this.#subscriptions, isClosed: () => this.#isClosed },
+      ...{ clock, monotonicMs, subscriptions: this.#subscriptions, isClosed: () => this.#isClosed },
       tell: (subscription, result) => {
         this.#polledMs = clock.nowMs();
         this.#receive(subscription, result);
@@ -116,7 +121,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   }
 
   #diff(stream: StreamClient, wanted: readonly MarketSubscription[]): void {
-    const { markets, traits, streamTraits, clock } = this.#options;
+    const { markets, traits, streamTraits, monotonicMs } = this.#options;
     const kept = new Map(wanted.map((each) => [keyOf(each), each]));
     for (const [key, subscription] of this.#subscriptions) if (!kept.has(key)) this.#leave(key, subscription);
     const added: Subscription[] = [];
@@ -129,7 +134,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
       }
       const plan = planWatch(stream.client, streamTraits, { kind: each.kind, market: market.kind });
       const subscription = new Subscription({
-        ...{ wanted: each, market, plan, traits, streamTraits, nowMs: clock.nowMs() },
+        ...{ wanted: each, market, plan, traits, streamTraits, nowMs: monotonicMs() },
       });
       this.#subscriptions.set(key, subscription);
       added.push(subscription);
@@ -142,6 +147,8 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
 
   #leave(key: string, subscription: Subscription): void {
     this.#subscriptions.delete(key);
+    // Nobody keeps it up from here on; what takes its place, such as the same book with more levels, is still to come.
+    this.#recovery.lost(subscription);
     const isShared = this.#routes.remove(subscription);
     if (subscription.line !== undefined && !isShared) this.#subscriber.leave(subscription);
   }
@@ -151,7 +158,7 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
   }
 
   #lineOf(socket: VenueSocket): Line {
-    const line = this.#lines.get(socket) ?? { socket, toldMs: this.#options.clock.nowMs() };
+    const line = this.#lines.get(socket) ?? { socket, toldMs: this.#options.monotonicMs() };
     this.#lines.set(socket, line);
     return line;
   }
@@ -171,13 +178,29 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
     for (const subscription of lost) {
       this.#recovery.lost(subscription);
       subscription.disconnected();
-      subscription.silence.mended(this.#options.clock.nowMs());
+      subscription.silence.mended(this.#options.monotonicMs());
     }
   }
 
-  message(_socket: VenueSocket, message: unknown): boolean {
+  message(socket: VenueSocket, message: unknown): boolean {
+    const answer = this.#options.streamTraits.answerOf?.(message);
+    if (answer !== undefined && this.#isSettled(socket, answer)) return false;
     if (this.#options.streamTraits.books.rule !== 'summed' || this.#stream === undefined) return true;
     return !changesNoBook(this.#stream.client, message);
+  }
+
+  /** @returns whether that was all there is to it; else ccxt has to read it as well */
+  #isSettled(socket: VenueSocket, { id, symbol, refusal }: SubscribeAnswer): boolean {
+    let isRefused = false;
+    for (const subscription of this.#subscriptions.values()) {
+      const { asking, line, market } = subscription;
+      if (asking?.id !== id || line?.socket !== socket || (symbol !== undefined && symbol !== market.symbol)) continue;
+      if (refusal === undefined) subscription.taken();
+      else if (!this.#isClosed) this.#recovery.refuse(subscription, new Error(refusal));
+      isRefused ||= refusal !== undefined;
+    }
+    if (isRefused) this.#subscriber.wake();
+    return isRefused;
   }
 
   resolved(socket: VenueSocket, result: unknown, hash: string): void {
@@ -205,8 +228,11 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
     const { message, receivedMs: messageMs = 0 } = this.#stream ?? {};
     const receivedMs = message === undefined ? this.#options.clock.nowMs() : messageMs;
     const { tracker, line, wanted } = subscription;
-    subscription.silence.heard(receivedMs);
+    const nowMs = this.#options.monotonicMs();
+    subscription.silence.heard(nowMs);
     if (tracker === undefined) {
+      subscription.hasTold = true;
+      subscription.taken();
       try {
         subscription.tell(result, receivedMs, this.#options.listener);
       } catch (error) {
@@ -220,15 +246,15 @@ export class StreamedMarkets implements MarketConnection, SocketListener {
         this.#subscriber.wake();
         return;
       }
-      if (subscription.goodSinceMs === undefined) this.#recovery.found(subscription, receivedMs);
+      if (subscription.goodSinceMs === undefined) this.#recovery.found(subscription, nowMs);
       this.#options.listener.book(subscription.bookOf(result, receivedMs, message));
     }
-    if (line !== undefined) line.toldMs = receivedMs;
+    if (line !== undefined) line.toldMs = nowMs;
   }
 
   /** Once a second or so. */
   #tick(): void {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.monotonicMs();
     const { beginsByRequest } = this.#options.streamTraits.books;
     for (const subscription of this.#subscriptions.values()) {
       const reason = findSilence(subscription, { nowMs, beginsByRequest });

@@ -4,6 +4,7 @@ import type { ClientOptions } from '../construct-client.ts';
 import { traitsOf } from '../traits/index.ts';
 import { streamTraitsOf } from '../traits/stream-traits.ts';
 import { StreamedMarkets } from './market-connection.ts';
+import { monotonicMs as machineMs } from './monotonic-ms.ts';
 import { openStreamClient, type SocketListener, type StreamTiming } from './open-stream-client.ts';
 import { offerOf } from './watch-plan.ts';
 
@@ -16,10 +17,15 @@ export interface MarketStreamsOptions extends Omit<ClientOptions, 'kind' | 'cred
   /** From 0 up to 1; spreads attempts to connect. @default Math.random */
   random?: () => number;
   timing?: Partial<StreamTiming> | undefined;
+  /** Never goes back, unlike `clock`; milliseconds. @default the machine's */
+  monotonicMs?: () => number;
 }
 
-/** What ccxt keeps of each market is never read again. */
-const cacheSizes = { tradesLimit: 256, OHLCVLimit: 4, liquidationsLimit: 64, ordersLimit: 16 };
+/**
+ * What ccxt keeps of each market is never read again; trades are taken out of it with each message (`TradeReader`), so that room for the
+ * longest one costs nothing. Of Bybit one has up to 1,024: https://bybit-exchange.github.io/docs/v5/websocket/public/trade.
+ */
+export const cacheSizes = { tradesLimit: 2_048, OHLCVLimit: 4, liquidationsLimit: 64, ordersLimit: 16 };
 
 const nobody: SocketListener = {
   opened: () => undefined,
@@ -36,20 +42,23 @@ const nobody: SocketListener = {
  * @throws ConfigurationError when the venue streams nothing, or cannot be reached as configured.
  */
 export async function createMarketStreams(options: MarketStreamsOptions): Promise<MarketStreamPort> {
-  const { venue, clock, random = Math.random, ...rest } = options;
+  const { venue, clock, random = Math.random, monotonicMs = machineMs, ...rest } = options;
   const streamTraits = streamTraitsOf(venue);
   const own = traitsOf(venue);
   const traits = { ...own, options: { ...own.options, ...cacheSizes, ...streamTraits.options } };
   const markets =
     'get' in options.markets ? options.markets : new Map(options.markets.map((market) => [market.symbol, market]));
   const openClient = (listener: SocketListener) =>
-    openStreamClient({ ...rest, venue, clock, markets: [] }, traits, listener);
+    openStreamClient({ ...rest, venue, clock, monotonicMs, markets: [] }, traits, listener);
   // What it offers is known by an object only; this one is never connected.
   const sample = await openClient(nobody);
   await sample.close();
   return {
     offers: (kind, market) => offerOf(sample.client, streamTraits, { kind, market }),
     subscriptionsMax: streamTraits.subscriptionsMax,
-    open: (listener) => new StreamedMarkets({ traits, streamTraits, markets, clock, random, listener, openClient }),
+    open: (listener) =>
+      new StreamedMarkets({
+        ...{ traits, streamTraits, markets, clock, monotonicMs, random, listener, openClient },
+      }),
   };
 }

@@ -10,7 +10,8 @@ import type { ClientContext } from '../observed-client.ts';
 import { createProxyAgent } from '../proxy-agent.ts';
 import { ProxyRotation } from '../proxy-rotation.ts';
 import type { VenueTraits } from '../traits/index.ts';
-import { socketAddresses } from './socket-address.ts';
+import { monotonicMs } from './monotonic-ms.ts';
+import { dialled } from './socket-address.ts';
 import type { StreamVenueClient, VenueSocket } from './stream-client.ts';
 
 /** What befalls the sockets of a client. Told synchronously; must not throw. */
@@ -34,6 +35,8 @@ export interface StreamClientOptions extends Omit<ClientOptions, 'kind'> {
   /** Whose definitions the client gets: it never loads any itself. */
   markets: readonly Market[];
   timing?: Partial<StreamTiming> | undefined;
+  /** Never goes back, unlike `clock`; milliseconds. @default the machine's */
+  monotonicMs?: () => number;
 }
 
 export interface StreamTiming {
@@ -76,6 +79,7 @@ export async function openStreamClient(
     ...timingStandard,
     ...options.timing,
     nowMs: () => options.clock.nowMs(),
+    monotonicMs: options.monotonicMs ?? monotonicMs,
     secrets: secretValues(options.credentials),
   });
   const agents = await proxyAgents(options);
@@ -83,18 +87,6 @@ export async function openStreamClient(
   sockets.client.setMarkets(options.markets.map(({ definition }): unknown => JSON.parse(definition)));
   void sockets.watch((delayMs) => options.clock.sleep(delayMs));
   return Object.assign(sockets, { context });
-}
-
-/** Gives the client back the venue's own addresses of sockets, and says where each of them is dialled instead. */
-function dialled(client: StreamVenueClient, { exchangeConfig }: StreamClientOptions): (url: string) => string {
-  const { baseUrl } = exchangeConfig;
-  if (baseUrl === undefined) return (url) => url;
-  const named = JSON.stringify(client.describe().urls?.api ?? {}).replaceAll('{hostname}', client.hostname ?? '');
-  const own = (JSON.parse(named) as { ws?: unknown }).ws;
-  const api = client.urls.api as Record<string, unknown>;
-  const addressOf = socketAddresses({ own, moved: api.ws, ...(typeof baseUrl === 'string' && { otherwise: baseUrl }) });
-  client.urls = { ...client.urls, api: { ...api, ws: own } };
-  return addressOf;
 }
 
 type AgentOf = () => unknown;
@@ -114,6 +106,7 @@ async function proxyAgents({ exchangeConfig, credentials, clock }: StreamClientO
 
 interface WatchOptions extends StreamTiming {
   nowMs(): number;
+  monotonicMs(): number;
   /** Must not be in any reason. */
   secrets: readonly string[];
 }
@@ -182,6 +175,7 @@ class Sockets {
     if (watched === undefined || watched.isClosed) return;
     const nowMs = this.#timing.nowMs();
     watched.heardMs = nowMs;
+    watched.sinceMs = this.#timing.monotonicMs();
     this.receivedMs = nowMs;
     this.message = message;
     try {
@@ -194,27 +188,31 @@ class Sockets {
   }
 
   #adopt(socket: VenueSocket, address: string): void {
-    const watched: Watched = { ...unheard, sinceMs: this.#timing.nowMs() };
+    const watched: Watched = { ...unheard, sinceMs: this.#timing.monotonicMs() };
     this.#sockets.set(socket, watched);
     const own = socket.url;
+    const heard = (): void => {
+      watched.heardMs = this.#timing.nowMs();
+      watched.sinceMs = this.#timing.monotonicMs();
+    };
     const { createConnection, onOpen, onPong, onError, onClose } = socket;
     socket.createConnection = () => {
       // One that was ended before it was dialled is not dialled any more.
       if (watched.isClosed) return;
       watched.isDialled = true;
-      watched.sinceMs = this.#timing.nowMs();
+      watched.sinceMs = this.#timing.monotonicMs();
       socket.url = address;
       createConnection.call(socket);
       socket.url = own;
     };
     socket.onOpen = () => {
       watched.isOpen = true;
-      watched.heardMs = this.#timing.nowMs();
+      heard();
       onOpen.call(socket);
       this.#listener.opened(socket);
     };
     socket.onPong = () => {
-      watched.heardMs = this.#timing.nowMs();
+      heard();
       onPong.call(socket);
     };
     socket.onError = (error) => {
@@ -272,11 +270,11 @@ class Sockets {
 
   /** Pings every socket again and again, and ends those that answer nothing. */
   async watch(sleep: (delayMs: number) => Promise<void>): Promise<void> {
-    const { pingEveryMs, silentMsMax, nowMs } = this.#timing;
+    const { pingEveryMs, silentMsMax, monotonicMs: nowMs } = this.#timing;
     while (!this.#isClosed) {
       await sleep(pingEveryMs);
       for (const [socket, watched] of [...this.#sockets].filter(([, { isDialled }]) => isDialled)) {
-        const silentMs = nowMs() - Math.max(watched.sinceMs, watched.heardMs ?? 0);
+        const silentMs = Math.floor(nowMs() - watched.sinceMs);
         if (silentMs >= silentMsMax) this.end(socket, `nothing came for ${silentMs} ms`);
         else if (watched.isOpen) ping(socket);
       }

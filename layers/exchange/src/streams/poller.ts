@@ -9,6 +9,8 @@ import { pollMethods } from './watch-plan.ts';
 
 export interface PollerOptions {
   clock: Clock;
+  /** Never goes back, unlike `clock`; milliseconds. */
+  monotonicMs(): number;
   subscriptions: ReadonlyMap<string, Subscription>;
   isClosed(): boolean;
   tell(subscription: Subscription, result: unknown): void;
@@ -51,22 +53,22 @@ export class Poller {
   }
 
   async #run(stream: StreamClient): Promise<void> {
-    const { clock, isClosed } = this.#options;
+    const { clock, monotonicMs, isClosed } = this.#options;
     while (!isClosed()) {
       const polled = this.#polled();
       if (polled.length === 0) return;
       const next = polled.reduce((first, each) => (each.dueMs < first.dueMs ? each : first));
-      if (next.dueMs <= clock.nowMs()) await this.#ask(stream, next);
+      if (next.dueMs <= monotonicMs()) await this.#ask(stream, next);
       await clock.sleep(idleMs);
     }
   }
 
   async #ask(stream: StreamClient, subscription: Subscription): Promise<void> {
-    const { clock, tell, failed, isClosed } = this.#options;
+    const { clock, monotonicMs, tell, failed, isClosed } = this.#options;
     const { market, wanted } = subscription;
     const name = pollMethods[wanted.kind];
     const method = name === undefined ? undefined : methodOf(stream.client, name);
-    subscription.dueMs = clock.nowMs() + everyMs[wanted.kind];
+    subscription.dueMs = monotonicMs() + everyMs[wanted.kind];
     if (method === undefined) return;
     const rest = wanted.kind === 'candles' ? [wanted.timeframe, undefined, 2] : [];
     try {
@@ -75,7 +77,7 @@ export class Poller {
       subscription.asksAgain();
       if (!isClosed()) tell(subscription, wanted.kind === 'books' ? toFloats(answer) : answer);
     } catch (error) {
-      subscription.dueMs = clock.nowMs() + failedMs;
+      subscription.dueMs = monotonicMs() + failedMs;
       if (!isClosed()) failed(subscription, error);
     }
   }

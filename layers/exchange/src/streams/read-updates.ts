@@ -7,33 +7,41 @@ import { mapTicker } from '../map-ticker.ts';
 import { mapTrades } from '../map-trade.ts';
 
 interface Cache extends ReadonlyArray<unknown> {
+  clear?(): void;
   /** How many were added since this was asked last. */
   getLimit?(symbol: string | undefined, limit: number | undefined): number | undefined;
 }
 
 const symbolOf = (value: unknown): unknown => (value as { symbol?: unknown } | undefined)?.symbol;
 
-/** The entries of ccxt's cache that its latest message brought. */
-function newOf(value: unknown, symbol: string): readonly unknown[] {
+/** The entries of ccxt's cache that its latest message brought, and how many of them it had no room for. */
+function newOf(value: unknown, symbol: string): { found: readonly unknown[]; missedCount: number } {
   if (!Array.isArray(value)) throw new UnparsableAnswerError('trades', 'trades', 'no list');
   const cache: Cache = value;
-  const count = cache.getLimit?.(symbol, undefined) ?? cache.length;
+  const told = cache.getLimit?.(symbol, undefined);
+  const count = told ?? cache.length;
   // Taken by one rather than by `slice`, which makes an array of ccxt's own costly class.
   const found: unknown[] = [];
   for (let place = cache.length - 1; place >= 0 && found.length < count; place--) {
     const entry = cache[place];
     if (symbolOf(entry) === symbol) found.push(entry);
   }
-  return found.reverse();
+  // Nothing is kept twice, and nothing is pushed out of the cache entry by entry. One that has others' entries as well is left alone.
+  if (found.length === cache.length) cache.clear?.();
+  return { found: found.reverse(), missedCount: told === undefined ? 0 : told - found.length };
 }
 
-/** Trades that are told again, as they are after a reconnect, within the latest so many of a market. */
-const rememberedMax = 256;
+/** Trades that are told again, as they are after a reconnect, within the latest so many of a market, or of one answer if that is longer. */
+const rememberedMin = 256;
+const rememberedMax = 4_096;
 
 /** Tells each trade of one market once. */
 export class TradeReader {
   readonly #market: Market;
   readonly #told = new Set<string>();
+  #rememberedCount = rememberedMin;
+  /** Trades of the latest message that ccxt had no room for. */
+  missedCount = 0;
   /** Of trades without ids: those of a new connection that are no later are taken for the same. */
   #latestMs = 0;
   #sinceMs = 0;
@@ -49,8 +57,11 @@ export class TradeReader {
 
   read(value: unknown, receivedMs: number): LiveTrade[] {
     const { symbol } = this.#market;
+    const { found, missedCount } = newOf(value, symbol);
+    this.missedCount = missedCount;
+    this.#rememberedCount = Math.min(rememberedMax, Math.max(this.#rememberedCount, found.length));
     const trades: LiveTrade[] = [];
-    for (const trade of mapTrades(newOf(value, symbol), this.#market)) {
+    for (const trade of mapTrades(found, this.#market)) {
       const { tradeId } = trade;
       if (tradeId === undefined ? trade.atMs <= this.#sinceMs : this.#told.has(tradeId)) continue;
       if (tradeId !== undefined) this.#remember(tradeId);
@@ -62,7 +73,7 @@ export class TradeReader {
 
   #remember(tradeId: string): void {
     this.#told.add(tradeId);
-    if (this.#told.size <= rememberedMax) return;
+    if (this.#told.size <= this.#rememberedCount) return;
     for (const oldest of this.#told) {
       this.#told.delete(oldest);
       break;

@@ -9,11 +9,14 @@ import {
 } from '@nightdesk/core';
 import { cleanMessage } from '../clean-message.ts';
 import type { StreamTraits } from '../traits/stream-traits.ts';
+import { BeginningTooOldError } from './fetch-beginning.ts';
 import type { VenueSocket } from './stream-client.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface RecoveryOptions {
-  clock: Clock;
+  clock: Pick<Clock, 'nowMs'>;
+  /** Never goes back, unlike `clock`; milliseconds. */
+  monotonicMs(): number;
   /** From 0 up to 1. */
   random(): number;
   streamTraits: StreamTraits;
@@ -54,7 +57,7 @@ export class Recovery {
     });
   }
 
-  /** Its book is the venue's from now on. */
+  /** Its book is the venue's from now on. @param nowMs of the clock that never goes back */
   found(subscription: Subscription, nowMs: number): void {
     Object.assign(subscription, { goodSinceMs: nowMs, isAlone: false });
     if (subscription.plan !== undefined) subscription.state = 'running';
@@ -62,18 +65,21 @@ export class Recovery {
     subscription.isMending = false;
   }
 
-  /** Its book is of no use any more. */
+  /** Its book, or its ticker, is of no use any more. */
   lost(subscription: Subscription): void {
+    const { wanted, market, hasTold } = subscription;
+    subscription.hasTold = false;
+    if (hasTold && wanted.kind === 'tickers') this.#options.listener.tickerLost(market.symbol);
     if (subscription.goodSinceMs === undefined) return;
-    const goodMs = this.#options.clock.nowMs() - subscription.goodSinceMs;
+    const goodMs = this.#options.monotonicMs() - subscription.goodSinceMs;
     if (goodMs >= healthyAfterMs) subscription.failures = 0;
     subscription.goodSinceMs = undefined;
-    this.#options.listener.bookLost(subscription.market.symbol);
+    this.#options.listener.bookLost(market.symbol);
   }
 
   /** Something is wrong with it: it is fetched anew, at once where it went well for a while. */
   lose(subscription: Subscription, incident: StreamIncidentKind, reason: string): void {
-    const { clock, random, streamTraits, endSocket } = this.#options;
+    const { monotonicMs, random, streamTraits, endSocket } = this.#options;
     const { plan, line } = subscription;
     // What is polled is asked for again anyway; of what is about to be, it was told already.
     if (plan !== undefined && subscription.state === 'due') return;
@@ -86,9 +92,9 @@ export class Recovery {
     subscription.tracker?.await();
     subscription.state = 'due';
     const again = subscription.failures - 1;
-    subscription.dueMs = clock.nowMs() + (again === 0 ? 0 : backoffMs(again, random()));
+    subscription.dueMs = monotonicMs() + (again === 0 ? 0 : backoffMs(again, random()));
     if (line === undefined) return;
-    const isUseless = again + 1 >= failuresBeforeReconnect && clock.nowMs() - line.toldMs > uselessMsMax;
+    const isUseless = again + 1 >= failuresBeforeReconnect && monotonicMs() - line.toldMs > uselessMsMax;
     const isOnlyWay = subscription.tracker !== undefined && streamTraits.books.resync === 'reconnect';
     if (isOnlyWay || isUseless) endSocket(line.socket, reason);
   }
@@ -97,8 +103,10 @@ export class Recovery {
   rejected(subscription: Subscription, error: unknown, message: unknown): void {
     const { tracker } = subscription;
     const { name } = (error ?? {}) as { name?: unknown };
-    if (tracker !== undefined && gaps.has(name)) this.lose(subscription, 'gap', tracker.expectation(message));
-    else if (tracker !== undefined && !refusals.has(name)) this.lose(subscription, 'refused', messageOf(error));
+    if (tracker !== undefined && gaps.has(name)) {
+      const isOwn = error instanceof BeginningTooOldError;
+      this.lose(subscription, 'gap', isOwn ? error.message : tracker.expectation(message));
+    } else if (tracker !== undefined && !refusals.has(name)) this.lose(subscription, 'refused', messageOf(error));
     else this.refuse(subscription, error);
   }
 
@@ -107,7 +115,7 @@ export class Recovery {
     this.lost(subscription);
     this.incident('refused', messageOf(error), subscription.wanted);
     subscription.tracker?.await();
-    const dueMs = this.#options.clock.nowMs() + (subscription.isAlone ? refusedMs : 0);
+    const dueMs = this.#options.monotonicMs() + (subscription.isAlone ? refusedMs : 0);
     Object.assign(subscription, { state: 'due', asking: undefined, dueMs, isAlone: true, isMending: true });
   }
 }

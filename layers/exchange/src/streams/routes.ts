@@ -5,6 +5,12 @@ const nobody: readonly Subscription[] = [];
 
 export class Routes {
   readonly #byHash = new Map<string, Subscription[]>();
+  readonly #isAnswered: boolean;
+
+  /** @param isAnswered it is known how the venue says that it has taken a subscription */
+  constructor(isAnswered: boolean) {
+    this.#isAnswered = isAnswered;
+  }
 
   of(hash: string): readonly Subscription[] {
     return this.#byHash.get(hash) ?? nobody;
@@ -15,8 +21,9 @@ export class Routes {
     if (!routed.includes(subscription)) routed.push(subscription);
     this.#byHash.set(hash, routed);
     if (!subscription.hashes.includes(hash)) subscription.hashes.push(hash);
-    // A book has still to begin; of anything else there may be nothing to tell for a long time.
-    if (subscription.tracker === undefined) subscription.state = 'running';
+    // What comes for somebody else already is not asked for, and so not answered.
+    const isShared = routed.some(({ state, line }) => state === 'running' && line === subscription.line);
+    if (!this.#isAnswered || isShared) subscription.taken();
   }
 
   /** @returns whether any of its messages are others' as well */

@@ -1,4 +1,6 @@
 /** Where a socket is really dialled: ccxt keeps the venue's own addresses, since it reads from them what is behind them. */
+import type { ClientOptions } from '../construct-client.ts';
+import type { StreamVenueClient } from './stream-client.ts';
 
 const parts = /^(wss?:\/\/[^/]+)(.*)$/;
 
@@ -42,4 +44,19 @@ function collect(own: unknown, moved: unknown, pairs: Pair[]): void {
   if (typeof own === 'string' && typeof moved === 'string') pairs.push({ from: own, to: moved });
   if (typeof own !== 'object' || own === null || typeof moved !== 'object' || moved === null) return;
   for (const [name, address] of Object.entries(own)) collect(address, (moved as Record<string, unknown>)[name], pairs);
+}
+
+/** Gives the client back the venue's own addresses of sockets, and says where each of them is dialled instead. */
+export function dialled(
+  client: Pick<StreamVenueClient, 'describe' | 'hostname' | 'urls'>,
+  { exchangeConfig }: Pick<ClientOptions, 'exchangeConfig'>,
+): (url: string) => string {
+  const { baseUrl } = exchangeConfig;
+  if (baseUrl === undefined) return (url) => url;
+  const named = JSON.stringify(client.describe().urls?.api ?? {}).replaceAll('{hostname}', client.hostname ?? '');
+  const own = (JSON.parse(named) as { ws?: unknown }).ws;
+  const api = client.urls.api as Record<string, unknown>;
+  const addressOf = socketAddresses({ own, moved: api.ws, ...(typeof baseUrl === 'string' && { otherwise: baseUrl }) });
+  client.urls = { ...client.urls, api: { ...api, ws: own } };
+  return addressOf;
 }

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Backoff, type Clock, type Market } from '@nightdesk/core';
 import type { BookRule, StreamTraits } from '../traits/stream-traits.ts';
-import type { KnownPrices } from './book-tracker.ts';
+import type { BookTracker } from './book-tracker.ts';
 import { hookClient } from './hook-client.ts';
 import type { StreamClient } from './open-stream-client.ts';
 import type { StreamVenueClient, VenueSocket } from './stream-client.ts';
@@ -11,6 +11,8 @@ import { watch } from './watch-plan.ts';
 
 export interface SubscriberOptions {
   clock: Clock;
+  /** Never goes back, unlike `clock`; milliseconds. */
+  monotonicMs(): number;
   random(): number;
   streamTraits: StreamTraits;
   subscriptions: ReadonlyMap<string, Subscription>;
@@ -43,6 +45,13 @@ const keepsAll: ReadonlySet<BookRule> = new Set(['chained', 'summed']);
 
 /** What is being asked for by the code that runs, however deep inside ccxt it is. */
 const askingNow = new AsyncLocalStorage<Asking>();
+
+/** By which the venue's answer names the message. */
+function requestIdOf(request: unknown): string | undefined {
+  const { id, req_id } = (request ?? {}) as { id?: unknown; req_id?: unknown };
+  const told = id ?? req_id;
+  return told === undefined ? undefined : String(told);
+}
 
 export class Subscriber {
   readonly #options: SubscriberOptions;
@@ -84,14 +93,14 @@ export class Subscriber {
   }
 
   opened(socket: VenueSocket): void {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.monotonicMs();
     for (const { backoff, dialling } of this.#groups.values()) if (dialling.delete(socket)) backoff.opened(nowMs);
     this.wake();
   }
 
   /** @param lost what it had, or was dialled for */
   closed(socket: VenueSocket, lost: readonly Subscription[]): void {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.monotonicMs();
     for (const { dialling } of this.#groups.values()) dialling.delete(socket);
     for (const name of new Set(lost.map(({ group }) => group))) {
       const group = this.#groupOf(name);
@@ -105,19 +114,20 @@ export class Subscriber {
 
   async run(stream: StreamClient): Promise<void> {
     this.#stream = stream;
-    const { clock, streamTraits, hooks } = this.#options;
+    const { clock, monotonicMs, streamTraits, hooks } = this.#options;
     hookClient(stream.client, {
       ...{ clock, levelsMin: keepsAll.has(streamTraits.books.rule) ? levelsMin : 0 },
-      asked: (socket, hashes) => this.#asked(socket, hashes),
-      begins: (symbol, known) => this.#begins(symbol, known),
+      asked: (socket, hashes, request) => this.#asked(socket, hashes, request),
+      isChained: streamTraits.books.rule === 'chained',
+      trackersOf: (symbol) => this.#trackersOf(symbol),
     });
-    let tickedMs = clock.nowMs();
+    let tickedMs = monotonicMs();
     while (!this.#isClosed) {
       const isBusy = this.#unsubscribe() || this.#subscribe();
       if (isBusy) await clock.sleep(1_000 / streamTraits.messagesPerSecondMax);
       else await this.#rest();
-      if (clock.nowMs() - tickedMs < tickMs) continue;
-      tickedMs = clock.nowMs();
+      if (monotonicMs() - tickedMs < tickMs) continue;
+      tickedMs = monotonicMs();
       this.#forget(stream.client, tickedMs);
       hooks.tick();
     }
@@ -136,8 +146,9 @@ export class Subscriber {
   }
 
   /** ccxt has found out over which socket, and by which names, what is being asked for comes. */
-  #asked(socket: VenueSocket, hashes: readonly string[]): void {
+  #asked(socket: VenueSocket, hashes: readonly string[], request: unknown): void {
     const asking = askingNow.getStore();
+    if (asking !== undefined) asking.id = requestIdOf(request) ?? asking.id;
     const subscriptions = asking?.subscriptions.filter((each) => each.asking === asking) ?? [];
     const { hooks } = this.#options;
     const line = hooks.lineOf(socket);
@@ -151,10 +162,12 @@ export class Subscriber {
     });
   }
 
-  #begins(symbol: string, known: KnownPrices): void {
+  #trackersOf(symbol: string): BookTracker[] {
+    const found: BookTracker[] = [];
     for (const { tracker, market } of this.#options.subscriptions.values()) {
-      if (market.symbol === symbol) tracker?.knows(known);
+      if (tracker !== undefined && market.symbol === symbol) found.push(tracker);
     }
+    return found;
   }
 
   #groupOf(name: string): Group {
@@ -172,7 +185,7 @@ export class Subscriber {
     const stream = this.#stream;
     if (stream === undefined || first?.plan === undefined) return false;
     const asking: Asking = { subscriptions: pack };
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.monotonicMs();
     if (this.#options.streamTraits.books.resync === 'again') this.#end(pack.filter(({ isHeld }) => isHeld));
     for (const subscription of pack) {
       const { line, hashes, wanted, market } = subscription;
@@ -202,9 +215,9 @@ export class Subscriber {
   }
 
   #nextPack(): Subscription[] {
-    const { clock, subscriptions, streamTraits } = this.#options;
+    const { monotonicMs, subscriptions, streamTraits } = this.#options;
     const { symbolsPerMessageMax, books } = streamTraits;
-    const nowMs = clock.nowMs();
+    const nowMs = monotonicMs();
     let awaited = 0;
     const due: Subscription[] = [];
     for (const subscription of subscriptions.values()) {
@@ -241,7 +254,7 @@ export class Subscriber {
     for (const each of pack) this.#leaving.splice(this.#leaving.indexOf(each), 1);
     for (const { line, hashes } of pack) for (const hash of hashes) delete line?.socket.subscriptions[hash];
     this.#end(pack);
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.monotonicMs();
     for (const { market } of pack) this.#forgotten.set(market.symbol, nowMs + forgetMs);
     return true;
   }

@@ -7,6 +7,7 @@ import {
   type MarketSubscription,
   SilenceWatch,
 } from '@nightdesk/core';
+import { UnparsableAnswerError } from '../fields.ts';
 import type { VenueTraits } from '../traits/index.ts';
 import type { StreamTraits } from '../traits/stream-traits.ts';
 import { type BookFault, BookTracker, type VenueBook } from './book-tracker.ts';
@@ -19,9 +20,11 @@ const depthStandard = 20;
 /** What was asked with one message, and by which it is known whose answer something is. */
 export interface Asking {
   readonly subscriptions: readonly Subscription[];
+  /** Of that message; absent where none was sent. */
+  id?: string | undefined;
 }
 
-/** A socket, and when anything of use last came over it; UTC epoch milliseconds. */
+/** A socket, and when anything of use last came over it, by the clock that never goes back; milliseconds. */
 export interface Line {
   readonly socket: VenueSocket;
   toldMs: number;
@@ -34,6 +37,7 @@ export interface SubscriptionOptions {
   plan: WatchPlan | undefined;
   traits: VenueTraits;
   streamTraits: StreamTraits;
+  /** Of the clock that never goes back, as all times that are kept here. */
   nowMs: number;
 }
 
@@ -64,6 +68,8 @@ export class Subscription {
   timesThin = 0;
   /** Since when its book is the venue's; absent while it is not. */
   goodSinceMs: number | undefined;
+  /** Something that it has told may be in use. */
+  hasTold = false;
   line: Line | undefined;
   /** ccxt's names of its messages. */
   hashes: string[] = [];
@@ -133,6 +139,11 @@ export class Subscription {
       : { symbol, bids: ownBids, asks: ownAsks, receivedMs, sequence };
   }
 
+  /** The venue has taken it. A book has still to begin; of anything else there may be nothing to tell for a long time. */
+  taken(): void {
+    if (this.tracker === undefined && this.state === 'asked') this.state = 'running';
+  }
+
   /** What comes next may hold what was told already. */
   asksAgain(): void {
     this.#trades.reconnected();
@@ -144,7 +155,7 @@ export class Subscription {
     this.asking = undefined;
     this.line = undefined;
     this.isHeld = false;
-    this.tracker?.await();
+    this.tracker?.restart();
     this.#trades.reconnected();
   }
 
@@ -155,6 +166,9 @@ export class Subscription {
       return (result, receivedMs, listener) => {
         const trades = this.#trades.read(result, receivedMs);
         if (trades.length > 0) listener.trades(trades);
+        const { missedCount } = this.#trades;
+        if (missedCount > 0)
+          throw new UnparsableAnswerError('trades', 'trades', `${missedCount} more than there is room for`);
       };
     }
     if (kind === 'candles') {

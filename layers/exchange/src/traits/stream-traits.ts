@@ -47,6 +47,16 @@ export interface UnsubscribeWords {
   request(topics: readonly string[], id: number, kind: MarketStreamKind): unknown;
 }
 
+/** What the venue says of a message that subscribes. */
+export interface SubscribeAnswer {
+  /** Of that message. */
+  id: string;
+  /** Of which of its markets this is said; absent where it is of all. */
+  symbol?: string;
+  /** Absent where it was taken. */
+  refusal?: string;
+}
+
 export interface StreamTraits {
   /** Subscriptions that one connection takes. */
   subscriptionsMax: number;
@@ -56,6 +66,11 @@ export interface StreamTraits {
   messagesPerSecondMax: number;
   books: BookStreamTraits;
   watches: Partial<Record<MarketStreamKind, WatchWords>>;
+  /**
+   * Reads that a subscription was taken, and a refusal where ccxt does not tell whose it is; nothing of any other message. It sees every
+   * message, so it has to be quick. Absent where it is not known how the venue answers.
+   */
+  answerOf?(message: unknown): SubscribeAnswer | undefined;
   /** Absent where ccxt's own way is used, if it has one. */
   unsubscribe?: UnsubscribeWords;
   /** ccxt options, over those of `VenueTraits`. */
@@ -118,6 +133,11 @@ const binance: StreamTraits = {
     tickers: { method: 'watchTickers', parameters: { name: 'ticker' } },
     funding: { method: 'watchMarkPrices', fields: { rate: 'r', nextAt: 'T', mark: 'p' } },
   },
+  /** `{"result":null,"id":1}`; https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams. */
+  answerOf(message) {
+    const { id, result } = (message ?? {}) as { id?: unknown; result?: unknown };
+    return id !== undefined && result === null ? { id: String(id) } : undefined;
+  },
   unsubscribe: {
     topic: ({ kind, market, interval = '' }) => `${market.venueSymbol.toLowerCase()}${binanceTopics[kind]}${interval}`,
     request: (params, id) => ({ method: 'UNSUBSCRIBE', params, id }),
@@ -149,6 +169,11 @@ const bybit: StreamTraits = {
   watches: {
     funding: { method: 'watchTickers', fields: { rate: 'fundingRate', nextAt: 'nextFundingTime', mark: 'markPrice' } },
   },
+  /** `{"success":true,"op":"subscribe","req_id":"1"}`; https://bybit-exchange.github.io/docs/v5/ws/connect. */
+  answerOf(message) {
+    const { op, success, req_id } = (message ?? {}) as { op?: unknown; success?: unknown; req_id?: unknown };
+    return op === 'subscribe' && success === true ? { id: String(req_id) } : undefined;
+  },
   unsubscribe: {
     topic: ({ kind, market, levels, interval }) =>
       [`${bybitTopics[kind]}${levels ?? interval ?? ''}`.replace(/\.$/, ''), market.venueSymbol].join('.'),
@@ -175,6 +200,19 @@ function krakenDecimals({ definition, priceStep, amountStep }: Market): { price:
   return { price: read(info?.pair_decimals, priceStep), amount: read(info?.lot_decimals, amountStep) };
 }
 
+/**
+ * One answer for each pair; ccxt reads a refusal as one of the whole message, of which it does not know what it was. What names no pair,
+ * such as that there were too many messages, is left to it.
+ * https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/trade
+ */
+function krakenAnswer(message: unknown): SubscribeAnswer | undefined {
+  const { method, success, error, symbol, result, req_id } = (message ?? {}) as Record<string, unknown>;
+  if (method !== 'subscribe' || req_id === undefined) return undefined;
+  const told = success === true ? (result as { symbol?: unknown } | undefined)?.symbol : symbol;
+  if (typeof told !== 'string') return undefined;
+  return { id: String(req_id), symbol: told, ...(success !== true && { refusal: String(error) }) };
+}
+
 /** https://docs.kraken.com/exchange/guides/websockets/book-checksum-v2 */
 const kraken: StreamTraits = {
   subscriptionsMax: 200,
@@ -188,6 +226,7 @@ const kraken: StreamTraits = {
     decimals: krakenDecimals,
   },
   watches: { candles: { method: 'watchOHLCV' } },
+  answerOf: krakenAnswer,
   unsubscribe: {
     topic: ({ market, levels, interval }) =>
       JSON.stringify({

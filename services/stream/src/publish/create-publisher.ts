@@ -25,7 +25,7 @@ import { TickBuffer } from './tick-buffer.ts';
 
 /** How often it is looked whether what is gathered is due for a file. */
 const filesEveryMs = 10_000;
-/** How long whoever flushes or closes waits for it at most. */
+/** How long whoever flushes or closes waits for it at most; of files whoever ends the task may say otherwise. */
 export const flushMsMax = 2_500;
 
 export interface PublisherOptions {
@@ -104,12 +104,16 @@ class TaskPublisher implements Publisher {
     await this.#within(Promise.all([this.#writer.idle(), this.#files.idle(), this.#news.idle()]));
   }
 
-  async close(): Promise<void> {
+  async close(filesMsMax: number = flushMsMax): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#files.end();
     this.#news.end();
-    await this.flush();
+    for (const feed of this.#feeds) feed.hurry();
+    await Promise.all([
+      this.#within(Promise.all([this.#writer.idle(), this.#news.idle()])),
+      this.#within(this.#files.idle(), filesMsMax),
+    ]);
     this.#writer.end();
     await this.#within(Promise.all(this.#pulses.map((pulse) => pulse.end())));
   }
@@ -122,7 +126,7 @@ class TaskPublisher implements Publisher {
     this.#feeds.delete(feed);
   }
 
-  async #within(work: Promise<unknown>): Promise<void> {
-    await Promise.race([work, this.#options.clock.sleep(flushMsMax)]);
+  async #within(work: Promise<unknown>, waitMsMax: number = flushMsMax): Promise<void> {
+    await Promise.race([work, this.#options.clock.sleep(waitMsMax)]);
   }
 }

@@ -29,6 +29,8 @@ export class FileQueue {
   #writing: Promise<void> | undefined;
   #failures = 0;
   #isEnded = false;
+  /** Ends the pause between two tries. */
+  #wake: (() => void) | undefined;
 
   constructor(options: FileQueueOptions) {
     this.#options = options;
@@ -41,34 +43,46 @@ export class FileQueue {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves once nothing waits any more, or, after `end`, one could not be written. */
+  /** Resolves once nothing waits any more. */
   async idle(): Promise<void> {
     await this.#writing;
   }
 
-  /** Tries no file again. */
+  /** What waits is tried at once, and each file once: there is no time for more. */
   end(): void {
     this.#isEnded = true;
+    this.#wake?.();
   }
 
   async #writeAll(): Promise<void> {
-    const { archive, clock, observer } = this.#options;
+    const { archive, observer } = this.#options;
     for (;;) {
       const [file] = this.#waiting;
       if (file === undefined) break;
       const { venue, connection, fromMs, ticks } = file;
+      const isLastTry = this.#isEnded;
       try {
         await archive.write({ venue, connection, fromMs }, ticks);
         this.#failures = 0;
         this.#remove(file);
       } catch (error) {
         observer.failed(`a file of ${ticks.rows.length} ${ticks.kind} of ${venue} could not be written`, error);
-        if (this.#isEnded) break;
-        await clock.sleep(Math.min(retryPauseMs * 2 ** this.#failures, retryPauseMsMax));
-        this.#failures += 1;
+        // Those behind it may be taken.
+        if (isLastTry) this.#remove(file);
+        else await this.#pause();
       }
     }
     this.#writing = undefined;
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#isEnded) return;
+    const pauseMs = Math.min(retryPauseMs * 2 ** this.#failures, retryPauseMsMax);
+    this.#failures += 1;
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([woken, this.#options.clock.sleep(pauseMs)]);
   }
 
   /** It may have been given up meanwhile. */

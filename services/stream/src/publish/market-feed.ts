@@ -97,6 +97,14 @@ export class MarketFeed implements MarketPublisher, BeatingConnection {
     else this.#options.writer.touch(market);
   }
 
+  tickerLost(symbol: string): void {
+    const market = this.#markets.get(symbol);
+    if (this.#isClosed || market === undefined) return;
+    market.tell(undefined, this.#options.monotonicMs());
+    if (this.#wanted.get(symbol)?.kind === 'tickers') this.#lose(symbol);
+    else this.#options.writer.touch(market);
+  }
+
   trades(trades: readonly LiveTrade[]): void {
     for (const trade of trades) if (this.#keeps('trades', trade.symbol)) this.#options.ticks.add('trades', trade);
   }
@@ -121,6 +129,13 @@ export class MarketFeed implements MarketPublisher, BeatingConnection {
     this.#options.ticks.closeAll();
   }
 
+  confirm(): void {
+    for (const market of this.#markets.values()) {
+      market.confirm(this.#options.monotonicMs());
+      this.#options.writer.touch(market);
+    }
+  }
+
   closeDueFiles(nowMs: number): void {
     this.#options.ticks.closeDue(nowMs);
   }
@@ -128,7 +143,8 @@ export class MarketFeed implements MarketPublisher, BeatingConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.hurry();
+    for (const market of this.#markets.values()) market.settle();
+    this.#options.ticks.closeAll();
     await this.#options.whenClosed();
   }
 
@@ -141,22 +157,29 @@ export class MarketFeed implements MarketPublisher, BeatingConnection {
     return !this.#isClosed && this.#kept.get(kind)?.has(symbol) === true;
   }
 
-  #prepare({ kind, symbol, depth, quoteEveryMs, files }: PlannedSubscription): void {
+  #prepare({ kind, symbol, depth, quoteEveryMs, files, isPolled }: PlannedSubscription): void {
     const source = kind === 'books' ? 'books' : 'tickers';
     const options = {
       ...({
         venue: this.#options.unit.venue,
         symbol,
-        connection: this.connection,
+        // Nothing beats under that name: a socket that is heard, or an answer on another market, says nothing of it.
+        connection: isPolled ? `${this.connection}/polled` : this.connection,
         source,
         depth,
         quoteEveryMs,
+        isPolled,
       } as const),
       ...(files && source === 'books' && { onWritten: (quote: LiveQuote) => this.#keepBook(quote) }),
     };
     const market = this.#markets.get(symbol);
-    if (market === undefined) this.#markets.set(symbol, new QuoteMarket(options));
-    else market.change(options);
+    if (market === undefined) {
+      this.#markets.set(symbol, new QuoteMarket(options));
+      return;
+    }
+    // What its quote was made of may not be streamed any more, so nobody would say when that is not so any more.
+    if (market.options.source !== source) this.#lose(symbol);
+    market.change(options);
   }
 
   #update(book: LiveBook): void {
@@ -168,9 +191,12 @@ export class MarketFeed implements MarketPublisher, BeatingConnection {
     writer.touch(market);
   }
 
-  /** A book of one level, where the ticker tells all of it: an amount that is not told is not zero. */
+  /** A book of one level, where the ticker tells all of it: an amount that is not told is not zero, nor what it was before. */
   #updateBy({ symbol, bid, bidSize, ask, askSize, exchangeTimeMs, receivedMs }: LiveTicker): void {
-    if (bid === undefined || bidSize === undefined || ask === undefined || askSize === undefined) return;
+    if (bid === undefined || bidSize === undefined || ask === undefined || askSize === undefined) {
+      this.#lose(symbol);
+      return;
+    }
     const [bids, asks]: [LiveLevel[], LiveLevel[]] = [[[bid, bidSize]], [[ask, askSize]]];
     this.#tickers += 1;
     const time = exchangeTimeMs === undefined ? {} : { exchangeTimeMs };

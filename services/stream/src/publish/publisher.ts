@@ -32,9 +32,14 @@ export interface MarketPublisher extends Omit<MarketStreamListener, 'incident'> 
   want(subscriptions: readonly PlannedSubscription[]): void;
   /** The quote must not be used until the next `book`: it is removed, where it is still the one of this connection. */
   bookLost(symbol: string): void;
+  /** The same for a quote that is made of tickers; one of a book has no price of the latest trade until the next `ticker`. */
+  tickerLost(symbol: string): void;
+  /** Nobody else publishes the unit from about now on: quotes that they wrote last are replaced within seconds, though nothing changes. */
+  confirm(): void;
   /**
-   * Takes nothing more, and writes what it still has: newest books and files. Quotes stay: whoever has the unit next writes its own over them,
-   * and where nobody has it they age. Bounded in time. Never rejects.
+   * Takes nothing more, writes files of what it still has, and removes what is to be removed. Quotes stay as they are: whoever has the unit
+   * next has written its own by now, over which none may come that nobody keeps up; and where nobody has it they age. Bounded in time. Never
+   * rejects.
    */
   close(): Promise<void>;
 }
@@ -50,8 +55,12 @@ export interface Publisher {
   openAccount(unit: AccountUnit): AccountPublisher;
   /** Writes now what waits to be written, files included. Bounded in time. Never rejects. */
   flush(): Promise<void>;
-  /** Flushes, and ends its timers. What comes later is ignored. */
-  close(): Promise<void>;
+  /**
+   * Flushes, and ends its timers. What comes later is ignored.
+   *
+   * @param filesMsMax how long files are written, each of which is tried once more; milliseconds. Without it, as long as a flush takes.
+   */
+  close(filesMsMax?: number): Promise<void>;
 }
 
 /** Who counts what publishing does. */

@@ -22,12 +22,14 @@ export interface QuoteMarketOptions {
   source: 'books' | 'tickers';
   depth: number;
   quoteEveryMs: number;
+  /** What they are made of is asked for, and not streamed. */
+  isPolled?: boolean | undefined;
   /** Told of each quote that others can read from now on. */
   onWritten?(quote: LiveQuote): void;
 }
 
 /** What is to be done to a row. `readyMs` is since when it could have been written; absent where it is only written again. */
-export type QuoteWork = { do: 'write'; quote: LiveQuote; readyMs?: number } | { do: 'remove' };
+export type QuoteWork = { do: 'write'; quote: LiveQuote; readyMs?: number } | { do: 'remove'; connection: string };
 
 /** Times are of a clock that never goes back, milliseconds. There is never more than one work of a market under way. */
 export class QuoteMarket {
@@ -39,6 +41,8 @@ export class QuoteMarket {
   #readyMs: number | undefined;
   /** Whether there may be a row of this connection. */
   #isStored = false;
+  /** Under which name it was written last. */
+  #storedAs: string | undefined;
   /** When the row is to be removed, and since when. */
   #removal: { atMs: number; sinceMs: number } | undefined;
   /** Until then a write that nobody answered may still come to be. */
@@ -88,9 +92,10 @@ export class QuoteMarket {
 
   /** Its quotes are made and paced otherwise from now on. What is written stays until the next book. */
   change(options: QuoteMarketOptions): void {
-    const { depth, quoteEveryMs, source } = this.#options;
+    const before = this.#options;
     this.#options = options;
-    if (depth === options.depth && quoteEveryMs === options.quoteEveryMs && source === options.source) return;
+    const decisive = ['depth', 'quoteEveryMs', 'source', 'connection'] as const;
+    if (decisive.every((name) => before[name] === options[name])) return;
     this.#conflatedBefore += this.#gate.conflated;
     this.#gate = new QuoteGate(options);
     this.#readyMs = undefined;
@@ -103,16 +108,26 @@ export class QuoteMarket {
     else this.#expect(decision, receivedMs);
   }
 
-  /** The price of the latest trade. */
-  tell(last: number, nowMs: number): void {
+  /** The price of the latest trade; nothing where it is not known any more. */
+  tell(last: number | undefined, nowMs: number): void {
     this.#expect(this.#gate.tell(last, nowMs), nowMs);
   }
 
   /** What is written must not be used any more. */
   lose(nowMs: number): void {
+    this.settle();
+    if (this.#isStored) this.#removal ??= { atMs: nowMs, sinceMs: nowMs };
+  }
+
+  /** Nothing that waits to be written is written. What is stays, unless it is to be removed. */
+  settle(): void {
     this.#gate.lost();
     this.#readyMs = undefined;
-    if (this.#isStored) this.#removal ??= { atMs: nowMs, sinceMs: nowMs };
+  }
+
+  /** Nobody else writes it from about now on: what is newest is written once more. */
+  confirm(nowMs: number): void {
+    this.#gate.confirm(nowMs);
   }
 
   /** What waits only for its pace goes at once. */
@@ -137,6 +152,7 @@ export class QuoteMarket {
     this.#readyMs = undefined;
     this.#isHurried = false;
     this.#isStored = true;
+    this.#storedAs = quote.connection;
     // What is written takes the place of what was to be removed.
     this.#removal = undefined;
     return this.#work;
@@ -144,7 +160,7 @@ export class QuoteMarket {
 
   #beginRemoval(nowMs: number): QuoteWork | undefined {
     if (this.#removal === undefined || this.#removal.atMs > nowMs) return undefined;
-    this.#work = { do: 'remove' };
+    this.#work = { do: 'remove', connection: this.#storedAs ?? this.#options.connection };
     return this.#work;
   }
 

@@ -29,6 +29,7 @@ interface Started<Work> {
   work: Work;
 }
 type Write = Extract<QuoteWork, { do: 'write' }>;
+type Removal = Extract<QuoteWork, { do: 'remove' }>;
 
 /**
  * What it holds are markets, each once, and no quotes: what comes faster than it can be written is replaced by what is newer, in the market
@@ -168,9 +169,9 @@ export class QuoteWriter {
     this.#tellIdle();
   }
 
-  #takeBatch(): { writes: Started<Write>[]; removals: Started<QuoteWork>[] } {
+  #takeBatch(): { writes: Started<Write>[]; removals: Started<Removal>[] } {
     const nowMs = this.#options.monotonicMs();
-    const [writes, removals]: [Started<Write>[], Started<QuoteWork>[]] = [[], []];
+    const [writes, removals]: [Started<Write>[], Started<Removal>[]] = [[], []];
     for (const market of this.#due) {
       const count = writes.length + removals.length;
       if (count >= batchSize || (market.goesAlone && count > 0)) break;
@@ -219,8 +220,9 @@ export class QuoteWriter {
     return new Set(writes.filter(({ work }) => left.has(nameOf(work.quote))).map(({ market }) => market));
   }
 
-  async #remove(removals: readonly Started<QuoteWork>[]): Promise<ReadonlySet<QuoteMarket>> {
-    await this.#options.quotes.remove(removals.map(({ market }) => market.options));
+  async #remove(removals: readonly Started<Removal>[]): Promise<ReadonlySet<QuoteMarket>> {
+    const rows = removals.map(({ market, work }) => ({ ...market.options, connection: work.connection }));
+    await this.#options.quotes.remove(rows);
     return new Set();
   }
 

@@ -25,8 +25,8 @@ export interface RosterLoopOptions {
   units(): readonly StreamUnit[] | undefined;
   /** Units of those that others may leave to this task. */
   running(): ReadonlySet<string>;
-  /** Told after each beat what this task is to have going. Where the roster did not answer, that is what it was before. */
-  keep(mine: readonly string[]): void;
+  /** Told after each beat what this task is to have going, and what of it nobody else has. Where the roster did not answer, that is what it was before. */
+  keep(mine: readonly string[], owned: readonly string[]): void;
   onFailure(error: unknown): void;
 }
 
@@ -105,7 +105,7 @@ export class RosterLoop {
       this.#beatenAtMs = monotonicMs();
     } finally {
       // Double work is harmless, and none is not: without the roster, everybody goes on with what they have.
-      keep(this.#last?.mine ?? []);
+      keep(this.#last?.mine ?? [], this.#last?.owned ?? []);
     }
   }
 }

@@ -92,6 +92,9 @@ class AccountRunner implements UnitRunner {
 
   adapt(): void {}
 
+  /** News of orders are the same whoever sends them. */
+  confirm(): void {}
+
   tend(): void {
     const dueMs = this.#isRefused ? refusedCheckMs : keyCheckMs;
     const nowMs = this.#dependencies.monotonicMs();

@@ -110,6 +110,10 @@ class MarketRunner implements UnitRunner {
     void this.#catchUp(unit);
   }
 
+  confirm(): void {
+    this.#publisher.confirm();
+  }
+
   tend(): void {
     const nowMs = this.#nowMs();
     if (this.#next !== undefined && nowMs >= this.#learnsAtMs) void this.#catchUp(this.#next);
@@ -173,6 +177,7 @@ class MarketRunner implements UnitRunner {
         if (this.#books.has(symbol)) this.#missing.add(symbol);
         publisher.bookLost(symbol);
       },
+      tickerLost: (symbol) => publisher.tickerLost(symbol),
       trades: (trades) => {
         const [first] = trades;
         if (first === undefined) return;

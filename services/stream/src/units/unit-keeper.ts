@@ -25,6 +25,8 @@ interface Entry {
   settings: string;
   state: State;
   backoff: Backoff;
+  /** No other task has it. */
+  isOwned: boolean;
   /** Its last failure that was told: the same again is no news. */
   told?: string | undefined;
 }
@@ -39,11 +41,16 @@ export class UnitKeeper {
     this.#options = options;
   }
 
-  /** Has these going and no others. Called every beat: what rests after a failure is tried again by it. */
-  keep(units: readonly StreamUnit[], config: DeskConfig): void {
+  /**
+   * Has these going and no others. Called every beat: what rests after a failure is tried again by it.
+   *
+   * @param owned those of them that no other task has
+   */
+  keep(units: readonly StreamUnit[], config: DeskConfig, owned: ReadonlySet<string>): void {
     const wanted = new Set(units.map(({ id }) => id));
     for (const [id, entry] of this.#entries) if (!wanted.has(id)) this.#end(id, entry);
     for (const unit of units) this.#keepOne(unit, config);
+    for (const entry of this.#entries.values()) this.#own(entry, owned.has(entry.unit.id));
   }
 
   /** Of those, the ones that others may leave to this task. */
@@ -93,12 +100,20 @@ export class UnitKeeper {
     this.#guard(entry, () => state.runner.tend());
   }
 
+  /** Whoever had it before may have told things last that only this task keeps up from now on. */
+  #own(entry: Entry, isOwned: boolean): void {
+    const { state, isOwned: wasOwned } = entry;
+    entry.isOwned = isOwned;
+    if (isOwned && !wasOwned && state.kind === 'going') this.#guard(entry, () => state.runner.confirm());
+  }
+
   #begin(unit: StreamUnit, settings: string): Entry {
     const entry: Entry = {
       unit,
       settings,
       state: { kind: 'resting', untilMs: -Infinity },
       backoff: new Backoff(this.#options.random),
+      isOwned: false,
     };
     this.#entries.set(unit.id, entry);
     return entry;

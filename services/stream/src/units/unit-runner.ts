@@ -12,6 +12,8 @@ export interface UnitRunner {
   readonly booksLost: number;
   /** Takes over what is planned by now. Only called with the same id and the same settings. */
   adapt(unit: StreamUnit): void;
+  /** Nobody else has the unit any more, or will within a moment: what others wrote of it last is to be put right. Must not wait. */
+  confirm(): void;
   /** Called every beat, for what it looks after by itself. Must not throw, and must not wait. */
   tend(): void;
   /** Ends the connection, and writes what it still has. Bounded in time. */

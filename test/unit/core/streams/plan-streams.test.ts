@@ -274,6 +274,17 @@ describe('what cannot be streamed is told, and holds nothing else back', () => {
       { ...entry, kinds: ['funding'] },
     ];
     expect(planOf(both, facts).issues).toEqual([]);
+    // Whoever publishes it knows that an open connection says nothing of it.
+    const [unit] = planOf(both, facts).units;
+    const planned = unit?.kind === 'markets' ? unit.subscriptions.slice(0, 2) : [];
+    expect(planned.map(({ kind, isPolled }) => [kind, isPolled])).toEqual([
+      ['books', undefined],
+      ['books', undefined],
+    ]);
+    const asked = planOf([{ ...entry, kinds: ['funding'] }], facts).units.flatMap((each) =>
+      each.kind === 'markets' ? each.subscriptions : [],
+    );
+    expect(asked.map(({ isPolled }) => isPolled)).toEqual(many.map(() => true));
   });
 });
 

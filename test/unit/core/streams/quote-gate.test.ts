@@ -126,6 +126,8 @@ describe('when a quote is written', () => {
     expect(gate.tell(1.5, 9_000)).toBe('due');
     expect(gate.take(9_000)).toMatchObject({ bid: 1, last: 1.5 });
     expect(gate.tell(1.5, 9_001)).toBe('unchanged');
+    expect(gate.tell(undefined, 20_000)).toBe('due');
+    expect(gate.take(20_000)).not.toHaveProperty('last');
     const early = gateOf();
     expect(early.tell(3, 0)).toBe('unchanged');
     early.update(bookAt(1, 1), 1);
@@ -156,6 +158,12 @@ describe('when a quote is written', () => {
     expect(gate.take(confirmAfterMs)).toEqual(quoteOf(bookAt(1, 0), 2, origin));
     expect(gate.nextDueMs).toBe(confirmAfterMs + rewriteEveryMs);
     expect(gate.take(confirmAfterMs + rewriteEveryMs)?.receivedMs).toBe(0);
+    // And once nobody else writes it, whether or not anything was written meanwhile.
+    gate.confirm(400_000);
+    expect(gate.nextDueMs).toBe(400_000 + confirmAfterMs);
+    gate.update(bookAt(2, 401_000), 401_000);
+    expect([gate.take(401_000)?.bid, gate.nextDueMs]).toEqual([2, 400_000 + confirmAfterMs]);
+    expect([gate.take(405_000)?.bid, gate.nextDueMs]).toEqual([2, 405_000 + rewriteEveryMs]);
     // Never more often than is allowed, whatever is due.
     const slow = gateOf(10_000);
     slow.update(bookAt(1, 0), 0);
@@ -163,6 +171,33 @@ describe('when a quote is written', () => {
     slow.update(bookAt(2, 1), 1);
     slow.take(1);
     expect(slow.nextDueMs).toBe(10_000);
+  });
+});
+
+describe('a quote that is asked for', () => {
+  const polled = () => {
+    const gate = new QuoteGate({ ...origin, symbol, depth: 2, quoteEveryMs: 1_000, isPolled: true });
+    gate.update(bookAt(1, 50_000), 0);
+    gate.take(0);
+    return gate;
+  };
+
+  it.each([
+    ['a little later', 53_999, 'unchanged'],
+    ['4 s later', 54_000, 'due'],
+    ['by a clock that was set back', 20_000, 'due'],
+  ])('is written again though it is as it was, where it came %s (%i)', (_, receivedMs, decision) => {
+    const gate = polled();
+    expect(gate.update(bookAt(1, receivedMs), 1_500)).toBe(decision);
+    expect(gate.take(1_500)?.receivedMs).toBe(decision === 'due' ? receivedMs : undefined);
+  });
+
+  it('is not, where it is streamed, whose connection vouches for it', () => {
+    expect(confirmed().update(bookAt(1, 60_000), 60_000)).toBe('unchanged');
+    // Nor while nothing is there.
+    const gate = polled();
+    gate.lost();
+    expect(gate.tell(5, 10_000)).toBe('unchanged');
   });
 });
 

@@ -28,6 +28,7 @@ class Table {
   row: CoordinationRow | undefined;
   /** As the last turn was told. */
   staying: readonly string[] = [];
+  owned: readonly string[] = [];
   readonly #memories = new Map<string, RosterMemory>();
 
   turn(task: string, change: Partial<Omit<RosterTurn, 'running'>> & { running?: readonly string[] } = {}) {
@@ -38,6 +39,7 @@ class Table {
     if (row !== undefined) this.row = row;
     this.#memories.set(task, result.memory);
     this.staying = result.staying;
+    this.owned = result.owned;
     return { mine: result.mine, unplaced: result.unplaced, tasks: result.tasks };
   }
 
@@ -59,10 +61,13 @@ describe('the roster of tasks', () => {
     const table = new Table();
     table.turn('a');
     expect(table.turn('b')).toEqual({ mine: [m2, m3], unplaced: [], tasks: ['a', 'b'] });
+    expect(table.owned).toEqual([]);
     // Whoever has a unit goes on with it meanwhile.
     expect(table.turn('a').mine).toEqual([m0, m1, m2, m3]);
     expect(table.turn('b', { running: [m3] }).mine).toEqual([m2, m3]);
+    expect(table.owned).toEqual([m3]);
     expect(table.turn('a').mine).toEqual([m0, m1, m2]);
+    expect(table.owned).toEqual([m0, m1, m2]);
     expect(table.turn('b', { running: [m2, m3] }).mine).toEqual([m2, m3]);
     expect(table.turn('a').mine).toEqual([m0, m1]);
     expect([...Object.keys(table.row ?? {})].filter((field) => field.startsWith('next#'))).toEqual([]);
