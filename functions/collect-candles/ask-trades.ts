@@ -40,19 +40,16 @@ export async function rebuildFromTrades(
 ): Promise<Rebuilt> {
   const { market, series } = source;
   const rebuilt: Rebuilt = { candles: emptyColumns, covered: [], questions: 0 };
-  try {
-    for (const span of runsOf(gaps)) {
-      const left = questionsMax - rebuilt.questions;
-      if (left <= 0 || !hasTime(round)) break;
-      const read = await readTrades(source, span, { round, questionsMax: left });
-      rebuilt.questions += read.questions;
-      const made = candlesOfTrades(read.trades, series.timeframe, { ...read.span, amountUnit: amountUnitOf(market) });
-      rebuilt.candles = mergeColumns(rebuilt.candles, made);
-      rebuilt.covered.push(read.span);
-      if (read.span.toMs < span.toMs) break;
-    }
-  } catch (error) {
-    rebuilt.trouble = troubleOf(error);
+  for (const span of runsOf(gaps)) {
+    const left = questionsMax - rebuilt.questions;
+    if (left <= 0 || !hasTime(round)) break;
+    const read = await readTrades(source, span, { round, questionsMax: left });
+    rebuilt.questions += read.questions;
+    const made = candlesOfTrades(read.trades, series.timeframe, { ...read.span, amountUnit: amountUnitOf(market) });
+    rebuilt.candles = mergeColumns(rebuilt.candles, made);
+    rebuilt.covered.push(read.span);
+    if (read.trouble !== undefined) rebuilt.trouble = read.trouble;
+    if (read.span.toMs < span.toMs) break;
   }
   return rebuilt;
 }
@@ -68,24 +65,29 @@ function runsOf(gaps: readonly Span[]): Span[] {
   return runs;
 }
 
-/** As far as time and questions reach; whole candles only. */
+/** As far as time, questions and the venue reach; whole candles only. What was told before something stood in the way is good. */
 async function readTrades(
   { venue, market, series }: Source,
   span: Span,
   { round, questionsMax }: { round: CollectRound; questionsMax: number },
-): Promise<{ trades: PublicTrade[]; span: Span; questions: number }> {
+): Promise<{ trades: PublicTrade[]; span: Span; questions: number; trouble?: Trouble }> {
   const trades: PublicTrade[] = [];
-  let [toMs, questions] = [span.fromMs, 0];
-  for await (const page of walkTrades(venue, market, { span, questionsMax })) {
-    questions += page.questions;
-    if (!page.isTold) break;
-    trades.push(...page.entries);
-    toMs = page.span.toMs;
-    if (!hasTime(round)) break;
+  let [toMs, questions, trouble] = [span.fromMs, 0, undefined as Trouble | undefined];
+  try {
+    for await (const page of walkTrades(venue, market, { span, questionsMax })) {
+      questions += page.questions;
+      if (!page.isTold) break;
+      trades.push(...page.entries);
+      toMs = page.span.toMs;
+      if (!hasTime(round)) break;
+    }
+  } catch (error) {
+    trouble = troubleOf(error);
   }
   return {
     trades,
     span: { fromMs: span.fromMs, toMs: toMs >= span.toMs ? toMs : openTimeOf(series.timeframe, toMs) },
     questions,
+    ...(trouble && { trouble }),
   };
 }

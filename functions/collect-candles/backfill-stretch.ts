@@ -5,7 +5,6 @@ import {
   countOpens,
   metricNames,
   noteUnfilled,
-  openTimeOf,
   type Period,
   periodOf,
   periodsOf,
@@ -16,6 +15,7 @@ import { askSpan, type Source, type Told } from './ask-span.ts';
 import { tellsOldTrades } from './ask-trades.ts';
 import type { BackfilledRecord } from './backfill.ts';
 import { mergeTold } from './complete-period.ts';
+import { closedToMs } from './lane-state.ts';
 import type { MergedPeriod } from './merge-period.ts';
 import { type CollectRound, hasTime, inLanes } from './round.ts';
 import { writePeriod } from './store-period.ts';
@@ -34,7 +34,7 @@ export interface Stretch {
   periods: readonly Period[];
 }
 
-/** What comes next; `undefined` where nothing is left. Whole periods, so that none is written half and never completed. */
+/** What comes next; `undefined` where nothing is left, or has closed yet. Whole periods, so that none is written half and never completed. */
 export function stretchOf({ series, backfill }: BackfilledRecord, { clock }: CollectRound): Stretch | undefined {
   const { timeframe } = series;
   const { doneToMs, toMs } = backfill;
@@ -42,7 +42,8 @@ export function stretchOf({ series, backfill }: BackfilledRecord, { clock }: Col
   const fromMs = spanOfPeriod(periodOf(timeframe, doneToMs)).fromMs;
   const lastMs = spanOfPeriod(periodOf(timeframe, toMs - 1)).toMs;
   // Of the period that is not over yet, what has closed; the rest is what collecting brings.
-  const endMs = Math.min(lastMs, Math.max(toMs, openTimeOf(timeframe, clock.nowMs())));
+  const endMs = Math.min(lastMs, closedToMs(timeframe, clock.nowMs()));
+  if (endMs <= doneToMs) return undefined;
   const first = countOpens(timeframe, spanOfPeriod(periodOf(timeframe, fromMs)));
   const count = Math.max(1, Math.min(periodsMax, Math.floor(candlesMax / Math.max(1, first))));
   const periods = periodsOf(timeframe, { fromMs, toMs: endMs }).slice(0, count);

@@ -13,7 +13,7 @@ import { tellsOldTrades } from './ask-trades.ts';
 import { askStretch, type Stretch, storeStretch, stretchOf } from './backfill-stretch.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
 import { findFirst, hasNothingBefore } from './find-first.ts';
-import { type CandleRecord, isCandleRecord } from './lane-state.ts';
+import { type CandleRecord, isCandleRecord, settleMs } from './lane-state.ts';
 import { type CollectRound, hasTime } from './round.ts';
 
 type BackfillJob = Extract<CandleJob, { job: 'backfill' }>;
@@ -104,6 +104,9 @@ async function goOn(
   round: CollectRound,
 ): Promise<BackfilledRecord | undefined> {
   let current = record;
+  // Nobody comes back for the last candle where nobody collects the series.
+  const unsettledMs = Math.min(settleMs, record.backfill.toMs + settleMs - round.clock.nowMs());
+  if (unsettledMs > 0) await round.clock.sleep(unsettledMs);
   let stretch: Stretch | undefined = stretchOf(current, round);
   let asking = stretch && ask(stretch, source, round);
   for (let rests = 0; stretch !== undefined && asking !== undefined && rests <= restsMax; ) {

@@ -24,8 +24,10 @@ import { walkCandles } from '../shared/walk-candles.ts';
 import { type Trouble, troubleOf, unlistedCause } from './failures.ts';
 import {
   type CandleRecord,
+  closedToMs,
   isCandleRecord,
   type Member,
+  notSetAside,
   openBefore,
   overlapCandles,
   readMembers,
@@ -36,8 +38,6 @@ import { clearFailure, isRareLane, noteTroubles } from './troubles.ts';
 
 export type CollectJob = Extract<CandleJob, { job: 'collect' }>;
 
-/** A candle that closed just now may still change at its venue, and clocks differ a little. */
-const settleMs = 2_000;
 /** Candles of one row, which holds 400 KB; packed, one takes less than 60 bytes at the worst. */
 const rowCandlesMax = 6_000;
 const membersAtOnce = 8;
@@ -116,8 +116,6 @@ async function reachOf(members: readonly CandleRecord[], venue: CollectVenue, ro
   return undefined;
 }
 
-const closedToMs = (timeframe: string, nowMs: number): number => openTimeOf(timeframe, nowMs - settleMs);
-
 async function collectMember(member: Member, run: Run): Promise<MemberResult> {
   const { round } = run;
   const { failure, series } = member.record;
@@ -166,14 +164,16 @@ async function askFor(
   // A page may hold more than fits into the row: what is behind is asked for again by the next run.
   const untilMs = newOpens()[candlesMax] ?? askedToMs;
   const checked = checkCandles(told, { series, nowMs: round.clock.nowMs() });
-  const news = newsOf(checked, member, { fromMs, toMs: untilMs, candlesMax });
+  const span = { fromMs, toMs: untilMs };
+  const quarantined = await notSetAside(checked.quarantined, member, { span, round });
+  const news = newsOf({ ...checked, quarantined }, member, { ...span, candlesMax });
   return { kind: 'asked', member, untilMs: Math.max(untilMs, member.untilMs), news, ...(trouble && { trouble }) };
 }
 
 /** What was asked for again and is as it was before is left out; the newest go first where that is still too much for a row. */
 function newsOf(
   { candles, quarantined }: ReturnType<typeof checkCandles>,
-  { known, untilMs }: Member,
+  { known }: Member,
   { candlesMax, ...span }: Span & { candlesMax: number },
 ): News {
   const fresh = cutColumns(candles, span);
@@ -183,15 +183,13 @@ function newsOf(
     const old = before.get(row.openMs);
     return old === undefined || valueColumns.some((name) => row[name] !== undefined && row[name] !== old[name]);
   });
-  // Those of the overlap were set aside when they were new.
-  const aside = quarantined.filter(({ openMs }) => openMs >= untilMs && openMs < span.toMs);
   const kept = rows.slice(-candlesMax);
   const firstMs = rows.length > kept.length ? (kept[0]?.openMs ?? span.toMs) : span.fromMs;
   // What is not stored now is not told either, but when it is found again.
   return {
     candles: columnsOf(kept),
     revisions: revisions.filter(({ openMs }) => openMs >= firstMs),
-    quarantined: aside,
+    quarantined,
   };
 }
 
@@ -208,6 +206,7 @@ async function writeRow(
   { candles, telemetry }: CollectRound,
 ): Promise<void> {
   const asked = results.filter((result) => result.kind === 'asked');
+  await candles.quarantine(asked.flatMap(({ news }) => news.quarantined));
   if (asked.every(({ member, untilMs, news }) => untilMs === member.untilMs && news.candles.openMs.length === 0)) {
     return;
   }
@@ -219,7 +218,6 @@ async function writeRow(
   }));
   const newestMs = Math.max(...members.map(({ untilMs }) => untilMs));
   const expiresAtMs = spanOfPeriod(periodOf(lane.part, newestMs)).toMs + keptAfterPeriodMs;
-  await candles.quarantine(asked.flatMap(({ news }) => news.quarantined));
   await candles.writeLane(lane, { plannedAtMs, members }, expiresAtMs);
   const stored = asked.reduce((sum, { news }) => sum + news.candles.openMs.length, 0);
   telemetry.count(metricNames.candlesCollected, stored, lane.venue);

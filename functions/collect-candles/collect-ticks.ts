@@ -2,9 +2,11 @@
 import {
   type CandleJob,
   type FundingPoint,
+  type HistoryTerms,
   type Market,
   type PublicTrade,
   periodOf,
+  periodsOf,
   type SeriesRecord,
   type Span,
   seriesKeyOf,
@@ -24,6 +26,8 @@ const membersAtOnce = 8;
 const tradesMax = 50_000;
 /** Of one series in one invocation. */
 const filesMax = 20;
+/** Files of trades hold a day. */
+const daily = '1m';
 /** Files of funding hold a month. */
 const monthly = '1h';
 
@@ -34,6 +38,8 @@ interface Taken {
   cursor?: Cursor;
   /** There is more than this. */
   isFull: boolean;
+  /** What stood in the way of the rest of it. */
+  trouble?: Trouble;
 }
 
 type Take = (record: TickRecord, place: { market: Market; venue: CollectVenue }) => Promise<Taken>;
@@ -92,11 +98,13 @@ async function collectMember(
     for (let file = 0; file < filesMax && current !== undefined; file += 1) {
       const taken: Taken = await take(current, { market, venue });
       isAnswered = true;
-      const { cursor } = taken;
-      if (cursor === undefined) break;
-      const changed = await records.change(current, (known) => ({ ...known, cursor }));
-      current = changed && isTick(changed) ? changed : undefined;
-      if (!taken.isFull) break;
+      const { cursor, trouble } = taken;
+      if (cursor !== undefined) {
+        const changed = await records.change(current, (known) => ({ ...known, cursor }));
+        current = changed && isTick(changed) ? changed : undefined;
+      }
+      if (trouble !== undefined) return { record: current ?? record, isAnswered, isFull: false, trouble };
+      if (cursor === undefined || !taken.isFull) break;
       if (!hasTime(round)) return { record, isAnswered, isFull: true };
     }
     await clearFailure(current ?? record, round);
@@ -130,25 +138,70 @@ const walkOf = ({ cursor, sinceMs }: TickRecord, nowMs: number) => ({
   verifiesEnd: false,
 });
 
-/** The trades of one file: until it is full, or the venue has no more for now. */
+/** The trades of one file: until it is full, the venue has no more for now, or something stands in the way of the rest. */
 function takeTrades(round: CollectRound): Take {
   return async (record, { market, venue }) => {
     const { series } = record;
     const walk = walkOf(record, round.clock.nowMs());
     const trades: PublicTrade[] = [];
-    let [toMs, isFull] = [walk.span.fromMs, false];
-    for await (const page of walkTrades(venue, market, walk)) {
-      trades.push(...page.entries);
-      toMs = page.span.toMs;
-      if (!page.isTold) tellHole(record, page.span, round);
-      isFull = toMs < walk.span.toMs && (trades.length >= tradesMax || !hasTime(round));
-      if (isFull) break;
+    let [toMs, isFull, isTold, trouble] = [walk.span.fromMs, false, true, undefined as Trouble | undefined];
+    try {
+      for await (const page of walkTrades(venue, market, walk)) {
+        trades.push(...page.entries);
+        toMs = page.span.toMs;
+        isTold &&= page.isTold;
+        if (!page.isTold) tellHole(record, page.span, round);
+        isFull = toMs < walk.span.toMs && (trades.length >= tradesMax || !hasTime(round));
+        if (isFull) break;
+      }
+    } catch (error) {
+      // Pages that were told before are good: whoever asked for them again would come no further the next time.
+      if (toMs === walk.span.fromMs) throw error;
+      trouble = troubleOf(error);
     }
     const last = trades.at(-1);
-    if (last === undefined) return { isFull: false };
+    if (last === undefined) {
+      const cursor = isTold ? behindQuiet(record, venue.historyOf(market).trades, toMs) : undefined;
+      return { isFull: isFull && cursor !== undefined, ...(cursor && { cursor }), ...(trouble && { trouble }) };
+    }
     await round.cold.writeTrades(series, { fromMs: walk.span.fromMs, toMs }, trades);
-    return { cursor: { atMs: last.atMs, ...(last.tradeId !== undefined && { id: last.tradeId }) }, isFull };
+    await compactLate(series, { fromMs: trades[0]?.atMs ?? last.atMs, toMs: last.atMs + 1 }, round);
+    return {
+      cursor: { atMs: last.atMs, ...(last.tradeId !== undefined && { id: last.tradeId }) },
+      isFull,
+      ...(trouble && { trouble }),
+    };
   };
+}
+
+/**
+ * Where to go on in a market in which nothing was traded up to a time. A venue that is asked for a window at a time would be asked for
+ * more of them by every run; the last window is asked for again all the same, since a trade may be told late.
+ *
+ * @returns nothing where all of it is one question anyway
+ */
+function behindQuiet(
+  { cursor, sinceMs }: TickRecord,
+  { reach, spanMsMax, goesOnById }: HistoryTerms,
+  toMs: number,
+): Cursor | undefined {
+  const isOneQuestion = spanMsMax === undefined || (goesOnById === true && cursor?.id !== undefined);
+  if (reach !== 'all' || isOneQuestion) return undefined;
+  const atMs = toMs - spanMsMax - 1;
+  return atMs > (cursor?.atMs ?? sinceMs) ? { atMs } : undefined;
+}
+
+/**
+ * A day is made one file when it is over, however far its trades have come: what is brought later, after an outage, joins it here.
+ * That is before the cursor moves, so that a run that is killed does it again.
+ */
+async function compactLate(series: TickSeries, span: Span, { cold, records, clock }: CollectRound): Promise<void> {
+  const today = periodOf(daily, clock.nowMs());
+  const past = periodsOf(daily, span).filter((day) => day < today);
+  if (past.length === 0) return;
+  // It may have been sealed a moment ago.
+  const { sealed = '' } = (await records.get(series)) ?? {};
+  for (const day of past.filter((each) => each <= sealed)) await cold.compactTrades(series, day);
 }
 
 /** More was traded between two runs than the venue tells at once. */

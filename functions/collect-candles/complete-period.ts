@@ -8,7 +8,6 @@ import {
   findOutliers,
   mergeColumns,
   noteUnfilled,
-  openTimeOf,
   type Period,
   type SeriesRecord,
   type Span,
@@ -18,7 +17,7 @@ import { askSpan, type Source, type Told } from './ask-span.ts';
 import { rebuildFromTrades, tellsOldTrades } from './ask-trades.ts';
 import { checkDerived } from './check-derived.ts';
 import type { Trouble } from './failures.ts';
-import type { CandleRecord } from './lane-state.ts';
+import { type CandleRecord, closedToMs } from './lane-state.ts';
 import { expectedFromMs, mergePeriod, type PeriodFacts } from './merge-period.ts';
 import type { CollectRound } from './round.ts';
 import { loadPeriod, writePeriod } from './store-period.ts';
@@ -30,8 +29,8 @@ export interface PeriodTask {
   source?: Source;
   record: CandleRecord;
   period: Period;
-  /** What the lane has brought, and of which span. */
-  recent?: { candles: CandleColumns; asked: Span };
+  /** What the lane has brought; and of which span, where that is an answer to go by. */
+  recent?: { candles: CandleColumns; asked?: Span };
   /** For trades of what is missing. */
   questionsMax: number;
   /** Compares with what other venues, and the venue's own longer candles, show. */
@@ -52,7 +51,7 @@ export async function completePeriod(
 ): Promise<PeriodOutcome> {
   const { source, period } = task;
   const { fromMs, toMs } = spanOfPeriod(period);
-  const span = { fromMs, toMs: Math.min(toMs, openTimeOf(source.series.timeframe, round.clock.nowMs())) };
+  const span = { fromMs, toMs: Math.min(toMs, closedToMs(source.series.timeframe, round.clock.nowMs())) };
   if (span.toMs <= fromMs) return { kind: 'written', record: task.record };
   const told = await askSpan(source, span, round);
   // Half a period is not written as a whole one.

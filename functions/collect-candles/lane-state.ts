@@ -9,7 +9,9 @@ import {
   mergeColumns,
   openTimeOf,
   periodOf,
+  type QuarantinedCandle,
   type SeriesRecord,
+  type Span,
   spanOfPeriod,
   timeframeMs,
 } from '@nightdesk/core';
@@ -32,6 +34,12 @@ export interface Member {
   /** Everything from then on is asked for again; absent where that is only the overlap. */
   lookBackMs?: number;
 }
+
+/** A candle that closed just now may still change at its venue, and clocks differ a little. */
+export const settleMs = 2_000;
+
+/** Open time of the first candle that is not closed, or was so just now that it may still change. */
+export const closedToMs = (timeframe: string, nowMs: number): number => openTimeOf(timeframe, nowMs - settleMs);
 
 /** The open time `count` candles before one. */
 export function openBefore(timeframe: string, openMs: number, count: number): number {
@@ -110,6 +118,26 @@ function membersOf(records: readonly CandleRecord[], rows: readonly LaneRow[], n
     const untilMs = Math.max(watermarkMs, floorOf(timeframe, nowMs));
     return { record, known, untilMs };
   });
+}
+
+/**
+ * Of what makes no sense in an answer, what was not found before: it is told again with each answer that looks back on it. What it
+ * would stand in for, where that is known, is no news either.
+ *
+ * @param span of the answer
+ */
+export async function notSetAside(
+  quarantined: readonly QuarantinedCandle[],
+  { record, known, untilMs }: Member,
+  { span, round }: { span: Span; round: Pick<CollectRound, 'candles'> },
+): Promise<QuarantinedCandle[]> {
+  const isNew = ({ openMs }: QuarantinedCandle) => openMs >= untilMs;
+  const unknown = quarantined
+    .filter(({ openMs }) => openMs >= span.fromMs && openMs < span.toMs)
+    .filter((candle) => isNew(candle) || !known.openMs.includes(candle.openMs));
+  if (unknown.every(isNew)) return unknown;
+  const before = await round.candles.readQuarantine(record.series, span);
+  return unknown.filter((candle) => isNew(candle) || !before.some(({ openMs }) => openMs === candle.openMs));
 }
 
 /** Where a series begins of which no row is left. */

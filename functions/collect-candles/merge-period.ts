@@ -32,8 +32,8 @@ export interface PeriodFacts {
   period: Period;
   /** As it is stored; `undefined` where it never was. */
   before: CandleBlock | undefined;
-  /** What the lane has brought, and of which span. */
-  recent?: { candles: CandleColumns; asked: Span };
+  /** What the lane has brought; and of which span, where that is an answer to go by. */
+  recent?: { candles: CandleColumns; asked?: Span };
   told: Told;
   /** Made of trades, and the spans of which every trade was told. */
   rebuilt?: { candles: CandleColumns; covered: readonly Span[] };

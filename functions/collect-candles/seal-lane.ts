@@ -5,8 +5,11 @@ import {
   cutColumns,
   emptyColumns,
   type LaneRow,
+  laneRunMsMax,
+  type Market,
   mergeColumns,
   type Period,
+  periodOf,
   periodToSeal,
   type SeriesRecord,
   type Span,
@@ -61,7 +64,9 @@ export async function sealLane(job: SealJob, round: CollectRound): Promise<void>
     if (last !== after && last !== members.at(-1)?.series.symbol) await round.jobs.send([{ ...job, after: last }]);
     break;
   }
-  await noteTroubles(lane.venue, attempts, { round, isDown: false });
+  // Those that are left to be sealed may be just the ones that fail: whether the venue is down is for collecting to say, which asks all.
+  const isAnswered = attempts.some((attempt) => attempt.isAnswered);
+  await noteTroubles(lane.venue, attempts, { round, isDown: !isAnswered });
   if (errors.length > 0) throw errors[0];
 }
 
@@ -82,13 +87,20 @@ function compactor(period: Period, { cold, records, telemetry }: CollectRound): 
 
 async function sealer({ lane, period }: SealJob, members: readonly SeriesRecord[], round: CollectRound): Promise<Seal> {
   if (members.length === 0) return async () => ({});
-  const { fromMs } = spanOfPeriod(period);
   const [venue, rows] = await Promise.all([
     round.openVenue(lane.venue, round.config, 'patient'),
-    // Up to now: who was down for long brings candles of the period long after it.
-    round.candles.readLane(lane, { fromMs, toMs: Number.MAX_SAFE_INTEGER }),
+    round.candles.readLane(lane, askedWithin(lane.part, period), new Set(members.map(({ series }) => series.symbol))),
   ]);
   return async (record) => (isCandleRecord(record) ? sealSeries({ record, period, venue, rows }, round) : {});
+}
+
+/**
+ * When a lane asks for candles of a period: in it, and in the one after it, where it was down or behind. Later it begins behind the
+ * period (`floorOf`), so how far its later rows are says nothing of whether the period was asked for.
+ */
+function askedWithin(timeframe: string, period: Period): Span {
+  const { fromMs, toMs } = spanOfPeriod(period);
+  return { fromMs: fromMs - laneRunMsMax, toMs: spanOfPeriod(periodOf(timeframe, toMs)).toMs };
 }
 
 interface Sealing {
@@ -127,7 +139,7 @@ async function complete(
       {
         ...{ source: { venue, market, series }, record, period, questionsMax: tradeQuestionsMax },
         ...{ isChecked: true, seals: true },
-        ...(recent && { recent }),
+        ...(recent && { recent: tellsAll(venue, market) ? recent : { candles: recent.candles } }),
       },
       round,
     );
@@ -138,6 +150,9 @@ async function complete(
     return troubleOf(error);
   }
 }
+
+/** Where a venue tells only the latest, a lane may have passed over what was not told any more; its rows do not say of what that is so. */
+const tellsAll = (venue: CollectVenue, market: Market): boolean => venue.historyOf(market).candles.reach === 'all';
 
 async function finish(record: SeriesRecord, round: CollectRound): Promise<void> {
   const { series } = record;

@@ -22,6 +22,7 @@ export interface Attempt {
  * Where nobody of a lane was answered, the venue is down: that is written once, as an incident, and explains gaps. Otherwise what
  * fails rests by itself, so that it holds nobody up.
  *
+ * @param attempts of every series of the lane, also of those that were not asked now
  * @param options.isDown an incident lasted when this began
  * @param options.isRare the next turn is far off, so whatever stood in the way is noted: the planner comes back when the pause is over
  */
@@ -38,7 +39,8 @@ export async function noteTroubles(
   }
   const troubled = attempts.filter(({ trouble }) => trouble !== undefined && trouble.kind !== 'not_asked');
   const outages = troubled.filter(({ trouble }) => trouble?.kind === 'outage');
-  if (!isAnswered && outages.length > 0 && outages.length === troubled.length) {
+  const isVenue = isDown || speaksOfVenue(attempts, outages);
+  if (!isAnswered && outages.length > 0 && outages.length === troubled.length && isVenue) {
     const { code = '', message = '' } = outages[0]?.trouble?.cause ?? {};
     if (!isDown) await series.openIncident(venue, { fromMs: clock.nowMs(), code, message });
     telemetry.info('the venue tells no candles', { venue, code, message });
@@ -46,6 +48,16 @@ export async function noteTroubles(
   }
   for (const { record, trouble } of isRare ? attempts : troubled)
     if (trouble !== undefined) await noteFailure(record, trouble, round);
+}
+
+/**
+ * One that fails, while the others were not asked, may do so by itself; so does one that is tried again after the others were answered
+ * without it. Of a lane in which nobody else is well, one is all that can tell.
+ */
+function speaksOfVenue(attempts: readonly Attempt[], outages: readonly Attempt[]): boolean {
+  const isWell = ({ record }: Attempt) => record.failure === undefined;
+  const count = outages.filter(isWell).length;
+  return count > 1 || (count === 1 && attempts.filter(isWell).length === 1);
 }
 
 /** A lane that has its turns at least so often need not be come back to in between. */

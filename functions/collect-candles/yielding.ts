@@ -15,7 +15,11 @@ import {
 } from '@nightdesk/core';
 import type { FleetOf } from '../shared/venue-fleets.ts';
 
-/** Part of each limit that one invocation uses of the past while others wait: together a quarter, of five at once. */
+/**
+ * Part of each limit that one invocation uses of the past while others wait: together a quarter, of five at once. Where it is less
+ * than one request, one goes in each window all the same: a period takes several answers, and none of them is waited for longer
+ * than some seconds, so with fewer nothing would ever be had as a whole.
+ */
 export const yieldingShare = 0.05;
 /** A request that got its turn sooner than this did not wait. */
 const waitingMs = 250;
@@ -76,7 +80,7 @@ function yielding(
   { venue, limits }: { venue: VenueId; limits: readonly RequestLimit[] },
   { store, clock, telemetry }: YieldingOptions,
 ): RequestBudget {
-  const own = new LocalBudget({ limits, clock, share: yieldingShare });
+  const own = new LocalBudget({ limits, clock, share: yieldingShare, oncePerWindow: true });
   let [lookedAtMs, yieldUntilMs] = [Number.NEGATIVE_INFINITY, 0];
   const look = async () => {
     const nowMs = clock.nowMs();

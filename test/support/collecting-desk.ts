@@ -56,8 +56,14 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
     journal: createMemoryJournalStreams(tables),
   };
   const written: { lanes: number; blocks: number } = { lanes: 0, blocks: 0 };
+  /** Of when rows of lanes were read, in order. */
+  const lanesRead: Span[] = [];
   const candles: CandleStore = {
     ...stores.candles,
+    async readLane(lane, span, ...rest) {
+      lanesRead.push(span);
+      return stores.candles.readLane(lane, span, ...rest);
+    },
     async writeLane(...row) {
       written.lanes += 1;
       return stores.candles.writeLane(...row);
@@ -111,7 +117,7 @@ export function openCollectingDesk(options: CollectingDeskOptions) {
   }
 
   return {
-    ...{ clock, telemetry, stores, venues, written, deliver, work },
+    ...{ clock, telemetry, stores, venues, written, lanesRead, deliver, work },
     venue: (name = 'fake') => venues.get(name) as TapeVenue,
     plan: () => running.plan(),
     /** Forgets all that a process remembers. */

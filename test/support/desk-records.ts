@@ -10,7 +10,7 @@ import { verifyDesk } from '@nightdesk/local/audit/verify-desk.ts';
 export interface DeskRecords {
   /** Every order, in no order. */
   orders(): Promise<Order[]>;
-  /** Rows of every table and messages of every queue, whether visible, delayed or being worked on. */
+  /** Rows of every table, of the journal by kind of stream, and messages of every queue, whether visible, delayed or being worked on. */
   counts(): Promise<Record<string, number>>;
   verify(): Promise<Verification>;
   close(): void;
@@ -51,9 +51,31 @@ async function countRows(client: DynamoDBClient): Promise<Record<string, number>
   const counts: Record<string, number> = {};
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
     for (const TableName of TableNames) {
-      counts[TableName] = 0;
-      const pages = paginateScan({ client }, { TableName, Select: 'COUNT', ConsistentRead: true });
-      for await (const page of pages) counts[TableName] += page.Count ?? 0;
+      if (journalTable.test(TableName)) Object.assign(counts, await countEvents(client, TableName));
+      else counts[TableName] = await countAll(client, TableName);
+    }
+  }
+  return counts;
+}
+
+const journalTable = /JournalTable/;
+
+async function countAll(client: DynamoDBClient, TableName: string): Promise<number> {
+  let count = 0;
+  const pages = paginateScan({ client }, { TableName, Select: 'COUNT', ConsistentRead: true });
+  for await (const page of pages) count += page.Count ?? 0;
+  return count;
+}
+
+/** A stream is named by its kind, `#`, and what it is of. */
+async function countEvents(client: DynamoDBClient, TableName: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const names = { '#stream': 'stream' };
+  const query = { TableName, ConsistentRead: true, ProjectionExpression: '#stream', ExpressionAttributeNames: names };
+  for await (const { Items = [] } of paginateScan({ client }, query)) {
+    for (const { stream } of Items) {
+      const name = `${TableName} ${stream?.S?.split('#')[0]}`;
+      counts[name] = (counts[name] ?? 0) + 1;
     }
   }
   return counts;

@@ -9,6 +9,7 @@ import {
   type ColdStore,
   canonicalJson,
   type FundingPoint,
+  type LaneMember,
   type LaneRow,
   laneKeyOf,
   type PublicTrade,
@@ -103,9 +104,10 @@ export function createMemoryCandles({ copies = true }: { copies?: boolean } = {}
     async deleteBlocks(series, periods) {
       for (const period of periods) blocks.of(seriesKeyOf(series)).delete(period);
     },
-    async readLane(lane, span) {
+    async readLane(lane, span, symbols) {
       const rows = lanes.sorted(laneKeyOf(lane)).filter(([plannedAtMs]) => within(span, plannedAtMs));
-      return rows.map(([, { row }]) => shown(row));
+      const isWanted = ({ symbol }: LaneMember) => symbols?.has(symbol) ?? true;
+      return rows.map(([, { row }]) => shown(symbols ? { ...row, members: row.members.filter(isWanted) } : row));
     },
     async lastOfLane(lane) {
       const [, last] = lanes.sorted(laneKeyOf(lane)).at(-1) ?? [];

@@ -1,5 +1,5 @@
 /** AWS clients with bounded waits: a call that hangs must fail while its function still has time to say so. */
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const connectionTimeoutMs = 1_000;
@@ -18,5 +18,30 @@ export const clientOptions = () => ({
   }),
 });
 
-export const createDynamoDbClient = (options: DynamoDBClientConfig = {}): DynamoDBClient =>
-  new DynamoDBClient({ ...clientOptions(), ...options });
+export function createDynamoDbClient(options: DynamoDBClientConfig = {}): DynamoDBClient {
+  const client = new DynamoDBClient({ ...clientOptions(), ...options });
+  retryConflicts(client);
+  return client;
+}
+
+/**
+ * DynamoDB refuses a single write of an item that a transaction is just working on, and has then written nothing. The SDK takes
+ * that for an error of the caller; marked as retryable it is tried again like any fault that passes: after the SDK's pauses,
+ * and no more often than `attemptsMax`. What a transaction itself is refused for is `transact`'s to judge.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+ */
+function retryConflicts({ middlewareStack }: DynamoDBClient): void {
+  middlewareStack.add(
+    (next) => async (call) => {
+      try {
+        return await next(call);
+      } catch (error) {
+        if (error instanceof TransactionConflictException) error.$retryable = {};
+        throw error;
+      }
+    },
+    // Of this step the SDK's retries come first, with priority `high`: they see what is thrown here.
+    { step: 'finalizeRequest', priority: 'low', name: 'retryConflicts' },
+  );
+}

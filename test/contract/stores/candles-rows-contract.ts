@@ -65,6 +65,18 @@ export function candleRowsContract(name: string, open: () => Promise<CandleStore
         expect(await store.lastOfLane(lane)).toEqual(row);
       });
 
+      it('shows only the members that are asked for', async () => {
+        const row = laneRow(1, [member('BTC/USDT', 3), member('ETH/USDT', 2), member('XRP/USDT', 1)]);
+        await store.writeLane(lane, row, neverMs);
+        const shown = async (...symbols: string[]) =>
+          store.readLane(lane, { fromMs: 0, toMs: neverMs }, new Set(symbols));
+        expect(await shown('ETH/USDT')).toEqual([{ ...row, members: [member('ETH/USDT', 2)] }]);
+        expect(await shown('XRP/USDT', 'BTC/USDT')).toEqual([
+          { ...row, members: [member('BTC/USDT', 3), member('XRP/USDT', 1)] },
+        ]);
+        expect(await shown('SOL/USDT')).toEqual([{ ...row, members: [] }]);
+      });
+
       it('reads rows by when they were planned, oldest first, the end of the span not included', async () => {
         for (const minute of [5, 1, 20, 9, 10]) await store.writeLane(lane, laneRow(minute), neverMs);
         const planned = async (from: number, to: number) =>

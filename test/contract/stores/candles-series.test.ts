@@ -17,6 +17,8 @@ describe('incidents in DynamoDB', () => {
   let commands: string[];
   /** Runs before the next transaction of somebody. */
   let meanwhile: (() => Promise<void>) | undefined;
+  /** Rows that were told. */
+  let items = 0;
   beforeEach(async () => {
     table = await openCandleTable();
     commands = [];
@@ -28,7 +30,9 @@ describe('incidents in DynamoDB', () => {
           const [before, isTransaction] = [meanwhile, commandName === 'TransactWriteItemsCommand'];
           if (isTransaction) meanwhile = undefined;
           if (isTransaction) await before?.();
-          return next(call);
+          const result = await next(call);
+          items += (result.output as { Items?: unknown[] }).Items?.length ?? 0;
+          return result;
         },
       { step: 'initialize', name: 'meanwhile' },
     );
@@ -54,6 +58,23 @@ describe('incidents in DynamoDB', () => {
     };
     await table.series.closeIncident(binance, 3_000);
     expect(await all()).toEqual([{ ...incident, toMs: 2_000 }, next]);
+  });
+
+  it('are looked up alike, however many there were before', async () => {
+    for (let number = 1; number <= 60; number += 1) {
+      await table.series.openIncident(binance, { ...incident, fromMs: number * 1_000 });
+      await table.series.closeIncident(binance, number * 1_000 + 500);
+    }
+    const lookUp = async (fromMs: number, toMs: number) => {
+      [commands, items] = [[], 0];
+      const found = await table.series.incidents(binance, { fromMs, toMs });
+      return { began: found.map((each) => each.fromMs), requests: commands.length, items };
+    };
+    expect(await lookUp(100_000, 100_001)).toEqual({ began: [], requests: 1, items: 0 });
+    expect(await lookUp(60_100, 60_101)).toEqual({ began: [60_000], requests: 1, items: 0 });
+    expect(await lookUp(50_400, 52_001)).toEqual({ began: [50_000, 51_000, 52_000], requests: 2, items: 20 });
+    expect(await lookUp(0, 1)).toEqual({ began: [], requests: 2, items: 0 });
+    expect((await lookUp(0, 1e15)).began).toEqual(Array.from({ length: 60 }, (_, index) => (index + 1) * 1_000));
   });
 
   it('need no permission but to read and to put', async () => {

@@ -5,6 +5,7 @@ import { createSettableClock } from '../../../local/simulators/settable-clock.ts
 import { fivePublicVenues } from '../../support/public-venues.ts';
 import { type CollectingDesk, openCollectingDesk } from './collecting-desk.ts';
 import { judgeCandles, type Verdict } from './judge-candles.ts';
+import { createSteadyTime } from './steady-time.ts';
 import { type CollectedVenue, type RunningVenue, startVenue } from './venues.ts';
 import { countRequests, type RequestCount, spoil } from './weather.ts';
 
@@ -44,7 +45,8 @@ export async function runCandlesSoak(options: CandlesSoakOptions): Promise<Candl
   const { minutes, symbols, every, factor, seed, log } = options;
   const begunAt = performance.now();
   const startMs = midnightMs - minutes * minuteMs;
-  const time = createSettableClock();
+  const steady = createSteadyTime();
+  const time = createSettableClock(steady.nowMs);
   time.set({ atMs: startMs });
   const clock: Clock = {
     nowMs: () => Math.floor(time.nowMs()),
@@ -77,6 +79,7 @@ export async function runCandlesSoak(options: CandlesSoakOptions): Promise<Candl
   } finally {
     clearInterval(progress);
     await Promise.all(venues.map((venue: RunningVenue) => venue.close()));
+    steady.close();
   }
 }
 

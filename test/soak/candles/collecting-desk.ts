@@ -124,6 +124,7 @@ function withKnownLanes(candles: CandleStore): CandleStore {
   const known = new Map<string, ReturnType<CandleStore['readLane']>>();
   return {
     ...candles,
+    // All of its series at once, of which each reader takes its own.
     readLane(lane, span) {
       const key = canonicalJson([lane, span]);
       const rows = known.get(key) ?? candles.readLane(lane, span);

@@ -2,6 +2,7 @@ import { LocalBudget, type LocalBudgetOptions, type RequestCost, type RequestLim
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unitsOf } from '../../../layers/core/src/limits/request-cost.ts';
 import { createManualClock, type ManualClock } from '../../support/clocks.ts';
+import fc from '../../support/property.ts';
 
 const startMs = Date.UTC(2026, 10, 21);
 const weight: RequestLimit = {
@@ -84,5 +85,66 @@ describe('a budget that a process keeps for itself', () => {
     expect(await budget.take(order, 0)).toMatchObject({ kind: 'blocked', retryInMs: tryMs });
     await budget.answered();
     expect(await budget.take(order, 0)).toEqual(granted);
+  });
+});
+
+describe('a share of a limit', () => {
+  const few: RequestLimit = { ...weight, unitsMax: 5, windowMs: 5_000 };
+  const minuteMs = 60_000;
+
+  /** How many go within a minute that begins with the first. */
+  async function sentInMinute(options: Partial<LocalBudgetOptions>, cost: RequestCost): Promise<number> {
+    const budget = open({ limits: [few], share: 0.1, ...options });
+    for (let sent = 0; ; sent += 1) {
+      await budget.take(cost, minuteMs);
+      if (clock.nowMs() - startMs >= minuteMs) return sent;
+    }
+  }
+
+  it.each<[name: string, options: Partial<LocalBudgetOptions>, cost: RequestCost, sent: number]>([
+    ['is kept by questions where it is less than one of them', {}, question, 5],
+    ['lets an order go in each window all the same', {}, order, 12],
+    ['lets a question go so where that is wanted', { oncePerWindow: true }, question, 12],
+    ['is kept by what is larger than it', { share: 0.4 }, { ...question, weight: 4 }, 5],
+    [
+      'is kept by what is larger than the whole limit as if it were all of it',
+      { share: 0.5 },
+      { ...question, weight: 9 },
+      5,
+    ],
+    ['of at least one request is sent in each window', { share: 0.2 }, question, 12],
+    ['that is all of it lets what is larger go in each window', { share: 1 }, { ...question, weight: 9 }, 12],
+  ])('%s', async (_name, options, cost, sent) => {
+    expect(await sentInMinute(options, cost)).toBe(sent);
+  });
+
+  it('makes the first request wait for nothing, and none that comes after a silence', async () => {
+    const budget = open({ limits: [few], share: 0.1 });
+    expect(await budget.take(question, 0)).toEqual(granted);
+    expect(await budget.take(question, 0)).toEqual({ kind: 'exhausted', retryInMs: 12_500 });
+    clock.advance(12_500);
+    expect(await budget.take(question, 0)).toEqual(granted);
+    clock.advance(5_000);
+    expect(await budget.take(order, 0)).toEqual(granted);
+  });
+
+  it('is kept by many together, whatever they ask and when', async () => {
+    const step = fc.record({ process: fc.nat(9), weight: fc.integer({ min: 1, max: 5 }), afterMs: fc.nat(4_000) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 50, maxLength: 100 }), async (steps) => {
+        clock = createManualClock(startMs);
+        const processes = Array.from({ length: 10 }, () => ({ budget: open({ limits: [few], share: 0.1 }), first: 0 }));
+        let units = 0;
+        for (const { process, weight: asked, afterMs } of steps) {
+          clock.advance(afterMs);
+          const sender = processes[process];
+          const answer = await sender?.budget.take({ ...question, weight: asked }, 0);
+          if (sender === undefined || answer?.kind !== 'granted') continue;
+          if (sender.first === 0) sender.first = asked;
+          else units += asked;
+        }
+        expect(units).toBeLessThanOrEqual(((clock.nowMs() - startMs) / few.windowMs) * few.unitsMax);
+      }),
+    );
   });
 });

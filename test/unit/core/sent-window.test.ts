@@ -32,6 +32,14 @@ describe('the window of what was sent', () => {
     expect(sentAt(5_000).delayMs(50, 10, 5_100)).toBe(900);
   });
 
+  it('says how long until nothing was sent for a time, which may be longer than the window', () => {
+    expect(new SentWindow(windowMs).silenceMs(3_000, 5_000)).toBe(0);
+    const window = sentAt(5_000, 5_100);
+    expect(window.delayMs(1, 10, 7_000)).toBe(0);
+    expect(window.silenceMs(3_000, 7_000)).toBe(1_100);
+    expect(window.silenceMs(3_000, 8_100)).toBe(0);
+  });
+
   it('takes a tenth ten times for one', () => {
     const window = new SentWindow(windowMs);
     for (let count = 0; count < 9; count += 1) window.add(0.1, 5_000);

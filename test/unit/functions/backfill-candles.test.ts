@@ -1,4 +1,4 @@
-import type { SeriesRecord, Span } from '@nightdesk/core';
+import { amount, noTotals, type SeriesRecord, type Span } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { dayStartMs, openCollectingDesk, seriesOf } from '../../support/collecting-desk.ts';
 import { venueFailure } from '../../support/tape-venue.ts';
@@ -16,6 +16,55 @@ const openDesk = (history: string, changes: Partial<Parameters<typeof openCollec
 const daysAgo = (days: number): Span => ({ fromMs: dayStartMs - days * dayMs, toMs: nowMs });
 const backfillOf = async (desk: ReturnType<typeof openDesk>) =>
   (await desk.record(symbol)).backfill as NonNullable<SeriesRecord['backfill']>;
+
+describe('the past up to now', () => {
+  /** A series that nobody collects, at a moment at which a candle has just closed here, and not yet at its venue. */
+  async function openAtClose(backfilled: boolean): Promise<ReturnType<typeof openDesk>> {
+    const desk = openDesk('1d', { startMs: nowMs + 500 });
+    const going = { startedAtMs: nowMs, candles: 0, requests: 0, askedBy: 'person' } as const;
+    const fromMs = nowMs - 60 * minuteMs;
+    await desk.stores.series.save({
+      ...{ series: seriesOf(symbol), lane: 0, status: 'kept', sinceMs: nowMs, totals: noTotals, version: 0 },
+      ...(backfilled && { backfill: { ...going, fromMs, toMs: nowMs, doneToMs: fromMs } }),
+    });
+    desk.venue().spoil = (candle) =>
+      candle.openTimeMs + minuteMs > desk.clock.nowMs() - 1_000 ? { ...candle, volume: amount('0.1') } : candle;
+    return desk;
+  }
+  const lastMs = nowMs - minuteMs;
+
+  it('ends with a candle as its venue has it in the end, though it closed when the backfill began', async () => {
+    const desk = await openAtClose(true);
+    await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs: nowMs - 60 * minuteMs });
+    expect(await backfillOf(desk)).toMatchObject({ doneToMs: nowMs, endedAtMs: expect.any(Number) });
+    const last = desk.venue().candleOf(symbol, '1m', lastMs);
+    expect(await desk.volumeAt(symbol, lastMs)).toBe(Number(last?.volume));
+    // What is asked for is asked for once.
+    expect(desk.venue().questions).toBeLessThan(10);
+  });
+
+  it('waits for what has not closed, where whoever asked for it has a clock that is ahead', async () => {
+    const desk = await openAtClose(true);
+    const record = await desk.record(symbol);
+    const toMs = nowMs + minuteMs;
+    await desk.stores.series.save({ ...record, backfill: { ...(await backfillOf(desk)), toMs } });
+    for (const isOver of [false, true]) {
+      const { doneToMs } = await backfillOf(desk);
+      await desk.deliver({ job: 'backfill', series: seriesOf(symbol), doneToMs });
+      expect(await backfillOf(desk)).toMatchObject({ doneToMs: isOver ? toMs : nowMs });
+      expect((await backfillOf(desk)).endedAtMs !== undefined).toBe(isOver);
+      desk.clock.advance(minuteMs);
+    }
+    expect(await desk.volumeAt(symbol, nowMs)).toBe(Number(desk.venue().candleOf(symbol, '1m', nowMs)?.volume));
+  });
+
+  it('does not fill a day with a candle that may still change', async () => {
+    const desk = await openAtClose(false);
+    await desk.deliver({ job: 'fill', series: seriesOf(symbol), period: '2026-11-21' });
+    const block = await desk.stores.candles.readBlock(seriesOf(symbol), '2026-11-21');
+    expect([block?.candles.openMs.at(-1), block?.checkedToMs]).toEqual([lastMs - minuteMs, lastMs]);
+  });
+});
 
 describe('the past that collection.yaml wants', () => {
   it('is fetched from its beginning up to where collecting began, without a gap between the two', async () => {
@@ -174,5 +223,27 @@ describe('the past that collection.yaml wants', () => {
     expect((await desk.record(symbol)).totals).toMatchObject({ missing: { open: 0 }, rebuilt: expect.any(Number) });
     expect((await desk.record(symbol)).totals.rebuilt).toBeGreaterThan(700);
     expect((await backfillOf(desk)).endedAtMs).toBeDefined();
+  });
+
+  it('is made of trades bit by bit where the venue answers a few questions at a time', async () => {
+    const tape = { candles: { reach: { latest: 720 } }, trades: { pageSize: 200 } };
+    const desk = openDesk('1d', { tape });
+    let left = 0;
+    const ask = desk.venue().fetchTrades.bind(desk.venue());
+    desk.venue().fetchTrades = async (...question) => {
+      left -= 1;
+      if (left < 0) throw venueFailure('fake', 'not_sent');
+      return ask(...question);
+    };
+    const { sleep } = desk.clock;
+    // What our own request limit lets through again while it is rested.
+    desk.clock.sleep = async (delayMs) => {
+      left = 3;
+      return sleep(delayMs);
+    };
+    await desk.pass(4);
+    expect((await backfillOf(desk)).endedAtMs).toBeDefined();
+    const span = { fromMs: nowMs - dayMs + minuteMs, toMs: nowMs };
+    expect(await desk.opens(symbol, daysAgo(1))).toEqual(desk.venue().opensIn(symbol, span));
   });
 });

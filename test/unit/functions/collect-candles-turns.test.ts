@@ -159,6 +159,71 @@ describe('an incident of a venue', () => {
   });
 });
 
+describe('a series that never answers', () => {
+  const bad = 'AAA/USDT';
+  const good = 'BAA/USDT';
+  const spanOfAll = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const incidentsOf = (desk: ReturnType<typeof openCollectingDesk>) =>
+    desk.stores.series.incidents('fake' as VenueId, spanOfAll);
+  const openDesk = (timeframe: string, symbols: string[], startMs = dayStartMs) => {
+    const collections = [{ venues: ['fake'], symbols, timeframes: [timeframe], every: '1m' }];
+    return openCollectingDesk({ startMs, symbols, collection: { collections } });
+  };
+  const failing = (desk: ReturnType<typeof openCollectingDesk>, symbols: readonly string[], code: string) => {
+    desk.venue().fail = (symbol) => (symbols.includes(symbol) ? venueFailure('fake', code) : undefined);
+  };
+
+  it.each([
+    { name: 'one of two', others: [] },
+    { name: 'two of three', others: ['CAA/USDT'] },
+  ])('is no outage of its venue when it is tried again alone: $name', async ({ others }) => {
+    const desk = openDesk('1h', [bad, good, ...others], dayStartMs + 59 * minuteMs);
+    await desk.pass(1);
+    failing(desk, [bad, ...others], 'unparsable_answer');
+    for (let hour = 0; hour < 2; hour += 1) {
+      await desk.pass(8);
+      desk.clock.advance(52 * minuteMs);
+    }
+    expect(await incidentsOf(desk)).toEqual([]);
+    expect((await desk.record(bad, '1h')).failure?.attempts).toBeGreaterThan(2);
+    expect((await desk.record(good, '1h')).failure).toBeUndefined();
+  });
+
+  it('is none either when its day is what is left to be sealed', async () => {
+    const desk = openDesk('1m', [bad, good], dayStartMs + 1_435 * minuteMs);
+    await desk.pass(10);
+    desk.clock.advance(60 * minuteMs);
+    for (const code of ['not_sent', 'timeout', 'timeout']) {
+      failing(desk, [bad], code);
+      expect(await desk.deliver({ job: 'seal', lane, period: '2026-11-21' })).toBeUndefined();
+      desk.clock.advance(10 * minuteMs);
+    }
+    expect((await desk.record(good)).sealed).toBe('2026-11-21');
+    expect((await desk.record(bad)).sealed).toBeUndefined();
+    expect(await incidentsOf(desk)).toEqual([]);
+  });
+
+  it('hides no outage that comes over the only one that was well', async () => {
+    const desk = openDesk('1m', [bad, good]);
+    await desk.pass(2);
+    failing(desk, [bad], 'unparsable_answer');
+    await desk.pass(6);
+    expect(await incidentsOf(desk)).toEqual([]);
+    failing(desk, [bad, good], 'network');
+    await desk.pass(1);
+    expect(await incidentsOf(desk)).toMatchObject([{ fromMs: desk.clock.nowMs(), code: 'network' }]);
+    expect((await desk.record(good)).failure).toBeUndefined();
+  });
+
+  it('is taken for its venue where it is the only one of its lane', async () => {
+    const desk = openDesk('1m', [bad]);
+    await desk.pass(2);
+    failing(desk, [bad], 'timeout');
+    await desk.pass(2);
+    expect(await incidentsOf(desk)).toMatchObject([{ code: 'timeout' }]);
+  });
+});
+
 describe('a day that its venue refuses to fill', () => {
   it('is asked for again and again, but not for ever', async () => {
     const symbols = lettersOf(1);

@@ -1,6 +1,7 @@
 /** A venue that tells only the latest candles is asked again for what it left out, while it still tells it. */
+import { price } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
-import { type CollectingDesk, dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+import { type CollectingDesk, dayStartMs, openCollectingDesk, seriesOf } from '../../support/collecting-desk.ts';
 import { venueFailure } from '../../support/tape-venue.ts';
 
 const minuteMs = 60_000;
@@ -76,6 +77,23 @@ describe('a venue that tells only the latest candles', () => {
     expect(desk.told(symbol).filter(({ type }) => type === 'candles.revised')).toHaveLength(1);
   });
 
+  it('has what makes no sense among what it left out set aside, and told once', async () => {
+    const desk = open();
+    const wrongMs = dayStartMs + 5 * minuteMs;
+    desk.venue().lost.set(symbol, new Set([wrongMs]));
+    await desk.pass(15);
+    desk.venue().lost.clear();
+    desk.venue().spoil = (candle) => (candle.openTimeMs === wrongMs ? { ...candle, high: price('1') } : candle);
+    const span = { fromMs: dayStartMs, toMs: dayStartMs + dayMs };
+    for (const minutes of [10, 20]) {
+      await desk.pass(minutes);
+      expect(await desk.stores.candles.readQuarantine(seriesOf(symbol), span)).toMatchObject([
+        { openMs: wrongMs, reason: 'inconsistent' },
+      ]);
+      expect(desk.told(symbol).filter(({ type }) => type === 'candles.quarantined')).toHaveLength(1);
+    }
+  });
+
   it('has what was wrong for a while put right, though the day is sealed when it is not told any more', async () => {
     const desk = open();
     const wrongMs = dayStartMs + 9 * minuteMs;
@@ -112,6 +130,21 @@ describe('a venue that tells only the latest candles', () => {
 });
 
 describe('a venue that tells all of the past', () => {
+  it('has what makes no sense and comes late set aside, and told once; but not in place of what is there', async () => {
+    const desk = open({});
+    const [lateMs, knownMs] = [dayStartMs + 5 * minuteMs, dayStartMs + 4 * minuteMs];
+    desk.venue().lost.set(symbol, new Set([lateMs]));
+    await desk.pass(7);
+    desk.venue().lost.clear();
+    desk.venue().spoil = (candle) =>
+      [lateMs, knownMs].includes(candle.openTimeMs) ? { ...candle, high: price('1') } : candle;
+    await desk.pass(3);
+    const span = { fromMs: dayStartMs, toMs: dayStartMs + dayMs };
+    const aside = await desk.stores.candles.readQuarantine(seriesOf(symbol), span);
+    expect(aside).toMatchObject([{ openMs: lateMs, reason: 'inconsistent' }]);
+    expect(desk.told(symbol).filter(({ type }) => type === 'candles.quarantined')).toHaveLength(1);
+  });
+
   it('is asked again when the day is sealed, and not before', async () => {
     const desk = open({});
     await loseAndFind(desk);

@@ -1,6 +1,7 @@
 import { type PublicTrade, type TickSeries, VenueError, type VenueId } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { dayStartMs, openCollectingDesk } from '../../support/collecting-desk.ts';
+import { venueFailure } from '../../support/tape-venue.ts';
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
@@ -42,6 +43,73 @@ describe('trades', () => {
     await desk.pass(90);
     expect((await desk.record(spot, 'trades')).sealed).toBe('2026-11-21');
     expect((await stored(desk, spot)).length).toBeGreaterThan(expected.length);
+  });
+
+  it('of a market that nobody trades take no more questions from day to day, and its first one is not missed', async () => {
+    const listedFromMs = dayStartMs + 30 * 60 * minuteMs + 7 * minuteMs;
+    const desk = openDesk(['trades'], { tape: { trades: { spanMsMax: 60 * minuteMs }, listedFromMs } });
+    const asked: number[] = [];
+    for (let hour = 0; hour < 30; hour += 1) {
+      const before = desk.venue().questions;
+      await desk.pass(1);
+      asked.push(desk.venue().questions - before);
+      desk.clock.advance(59 * minuteMs);
+    }
+    // Of two markets, of each what was not asked for yet, and the window before.
+    expect(Math.max(...asked)).toBeLessThanOrEqual(6);
+    await desk.pass(10);
+    const expected = idsFrom(listedFromMs, desk.clock.nowMs() - 3_000);
+    expect(expected).not.toEqual([]);
+    expect((await stored(desk, spot)).map(({ tradeId }) => tradeId)).toEqual(expected);
+  });
+
+  it('that are told late in a market that is quiet are not missed', async () => {
+    const desk = openDesk(['trades'], { tape: { trades: { spanMsMax: 60 * minuteMs } } });
+    const traded = [200, 201];
+    const isLate = (minute: number) => traded.includes(minute) && desk.clock.nowMs() < dayStartMs + 250 * minuteMs;
+    const quiet = (minute: number) => !traded.includes(minute) || isLate(minute);
+    const settle = () => {
+      const minutes = Array.from({ length: 400 }, (_, minute) => minute).filter(quiet);
+      desk.venue().quiet.set(spot, new Set(minutes.map((minute) => dayStartMs + minute * minuteMs)));
+    };
+    for (let turn = 0; turn < 60; turn += 1) {
+      settle();
+      await desk.pass(1);
+      desk.clock.advance(4 * minuteMs);
+    }
+    const atMs = dayStartMs + 200 * minuteMs;
+    expect((await stored(desk, spot)).map(({ tradeId }) => tradeId)).toEqual(idsFrom(atMs, atMs + 2 * minuteMs));
+  });
+
+  it('that come after their day was made one file join it, and so they do where the first run is killed', async () => {
+    const desk = openDesk(['trades'], { startMs: dayStartMs + dayMs - 10 * minuteMs });
+    const { writeTrades, compactTrades } = desk.stores.cold;
+    const incoming = new Set<string>();
+    let kills = 0;
+    desk.stores.cold.writeTrades = async (series, span, trades) => {
+      for (const { atMs } of trades) incoming.add(`${series.symbol} ${new Date(atMs).toISOString().slice(0, 10)}`);
+      return writeTrades(series, span, trades);
+    };
+    desk.stores.cold.compactTrades = async (series, day) => {
+      if (kills-- > 0) throw new Error('killed');
+      incoming.delete(`${series.symbol} ${day}`);
+      return compactTrades(series, day);
+    };
+    await desk.pass(2);
+    desk.venue().fail = () => venueFailure('fake', 'network');
+    desk.clock.advance(100 * minuteMs);
+    await desk.pass(1);
+    expect((await desk.record(spot, 'trades')).sealed).toBe('2026-11-21');
+    desk.venue().fail = () => undefined;
+    kills = 1;
+    const lane = { venue: 'fake' as VenueId, part: 'trades', number: 0 };
+    const job = { job: 'collect', lane, plannedAtMs: desk.clock.nowMs() } as const;
+    expect(await desk.deliver(job)).toMatchObject({ message: 'killed' });
+    await desk.pass(2);
+    expect([...incoming].sort()).toEqual([`${spot} 2026-11-22`, `${perpetual} 2026-11-22`]);
+    const expected = idsFrom(dayStartMs + dayMs - 9 * minuteMs + 15_000, desk.clock.nowMs() - 3_000);
+    expect((await stored(desk, spot)).map(({ tradeId }) => tradeId)).toEqual(expected);
+    expect((await stored(desk, perpetual)).map(({ tradeId }) => tradeId)).toEqual(expected);
   });
 
   it('of a day with a damaged file hold up those of no other market', async () => {
@@ -108,6 +176,38 @@ describe('trades', () => {
     expect(ids).toEqual([...new Set(ids)]);
     expect(ids).toEqual(idsFrom(dayStartMs + minuteMs + 15_000, desk.clock.nowMs() - 3_000));
   });
+
+  it.each(['not_sent', 'timeout'])(
+    'that were told before something stood in the way are kept, and the next run goes on behind them: %s',
+    async (code) => {
+      const desk = openDesk(['trades'], { tape: { trades: { pageSize: 10 } } });
+      await desk.pass(2);
+      desk.clock.advance(20 * minuteMs);
+      let pages = 2;
+      const ask = desk.venue().fetchTrades.bind(desk.venue());
+      const asked: (number | undefined)[] = [];
+      desk.venue().fetchTrades = async (...question) => {
+        if (question[0].symbol !== spot) return ask(...question);
+        pages -= 1;
+        if (pages < 0) throw venueFailure('fake', code);
+        asked.push(question[1].sinceMs);
+        return ask(...question);
+      };
+      const lane = { venue: 'fake' as VenueId, part: 'trades', number: 0 };
+      const job = () => ({ job: 'collect', lane, plannedAtMs: desk.clock.nowMs() }) as const;
+      const before = (await desk.record(spot, 'trades')).cursor?.atMs as number;
+      expect(await desk.deliver(job())).toBeUndefined();
+      const { cursor, failure } = await desk.record(spot, 'trades');
+      expect(cursor?.atMs).toBeGreaterThan(before + 2 * minuteMs);
+      expect(failure?.code).toBe(code === 'timeout' ? code : undefined);
+      const ids = idsFrom(dayStartMs + minuteMs + 15_000, (cursor?.atMs as number) + 1);
+      expect((await stored(desk, spot)).map(({ tradeId }) => tradeId)).toEqual(ids);
+      pages = 100;
+      await desk.pass(3);
+      expect(asked.filter((sinceMs) => sinceMs === asked[0])).toHaveLength(1);
+      expect(await stored(desk, spot)).toHaveLength((await stored(desk, perpetual)).length);
+    },
+  );
 
   it('of one market that fails hold up no other', async () => {
     const desk = openDesk(['trades']);

@@ -66,6 +66,58 @@ describe('a day that is sealed long after it was over', () => {
   });
 });
 
+describe('what is missing of a day that its venue was asked for once', () => {
+  const trades = { reach: undefined };
+  /** Seals the day two days later; the venue answers so many questions, and none after them. */
+  async function sealWith(desk: Desk, questionsMax: number): Promise<void> {
+    goTo(desk, minute(1_440) + 2 * dayMs);
+    const venue = desk.venue();
+    const before = venue.questions;
+    venue.fail = () => (venue.questions > before + questionsMax ? venueFailure('fake', 'not_sent') : undefined);
+    await desk.deliver(job);
+  }
+
+  it('stays open where the lane came back too late to ask for it, though it has asked for all since', async () => {
+    const desk = openDesk({ tape: { trades } });
+    desk.venue().lost.set('AAA/USDT', new Set([minute(1_435)]));
+    desk.clock.advance(15_000);
+    await desk.plan();
+    desk.stores.jobs.waiting.length = 0;
+    goTo(desk, minute(1_440) + dayMs + 30 * minuteMs);
+    await desk.deliver({ job: 'collect', lane, plannedAtMs: desk.clock.nowMs() });
+    expect((await desk.stores.candles.lastOfLane(lane))?.members).toHaveLength(2);
+    await sealWith(desk, 15);
+    const block = await desk.stores.candles.readBlock(aaa, day);
+    expect(block?.gaps).toMatchObject([{ fromMs: minute(1_435), toMs: minute(1_436), kind: 'open', attempts: 1 }]);
+    expect((await desk.record('AAA/USDT')).unfilled).toMatchObject([{ period: day }]);
+  });
+
+  it.each([
+    ['has no trades where the lane had asked for it, too', 'all', 15, 'no-trades'],
+    ['stays open where a venue may not have told its lane of that time', { latest: 5_000 }, 1, 'open'],
+  ] as const)('%s', async (_, reach, questionsMax, kind) => {
+    const desk = openDesk({ tape: { trades, candles: { reach } } });
+    desk.venue().lost.set('AAA/USDT', new Set([minute(1_435)]));
+    await desk.pass(8);
+    await sealWith(desk, questionsMax);
+    const block = await desk.stores.candles.readBlock(aaa, day);
+    expect(block?.gaps).toMatchObject([{ fromMs: minute(1_435), toMs: minute(1_436), kind }]);
+  });
+});
+
+describe('a sealing of a series that its venue refuses', () => {
+  it('reads the rows of two days, however long ago that was', async () => {
+    const desk = openDesk();
+    await desk.pass(5);
+    desk.delist('AAA/USDT');
+    goTo(desk, minute(1_440) + 10 * dayMs);
+    const before = desk.lanesRead.length;
+    await desk.deliver(job);
+    const [{ fromMs = 0, toMs = 0 } = {}, ...more] = desk.lanesRead.slice(before);
+    expect([dayStartMs - fromMs, toMs - dayStartMs, more]).toEqual([15 * minuteMs, 2 * dayMs, []]);
+  });
+});
+
 describe('a sealing that is killed', () => {
   const changed = (candle: Candle, symbol: string): Candle =>
     symbol === 'AAA/USDT' && candle.openTimeMs === minute(1_431) ? { ...candle, high: price('900') } : candle;

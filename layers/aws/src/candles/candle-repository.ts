@@ -69,7 +69,7 @@ export function createCandleRepository(client: DynamoDBClient, tableName: string
       const rows = periods.flatMap((period) => rowsOfBlock(series, period));
       await deleteRows(table, seriesKeyOf(series), rows);
     },
-    readLane: (lane, span) => readLane(table, lane, span),
+    readLane: (lane, span, symbols) => readLane(table, lane, { span, symbols }),
     lastOfLane: (lane) => lastOfLane(table, lane),
     async writeLane(lane, { plannedAtMs, members }, expiresAtMs) {
       const key = { series: lanePartition(lane), row: padded(plannedAtMs) };
@@ -200,7 +200,11 @@ const deleteRows = ({ client, tableName }: Table, series: string, rows: readonly
 /** DynamoDB refuses to look for rows from a later name to an earlier one. */
 const isEmpty = ({ fromMs, toMs }: Span): boolean => toMs <= Math.max(0, fromMs) || fromMs > timeMsMax;
 
-async function readLane(table: Table, lane: Lane, span: Span): Promise<LaneRow[]> {
+async function readLane(
+  table: Table,
+  lane: Lane,
+  { span, symbols }: { span: Span; symbols: ReadonlySet<string> | undefined },
+): Promise<LaneRow[]> {
   if (isEmpty(span)) return [];
   const items: Item[] = [];
   const [from, to] = namesWithin(span);
@@ -209,7 +213,7 @@ async function readLane(table: Table, lane: Lane, span: Span): Promise<LaneRow[]
   const rows: LaneRow[] = [];
   for (const joined of joinParts(items)) {
     const whole = joined.data === undefined ? await readRow(table, lanePartition(lane), joined.row) : joined;
-    if (whole?.data !== undefined) rows.push(toLaneRow(joined.row, whole.data));
+    if (whole?.data !== undefined) rows.push(toLaneRow(joined.row, whole.data, symbols));
   }
   return rows;
 }
@@ -225,8 +229,8 @@ async function lastOfLane(table: Table, lane: Lane): Promise<LaneRow | undefined
   return data && toLaneRow(row, data);
 }
 
-function toLaneRow(row: string, data: Uint8Array): LaneRow {
-  return { plannedAtMs: Number(row), members: unpackMembers(data) };
+function toLaneRow(row: string, data: Uint8Array, symbols?: ReadonlySet<string>): LaneRow {
+  return { plannedAtMs: Number(row), members: unpackMembers(data, symbols) };
 }
 
 /** As text: what is set aside makes no sense, and DynamoDB refuses numbers beyond 38 digits or 10^125, a whole batch for one of them. */

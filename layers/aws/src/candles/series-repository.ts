@@ -32,6 +32,9 @@ const incidentPrefix = 'incident#';
 const lastRow = 'last-incident';
 const rankingRow = 'ranking';
 const timeDigits = 15;
+const timeMsMax = 10 ** timeDigits - 1;
+/** More than there are in most periods. */
+const incidentsPerPage = 20;
 
 const incidentRow = (fromMs: number): string => `${incidentPrefix}${String(fromMs).padStart(timeDigits, '0')}`;
 
@@ -116,17 +119,46 @@ async function save({ client, tableName }: Table, record: SeriesRecord): Promise
   return structuredClone(saved);
 }
 
+/** Rows of incidents are kept for good, so those long before the span are not looked at: whether one lasts is one row. */
 async function incidents(table: Table, venue: VenueId, { fromMs, toMs }: Span): Promise<VenueIncident[]> {
   // This one first: what ends in between is then among those that have ended, and not missed.
-  const last = await readRow(table, venue, lastRow);
-  const all = (await readRows(table, venuePartition(venue), incidentPrefix)).map(toIncident);
-  if (last !== undefined) {
-    const incident = toIncident(last);
-    if (!all.some((other) => other.fromMs === incident.fromMs)) all.push(incident);
-  }
-  return all
+  const lastItem = await readRow(table, venue, lastRow);
+  if (lastItem === undefined) return [];
+  const last = toIncident(lastItem);
+  // One begins when the one before is over, so none of those reaches into the span.
+  const ended = last.fromMs <= fromMs ? [] : await endedIncidents(table, venue, { fromMs, toMs });
+  const isAmongThem = ended.some((incident) => incident.fromMs === last.fromMs);
+  return (isAmongThem ? ended : [...ended, last])
     .filter((incident) => incident.fromMs < toMs && (incident.toMs ?? Number.POSITIVE_INFINITY) > fromMs)
     .sort((left, right) => left.fromMs - right.fromMs);
+}
+
+/** Of those that ended, the ones that began within a span, and the one before them. Strongly consistent. */
+async function endedIncidents(
+  { client, tableName }: Table,
+  venue: VenueId,
+  { fromMs, toMs }: Span,
+): Promise<VenueIncident[]> {
+  if (toMs <= 0) return [];
+  const input = {
+    TableName: tableName,
+    KeyConditionExpression: '#partition = :partition AND #row BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#partition': partitionKey, '#row': sortKey },
+    ExpressionAttributeValues: {
+      ':partition': { S: venuePartition(venue) },
+      ':from': { S: incidentRow(0) },
+      ':to': { S: incidentRow(Math.min(toMs - 1, timeMsMax)) },
+    },
+    ConsistentRead: true,
+    ScanIndexForward: false,
+    Limit: incidentsPerPage,
+  };
+  const found: VenueIncident[] = [];
+  for await (const { Items = [] } of paginateQuery({ client }, input)) {
+    found.push(...Items.map(toIncident));
+    if (found.some((incident) => incident.fromMs <= fromMs)) break;
+  }
+  return found;
 }
 
 const toIncident = (item: Item): VenueIncident => jsonOf(item) as VenueIncident;

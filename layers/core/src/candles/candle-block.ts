@@ -58,6 +58,12 @@ export interface LaneMember {
   untilMs: number;
 }
 
+/**
+ * A row is named by when its run began, and a run takes no longer than a function may: so long before a candle opens a row may have
+ * been planned that holds it.
+ */
+export const laneRunMsMax = 15 * 60_000;
+
 /** A candle that was not stored, since it makes no sense. */
 export interface QuarantinedCandle {
   series: CandleSeries;

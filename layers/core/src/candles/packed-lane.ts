@@ -42,9 +42,10 @@ interface Before {
 /**
  * Every float as it was packed.
  *
+ * @param wanted symbols; what is behind the last of them is not looked at. Unless given, all members
  * @throws PackedBytesError for bytes of an unknown version, and for those that are cut off or damaged
  */
-export function unpackMembers(bytes: Uint8Array): LaneMember[] {
+export function unpackMembers(bytes: Uint8Array, wanted?: ReadonlySet<string>): LaneMember[] {
   const reader = new BitReader(bytes);
   const found = reader.read(8);
   if (found !== version) {
@@ -55,13 +56,14 @@ export function unpackMembers(bytes: Uint8Array): LaneMember[] {
   const symbols: SymbolMemory = [];
   const members: LaneMember[] = [];
   let before: Before = { openMs: emptyColumns.openMs, untilMs: 0 };
-  while (members.length < count) {
+  for (let index = 0; index < count; index += 1) {
+    if (members.length === wanted?.size) return members;
     const symbol = readSymbol(reader, symbols);
     const untilMs = readUntil(reader, before.untilMs);
     const openMs = readOpens(reader, before);
     const candles = openMs.length === 0 ? emptyColumns : { openMs, ...readValues(reader, openMs.length) };
     reader.check();
-    members.push({ symbol, untilMs, candles });
+    if (wanted?.has(symbol) ?? true) members.push({ symbol, untilMs, candles });
     before = { openMs, untilMs };
   }
   reader.checkEnd();

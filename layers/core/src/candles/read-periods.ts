@@ -1,6 +1,6 @@
 /** Candles of a stored series, period by period, wherever they are: in rows of its lane, in blocks, or in cold files. */
 import type { CandleStore, ColdStore } from '../ports/candles.ts';
-import type { CandleBlock, Gap, LaneMember } from './candle-block.ts';
+import { type CandleBlock, type Gap, type LaneMember, laneRunMsMax } from './candle-block.ts';
 import { type CandleColumns, cutColumns, emptyColumns, mergeColumns } from './columns.ts';
 import { readAhead } from './read-ahead.ts';
 import type { CandleSeries } from './series.ts';
@@ -46,7 +46,7 @@ export async function* readPeriods(stores: Stores, record: CandleRecord, span: S
   const filesToMs = record.status === 'kept' ? Number.POSITIVE_INFINITY : unsealedFromMs;
   const listFiles = once(() => listCold(stores, series));
   const reading: Reading = { stores, series, unsealedFromMs, filesToMs, listCold: listFiles };
-  const lane = once(() => readMember(reading, record));
+  const lane = once(() => readMember(reading, record, span));
   const batches = batchesOf(series.timeframe, { fromMs, toMs: span.toMs });
   const tasks = batches.map((periods) => async () => {
     const reachesLane = spanOfPeriod(periods.at(-1) as Period).toMs > unsealedFromMs;
@@ -147,13 +147,12 @@ interface Collected {
 
 const nothingCollected: Collected = { candles: emptyColumns, sinceMs: 0, untilMs: Number.NEGATIVE_INFINITY };
 
-async function readMember(
-  { stores, series, unsealedFromMs }: Reading,
-  { lane: number, sinceMs }: CandleRecord,
-): Promise<Collected> {
+async function readMember({ stores, series }: Reading, record: CandleRecord, span: Span): Promise<Collected> {
+  const { lane: number, sinceMs } = record;
   const lane = { venue: series.venue, part: series.timeframe, number };
-  // Rows that were planned far later may bring candles of that time, too.
-  const rows = await stores.candles.readLane(lane, { fromMs: unsealedFromMs, toMs: Number.MAX_SAFE_INTEGER });
+  const planned = rowsWith(record, span);
+  const isNone = planned.fromMs >= planned.toMs;
+  const rows = isNone ? [] : await stores.candles.readLane(lane, planned, new Set([series.symbol]));
   const own = rows.flatMap(({ members }) => members.filter(({ symbol }) => symbol === series.symbol));
   return {
     candles: mergeMembers(own),
@@ -161,6 +160,21 @@ async function readMember(
     untilMs: Math.max(Number.NEGATIVE_INFINITY, ...own.map(({ untilMs }) => untilMs)),
   };
 }
+
+/**
+ * When rows were planned that may hold candles of a span which is not sealed; of a series that is not collected any more, until its
+ * last period was due to be sealed. Rows that were planned far later may bring candles of that time, too.
+ */
+function rowsWith(record: CandleRecord, span: Span): Span {
+  const { series, status, untilMs } = record;
+  const unsealedFromMs = unsealedFrom(record);
+  const fromMs = Math.max(unsealedFromMs, span.fromMs) - laneRunMsMax;
+  if (status === 'collected') return { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  if (untilMs === undefined || unsealedFromMs >= untilMs) return { fromMs, toMs: fromMs };
+  return { fromMs, toMs: endOfPeriod(series.timeframe, endOfPeriod(series.timeframe, untilMs)) };
+}
+
+const endOfPeriod = (timeframe: string, atMs: number): number => spanOfPeriod(periodOf(timeframe, atMs)).toMs;
 
 /** Halves first, since merging one after the other would copy all that came before each time. */
 function mergeMembers(members: readonly LaneMember[]): CandleColumns {

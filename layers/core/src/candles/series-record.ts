@@ -71,7 +71,7 @@ export interface SeriesRecord {
   sealed?: Period;
   /** Sealed ones that are asked for again, oldest first (`noteUnfilled`). */
   unfilled?: readonly UnfilledPeriod[];
-  /** Of trades and funding: what was read last. */
+  /** Of trades and funding: what was read last, or a time up to which there was nothing. */
   cursor?: { atMs: number; id?: string };
   /** As of the last sealed block. */
   totals: SeriesTotals;

@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';
 import { admit, type BanState, noBan, refuse, succeed } from './breaker.ts';
-import { capOf, unitsOf } from './request-cost.ts';
+import { capOf, unitsOf, unitTolerance } from './request-cost.ts';
 import { SentWindow } from './sent-window.ts';
 
 /** More waits than this mean that others keep coming first. */
@@ -11,19 +11,29 @@ const turnsMax = 100;
 export interface LocalBudgetOptions {
   limits: readonly RequestLimit[];
   clock: Clock;
-  /** Part of each limit that this process may use. @default 1 */
+  /**
+   * Part of each limit that this process may use. Where that is less than one request, an order goes once in each window all the
+   * same, and a question once in as many windows as make the share; the first goes at once. @default 1
+   */
   share?: number;
+  /**
+   * Lets a question that is more than the share go once in each window, too: for work that needs several answers within the time that
+   * one of them is waited for, and would otherwise begin anew for ever. @default false
+   */
+  oncePerWindow?: boolean;
 }
 
 export class LocalBudget implements RequestBudget {
   readonly #clock: Clock;
   readonly #share: number;
+  readonly #oncePerWindow: boolean;
   readonly #limits: readonly { limit: RequestLimit; window: SentWindow }[];
   #breaker: BanState = noBan;
 
-  constructor({ limits, clock, share = 1 }: LocalBudgetOptions) {
+  constructor({ limits, clock, share = 1, oncePerWindow = false }: LocalBudgetOptions) {
     this.#clock = clock;
     this.#share = share;
+    this.#oncePerWindow = oncePerWindow;
     this.#limits = limits.map((limit) => ({ limit, window: new SentWindow(limit.windowMs) }));
   }
 
@@ -65,7 +75,14 @@ export class LocalBudget implements RequestBudget {
   #delayMs(cost: RequestCost, nowMs: number): number {
     const delays = this.#limits.map(({ limit, window }) => {
       const units = unitsOf(limit, cost);
-      return units === 0 ? 0 : window.delayMs(units, capOf(limit, limit.unitsMax * this.#share, cost.order), nowMs);
+      if (units === 0) return 0;
+      const own = limit.unitsMax * this.#share;
+      const cap = capOf(limit, own, cost.order);
+      // What is more than the whole limit goes as often as if it were all of it.
+      const counted = Math.min(units, limit.unitsMax);
+      const isHeld = !cost.order && !this.#oncePerWindow && counted > own + unitTolerance;
+      if (!isHeld) return window.delayMs(units, cap, nowMs);
+      return window.silenceMs(Math.ceil((limit.windowMs * counted) / cap), nowMs);
     });
     return Math.max(0, ...delays);
   }

@@ -13,6 +13,7 @@ export class SentWindow {
   readonly #sent: { atMs: number; units: number }[] = [];
   /** The units in `#sent` together, kept up to date because thousands may be in one window. */
   #used = 0;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -31,7 +32,13 @@ export class SentWindow {
     return atMs - nowMs;
   }
 
+  /** Milliseconds until nothing was sent for so long, which may be longer than the window. */
+  silenceMs(lastingMs: number, nowMs: number): number {
+    return Math.max(0, this.#lastAtMs + lastingMs - nowMs);
+  }
+
   add(units: number, nowMs: number): void {
+    this.#lastAtMs = nowMs;
     this.#sent.push({ atMs: nowMs, units });
     this.#used += units;
   }

@@ -4,7 +4,8 @@
  * comes after a silence is fetched while the order is being recorded (`prepare`).
  *
  * When the rows cannot be reached, orders go on within `shareAlone` of each limit: nothing sent would lose orders, and all sent
- * would get the address banned. Ten processes without the table still keep the limit.
+ * would get the address banned. Ten processes without the table still keep the limit, whatever they ask; where a tenth of it is
+ * less than one request, only what each sends first and orders, of which one may go in each window, come on top.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { BudgetAnswer, RequestBudget, RequestCost, RequestLimit, VenueRefusal } from '../ports/request-budget.ts';

@@ -22,8 +22,12 @@ export interface CandleStore {
   writeBlock(series: CandleSeries, block: CandleBlock): Promise<{ version: number; bytes: number }>;
   /** Removes blocks that a cold file holds. */
   deleteBlocks(series: CandleSeries, periods: readonly Period[]): Promise<void>;
-  /** Rows planned within the span, oldest first. Strongly consistent. */
-  readLane(lane: Lane, span: Span): Promise<LaneRow[]>;
+  /**
+   * Rows planned within the span, oldest first. Strongly consistent.
+   *
+   * @param symbols only these members of each row: those of 60 series take 60 times the memory. @default all
+   */
+  readLane(lane: Lane, span: Span, symbols?: ReadonlySet<string>): Promise<LaneRow[]>;
   /** The newest row. Strongly consistent. */
   lastOfLane(lane: Lane): Promise<LaneRow | undefined>;
   /**

@@ -51,6 +51,18 @@ describe('a packed lane', () => {
     ['of odd symbols', [member(''), member('1000x波/₿'), member('nothing'), member('/'), member('Zz/😀')]],
   ])('comes back as it was: %s', (_, members) => roundTrip(members));
 
+  it('shows some of its members without the others', () => {
+    const members = symbols.slice(0, 5).map((symbol, index) => member(symbol, { seed: index + 1, count: index }));
+    const [first, second, third, , last] = members as [LaneMember, LaneMember, LaneMember, LaneMember, LaneMember];
+    for (const wanted of [[], [first], [third], [second, last], members]) {
+      const shown = unpackMembers(packMembers(members), new Set(wanted.map(({ symbol }) => symbol)));
+      expect(shown.map(bitsOf)).toEqual(wanted.map(bitsOf));
+    }
+    expect(unpackMembers(packMembers(members), new Set(['NOT/HERE', third.symbol])).map(bitsOf)).toEqual([
+      bitsOf(third),
+    ]);
+  });
+
   it('comes back as it was, whatever the symbols and times are', () => {
     const symbol = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom(...symbols));
     const one = fc

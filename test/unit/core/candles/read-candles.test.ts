@@ -262,6 +262,47 @@ describe('candles that are read', () => {
   });
 });
 
+describe('rows of a lane', () => {
+  /** Which rows are read for a span, and of which series. */
+  async function rowsRead(of: Partial<SeriesRecord>, span: Span): Promise<string[]> {
+    await records.save(record(of));
+    const read: string[] = [];
+    const watched: Pick<MemoryCandles, 'readBlocks' | 'readLane'> = {
+      readBlocks: hot.readBlocks,
+      async readLane(number, { fromMs, toMs }, symbols) {
+        const text = (atMs: number) => new Date(Math.min(atMs, at('9999-01-01T00:00'))).toISOString().slice(0, 16);
+        read.push(`${text(fromMs)} ${text(toMs)} ${[...(symbols ?? [])]}`);
+        return hot.readLane(number, { fromMs, toMs }, symbols);
+      },
+    };
+    await all(createCandleReader({ candles: watched, cold, series: records }).read(series, span));
+    return read;
+  }
+  const lastMinutes: Span = { fromMs: todayMs + 30 * minuteMs, toMs: nowMs };
+
+  it.each<[string, Partial<SeriesRecord>, Span, string[]]>([
+    ['of the day, where all of it is wanted', {}, allTime, ['2026-11-20T23:45 9999-01-01T00:00 BTC/USDT']],
+    ['since the first candle that is wanted', {}, lastMinutes, ['2026-11-21T00:15 9999-01-01T00:00 BTC/USDT']],
+    ['none, where all that is wanted is sealed', {}, { fromMs: firstMs, toMs: todayMs }, []],
+    ['none of a series that only a backfill fetched', { status: 'kept' }, allTime, []],
+    ['none of a series that is sealed as far as it was collected', { status: 'kept', untilMs: todayMs }, allTime, []],
+    [
+      'those that its last day was brought by, of a series that is not collected any more',
+      { status: 'kept', untilMs: todayMs - 1, sealed: '2026-11-19' },
+      allTime,
+      ['2026-11-19T23:45 2026-11-22T00:00 BTC/USDT'],
+    ],
+  ])('are read only where they may have what is wanted: %s', async (_, of, span, expected) => {
+    expect(await rowsRead(of, span)).toEqual(expected);
+  });
+
+  it('bring a candle that opened while their run went on', async () => {
+    await records.save(record());
+    await collect(todayMs - 20_000, candles(todayMs - minuteMs, todayMs + minuteMs), todayMs + minuteMs);
+    expect(opens(await read(series, { fromMs: todayMs, toMs: nowMs }))).toEqual(['11-21T00:00']);
+  });
+});
+
 describe('a timeframe that is not stored', () => {
   it('is made of the shortest one that is, wherever its parts are', async () => {
     await storeFourDays();
