@@ -107,7 +107,7 @@ async function start(directory: string, options: TrackingDeskOptions, closers: C
   const simulatorUrls = { [venue]: simulator.url };
   const keys = Object.fromEntries(accounts.map((id, index) => [id, simulator.allKeys[index] ?? simulator.keys]));
   const overlaid = [...applyOverlay(resources, { desk, simulatorUrls, keys }), ...secretsBeside(resources, desk, keys)];
-  const { appConfig } = services.completeWith(overlaid, complain);
+  const { appConfig } = services.completeWith({ resources: overlaid, assemblyDirectory: directory }, complain);
   const endpoint = await startCountingEndpoint(services.url, indexKeysOf(overlaid));
   closers.add(() => endpoint.close());
   const { lambda, mappings } = await createFunctions(overlaid, { services, images, endpoint, onLog, closers });
