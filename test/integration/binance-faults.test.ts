@@ -2,6 +2,7 @@ import type { binance } from 'ccxt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { BinanceSimulator } from '../../local/simulators/binance/simulator.ts';
+import { soon } from '../support/waiting.ts';
 import { control, restClient, type SimulatedOrder, simulatedOrders, startSimulator } from './binance-support.ts';
 
 let simulator: BinanceSimulator;
@@ -31,13 +32,12 @@ async function placedIds(): Promise<string[]> {
 }
 
 async function orderWhen(fits: (order: SimulatedOrder) => boolean): Promise<SimulatedOrder> {
-  const attemptsMax = 200;
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const found = (await simulatedOrders(simulator.url)).find(fits);
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`no order fits after ${attemptsMax} looks`);
+  const [found] = await soon(
+    async () => (await simulatedOrders(simulator.url)).filter(fits),
+    (orders) => orders.length > 0,
+  );
+  if (found === undefined) throw new Error('no order fits');
+  return found;
 }
 
 describe('faults that hide what became of an order', () => {

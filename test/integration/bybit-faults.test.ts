@@ -2,15 +2,8 @@ import type { bybit } from 'ccxt';
 import { RateLimitExceeded } from 'ccxt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BybitSimulator } from '../../local/simulators/bybit/simulator.ts';
-import {
-  control,
-  eventually,
-  perpetual,
-  restClient,
-  simulatedOrders,
-  simulatedPosition,
-  startSimulator,
-} from './bybit-support.ts';
+import { soon } from '../support/waiting.ts';
+import { control, perpetual, restClient, simulatedOrders, simulatedPosition, startSimulator } from './bybit-support.ts';
 
 let simulator: BybitSimulator;
 let exchange: bybit;
@@ -63,7 +56,7 @@ describe('faults', () => {
     const { id } = await place('parts');
     const ask = () => exchange.fetchOrder(String(id), perpetual, { acknowledged: true });
     expect(await ask()).toMatchObject({ status: 'open', filled: 0.004 });
-    const done = await eventually(ask, ({ status }) => status === 'closed');
+    const done = await soon(ask, ({ status }) => status === 'closed');
     expect(done.filled).toBe(0.01);
     expect((await simulatedPosition(simulator.url))?.size).toBe('0.01');
   });
@@ -74,7 +67,7 @@ describe('faults', () => {
     expect((await simulatedOrders(simulator.url))[0]).toMatchObject({ orderStatus: 'Filled', cumExecQty: '0.01' });
     const ask = () => exchange.fetchOrder(String(id), perpetual, { acknowledged: true });
     expect(await ask()).toMatchObject({ status: 'open', filled: 0 });
-    expect(await eventually(ask, ({ status }) => status === 'closed')).toMatchObject({ filled: 0.01 });
+    expect(await soon(ask, ({ status }) => status === 'closed')).toMatchObject({ filled: 0.01 });
   });
 
   it('skews the clock that it shows and checks', async () => {
@@ -119,7 +112,7 @@ describe('limits', () => {
     expect(statuses.filter((status) => status === 403).length).toBeGreaterThanOrEqual(10);
     await expect(restClient(strict).fetchTime()).rejects.toThrow(RateLimitExceeded);
     expect((await control(strict.url, 'GET', 'requests')).body.bans).toBeGreaterThanOrEqual(1);
-    await eventually(time, (status) => status === 200);
+    await soon(time, (status) => status === 200);
     await strict.close();
   });
 });

@@ -1,15 +1,8 @@
 import type { bybit } from 'ccxt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BybitSimulator } from '../../local/simulators/bybit/simulator.ts';
-import {
-  control,
-  eventually,
-  perpetual,
-  restClient,
-  simulatedOrders,
-  simulatedPosition,
-  startSimulator,
-} from './bybit-support.ts';
+import { soon } from '../support/waiting.ts';
+import { control, perpetual, restClient, simulatedOrders, simulatedPosition, startSimulator } from './bybit-support.ts';
 
 let simulator: BybitSimulator;
 let exchange: bybit;
@@ -159,7 +152,7 @@ describe('take-profit and stop-loss', () => {
       ['TakeProfit', '0.5'],
     ]);
     await movePrice(0.95);
-    expect(await eventually(held, ({ contracts }) => contracts === 0)).toMatchObject({ contracts: 0 });
+    expect(await soon(held, ({ contracts }) => contracts === 0)).toMatchObject({ contracts: 0 });
     const exits = (await simulatedOrders(simulator.url)).filter(({ stopOrderType }) => stopOrderType !== '');
     expect(exits.map(({ orderStatus }) => orderStatus).toSorted()).toEqual(['Deactivated', 'Filled']);
     expect(Number((await simulatedPosition(simulator.url))?.realized)).toBeLessThan(0);
@@ -177,7 +170,7 @@ describe('take-profit and stop-loss', () => {
       'Partial',
     ]);
     await movePrice(0.95);
-    await eventually(held, ({ contracts }) => contracts === 0.2);
+    await soon(held, ({ contracts }) => contracts === 0.2);
     expect(await exchange.fetchOpenOrders(perpetual)).toEqual([]);
   });
 
@@ -195,7 +188,7 @@ describe('take-profit and stop-loss', () => {
     await stop({ stopLoss: String(Math.round(last * 0.98)), tpslMode: 'Partial', slSize: '0.1', tpSize: '0.1' });
     await stop({ takeProfit: '0' });
     await movePrice(0.97);
-    await eventually(held, ({ contracts }) => contracts === 0.3);
+    await soon(held, ({ contracts }) => contracts === 0.3);
     expect(await exchange.fetchOpenOrders(perpetual)).toEqual([]);
   });
 });
@@ -208,7 +201,7 @@ describe('conditional orders', () => {
     expect((await exchange.fetchBalance()).USDT?.used).toBe(0);
     await expect(market('buy', 0.3, { ...entry, triggerDirection: 'descending' })).rejects.toThrow(/110092/);
     await movePrice(1.03);
-    await eventually(held, ({ contracts }) => contracts === 0.3);
+    await soon(held, ({ contracts }) => contracts === 0.3);
   });
 });
 

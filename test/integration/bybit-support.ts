@@ -101,17 +101,3 @@ export async function simulatedPosition(url: string, symbol = 'BTCUSDT'): Promis
   const positions = body.positions as SimulatedPosition[];
   return positions.find((position) => position.account === 'main' && position.symbol === symbol);
 }
-
-/** Asks until the answer fits. @throws Error when it never does */
-export async function eventually<Answer>(
-  ask: () => Promise<Answer>,
-  fits: (answer: Answer) => boolean,
-): Promise<Answer> {
-  const attemptsMax = 200;
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const answer = await ask();
-    if (fits(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`no answer fits after ${attemptsMax} questions`);
-}

@@ -7,9 +7,10 @@ import { readRisk } from '@nightdesk/functions/query-desk/risk.ts';
 import { createDeskClient } from '@nightdesk/local/supervisor/client.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReconcileDesk } from '../support/reconcile-desk.ts';
-import { type AccountRisk, type ReconciledDesk, soon, startReconciledDesk } from '../support/reconciled-desk.ts';
+import { type AccountRisk, type ReconciledDesk, startReconciledDesk } from '../support/reconciled-desk.ts';
+import { soon } from '../support/waiting.ts';
 
-const testMsMax = 90_000;
+const testMsMax = 240_000;
 /** What must show twice must do so at looks this far apart, with none in between. */
 const lookGapMs = 16_000;
 const shownTwice: ReadonlySet<BreakerName> = new Set(['drift', 'outsider']);

@@ -2,19 +2,15 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDocument } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { createDeskClient, type SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Desk, startDesk } from '../support/desk.ts';
+import { soon } from '../support/waiting.ts';
 
 const configDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-live-config-'));
 let desk: Desk;
-
-/** A saved file takes effect within two seconds on a machine at rest; among other tests it may take longer. */
-const effectMsMax = 20_000;
-const pollEveryMs = 50;
 
 beforeAll(async () => {
   cpSync(paths.config, configDirectory, { recursive: true });
@@ -46,17 +42,6 @@ function order(account: string): Promise<{ status: number; body: SignalAnswer }>
 function saveAccount(name: string, exchange: string): void {
   save('accounts', `${original('accounts')}\n${name}:\n  exchange: ${exchange}\n  mode: sandbox\n`);
   save('sources', original('sources').replace('accounts: [main]', `accounts: [main, ${name}]`));
-}
-
-/** Asks until it is so. @throws Error with the last answer once the bound for a saved file is over */
-async function soon<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  const endsAtMs = performance.now() + effectMsMax;
-  for (;;) {
-    const value = await ask();
-    if (isSo(value)) return value;
-    if (performance.now() > endsAtMs) throw new Error(`${effectMsMax} ms later still ${JSON.stringify(value)}`);
-    await sleep(pollEveryMs);
-  }
 }
 
 const logged = (text: string) =>

@@ -1,19 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { lookGapMsMin, type Notice, secretNames } from '@nightdesk/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChannelServer, type Received, startChannelServer } from '../support/channel-server.ts';
 import { type ConfiguredDesk, startConfiguredDesk } from '../support/configured-desk.ts';
+import { soon, waitMsMax } from '../support/waiting.ts';
 
 const signingSecret = 'what the receiver and the desk know';
 const path = '/hooks/very-secret-path';
-/** A person is told within seconds; a busy machine takes longer. */
-const toldMsMax = 25_000;
 /** What must show at two looks takes the time between them longer, twice where the desk looks by itself in between. */
-const foundMsMax = 2 * lookGapMsMin + toldMsMax;
-const pollEveryMs = 50;
+const foundMsMax = 2 * lookGapMsMin + waitMsMax;
 
 const notifications = `channels:
   hook: { type: webhook, accounts: [main] }
@@ -73,20 +70,6 @@ const receivedBy = (server: ChannelServer, isIt: (request: Received) => boolean)
     async () => server.received.filter(isIt),
     (found) => found.length > 0,
   );
-
-async function soon<Value>(
-  ask: () => Promise<Value>,
-  isSo: (value: Value) => boolean,
-  withinMs = toldMsMax,
-): Promise<Value> {
-  const endsAtMs = performance.now() + withinMs;
-  for (;;) {
-    const value = await ask();
-    if (isSo(value)) return value;
-    if (performance.now() > endsAtMs) throw new Error(`not told in ${withinMs} ms\n${configured.desk.log.join('\n')}`);
-    await sleep(pollEveryMs);
-  }
-}
 
 /** When the account was compared with its venue last. */
 async function checkedAtMs(): Promise<number> {
@@ -219,7 +202,7 @@ describe('what comparing an account with its venue shows', () => {
   };
 
   it('is told once to each channel of the account: a trade of somebody else', { timeout: 2 * foundMsMax }, async () => {
-    await soon(lookAgain, (received) => received.some(isOutsider), foundMsMax);
+    await soon(lookAgain, (received) => received.some(isOutsider), { withinMs: foundMsMax });
     const [told, ...again] = hook.received.filter(isOutsider);
     expect(again).toEqual([]);
     expect(told && noticeOf(told)).toMatchObject({

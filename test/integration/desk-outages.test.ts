@@ -29,7 +29,7 @@ describe.concurrent('the orders of a venue in trouble', () => {
     const desk = takeDesk();
     await desk.setFaults({ kind: 'delay', when: 'after', delayMs: 7_000, match: placing, every: 2 });
     expect(await trade(desk, signalCount)).toEqual({ filled: 7, open: 1 });
-  }, 90_000);
+  }, 240_000);
 
   it('records as not placed what the venue drops or answers with 503', async () => {
     const desk = takeDesk();
@@ -40,7 +40,7 @@ describe.concurrent('the orders of a venue in trouble', () => {
     const states = await trade(desk, signalCount);
     expect(states).toMatchObject({ not_placed: kinds.length });
     expect(await desk.simulatorOrders()).toHaveLength(signalCount - kinds.length);
-  }, 90_000);
+  }, 240_000);
 
   it('sends nothing more to a venue that was asked too much, and says of each order that it is not there', async () => {
     const desk = takeDesk();
@@ -51,7 +51,7 @@ describe.concurrent('the orders of a venue in trouble', () => {
     const count = Object.values(placed).reduce((sum, number) => sum + number, 0);
     expect(refused + unsent + count).toBe(signalCount);
     expect(await desk.simulatorOrders()).toHaveLength(count);
-  }, 90_000);
+  }, 240_000);
 
   it('places what it can when a venue that refused connections is back', async () => {
     const desk = takeDesk();
@@ -60,5 +60,5 @@ describe.concurrent('the orders of a venue in trouble', () => {
     // A limit order asks for no price first, so the desk may have begun to place it before it knew.
     expect(given).toBeLessThanOrEqual(1);
     expect(placed).toMatchObject({ filled: 7 });
-  }, 90_000);
+  }, 240_000);
 });

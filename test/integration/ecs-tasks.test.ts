@@ -2,20 +2,21 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@nightdesk/local/cloud/clock.ts';
 import { createEcs, type Ecs, type EcsOptions } from '@nightdesk/local/cloud/ecs/index.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until as untilIt } from '../support/waiting.ts';
 
 /** Says who it is, and goes on until it is asked to end; whether it then does depends on how it was started. */
 const program = `
 const { NIGHTDESK_STAGE: stage, NIGHTDESK_VENUES_DIRECTORY: venues, NIGHTDESK_HEALTH_PORT: port, HOME: home } = process.env;
-console.log(JSON.stringify({ pid: process.pid, argument: process.argv[2], stage, venues, port, home, folder: process.cwd() }));
 process.on('SIGTERM', () => {
   console.log('asked to end');
   if (process.argv[2] === 'willing') process.exit(0);
 });
 setInterval(() => undefined, 1_000);
+// Only now, since a task that is known to run may be asked to end.
+console.log(JSON.stringify({ pid: process.pid, argument: process.argv[2], stage, venues, port, home, folder: process.cwd() }));
 `;
 
 let directory: string;
@@ -63,12 +64,8 @@ function define(argument: string, options: Partial<EcsOptions> = {}): void {
   });
 }
 
-/** Waits for something to be so. @throws Error when it is not after a while */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let poll = 0; poll < 500 && !isSo(); poll += 1) await sleep(20);
-  if (!isSo()) throw new Error(`it never was: ${[...lines, ...messages].join('\n')}`);
-}
-
+const until = (isSo: () => boolean): Promise<void> =>
+  untilIt(isSo, { describe: () => [...lines, ...messages].join('\n') });
 const saidBy = (number: number) => lines.filter((line) => line.startsWith(`stream-${number} {`));
 const isAlive = (pid: number): boolean => {
   try {

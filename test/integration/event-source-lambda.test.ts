@@ -35,7 +35,7 @@ test('messages reach a real sandbox in order per group, through failures and a k
     expected.set(groupId, [...(expected.get(groupId) ?? []), body]);
     sqs.send(queue, { body, groupId });
   }
-  await expect.poll(() => existsSync(recordFile), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => existsSync(recordFile)).toBe(true);
   for (const { pid } of lambda.sandboxes()) process.kill(pid, 'SIGKILL');
 
   const recorded = (): Map<string, string[]> => {
@@ -46,6 +46,6 @@ test('messages reach a real sandbox in order per group, through failures and a k
       [...groups].map(([group, all]) => [group, [...new Set(all.map((line) => line.split(' ')[1] ?? ''))]]),
     );
   };
-  await expect.poll(() => sqs.depth(queue), { timeout: 10_000 }).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  await expect.poll(() => sqs.depth(queue)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   expect(Object.fromEntries(recorded())).toEqual(Object.fromEntries(expected));
 });

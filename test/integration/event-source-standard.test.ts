@@ -163,7 +163,7 @@ describe('batching and concurrency', () => {
       const options = reserved === undefined ? { handler } : { handler, reservedConcurrency: reserved };
       const { sqs, queue, invocations } = startWorld(definition, options);
       for (let index = 0; index < 12; index += 1) sqs.send(queue, { body: String(index) });
-      await expect.poll(() => invocations, { timeout: 5_000 }).toHaveLength(12);
+      await expect.poll(() => invocations).toHaveLength(12);
       expect(runningMax).toBe(expected);
     }
   });

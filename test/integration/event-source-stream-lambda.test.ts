@@ -51,12 +51,12 @@ test('every change reaches a real sandbox in order, through failures and a proce
     }
     client.destroy();
     // The function is in the middle of it.
-    await expect.poll(() => doneIn(recordFile).length, { timeout: 10_000 }).toBeGreaterThan(round * writesPerRound);
+    await expect.poll(() => doneIn(recordFile).length).toBeGreaterThan(round * writesPerRound);
     await kill();
   }
   const url = await start(join(directory, 'dynamodb'), recordFile);
   const records = await readStream(url, templateStreamArn('orders'));
   const expected = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
   expect(expected).toHaveLength(rounds * writesPerRound);
-  await expect.poll(() => doneIn(recordFile), { timeout: 15_000 }).toEqual(expected);
+  await expect.poll(() => doneIn(recordFile)).toEqual(expected);
 });

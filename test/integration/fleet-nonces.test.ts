@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 // A machine that stands still for longer than a lease lasts lets another take over: that is the desk's bound, not its defect.
-it('three processes hammer one key and no nonce is too low', { retry: 2, timeout: 60_000 }, async () => {
+it('three processes hammer one key and no nonce is too low', { retry: 2, timeout: 240_000 }, async () => {
   await fetch(`${simulator.url}/__sim/reset`, { method: 'POST' });
   const startAtMs = Date.now() + leadMs;
   const report = await fleet.run({

@@ -75,7 +75,7 @@ describe('faults of the market', () => {
     await inject({ kind: 'partial-fill', ratio: '0.4', everyMs: 100, match: newOrders, count: 1 });
     const { id } = await place('parts');
     expect(await exchange.fetchOrder(String(id))).toMatchObject({ status: 'open', filled: 0.004 });
-    await expect.poll(async () => (await exchange.fetchOrder(String(id))).status, { timeout: 3_000 }).toBe('closed');
+    await expect.poll(async () => (await exchange.fetchOrder(String(id))).status).toBe('closed');
     const [order] = await simulatedOrders(simulator.url);
     expect(order?.executedQty).toBe('0.01000000');
     expect(order?.fills.length).toBeGreaterThanOrEqual(3);

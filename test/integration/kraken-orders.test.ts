@@ -139,7 +139,7 @@ describe('the life of an order', () => {
       return (result as Record<string, { status: string }>)[txid]?.status;
     };
     expect(await status()).toBe('open');
-    await expect.poll(status, { timeout: 5_000, interval: 200 }).toBe('expired');
+    await expect.poll(status, { interval: 200 }).toBe('expired');
   });
 
   it('shows nothing of an order that is only validated', async () => {

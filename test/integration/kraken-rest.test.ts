@@ -160,7 +160,7 @@ describe("ccxt's kraken class against the simulator", () => {
     expect(await fetchOrder(stop.id)).toMatchObject({ status: 'open', type: 'market' });
     const move = { symbol: 'XBTUSD', factor: 0.95 };
     await fetch(`${simulator.url}/__sim/price`, { method: 'POST', body: JSON.stringify(move) });
-    await expect.poll(async () => (await fetchOrder(stop.id)).status, { timeout: 3_000 }).toBe('closed');
+    await expect.poll(async () => (await fetchOrder(stop.id)).status).toBe('closed');
   });
 
   it('describes orders in the words that ccxt reads', async () => {

@@ -88,12 +88,12 @@ describe('the life of a sandbox', () => {
     await ask(lambda, { do: 'nothing' });
     clock.advance(6 * 60_000);
     await ask(lambda, { do: 'nothing' });
-    await expect.poll(() => pids(lambda).every(isStopped), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => pids(lambda).every(isStopped)).toBe(true);
     clock.advance(6 * 60_000);
     await sleep(50);
     expect(lambda.sandboxes()).toHaveLength(1);
     clock.advance(5 * 60_000);
-    await expect.poll(() => lambda.sandboxes(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => lambda.sandboxes()).toEqual([]);
   });
 
   test('one that is reaped is given no invocation, though its process has yet to end', async () => {
@@ -101,7 +101,7 @@ describe('the life of a sandbox', () => {
     const lambda = startLambda({ clock });
     lambda.defineFunction(probeFunction());
     const reaped = await processOf(lambda);
-    await expect.poll(() => isStopped(reaped), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => isStopped(reaped)).toBe(true);
     clock.advance(600_000);
     const next = ask(lambda, { do: 'sleep', ms: 1 });
     expect(pids(lambda)).toEqual([reaped]);
@@ -109,7 +109,7 @@ describe('the life of a sandbox', () => {
     expect(functionError).toBeUndefined();
     expect(json).toEqual({ pid: expect.any(Number) });
     expect(json).not.toEqual({ pid: reaped });
-    await expect.poll(() => pids(lambda), { timeout: 5_000 }).not.toContain(reaped);
+    await expect.poll(() => pids(lambda)).not.toContain(reaped);
   });
 
   test('one that is reaped is made up for when others are warmed', async () => {
@@ -181,10 +181,10 @@ describe.skipIf(onWindows)('the death of the supervisor', () => {
     const [line] = await once(createInterface({ input: supervisor.stdout }), 'line');
     const processes = JSON.parse(line) as number[];
     expect(processes).toHaveLength(2);
-    await expect.poll(() => processes.filter(isStopped), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => processes.filter(isStopped)).toHaveLength(1);
     expect(processes.filter(isAlive)).toEqual(processes);
     supervisor.kill('SIGKILL');
-    await expect.poll(() => processes.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
   });
 });
 
@@ -203,7 +203,7 @@ describe('event invocations', () => {
     const requestId = lambda.invokeAsync({ functionName: 'probe', payload });
     const count = (line: string): number => log.split(`${line} RequestId: ${requestId}`).length - 1;
     for (const [index, waitMs] of [60_000, 120_000, 600_000].entries()) {
-      await expect.poll(() => count('REPORT'), { timeout: 5_000 }).toBe(index + 1);
+      await expect.poll(() => count('REPORT')).toBe(index + 1);
       await nextTurn();
       clock.advance(waitMs - 1);
       expect(count('START')).toBe(index + 1);
@@ -227,7 +227,7 @@ describe('event invocations', () => {
     await blocking;
     expect(runs).toBe(1);
     clock.advance(1_000);
-    await expect.poll(() => runs, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => runs).toBe(2);
   });
 });
 

@@ -1,7 +1,8 @@
 /** The stream service as it runs, at simulated venues: only tables, queues and files are in memory. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outsiderParams } from '../support/simulated-venues.ts';
 import { openStreamingDesk, type StreamingDesk } from '../support/streaming-desk.ts';
+import { waitFor } from '../support/waiting.ts';
 
 let desk: StreamingDesk;
 beforeAll(async () => {
@@ -9,7 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-const soon = { timeout: 15_000, interval: 20 };
 const names = () => [...desk.quotes.rows.keys()].sort();
 const url = (): string => desk.simulators.get('binance')?.url ?? '';
 const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
@@ -26,22 +26,22 @@ const everywhere = { venues: ['binance', 'kraken', 'bybit'], quotesPerSecond: 5 
 it('publishes what is configured, and what is added to it without a restart', async () => {
   desk.stream({ ...everywhere, symbols: ['BTC/USDT'] });
   desk.start('a');
-  await vi.waitFor(() => expect(names()).toEqual(['binance BTC/USDT', 'bybit BTC/USDT', 'kraken BTC/USDT']), soon);
+  await waitFor(() => expect(names()).toEqual(['binance BTC/USDT', 'bybit BTC/USDT', 'kraken BTC/USDT']));
   desk.stream({ ...everywhere, symbols: ['BTC/USDT', 'ETH/USDT'] });
-  await vi.waitFor(() => expect(names().filter((name) => name.endsWith('ETH/USDT'))).toHaveLength(3), soon);
+  await waitFor(() => expect(names().filter((name) => name.endsWith('ETH/USDT'))).toHaveLength(3));
   desk.stream({ ...everywhere, symbols: ['ETH/USDT'] });
-  await vi.waitFor(() => expect(names().filter((name) => name.endsWith('BTC/USDT'))).toEqual([]), soon);
+  await waitFor(() => expect(names().filter((name) => name.endsWith('BTC/USDT'))).toEqual([]));
 });
 
 it("sends what happens to an account's orders to the queue, and publishes the venue's own book after it", async () => {
   await ask('book?symbol=ETHUSDT');
   const params = outsiderParams('binance', { symbol: 'ETH/USDT', side: 'buy', amount: '0.1' });
   await ask('outsider', { action: 'order', account: 'main', params });
-  await vi.waitFor(() => {
+  await waitFor(() => {
     const told = desk.news.waiting.map(({ account, symbol, order: { status } }) => ({ account, symbol, status }));
     expect(told).toContainEqual({ account: 'main', symbol: 'ETH/USDT', status: 'filled' });
-  }, soon);
-  await vi.waitFor(async () => {
+  });
+  await waitFor(async () => {
     const quote = desk.quotes.rows.get('binance ETH/USDT');
     const { states } = (await ask(`book?symbol=ETHUSDT&sequence=${quote?.sequence}`)) as {
       states: { bids: string[][]; asks: string[][] }[];
@@ -50,15 +50,15 @@ it("sends what happens to an account's orders to the queue, and publishes the ve
       [bids, asks].map((side) => side.slice(0, 10).map((at) => at.map(Number))),
     );
     expect(truth).toEqual([quote?.bids, quote?.asks]);
-  }, soon);
+  });
 });
 
 it('hands all of it to another task, and goes on publishing', async () => {
   const second = desk.start('b');
-  await vi.waitFor(() => expect(second.health()).toEqual({ isHealthy: true }), soon);
+  await waitFor(() => expect(second.health()).toEqual({ isHealthy: true }));
   const [first] = desk.services;
   await first?.stop();
-  await vi.waitFor(() => expect(tasksOf()).toEqual(new Set(['b'])), soon);
+  await waitFor(() => expect(tasksOf()).toEqual(new Set(['b'])));
   expect(names()).toEqual(['binance ETH/USDT', 'bybit ETH/USDT', 'kraken ETH/USDT']);
   expect(desk.telemetry.lines.filter((line) => line.includes('errorName'))).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { Clock } from '@nightdesk/core';
 import { expect, it, vi } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { openVenueLayer } from '../support/venue-layer.ts';
+import { waitFor } from '../support/waiting.ts';
 import * as binance from './binance-support.ts';
 import { AccountBench, itTellsOfAccounts } from './streams-account-support.ts';
 
@@ -29,15 +30,15 @@ it('keeps the listen key of contracts, which would run out after an hour', async
   const options = { venue: 'binance', directory, simulator, account: binance.mainAccount, clock };
   const bench = await AccountBench.open(options);
   await bench.connected();
-  await vi.waitFor(() => expect(passed).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(passed).toHaveBeenCalledTimes(1));
   const renewed = async () => {
     const { endpoints } = (await bench.control('GET', 'requests')) as { endpoints: Record<string, { 200?: number }> };
     return endpoints['PUT /fapi/v1/listenKey']?.[200] ?? 0;
   };
   expect(await renewed()).toBe(0);
   later.resolve();
-  await vi.waitFor(async () => expect(await renewed()).toBe(1));
-  await vi.waitFor(() => expect(passed).toHaveBeenCalledTimes(2));
+  await waitFor(async () => expect(await renewed()).toBe(1));
+  await waitFor(() => expect(passed).toHaveBeenCalledTimes(2));
   expect(bench.connection.isOpen).toBe(true);
   await bench.close();
 });

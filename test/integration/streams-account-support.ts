@@ -17,9 +17,10 @@ import {
   type VenuePort,
 } from '@nightdesk/core';
 import { type AccountStreamsOptions, createAccountStreams, createVenue } from '@nightdesk/exchange';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../support/clocks.ts';
 import { openVenueLayer } from '../support/venue-layer.ts';
+import { waitFor } from '../support/waiting.ts';
 
 export interface SimulatorOfStreams {
   url: string;
@@ -129,7 +130,7 @@ export class AccountBench {
 
   /** Until every subscription stands. */
   connected(): Promise<void> {
-    return vi.waitFor(() => expect(this.connection.isOpen).toBe(true), { timeout: 8_000, interval: 10 });
+    return waitFor(() => expect(this.connection.isOpen).toBe(true));
   }
 
   async price(symbol: string): Promise<number> {
@@ -172,18 +173,15 @@ export class AccountBench {
 
   /** What was told is by now what the venue answers: the same state, quantity, cost, and the same executions to the last digit. */
   async agrees(symbol: string, placed: VenueOrder, status: VenueOrder['status']): Promise<VenueOrder> {
-    return await vi.waitFor(
-      async () => {
-        const told = this.told.sumOf(placed.venueOrderId);
-        const asked = await this.asked(symbol, placed);
-        expect(asked.status).toBe(status);
-        expect(told).toBeDefined();
-        expect(comparable(told)).toEqual(comparable(asked));
-        expect(told?.clientOrderId).toMatch(this.#options.ids ?? (asked.clientOrderId as string));
-        return asked;
-      },
-      { timeout: 4_000, interval: 50 },
-    );
+    return await waitFor(async () => {
+      const told = this.told.sumOf(placed.venueOrderId);
+      const asked = await this.asked(symbol, placed);
+      expect(asked.status).toBe(status);
+      expect(told).toBeDefined();
+      expect(comparable(told)).toEqual(comparable(asked));
+      expect(told?.clientOrderId).toMatch(this.#options.ids ?? (asked.clientOrderId as string));
+      return asked;
+    });
   }
 
   async control(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
@@ -282,18 +280,15 @@ export function itTellsOfAccounts({ venue, symbols, account, start, limits, ids,
     it('is the order of somebody else, too', async () => {
       const before = bench.told.orders.length;
       await bench.control('POST', 'outsider', { action: 'order', account: 'main', params: outsider });
-      await vi.waitFor(() => expect(bench.told.orders.slice(before).at(-1)?.order.status).toBe('filled'));
+      await waitFor(() => expect(bench.told.orders.slice(before).at(-1)?.order.status).toBe('filled'));
     });
 
     it('is what the account has of an asset, as the venue answers it', async () => {
       await bench.place(symbols[0], { side: 'buy', size: '0.1' });
-      await vi.waitFor(
-        async () => {
-          const asked = (await bench.venue.fetchBalances('spot')).find(({ asset }) => asset === 'BTC');
-          expect(bench.told.balances.findLast(({ asset }) => asset === 'BTC')?.total).toBe(asked?.total);
-        },
-        { timeout: 4_000, interval: 50 },
-      );
+      await waitFor(async () => {
+        const asked = (await bench.venue.fetchBalances('spot')).find(({ asset }) => asset === 'BTC');
+        expect(bench.told.balances.findLast(({ asset }) => asset === 'BTC')?.total).toBe(asked?.total);
+      });
     });
 
     it('goes on after its connection was lost in the middle of an order, and repeats nothing in other words', async () => {
@@ -301,12 +296,12 @@ export function itTellsOfAccounts({ venue, symbols, account, start, limits, ids,
       const at = (await bench.price(symbol)) * 1.05;
       await bench.control('POST', 'faults', { kind: 'partial-fill', ratio: '0.2', everyMs: 150, count: 1 });
       const placed = await bench.place(symbol, { side: 'buy', size: '0.5', at });
-      await vi.waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.fills.length).toBeGreaterThan(0));
+      await waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.fills.length).toBeGreaterThan(0));
       const before = bench.told.count('disconnected');
       await bench.control('POST', 'faults', { kind: 'disconnect-streams', forMs: 50 });
-      await vi.waitFor(() => expect(bench.told.count('disconnected')).toBeGreaterThan(before));
+      await waitFor(() => expect(bench.told.count('disconnected')).toBeGreaterThan(before));
       await bench.connected();
-      await vi.waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.status).toBe('filled'), { timeout: 8_000 });
+      await waitFor(() => expect(bench.told.sumOf(placed.venueOrderId)?.status).toBe('filled'));
       const [told, asked] = [bench.told.sumOf(placed.venueOrderId), await bench.asked(symbol, placed)];
       expect(told?.filled).toBe(asked.filled);
       expect(asked.fills).toEqual(expect.arrayContaining(told?.fills ?? []));
@@ -319,7 +314,7 @@ export function itTellsOfAccounts({ venue, symbols, account, start, limits, ids,
       const wrong = { apiKey: account.apiKey, secret: Buffer.from('another secret of some length').toString('base64') };
       const port = await bench.another({ streamAccount: wrong });
       const connection = port.open(told.listener, []);
-      await vi.waitFor(() => expect(told.count('refused')).toBe(1), { timeout: 8_000 });
+      await waitFor(() => expect(told.count('refused')).toBe(1));
       expect(connection.isOpen).toBe(false);
       const text = JSON.stringify(told.incidents);
       for (const secret of [wrong.apiKey, wrong.secret]) expect(text).not.toContain(secret);

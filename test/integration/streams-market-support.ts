@@ -16,6 +16,7 @@ import type {
 import { createMarketStreams, createVenue } from '@nightdesk/exchange';
 import { realClock } from '../support/clocks.ts';
 import { openVenueLayer } from '../support/venue-layer.ts';
+import { until as untilIt } from '../support/waiting.ts';
 
 type Levels = [price: number, amount: number][];
 
@@ -97,16 +98,9 @@ const copy = ({ symbol, sequence, exchangeTimeMs, bids, asks }: LiveBook): SeenB
   return { symbol, sequence, exchangeTimeMs, bids: top(bids), asks: top(asks) };
 };
 
-const waitMsMax = 8_000;
-
-/** @throws Error when it has not come true within a few seconds. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const endMs = realClock.nowMs() + waitMsMax;
-  while (!isSo()) {
-    if (realClock.nowMs() > endMs) throw new Error(`it never came true that ${what}`);
-    await realClock.sleep(10);
-  }
-}
+/** @throws Error when it never comes true */
+export const until = (what: string, isSo: () => boolean): Promise<void> =>
+  untilIt(isSo, { everyMs: 10, describe: () => `that ${what}` });
 
 export const booksOf = (symbols: readonly string[]): MarketSubscription[] =>
   symbols.map((symbol) => ({ kind: 'books', symbol, depth }));

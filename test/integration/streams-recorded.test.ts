@@ -18,6 +18,7 @@ import {
 import { type ReplayServer, startReplayServer } from '../support/replay-server.ts';
 import { BinanceReplay, BybitReplay, KrakenReplay, type Replay } from '../support/replay-venues.ts';
 import { openVenueLayer } from '../support/venue-layer.ts';
+import { until } from '../support/waiting.ts';
 
 type Sides = BookSides<[number, number]>;
 
@@ -53,8 +54,6 @@ const cases: ReplayCase[] = [
 const terms = { seed: 3, accounts: [], symbolsCount: 30 };
 const starters = { binance: createBinanceSimulator, bybit: createBybitSimulator, kraken: createKrakenSimulator };
 const upstreams = new Map<string, Awaited<ReturnType<(typeof starters)['kraken']>>>();
-const waitMsMax = 15_000;
-const lookEveryMs = 5;
 
 const running: { server: ReplayServer; connection: MarketConnection }[] = [];
 
@@ -86,14 +85,6 @@ async function follow({ venue, symbol, depth }: ReplayCase, replay: Replay) {
   connection.want([{ kind: 'books', symbol, depth }]);
   await until(() => replay.subscribersCount > 0 && told.books.length > 0);
   return told;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const endsAtMs = performance.now() + waitMsMax;
-  while (!isSo()) {
-    if (performance.now() > endsAtMs) throw new Error(`it is not so after ${waitMsMax} ms`);
-    await realClock.sleep(lookEveryMs);
-  }
 }
 
 /** The venue's own book now, as the desk must have it. */

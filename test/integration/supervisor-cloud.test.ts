@@ -1,8 +1,9 @@
 /** The embedded cloud as a whole, on the real CDK app. */
 import { roles } from '@nightdesk/core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeskClient, type DeskClient } from '../../local/supervisor/client.ts';
 import { type Cloud, startCloud } from '../../local/supervisor/cloud.ts';
+import { waitFor } from '../support/waiting.ts';
 
 const log = (): undefined => undefined;
 
@@ -68,10 +69,7 @@ describe('the embedded cloud in memory', () => {
     expect(JSON.parse(payload)).toEqual({ planned: 1 });
     const read = async <Body>(path: string) => (await client.call<Body>('GET', path, { role: 'viewer' })).body;
     type Accounts = { accounts: { status?: string; balances?: { asset: string }[] }[] };
-    await vi.waitFor(async () => expect((await read<Accounts>('/reconciliation')).accounts[0]?.status).toBe('agrees'), {
-      timeout: 15_000,
-      interval: 200,
-    });
+    await waitFor(async () => expect((await read<Accounts>('/reconciliation')).accounts[0]?.status).toBe('agrees'));
     const [balances] = (await read<Accounts>('/balances?account=main')).accounts;
     expect(balances?.balances?.map(({ asset }) => asset)).toContain('USDT');
     expect(await read('/pnl')).toMatchObject({ accounts: [{ account: 'main', equity: expect.any(String) }] });
@@ -88,11 +86,11 @@ describe('the embedded cloud in memory', () => {
       expect({ status, body }).toMatchObject({ status: 200, body: { quotes: [{ venue: 'binance', stale: false }] } });
       expect(body.quotes[0]?.receivedMs).toBeGreaterThan(sinceMs);
     };
-    await vi.waitFor(() => freshQuotes(0), { timeout: 30_000, interval: 100 });
+    await waitFor(() => freshQuotes(0));
     const [task] = cloud.services();
     const killedAtMs = Date.now();
     process.kill(task?.pid ?? 0, 'SIGKILL');
-    await vi.waitFor(() => freshQuotes(killedAtMs + 1), { timeout: 30_000, interval: 100 });
+    await waitFor(() => freshQuotes(killedAtMs + 1));
     expect(cloud.services()).toMatchObject([{ service: 'nightdesk-local-stream', restarts: 1 }]);
   });
 

@@ -5,15 +5,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeskClient } from '../../local/supervisor/client.ts';
 import type { ReadyInfo } from '../../local/supervisor/ready.ts';
+import { until } from '../support/waiting.ts';
 
 const script = fileURLToPath(new URL('../../local/cli/start.ts', import.meta.url));
-const pollEveryMs = 50;
-const pollsMax = 200;
 
 let stateDirectory: string;
 const started: ChildProcess[] = [];
@@ -24,7 +22,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const child of started.splice(0)) await end(child, 'SIGKILL');
-  await waitUntil(() => descendants().length === 0);
+  await until(() => descendants().length === 0);
   rmSync(stateDirectory, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -77,10 +75,6 @@ function descendants(): number[] {
 
 const awsUrls: string[] = [];
 
-async function waitUntil(holds: () => boolean): Promise<void> {
-  for (let poll = 0; poll < pollsMax && !holds(); poll++) await sleep(pollEveryMs);
-}
-
 function signal(id: string) {
   return {
     id,
@@ -110,7 +104,7 @@ describe.skipIf(process.platform !== 'linux')('the process of npm start', () => 
     const posted = await client.postSignal(signal('before'));
     const before = await client.waitForOrder(posted.body.signalId ?? '');
     await end(first.child, 'SIGKILL');
-    await waitUntil(() => descendants().length === 0);
+    await until(() => descendants().length === 0);
     expect(descendants()).toEqual([]);
 
     const second = await start();

@@ -2,13 +2,13 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDocument, Order } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import type { Answer, SignalAnswer } from '@nightdesk/local/supervisor/client.ts';
 import type { CloudOptions } from '@nightdesk/local/supervisor/cloud.ts';
 import { type Desk, startDesk } from './desk.ts';
 import { readSecretValues } from './desk-secrets.ts';
+import { soon, waitMsMax } from './waiting.ts';
 
 export interface ConfiguredDesk {
   readonly desk: Desk;
@@ -16,20 +16,14 @@ export interface ConfiguredDesk {
   save(document: ConfigDocument, text: string): void;
   /** Posts an order to buy, for a bitcoin unless `changes` say otherwise. */
   post(account: string, changes?: object): Promise<Answer<SignalAnswer>>;
-  /** Posts one and waits for what becomes of it. @throws Error when it is not taken, or not settled after `settleMsMax` */
+  /** Posts one and waits for what becomes of it. @throws Error when it is not taken, or never settled */
   order(account: string, changes?: object): Promise<Order>;
-  /** Lines of the log that hold the text, as soon as there are some. @throws Error after `effectMsMax` */
+  /** Lines of the log that hold the text, as soon as there are some. @throws Error when there never are */
   logged(text: string): Promise<string[]>;
   /** What was logged or answered that holds a secret, the desk's or one of these. */
   told(secrets?: readonly string[]): Promise<string[]>;
   close(): Promise<void>;
 }
-
-/** Within which an order must have its last word. */
-const settleMsMax = 30_000;
-/** Within which what was saved must be in force. */
-const effectMsMax = 30_000;
-const pollEveryMs = 50;
 
 /**
  * Starts a desk with these documents in place of the repository's, and waits until signals for all of the accounts are
@@ -68,7 +62,7 @@ export async function startConfiguredDesk(
     async order(account, changes) {
       const { status, body } = await post(account, changes);
       if (status !== 202) throw new Error(`answered ${status}: ${JSON.stringify(body)}`);
-      const state = await desk.waitForOrder(body.signalId ?? '', settleMsMax);
+      const state = await desk.waitForOrder(body.signalId ?? '', waitMsMax);
       answers.push(JSON.stringify(state));
       const [order] = state.orders;
       if (order === undefined) throw new Error(`no order: ${JSON.stringify(state)}`);
@@ -102,16 +96,5 @@ async function takesSignals({ post }: ConfiguredDesk, accounts: readonly string[
       () => post(account, { size: { base: '0.00000001' } }),
       ({ body }) => body.error?.issues?.some(({ path }) => path === 'size.base') === true,
     );
-  }
-}
-
-/** Asks until it is so. @throws Error with the last answer once `effectMsMax` are over */
-async function soon<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  const endsAtMs = performance.now() + effectMsMax;
-  for (;;) {
-    const value = await ask();
-    if (isSo(value)) return value;
-    if (performance.now() > endsAtMs) throw new Error(`${effectMsMax} ms later still ${JSON.stringify(value)}`);
-    await sleep(pollEveryMs);
   }
 }

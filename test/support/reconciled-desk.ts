@@ -1,5 +1,4 @@
 /** A running desk whose accounts can be looked at when a test wants it, and what it says and tells of them. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createJournalReader } from '@nightdesk/aws';
@@ -8,10 +7,8 @@ import { findDeskTables } from '@nightdesk/local/audit/desk-tables.ts';
 import { createLocalClient } from '@nightdesk/local/audit/local-tables.ts';
 import { startChannelServer } from './channel-server.ts';
 import { type ConfiguredDesk, startConfiguredDesk } from './configured-desk.ts';
+import { soon } from './waiting.ts';
 
-/** Within which a look shows what it should: two of them for what must show twice, and a busy machine takes its time. */
-const shownMsMax = 60_000;
-const pollEveryMs = 200;
 const lookEveryMs = 2_000;
 
 /** An account as `GET /risk` shows it. */
@@ -44,17 +41,6 @@ export interface ReconciledDesk {
   /** Waits until a webhook was told that the account's switch was set by this. */
   toldOfSwitch(account: string, by: string): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Asks until it is so. @throws Error with the last answer after a minute */
-export async function soon<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  const endsAtMs = performance.now() + shownMsMax;
-  for (;;) {
-    const value = await ask();
-    if (isSo(value)) return value;
-    if (performance.now() > endsAtMs) throw new Error(`${shownMsMax} ms later still ${JSON.stringify(value)}`);
-    await sleep(pollEveryMs);
-  }
 }
 
 const notifications = 'channels:\n  hook: { type: webhook, events: { risk.switched: true } }\n';

@@ -15,6 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMovableClock, type MovableClock } from '../../../local/cloud/clock.ts';
 import type { TableDefinition } from '../../../local/cloud/dynamodb/index.ts';
+import { waitFor } from '../../support/waiting.ts';
 import { ordersTable, signalsTable, startDynamoDb, type TestEndpoint } from './support.ts';
 
 let endpoint: TestEndpoint;
@@ -89,7 +90,7 @@ describe('time to live', () => {
     await putSignal(2, nowSeconds() + 3600);
     await putSignal(3);
     clock.advance(2 * minuteMs);
-    await vi.waitFor(async () => expect(await keptSignals()).toEqual(['2', '3']));
+    await waitFor(async () => expect(await keptSignals()).toEqual(['2', '3']));
   });
 
   it('follows an item whose expiry was moved or taken away', async () => {
@@ -102,14 +103,14 @@ describe('time to live', () => {
       new UpdateItemCommand({ TableName: 'signals', Key: Key(2), UpdateExpression: 'REMOVE expiresAt' }),
     );
     clock.advance(2 * minuteMs);
-    await vi.waitFor(async () => expect(await keptSignals()).toEqual(['1', '2']));
+    await waitFor(async () => expect(await keptSignals()).toEqual(['1', '2']));
   });
 
   it('leaves an expiry alone that lies more than five years back', async () => {
     await putSignal(1, nowSeconds() - 6 * 365 * 86_400);
     await putSignal(2, nowSeconds() - 86_400);
     clock.advance(2 * minuteMs);
-    await vi.waitFor(async () => expect(await keptSignals()).toEqual(['1']));
+    await waitFor(async () => expect(await keptSignals()).toEqual(['1']));
   });
 
   it('covers items that were there before it was switched on', async () => {
@@ -122,7 +123,7 @@ describe('time to live', () => {
     await putSignal(1, nowSeconds() + 30);
     await setTimeToLive(true);
     clock.advance(2 * minuteMs);
-    await vi.waitFor(async () => expect(await keptSignals()).toEqual([]));
+    await waitFor(async () => expect(await keptSignals()).toEqual([]));
   });
 });
 

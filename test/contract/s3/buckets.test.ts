@@ -14,11 +14,12 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
 import { type BucketDefinition, createS3 } from '../../../local/cloud/s3/index.ts';
 import { dueBeforeMs, dueMs } from '../../../local/cloud/s3/lifecycle.ts';
 import fc from '../../support/property.ts';
+import { waitFor } from '../../support/waiting.ts';
 import { Bucket, createClient, startForTest, startMs, startS3, temporaryDirectory } from './s3-server.ts';
 
 const dayMs = 86_400_000;
@@ -47,8 +48,8 @@ describe('lifecycle', () => {
     await put('trades/b', 'written again');
     expect(await keys()).toEqual(['candles/a', 'trades', 'trades/a', 'trades/b']);
     clock.advance(120_000);
-    await vi.waitFor(async () => expect(await keys()).toEqual(['candles/a', 'trades', 'trades/b']));
-    await vi.waitFor(() => expect(blobsIn(directory)).toHaveLength(3));
+    await waitFor(async () => expect(await keys()).toEqual(['candles/a', 'trades', 'trades/b']));
+    await waitFor(() => expect(blobsIn(directory)).toHaveLength(3));
   });
 
   it('removes the parts of uploads that nobody has ended', async () => {
@@ -59,7 +60,7 @@ describe('lifecycle', () => {
     const { ETag } = await client.send(new UploadPartCommand({ ...part, Body: 'x' }));
     expect(blobsIn(directory)).toHaveLength(1);
     clock.advance(2 * dayMs);
-    await vi.waitFor(() => expect(blobsIn(directory)).toEqual([]));
+    await waitFor(() => expect(blobsIn(directory)).toEqual([]));
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key: 'a', UploadId, MultipartUpload });
     await expect(client.send(complete)).rejects.toMatchObject({ name: 'NoSuchUpload' });

@@ -1,6 +1,6 @@
 /** What a store of candles must do with rows of lanes and candles in quarantine, whatever it keeps them in. */
 import type { CandleStore, Lane, LaneMember, LaneRow, QuarantinedCandle } from '@nightdesk/core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   binance,
   bitsOf,
@@ -13,6 +13,7 @@ import {
   minuteMs,
   noisyCandles,
 } from '../../support/candle-series.ts';
+import { waitFor } from '../../support/waiting.ts';
 import type { CandleStoreHarness } from './candles-contract.ts';
 
 const series = candleSeries();
@@ -119,7 +120,7 @@ export function candleRowsContract(name: string, open: () => Promise<CandleStore
       it('forgets rows in time', async () => {
         await store.writeLane(lane, laneRow(0), dayStartMs + dayMs);
         await store.writeLane(lane, laneRow(1), dayStartMs + 9 * dayMs);
-        await vi.waitFor(async () => {
+        await waitFor(async () => {
           await harness.passTo(dayStartMs + 5 * dayMs);
           expect(await rowsOf(0, 9)).toEqual([laneRow(1)]);
         });

@@ -10,7 +10,8 @@ import {
   streams,
   type VenueId,
 } from '@nightdesk/core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../support/waiting.ts';
 import { type DeskStores, type OpenStores, scanAll, signalId } from './desk-stores.ts';
 
 const receivedAtMs = Date.UTC(2026, 0, 1);
@@ -90,7 +91,7 @@ export function signalsStoreContract(name: string, open: OpenStores): void {
 
     it('knows a signal by its journal when the signal itself is no longer kept', async () => {
       await desk.signals.insert(record);
-      await vi.waitFor(async () => {
+      await waitFor(async () => {
         desk.expireSignals();
         expect(await desk.signals.get(record.signal.signalId)).toBeUndefined();
       });

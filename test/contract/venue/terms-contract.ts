@@ -9,7 +9,8 @@ import {
   type TimeInForce,
   timesInForce,
 } from '@nightdesk/core';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { waitFor } from '../../support/waiting.ts';
 import type { VenueBench } from './venue-bench.ts';
 
 /** Far enough to rest through a test, and near enough for a venue to take. */
@@ -98,15 +99,12 @@ function waitingContract(bench: VenueBench, type: WaitingType): void {
     const { venueOrderId } = await bench.accepted(request);
     const rises = type === 'take_profit';
     await movePrice(rises ? 1.1 : 0.9);
-    await vi.waitFor(
-      async () => {
-        const found = await bench.find(request, { type });
-        expect(found).toMatchObject({ kind: 'found', order: { venueOrderId } });
-        // It may meet an empty book on the way, and end with less than the whole.
-        expect(found).not.toMatchObject({ order: { status: 'open' } });
-      },
-      { timeout: 10_000, interval: 100 },
-    );
+    await waitFor(async () => {
+      const found = await bench.find(request, { type });
+      expect(found).toMatchObject({ kind: 'found', order: { venueOrderId } });
+      // It may meet an empty book on the way, and end with less than the whole.
+      expect(found).not.toMatchObject({ order: { status: 'open' } });
+    });
     await movePrice(1 / (rises ? 1.1 : 0.9));
   });
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { DeskConfig } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { readDeskConfig } from '@nightdesk/infra/config/read-desk-config.ts';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { watchConfig } from '../../../local/supervisor/config-watch.ts';
+import { waitFor } from '../../support/waiting.ts';
 
 let directory: string;
 let applied: DeskConfig[];
@@ -34,7 +35,6 @@ afterEach(async () => {
 
 const exchanges = () => join(directory, 'exchanges.yaml');
 const append = (text: string) => writeFileSync(exchanges(), `${readFileSync(exchanges(), 'utf8')}\n${text}\n`);
-const waitFor = <Value>(check: () => Value) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
 it('applies what was saved, once, and nothing for a comment', async () => {
   append('# A comment.');

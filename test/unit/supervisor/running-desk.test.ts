@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { type DeskConfig, roles, secretNames } from '@nightdesk/core';
 import { paths } from '@nightdesk/infra/config/paths.ts';
 import { readDeskConfig } from '@nightdesk/infra/config/read-desk-config.ts';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/cloud/clock.ts';
 import { type AwsEndpoint, createAwsEndpoint } from '../../../local/cloud/endpoint.ts';
 import { createSecrets, type Secrets } from '../../../local/cloud/secrets-manager/secrets.ts';
 import { watchConfig } from '../../../local/supervisor/config-watch.ts';
 import { createRunningDesk } from '../../../local/supervisor/running-desk.ts';
 import { createStoredMarkets } from '../../../local/supervisor/stored-markets.ts';
+import { waitFor } from '../../support/waiting.ts';
 
 const secretsPrefix = 'nightdesk/test';
 const log = () => {};
@@ -47,7 +48,6 @@ afterEach(async () => {
 });
 
 const save = (document: string, text: string) => writeFileSync(join(directory, `${document}.yaml`), text);
-const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
 /** @returns what ends it */
 async function run(): Promise<() => Promise<void>> {
