@@ -57,6 +57,8 @@ function signal(index: number) {
     symbol: rests ? symbols[0] : symbols[index % symbols.length],
     action: rests || index % 3 === 0 ? 'buy' : 'sell',
     size: { base: '0.05' },
+    // However long its turn takes to come on a busy machine.
+    maxLagSeconds: 300,
     ...(rests && { type: 'limit', price: '40000', timeInForce: 'GTC' }),
   };
 }
