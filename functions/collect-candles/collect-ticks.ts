@@ -214,13 +214,21 @@ function tellHole({ series, cursor }: TickRecord, { fromMs, toMs }: Span, { tele
 function takeFunding(round: CollectRound): Take {
   return async (record, { market, venue }) => {
     const points: FundingPoint[] = [];
-    for await (const page of walkFunding(venue, market, walkOf(record, round.clock.nowMs()))) {
-      points.push(...page.entries);
-      if (!hasTime(round)) break;
+    let trouble: Trouble | undefined;
+    try {
+      for await (const page of walkFunding(venue, market, walkOf(record, round.clock.nowMs()))) {
+        points.push(...page.entries);
+        if (!hasTime(round)) break;
+      }
+    } catch (error) {
+      // As with trades: what was told before is good.
+      if (points.length === 0) throw error;
+      trouble = troubleOf(error);
     }
     for (const [month, ofMonth] of byMonth(points)) await round.cold.writeFunding(record.series, month, ofMonth);
     const last = points.at(-1);
-    return last === undefined ? { isFull: false } : { cursor: { atMs: last.atMs }, isFull: !hasTime(round) };
+    if (last === undefined) return { isFull: false };
+    return { cursor: { atMs: last.atMs }, isFull: !hasTime(round), ...(trouble && { trouble }) };
   };
 }
 

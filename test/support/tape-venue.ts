@@ -36,6 +36,8 @@ export interface TapeVenueOptions {
   candles?: HistoryTerms;
   /** @default 1,000 trades a page, of any time */
   trades?: HistoryTerms;
+  /** @default 100 payments a page, of any time */
+  funding?: HistoryTerms;
 }
 
 /** Whole numbers from 0 up to 999, the same every time. */
@@ -70,11 +72,11 @@ export class TapeVenue implements CollectVenue {
   }
 
   historyOf(): MarketHistory {
-    const { candles = {}, trades = {} } = this.#options;
+    const { candles = {}, trades = {}, funding = {} } = this.#options;
     return {
       candles: { pageSize: 100, reach: 'all', ...candles },
       trades: { pageSize: 1_000, reach: 'all', ...trades },
-      funding: { pageSize: 100, reach: 'all' },
+      funding: { pageSize: 100, reach: 'all', ...funding },
     };
   }
 

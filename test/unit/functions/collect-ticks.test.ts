@@ -13,6 +13,7 @@ const openDesk = (kinds: string[], changes: object = {}) =>
     collection: { collections: [{ venues: ['fake'], symbols: [spot, perpetual], kinds, every: '1m' }] },
     ...changes,
   });
+const funding: TickSeries = { kind: 'funding', venue: 'fake' as VenueId, symbol: perpetual };
 const tradesOf = (symbol: string): TickSeries => ({ kind: 'trades', venue: 'fake' as VenueId, symbol });
 
 async function stored(desk: ReturnType<typeof openDesk>, symbol: string): Promise<PublicTrade[]> {
@@ -230,9 +231,35 @@ describe('funding', () => {
       desk.clock.advance(59 * minuteMs);
       await desk.pass(1);
     }
-    const funding: TickSeries = { kind: 'funding', venue: 'fake' as VenueId, symbol: perpetual };
     const points = await desk.stores.cold.readFunding(funding, { fromMs: dayStartMs, toMs: dayStartMs + 2 * dayMs });
     expect(points.map(({ atMs }) => (atMs - dayStartMs) / (60 * minuteMs))).toEqual([16, 24]);
     await expect(desk.record(spot, 'funding')).rejects.toThrow('no series');
+  });
+
+  it('that was told before something stood in the way is kept, and the next run goes on behind it', async () => {
+    const desk = openDesk(['funding'], { tape: { funding: { pageSize: 2 } } });
+    await desk.pass(2);
+    desk.clock.advance(2 * dayMs);
+    let pages = 2;
+    const asked: (number | undefined)[] = [];
+    const ask = desk.venue().fetchFundingHistory.bind(desk.venue());
+    desk.venue().fetchFundingHistory = async (market, query) => {
+      pages -= 1;
+      if (pages < 0) throw venueFailure('fake', 'timeout');
+      asked.push(query.sinceMs);
+      return ask(market, query);
+    };
+    const atHours = async () => {
+      const span = { fromMs: dayStartMs, toMs: dayStartMs + 3 * dayMs };
+      const points = await desk.stores.cold.readFunding(funding, span);
+      return points.map(({ atMs }) => (atMs - dayStartMs) / (60 * minuteMs));
+    };
+    await desk.pass(1);
+    expect((await desk.record(perpetual, 'funding')).failure).toMatchObject({ code: 'timeout' });
+    expect(await atHours()).toEqual([8, 16]);
+    pages = 100;
+    await desk.pass(3);
+    expect(await atHours()).toEqual([8, 16, 24, 32, 40, 48]);
+    expect(asked.filter((sinceMs) => sinceMs === asked[0])).toHaveLength(1);
   });
 });
