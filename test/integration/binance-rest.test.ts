@@ -27,6 +27,24 @@ describe("ccxt's binance class against the simulator", () => {
     expect(exchange.market('BTC/USDT').limits.cost?.min).toBe(5);
   });
 
+  it('names the groups that may trade a symbol, as the venue does, unless they are not wanted', async () => {
+    const ask = (changes: object) => exchange.publicGetExchangeInfo({ symbols: '["BTCUSDT"]', ...changes });
+    const [shown] = (await ask({})).symbols;
+    expect(shown.permissionSets).toHaveLength(1);
+    expect(shown.permissionSets[0]).toHaveLength(181);
+    expect(shown.permissionSets[0].slice(0, 5)).toEqual([
+      'SPOT',
+      'TRD_GRP_004',
+      'TRD_GRP_005',
+      'TRD_GRP_006',
+      'TRD_GRP_008',
+    ]);
+    const [hidden] = (await ask({ showPermissionSets: 'false' })).symbols;
+    expect(hidden).toEqual({ ...shown, permissionSets: [] });
+    const whole = await exchange.publicGetExchangeInfo({ showPermissionSets: 'false' });
+    expect(whole.symbols[0]).toMatchObject({ status: 'TRADING', permissionSets: [] });
+  });
+
   it('fills a market order, charges the fee and shows it everywhere', async () => {
     const order = await exchange.createOrder('ETH/USDT', 'market', 'buy', 0.5, undefined, {
       clientOrderId: 'rest-market',
