@@ -50,12 +50,15 @@ export async function backfill(
   };
 }
 
-/** Waits until the venue counts anew: what the start of a desk asks would be taken for the backfill's otherwise. */
-export const beginOfWindow = (): Promise<void> => sleep(windowMs - (Date.now() % windowMs) + borderMs);
+/**
+ * Waits until the venue counts anew, twice: the start of a desk uses much of a window, and what fetches the past leaves as much of the
+ * next to those who did.
+ */
+export const afterStart = (): Promise<void> => sleep(2 * windowMs - (Date.now() % windowMs) + borderMs);
 
 /**
- * The time that as much would take if every request came as soon as the limit lets it, of the time that it took. What the limit keeps
- * for orders nobody else may use.
+ * Part of what all questions of the desk may use of a limit that was used while it took its time. What the limit keeps for orders nobody
+ * else may use.
  *
  * @param weightPerMinute of the venue
  */
@@ -63,6 +66,5 @@ export function rateShare(
   { weight, tookMs }: Pick<BackfillCost, 'weight' | 'tookMs'>,
   weightPerMinute: number,
 ): number {
-  const windows = Math.floor((weight - 1) / (weightPerMinute * questionShare));
-  return (windows * windowMs) / tookMs;
+  return weight / ((weightPerMinute * questionShare * tookMs) / windowMs);
 }

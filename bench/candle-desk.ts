@@ -21,7 +21,8 @@ const script = fileURLToPath(import.meta.resolve('@nightdesk/local/cli/candles.t
 const run = promisify(execFile);
 
 /**
- * @param limits of the simulated Binance that the desk keeps to, where they are to be others than those of local mode
+ * @param limits of the simulated Binance that the desk keeps to, where they are to be others than those of local mode. Its account is
+ *   at another venue then: it has perpetuals at Binance, which no venue of such limits has, and looking at those would take most of them
  */
 export async function withCandleDesk<Result>(
   limits: Readonly<Record<string, number>> | undefined,
@@ -30,8 +31,17 @@ export async function withCandleDesk<Result>(
   const configDirectory = mkdtempSync(join(tmpdir(), 'nightdesk-candles-'));
   cpSync(paths.config, configDirectory, { recursive: true });
   // JSON is YAML as well.
-  const exchanges = { binance: { enabled: true, timeoutMs: 5_000, ...(limits && { limits }) } };
+  const exchanges = {
+    binance: { enabled: true, timeoutMs: 5_000, ...(limits && { limits }) },
+    ...(limits && { kraken: {} }),
+  };
   writeFileSync(join(configDirectory, 'exchanges.yaml'), JSON.stringify(exchanges));
+  if (limits !== undefined) {
+    writeFileSync(
+      join(configDirectory, 'accounts.yaml'),
+      JSON.stringify({ main: { exchange: 'kraken', mode: 'sandbox' } }),
+    );
+  }
   writeFileSync(join(configDirectory, 'collection.yaml'), JSON.stringify({ collections: [] }));
   try {
     const desk = await startDesk((message) => console.error(message), { configDirectory });

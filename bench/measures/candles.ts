@@ -1,6 +1,6 @@
 /** What candles take: bytes, write units, and the time to read, export and backfill them. */
 import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
-import { type BackfillCost, backfill, beginOfWindow, rateShare } from '../candle-backfill.ts';
+import { afterStart, type BackfillCost, backfill, rateShare } from '../candle-backfill.ts';
 import { type CandleDesk, withCandleDesk } from '../candle-desk.ts';
 import { bytesPerCandle, type OtherFormats } from '../candle-formats.ts';
 import { exportYear, forgetBlocks, readYear, spansAtOnce, storeYear } from '../candle-year.ts';
@@ -35,7 +35,7 @@ export async function measureCandles({ quick }: { quick: boolean }): Promise<Rep
     notes: [
       ...(hasRecordings ? recordedNotes : [withoutRecordings]),
       'as deployed: 40 simulated markets, whose candles have quote volume and trades, with the records of the series',
-      `rate: of a weight of ${limited.weight} a minute, as binance.us has it, all of the desk's questions may use four fifths; orders have the rest. It begins with a minute, since the start of a desk uses up one`,
+      `rate: of a weight of ${limited.weight} a minute, as binance.us has it, all of the desk's questions may use four fifths; orders have the rest. Its account trades elsewhere, and it begins when what its start asked is over`,
     ],
     figures: { kept, deployed, used, rate: past, targets },
   };
@@ -76,7 +76,7 @@ async function measureDeployed(size: 'quick' | 'full'): Promise<Deployed[]> {
 
 function measureRate(size: 'quick' | 'full') {
   return withCandleDesk({ weight: limited.weight }, async (desk) => {
-    await beginOfWindow();
+    await afterStart();
     const cost = await backfill(desk, { symbol: 'BTC/USDT', days: limited[size] });
     return { ...cost, share: rounded(rateShare(cost, limited.weight)) };
   });

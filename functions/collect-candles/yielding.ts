@@ -1,6 +1,7 @@
 /**
  * What can wait leaves the request limits of a venue to what cannot. Whoever had to wait for its turn says so in a row that all
  * functions see; those who fetch the past then use no more than `yieldingShare` of each limit, until for a while nobody has waited.
+ * They are paced all the time (`layers/core/src/limits/pace.ts`), so that those who look after accounts find room at any moment.
  * Orders have a part of each limit to themselves all the time (`questionShare`).
  */
 import type { Telemetry } from '@nightdesk/aws';
@@ -47,7 +48,10 @@ export function announcingFleets(fleetOf: FleetOf, options: YieldingOptions): Fl
 export function yieldingFleets(fleetOf: FleetOf, options: YieldingOptions): FleetOf {
   return (venue, account) => {
     const fleet = fleetOf(venue, account);
-    return { ...fleet, openBudget: (limits) => yielding(fleet.openBudget(limits), { venue, limits }, options) };
+    return {
+      ...fleet,
+      openBudget: (limits) => yielding(fleet.openBudget(limits, { isPaced: true }), { venue, limits }, options),
+    };
   };
 }
 

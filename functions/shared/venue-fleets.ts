@@ -17,6 +17,7 @@ import {
   metricNames,
   NonceLane,
   type RequestBudget,
+  type RequestLimit,
   SharedBudget,
   type VenueId,
 } from '@nightdesk/core';
@@ -32,6 +33,8 @@ export interface VenueFleetsOptions {
 
 /** One venue as seen with one account's keys, or with none. */
 export interface PreparedFleet extends VenueFleet {
+  /** @param options whether what is sent can wait, and leaves room for what cannot */
+  openBudget(limits: readonly RequestLimit[], options?: { isPaced?: boolean }): RequestBudget;
   /** Begins to fetch what an order takes of the limits. */
   prepare(): void;
 }
@@ -51,9 +54,9 @@ export function createVenueFleets({ store, egressName, clock, telemetry }: Venue
             onFailure(error);
             return undefined;
           }),
-      openBudget(limits) {
+      openBudget(limits, { isPaced = false } = {}) {
         budget = new SharedBudget({
-          ...{ store, clock, onFailure },
+          ...{ store, clock, onFailure, isPaced },
           // Limits of a key count nothing where there is none.
           limits: limits.filter(({ scope }) => scope === 'egress' || account !== undefined),
           keyOf: ({ scope, name }) =>

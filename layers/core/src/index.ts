@@ -64,6 +64,7 @@ export * from './limits/breaker.ts';
 export * from './limits/lease.ts';
 export * from './limits/local-budget.ts';
 export * from './limits/nonce-lane.ts';
+export * from './limits/pace.ts';
 export * from './limits/request-cost.ts';
 export * from './limits/shared-budget.ts';
 export * from './money.ts';

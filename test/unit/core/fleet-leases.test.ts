@@ -33,6 +33,8 @@ interface Fleet {
   /** After the start of a window. */
   beginsMs: number;
   clockErrors: readonly number[];
+  /** Which of the processes send what can wait; those beyond the list do not. */
+  paced: readonly boolean[];
 }
 
 interface Arrival {
@@ -41,7 +43,7 @@ interface Arrival {
 }
 
 /** What arrives at the venue when processes whose clocks are off by these parts of the error allowed send by these steps. */
-function arrivals(published: RequestLimit, { beginsMs, clockErrors }: Fleet, steps: readonly Step[]): Arrival[] {
+function arrivals(published: RequestLimit, { beginsMs, clockErrors, paced }: Fleet, steps: readonly Step[]): Arrival[] {
   const limit = leasable(published);
   const books = clockErrors.map(() => new LeaseBook(limit));
   const arrived: Arrival[] = [];
@@ -54,7 +56,8 @@ function arrivals(published: RequestLimit, { beginsMs, clockErrors }: Fleet, ste
     // Half of the error each to either side keeps any two clocks, the venue's included, within it.
     const nowMs = atMs + ((clockErrors[index] ?? 0) * clockErrorMsOf(limit)) / 2;
     if (!book.has(units, order, nowMs)) {
-      const request = { ...book.request(units, order, nowMs), afterRefusal: 'try' as const };
+      const isPaced = paced[index] === true;
+      const request = { ...book.request(units, order, nowMs), afterRefusal: 'try' as const, isPaced };
       const change = leaseFrom(limit, request, nowMs)(row);
       row = change.row ?? row;
       if (change.result.kind === 'leased') book.add({ ...change.result.lease });
@@ -97,6 +100,7 @@ const fleet: fc.Arbitrary<Fleet> = fc.record({
   // Often shortly before the end of a window.
   beginsMs: fc.oneof(fc.nat(10_000), fc.integer({ min: 8_000, max: 10_000 })),
   clockErrors: fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 10 }),
+  paced: fc.array(fc.boolean(), { maxLength: 10 }),
 });
 const step: fc.Arbitrary<Step> = fc.record({
   process: fc.nat(9),
@@ -128,7 +132,7 @@ describe.each(kinds)('a fleet that leases from a limit of kind %s', (kind) => {
           const { process, units, travel } = more.next().value as Step;
           steps.push({ process, units, travel, order: true, afterMs: 20 });
         }
-        const inside = arrivals(limits[kind], { ...processes, beginsMs: 0 }, steps).filter(
+        const inside = arrivals(limits[kind], { ...processes, beginsMs: 0, paced: [] }, steps).filter(
           ({ atMs }) => atMs >= startMs + windowMs,
         );
         const sent = sum(inside.filter(({ atMs }) => atMs < startMs + 3 * windowMs));

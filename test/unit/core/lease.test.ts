@@ -1,5 +1,6 @@
 import type { CoordinationRow, LeaseAnswer, RequestLimit } from '@nightdesk/core';
 import {
+  bucketUnitsOf,
   clockErrorMsOf,
   firstPauseMs,
   type LeasableLimit,
@@ -7,6 +8,8 @@ import {
   leasable,
   leaseFrom,
   leaseMsOf,
+  paceSteps,
+  reserveShare,
   travelMsOf,
   tryMs,
 } from '@nightdesk/core';
@@ -140,6 +143,80 @@ describe('a lease from a bucket', () => {
     expect(row.units(startMs, { unitsMin: 70 }, counter)).toBe(70);
     const answer = row.lease(startMs + 1, { unitsMin: 70 }, counter);
     expect(answer.kind === 'wait' && answer.retryInMs).toBeGreaterThan(70_000);
+  });
+});
+
+describe('a lease for what can wait', () => {
+  const stepMs = minuteMs / paceSteps;
+  /** Of the hundred, eighty are for questions, of which a part is left to others in any case. */
+  const unitsMax = 80 * (1 - reserveShare);
+  const paced = { order: false, isPaced: true, unitsWanted: 100 };
+
+  it('opens the window further step by step, all of it only in the last', () => {
+    const row = new Row();
+    const usedAt = (step: number) => {
+      row.lease(startMs + step * stepMs + 200, paced);
+      return row.fields?.used;
+    };
+    for (let step = 0; step < paceSteps; step += 1)
+      expect(usedAt(step)).toBeCloseTo((unitsMax * (step + 1)) / paceSteps);
+  });
+
+  it('waits for the step that has room, and where none has any for the next window', () => {
+    const row = new Row();
+    const nowMs = startMs + 1_000;
+    row.lease(nowMs, paced);
+    expect(row.lease(nowMs, { ...paced, unitsMin: 8 })).toEqual({ kind: 'wait', retryInMs: 3 * stepMs - 1_000 });
+    expect(row.units(startMs + 3 * stepMs, { ...paced, unitsMin: 8 })).toBeGreaterThanOrEqual(8);
+    const nextMs = startMs + minuteMs + clockErrorMsOf(minute);
+    expect(row.lease(nowMs, { ...paced, unitsMin: 75 })).toEqual({ kind: 'wait', retryInMs: nextMs - nowMs });
+  });
+
+  it('leaves in a window what others took of the one before, until they have taken it', () => {
+    const row = new Row();
+    const lastStepMs = minuteMs - stepMs + 100;
+    expect(row.units(startMs + 30_000, { order: false, unitsWanted: 30 })).toBe(30);
+    expect(row.units(startMs + minuteMs + lastStepMs, paced)).toBeCloseTo(50);
+    expect(row.lease(startMs + minuteMs + lastStepMs, paced)).toMatchObject({ kind: 'wait' });
+    expect(row.units(startMs + minuteMs + lastStepMs, { order: false, unitsWanted: 20 })).toBe(20);
+    // Those that they have not taken are kept on.
+    expect(row.units(startMs + minuteMs + lastStepMs, paced)).toBe(0);
+    expect(row.units(startMs + 2 * minuteMs + lastStepMs, paced)).toBeCloseTo(60);
+    expect(row.units(startMs + 3 * minuteMs + lastStepMs, paced)).toBeCloseTo(unitsMax);
+  });
+
+  it('leaves one half at the most, however much others took', () => {
+    const row = new Row();
+    row.lease(startMs + 30_000, { unitsWanted: 100 });
+    expect(row.units(startMs + 2 * minuteMs - 1_000, paced)).toBeCloseTo(40);
+  });
+
+  it('knows what others take at the border as theirs in both windows', () => {
+    const row = new Row();
+    const borderMs = startMs + minuteMs;
+    expect(row.units(borderMs - 100, { order: false, unitsWanted: 30 })).toBe(30);
+    // Nothing more is kept for them: they have it already.
+    expect(row.units(borderMs + minuteMs - 1_000, paced)).toBeCloseTo(50);
+  });
+
+  it('waits at the border for the next window', () => {
+    const borderMs = startMs + minuteMs - 100;
+    const endMs = startMs + minuteMs + clockErrorMsOf(minute);
+    expect(new Row().lease(borderMs, paced)).toEqual({ kind: 'wait', retryInMs: endMs - borderMs });
+  });
+
+  it('has all that questions may of a window so short that others can wait for the next', () => {
+    const short = { ...minute, windowMs: 5_000 };
+    expect(new Row().units(startMs + 1_000, paced, short)).toBe(80);
+  });
+
+  it('keeps to one half of a bucket, from which as much flows', () => {
+    const cap = bucketUnitsOf(counter) * 0.8;
+    const row = new Row();
+    expect(row.units(startMs, paced, counter)).toBeCloseTo(cap / 2);
+    expect(row.lease(startMs, paced, counter)).toEqual({ kind: 'wait', retryInMs: expect.closeTo(1_000) });
+    expect(row.units(startMs, { order: false, unitsWanted: 100 }, counter)).toBeCloseTo(cap / 2);
+    expect(new Row().units(startMs, { ...paced, unitsMin: 30 }, counter)).toBe(30);
   });
 });
 

@@ -24,34 +24,67 @@ function open() {
   const options = { store, clock, telemetry: createRecordingTelemetry() };
   const live = announcingFleets(fleetOf, options)(venue).openBudget([limit]);
   const patient = yieldingFleets(fleetOf, options)(venue).openBudget([limit]);
+  const others = fleetOf(venue).openBudget([limit]);
   const wait = () =>
     store.change(coordinationKeys.waiting(venue), () => ({
       ...{ row: { untilMs: clock.nowMs() + yieldMs }, expiresAtMs: clock.nowMs() + yieldMs, result: undefined },
     }));
   const waiting = () => store.change(coordinationKeys.waiting(venue), (row) => ({ result: Number(row?.untilMs ?? 0) }));
-  return { clock, live, patient, wait, waiting, telemetry: options.telemetry };
+  return { clock, live, patient, others, wait, waiting, telemetry: options.telemetry };
 }
 
-async function taken(budget: RequestBudget, asked: number): Promise<number> {
+async function taken(budget: RequestBudget, asked: number, patienceMs = 0): Promise<number> {
   let granted = 0;
   for (let count = 0; count < asked; count += 1) {
-    if ((await budget.take(question, 0)).kind === 'granted') granted += 1;
+    if ((await budget.take(question, patienceMs)).kind !== 'granted') break;
+    granted += 1;
   }
   return granted;
 }
 
 describe('what can wait', () => {
-  it('uses all that questions may while nobody else asks', async () => {
-    const { patient } = open();
-    expect(await taken(patient, 1_000)).toBe(800);
+  it('uses nearly all that questions may while nobody else asks, evenly over the window', async () => {
+    const { patient, clock } = open();
+    const bySecond: number[] = [];
+    for (let second = 0; second < 60; second += 1) {
+      bySecond.push(await taken(patient, 100));
+      clock.advance(1_000);
+    }
+    const sum = (granted: readonly number[]) => granted.reduce((total, count) => total + count, 0);
+    expect(sum(bySecond)).toBeGreaterThan(0.9 * 800);
+    expect(sum(bySecond)).toBeLessThan(0.96 * 800);
+    expect(Math.max(...bySecond)).toBeLessThan(0.05 * 800);
   });
+
+  it.each([0, 10, 20, 30, 40, 50, 57])(
+    'leaves room for those who look after accounts, in second %i of each minute and from the second minute on for all they ask',
+    async (second) => {
+      const { patient, others, clock } = open();
+      const [asked, minutes, patienceMs] = [250, 5, 5_000];
+      const startMs = clock.nowMs();
+      const found: number[] = [];
+      let fetched = 0;
+      while (clock.nowMs() < startMs + minutes * 60_000) {
+        const lookMs = startMs + found.length * 60_000 + second * 1_000;
+        if (found.length < minutes && clock.nowMs() >= lookMs) found.push(await taken(others, asked, patienceMs));
+        fetched += await taken(patient, 100);
+        clock.advance(1_000);
+      }
+      expect(found[0]).toBeGreaterThan(0);
+      expect(found.slice(1)).toEqual(Array(minutes - 1).fill(asked));
+      const all = fetched + found.reduce((total, count) => total + count, 0);
+      expect(all).toBeGreaterThan(0.85 * minutes * 800);
+    },
+  );
 
   it('uses no more than its share while somebody waits, and all again afterwards', async () => {
     const { patient, wait, clock } = open();
     await wait();
+    clock.advance(55_000);
+    await wait();
     expect(await taken(patient, 500)).toBe(1_000 * yieldingShare * 0.8);
-    clock.advance(61_000);
-    expect(await taken(patient, 1_000)).toBe(800);
+    clock.advance(yieldMs + 40_000);
+    expect(await taken(patient, 1_000)).toBeGreaterThan(500);
   });
 
   it('leaves those who are waited for as they are', async () => {
@@ -65,8 +98,9 @@ describe('what can wait', () => {
 
 describe('those who are waited for', () => {
   it('say so when they have to wait, and only then', async () => {
-    const { live, patient, waiting, clock } = open();
+    const { live, patient, others, waiting, clock } = open();
     await taken(patient, 1_000);
+    await taken(others, 1_000);
     expect(await waiting()).toBe(0);
     expect((await live.take(question, 70_000)).kind).toBe('granted');
     expect(await waiting()).toBeGreaterThan(0);

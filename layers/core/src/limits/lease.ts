@@ -20,6 +20,7 @@
 import type { CoordinationRow, RowChange } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
 import { admit, type BanState, noBan } from './breaker.ts';
+import { isPacedWindow, type OthersUse, pacedBucketUnits, pacedFromMs, pacedUnits, pacedUnitsMax } from './pace.ts';
 import { capOf, unitTolerance } from './request-cost.ts';
 
 /** A limit as it is handed out. */
@@ -52,6 +53,8 @@ export interface LeaseRequest {
   /** Of use soon. */
   unitsWanted: number;
   order: boolean;
+  /** Can wait, and leaves room for those who cannot (`pace.ts`). */
+  isPaced?: boolean;
   /**
    * When the time of a refusal is over and nobody has tried yet: `try` as the one request that does, `pass` because another
    * limit of the same request decides, or `leave` it to a request that really is to be sent.
@@ -116,6 +119,8 @@ export function changeBreaker(change: (state: BanState) => BanState, nowMs: numb
   };
 }
 
+type Triple = [number, number, number];
+
 type Counted =
   | { kind: 'wait'; retryInMs: number }
   | { kind: 'counted'; lease: Lease; used: number; fields: CoordinationRow; usedUntilMs: number };
@@ -137,20 +142,38 @@ function fromWindow(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
       storedAt === startMs ? numberOf(row, 'used') : storedAt === startMs - windowMs ? numberOf(row, 'usedNext') : 0;
     const usedNext = storedAt === startMs ? numberOf(row, 'usedNext') : 0;
     const taken = atBorder ? Math.max(used, usedNext) : used;
-    const units = unitsFor(limit, request, { taken, unitsMax });
+    const others = othersUseOf(row, storedAt === startMs ? 'same' : storedAt === startMs - windowMs ? 'next' : 'later');
+    const isPaced = request.isPaced === true && isPacedWindow(limit);
+    // What is counted in both windows would be more than the first step of the next.
+    if (isPaced && atBorder) return { kind: 'wait', retryInMs: endMs + clockErrorMs - nowMs };
+    const cap = capOf(limit, unitsMax, request.order);
+    const pacedMax = pacedUnitsMax(cap, others);
+    const units = unitsFor(request, isPaced ? pacedUnits(limit, pacedMax, nowMs - startMs) : cap, taken);
     if (units === undefined) {
       const full = usedNext >= used && atBorder ? endMs + windowMs : endMs;
-      return { kind: 'wait', retryInMs: full + clockErrorMs - nowMs };
+      const openMs = isPaced ? startMs + pacedFromMs(limit, pacedMax, taken + request.unitsMin) : full;
+      return { kind: 'wait', retryInMs: (openMs < endMs ? openMs : full + clockErrorMs) - nowMs };
     }
     const untilMs = atBorder ? endMs + clockErrorMs : Math.min(nowMs + leaseMsOf(limit), endMs - travelMs);
     return {
       kind: 'counted',
       lease: { units, untilMs, ordersOnly: taken + units > capOf(limit, unitsMax, false) + unitTolerance },
       used: (used + units) / unitsMax,
-      fields: { windowStartMs: startMs, used: used + units, usedNext: usedNext + (atBorder ? units : 0) },
+      fields: {
+        ...{ windowStartMs: startMs, used: used + units, usedNext: usedNext + (atBorder ? units : 0) },
+        ...{ others: others.units + (isPaced ? 0 : units), othersBefore: others.before },
+        othersNext: others.next + (atBorder ? units : 0),
+      },
       usedUntilMs: endMs + windowMs,
     };
   };
+}
+
+/** @param window that is leased from, as seen from the one of the row */
+function othersUseOf(row: CoordinationRow, window: 'same' | 'next' | 'later'): OthersUse & { next: number } {
+  const [units, before, next] = ['others', 'othersBefore', 'othersNext'].map((name) => numberOf(row, name)) as Triple;
+  if (window === 'same') return { units, before, next };
+  return window === 'next' ? { units: next, before: units, next: 0 } : { units: 0, before: 0, next: 0 };
 }
 
 function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) {
@@ -164,9 +187,11 @@ function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
     // Everything that was taken has come back by then.
     const restoredAtMs = Math.max(numberOf(row, 'restoredAtMs') - setBackMs, nowMs);
     const taken = (restoredAtMs - nowMs) / msPerUnit;
-    const units = unitsFor(limit, request, { taken, unitsMax });
+    const open = capOf(limit, unitsMax, request.order);
+    const cap = request.isPaced === true ? pacedBucketUnits(open) : open;
+    const units = unitsFor(request, cap, taken);
     if (units === undefined) {
-      const room = Math.max(capOf(limit, unitsMax, request.order) - request.unitsMin, 0);
+      const room = Math.max(cap - request.unitsMin, 0);
       return { kind: 'wait', retryInMs: Math.max((taken - room) * msPerUnit, 1) };
     }
     // What is larger than the bucket may arrive late, too, and the next one soon.
@@ -195,12 +220,8 @@ export function bucketUnitsOf(limit: RequestLimit): number {
 const slackMsOf = (limit: RequestLimit): number => leaseMsOf(limit) + travelMsOf(limit) + clockErrorMsOf(limit);
 
 /** As much as is wanted and left, `undefined` if that is less than is needed. A request larger than the limit goes alone. */
-function unitsFor(
-  limit: RequestLimit,
-  { unitsMin, unitsWanted, order }: LeaseRequest,
-  { taken, unitsMax }: { taken: number; unitsMax: number },
-): number | undefined {
-  const left = capOf(limit, unitsMax, order) - taken;
+function unitsFor({ unitsMin, unitsWanted }: LeaseRequest, cap: number, taken: number): number | undefined {
+  const left = cap - taken;
   if (unitsMin <= left + unitTolerance) return Math.max(unitsMin, Math.min(unitsWanted, left));
   return taken <= unitTolerance ? unitsMin : undefined;
 }

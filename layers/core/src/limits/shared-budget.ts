@@ -24,7 +24,7 @@ const learnAgainMs = 1_000;
 /** More turns than this mean that others keep coming first. */
 const turnsMax = 100;
 
-export interface SharedBudgetOptions extends Pick<SharedLimitOptions, 'store' | 'clock' | 'onUse'> {
+export interface SharedBudgetOptions extends Pick<SharedLimitOptions, 'store' | 'clock' | 'isPaced' | 'onUse'> {
   limits: readonly RequestLimit[];
   /** Key of a limit's row. */
   keyOf(limit: RequestLimit): string;

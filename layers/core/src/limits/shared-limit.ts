@@ -19,6 +19,8 @@ export interface SharedLimitOptions {
   key: string;
   store: CoordinationStore;
   clock: Clock;
+  /** What is sent can wait, and leaves room for what cannot. @default false */
+  isPaced?: boolean;
   /** Told with each lease what part of the limit everybody has used, 1 being all. */
   onUse?: ((limit: RequestLimit, used: number) => void) | undefined;
 }
@@ -64,11 +66,11 @@ export class SharedLimit {
   }
 
   async #lease(units: number, order: boolean, afterRefusal: LeaseRequest['afterRefusal']): Promise<LeaseAnswer> {
-    const { store, key, clock, onUse } = this.#options;
+    const { store, key, clock, onUse, isPaced = false } = this.#options;
     // Those who come at the same moment are served by the same lease, so it is asked for once they all have come.
     await Promise.resolve();
     const nowMs = clock.nowMs();
-    const request = { ...this.book.request(units, order, nowMs), afterRefusal };
+    const request = { ...this.book.request(units, order, nowMs), afterRefusal, isPaced };
     const answer = await store.change(key, leaseFrom(this.limit, request, nowMs));
     if (answer.kind === 'wait') this.#usedUp.set(order, { units, untilMs: nowMs + answer.retryInMs });
     if (answer.kind === 'leased') {
