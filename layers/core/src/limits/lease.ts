@@ -20,7 +20,7 @@
 import type { CoordinationRow, RowChange } from '../ports/coordination.ts';
 import type { RequestLimit } from '../ports/request-budget.ts';
 import { admit, type BanState, noBan } from './breaker.ts';
-import { isPacedWindow, type OthersUse, pacedBucketUnits, pacedFromMs, pacedUnits, pacedUnitsMax } from './pace.ts';
+import { isPacedWindow, type OthersUse, pacedFromMs, pacedUnits, pacedUnitsMax } from './pace.ts';
 import { capOf, unitTolerance } from './request-cost.ts';
 
 /** A limit as it is handed out. */
@@ -53,7 +53,7 @@ export interface LeaseRequest {
   /** Of use soon. */
   unitsWanted: number;
   order: boolean;
-  /** Can wait, and leaves room for those who cannot (`pace.ts`). */
+  /** Can wait, and leaves room in a window for those who cannot (`pace.ts`). */
   isPaced?: boolean;
   /**
    * When the time of a refusal is over and nobody has tried yet: `try` as the one request that does, `pass` because another
@@ -187,8 +187,7 @@ function fromBucket(limit: LeasableLimit, request: LeaseRequest, nowMs: number) 
     // Everything that was taken has come back by then.
     const restoredAtMs = Math.max(numberOf(row, 'restoredAtMs') - setBackMs, nowMs);
     const taken = (restoredAtMs - nowMs) / msPerUnit;
-    const open = capOf(limit, unitsMax, request.order);
-    const cap = request.isPaced === true ? pacedBucketUnits(open) : open;
+    const cap = capOf(limit, unitsMax, request.order);
     const units = unitsFor(request, cap, taken);
     if (units === undefined) {
       const room = Math.max(cap - request.unitsMin, 0);

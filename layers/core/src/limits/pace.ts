@@ -1,9 +1,9 @@
 /**
- * How much of a limit those may use who can wait, so that whoever cannot finds room whenever they come. Pure.
+ * How much of a window those may use who can wait, so that whoever cannot finds room whenever they come. Pure.
  *
  * A window that is used up at its beginning is closed to everybody until its end. What can wait is therefore let into it step
- * by step, all of it only in the last, and leaves there what others took of the window before. A bucket fills all the time: from
- * its upper half as much flows as from the whole.
+ * by step, all of it only in the last, and leaves there what others took of the window before. A bucket needs none of that: it
+ * fills all the time, so who comes waits for a moment.
  */
 import type { RequestLimit } from '../ports/request-budget.ts';
 
@@ -15,7 +15,6 @@ const pacedWindowMsMin = 10_000;
 export const reserveShare = 0.05;
 /** What others took of the window before is left to them up to this part, so that one burst of theirs does not keep all else waiting. */
 const reserveShareMax = 0.5;
-const bucketShare = 0.5;
 
 /** What those who cannot wait have taken. */
 export interface OthersUse {
@@ -38,6 +37,3 @@ export const pacedUnits = ({ windowMs }: RequestLimit, unitsMax: number, intoMs:
 /** How far into the window so many units may be in use, in whole milliseconds; all of it where they may not at all. */
 export const pacedFromMs = ({ windowMs }: RequestLimit, unitsMax: number, units: number): number =>
   units > unitsMax ? windowMs : Math.ceil(((Math.ceil((units * paceSteps) / unitsMax) - 1) * windowMs) / paceSteps);
-
-/** Units of a bucket that may be in use. @param cap of all questions */
-export const pacedBucketUnits = (cap: number): number => cap * bucketShare;
