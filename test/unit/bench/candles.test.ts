@@ -10,11 +10,11 @@ const candle = { open: 46_319, high: 46_385, low: 46_319, close: 46_377.5, volum
 const candles = columnsOf([0, 1, 1_440].map((minute) => ({ ...candle, openMs: startMs + minute * 60_000 })));
 
 describe('how candles are measured', () => {
-  it('tells the share of the rate from the windows that so much weight needs', () => {
-    // 240 of 300 a minute are for questions: so many windows pass before the last of them is let through.
-    expect(rateShare({ weight: 720, tookMs: 120_000 }, 300)).toBe(1);
-    expect(rateShare({ weight: 721, tookMs: 200_000 }, 300)).toBe(0.9);
-    expect(rateShare({ weight: 961, tookMs: 240_000 }, 300)).toBe(1);
+  it('tells what part was used of that which questions may use in the time that it took', () => {
+    // 240 of 300 a minute are for questions.
+    expect(rateShare({ weight: 480, tookMs: 120_000 }, 300)).toBe(1);
+    expect(rateShare({ weight: 720, tookMs: 200_000 }, 300)).toBe(0.9);
+    expect(rateShare({ weight: 24, tookMs: 60_000 }, 300)).toBe(0.1);
   });
 
   it('tells how long this process has computed, and nothing of one that is not there', () => {
