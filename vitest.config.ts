@@ -21,6 +21,8 @@ const longFiles = [
   'test/integration/exchange-venue-layer.test.ts',
   'test/integration/supervisor-synthesis.test.ts',
 ];
+/** A process that stands still for a second loses its lease, as it should; where that is not what is looked at, nothing else may run. */
+const aloneFiles = ['test/integration/fleet-budget.test.ts', 'test/integration/fleet-nonces.test.ts'];
 const needsOwnProcess = (text: string): boolean => replaces.test(text) || starts.test(text);
 
 const sharedFiles = sharedFolders
@@ -58,7 +60,12 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...{ name: 'own', include: ['test/**/*.test.ts'], exclude: sharedFiles, testTimeout: 240_000 },
+          ...{
+            name: 'own',
+            include: ['test/**/*.test.ts'],
+            exclude: [...sharedFiles, ...aloneFiles],
+            testTimeout: 240_000,
+          },
           ...{ maxWorkers: 3, sequence: { groupOrder: 0 } },
         },
       },
@@ -68,6 +75,10 @@ export default defineConfig({
           ...{ name: 'shared', include: sharedFiles, isolate: false },
           ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: aloneFiles, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
     coverage: {
