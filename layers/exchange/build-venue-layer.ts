@@ -26,6 +26,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { deferModules } from './deferred-modules.ts';
+import { leanBaseClass } from './lean-base-class.ts';
 import { namedHashes } from './named-hashes.ts';
 
 /** What `venues/index.json` holds. */
@@ -57,9 +58,8 @@ interface Build {
 }
 
 const scriptPath = fileURLToPath(import.meta.url);
-const partPaths = ['./deferred-modules.ts', './named-hashes.ts'].map((file) =>
-  fileURLToPath(new URL(file, import.meta.url)),
-);
+const parts = ['./deferred-modules.ts', './implicit-endpoints.ts', './lean-base-class.ts', './named-hashes.ts'];
+const partPaths = parts.map((file) => fileURLToPath(new URL(file, import.meta.url)));
 const ccxtRoot = resolve(dirname(createRequire(import.meta.url).resolve('ccxt')), '..');
 
 /** Modules that ccxt only tries to import; it works without them and Nightdesk brings its own transport. */
@@ -177,7 +177,7 @@ async function bundle(outdir: string, { index, customDirectory }: Build): Promis
   const modules = deferModules(requireFunction);
   await build({
     entryPoints,
-    plugins: [modules.plugin, namedHashes],
+    plugins: [modules.plugin, leanBaseClass, namedHashes],
     alias: { ccxt: base },
     outdir,
     bundle: true,

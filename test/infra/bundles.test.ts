@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions, type FunctionBundles } from '@nightdesk/infra/bundling/bundle-functions.ts';
+import { bundleScript } from '@nightdesk/infra/bundling/bundle-script.ts';
 import { bundleService } from '@nightdesk/infra/bundling/bundle-service.ts';
 import { hashConfigRules } from '@nightdesk/infra/bundling/config-rules.ts';
 import { functionNames } from '@nightdesk/infra/config/functions.ts';
@@ -55,6 +56,29 @@ function startOf(name: (typeof functionNames)[number]): { imported: string[]; lo
   const loaded = [start, ...imported.map((file) => readFileSync(join(bundles[name], file), 'utf8'))].join('\n');
   return { imported, loaded };
 }
+
+it("takes of Node's modules what is imported of them, and reads nothing else of them", async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'nightdesk-bundle-'));
+  try {
+    const entry = join(outdir, 'entry.ts');
+    const source = `
+      import { createHash } from 'node:crypto';
+      import files, { existsSync as exists } from 'fs';
+      import * as path from 'node:path';
+      const later = await import('node:os');
+      console.log(JSON.stringify([createHash('md5').update('').digest('hex'), files.existsSync === exists, path.posix.join('a', 'b'),
+        typeof (later.default ?? later).cpus]));
+    `;
+    writeFileSync(entry, source);
+    await bundleScript({ entry, credentials: 'environment', name: 'index', outdir });
+    const told = execFileSync(process.execPath, [join(outdir, 'index.mjs')], { encoding: 'utf8' });
+    expect(JSON.parse(told)).toEqual(['d41d8cd98f00b204e9800998ecf8427e', true, 'a/b', 'function']);
+    const bundle = readFileSync(join(outdir, 'index.mjs'), 'utf8');
+    for (const unused of ['webcrypto', 'ReadStream', 'toNamespacedPath']) expect(bundle).not.toContain(unused);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+});
 
 it('sets a switch without having loaded what reaches venues', () => {
   const { loaded } = startOf('switch-risk');
