@@ -1,5 +1,5 @@
 /** Process spawned → first order accepted by the venue. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { synthesizeApp } from '@nightdesk/local/supervisor/app-assembly.ts';
 import { bundleCodeCache } from '@nightdesk/local/supervisor/code-cache.ts';
@@ -98,14 +98,15 @@ async function keepCode({ client }: BenchDesk): Promise<string> {
   return folder;
 }
 
-/** Does something as if there were no such folder. */
+/** Does something while no compiled code can be kept: what is in place of the folder is none. */
 async function withoutFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const aside = `${folder}-aside`;
   renameSync(folder, aside);
+  writeFileSync(folder, '');
   try {
     return await work();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder);
     renameSync(aside, folder);
   }
 }

@@ -1,6 +1,6 @@
 /** Compiled code is kept: of sandboxes beside their bundles, of this checkout's programs in one folder. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,12 @@ const filesIn = (directory: string): string[] => {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 };
+
+/** As one text; what V8 keeps of texts is as it was. */
+function contentsOf(directory: string): string {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n');
+}
 
 describe('the code of a bundle', () => {
   it('is kept once a sandbox has done what it is for, for every sandbox after it', async () => {
@@ -28,10 +34,32 @@ describe('the code of a bundle', () => {
     await first.use();
     const kept = filesIn(assembly);
     expect(kept.length).toBeGreaterThan(0);
+    // The text of a function that was not called.
+    expect(contentsOf(assembly)).toContain('/bin/sleep');
     await first.lambda.close({ graceMs: 0 });
     const second = start();
     for (const _ of [1, 2, 3]) await second.use();
     expect(filesIn(assembly)).toEqual(kept);
+  });
+
+  it('is taken as it was kept, also though more of it is kept than was used', async () => {
+    const assembly = temporaryDirectory();
+    const environment = bundleCodeCache(assembly);
+    const startOnce = async (settings: Record<string, string>) => {
+      let told = '';
+      const onLog = (_name: string, text: string) => {
+        told += text;
+      };
+      const lambda = startLambda({ environment: settings, onLog });
+      lambda.defineFunction(probeFunction());
+      for (const _ of [1, 2, 3]) await ask(lambda, { do: 'process' });
+      await lambda.close({ graceMs: 0 });
+      return told;
+    };
+    await startOnce(environment);
+    expect(await startOnce({ ...environment, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' })).toMatch(
+      /code cache for ESM .*probe\/index\.mjs was accepted/,
+    );
   });
 
   it('need not be kept', async () => {

@@ -6,9 +6,10 @@
 'use strict';
 
 const fs = require('node:fs');
-const { isBuiltin, registerHooks, syncBuiltinESMExports } = require('node:module');
+const { getCompileCacheDir, isBuiltin, registerHooks, syncBuiltinESMExports } = require('node:module');
 const { join, sep } = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
+const { setFlagsFromString } = require('node:v8');
 
 const codeDirectory = process.env.LAMBDA_TASK_ROOT;
 const layerDirectories = process.argv.slice(2);
@@ -81,5 +82,23 @@ if (layerDirectories.length > 0) {
   redirectReads(fs, [...readers, ...readers.map((name) => `${name}Sync`), 'createReadStream', 'existsSync']);
   syncBuiltinESMExports();
 }
+
+/**
+ * Of a file Node keeps what was compiled when it was loaded, and V8 compiles most functions only when they are called: a fifth of the
+ * time of a first order, which keeping code alone does not save. Where code is kept, files are therefore compiled as a whole.
+ *
+ * V8 takes kept code only under the settings that it was made under. Node's own modules were compiled with Node, so those that
+ * functions use are loaded before the setting is changed.
+ */
+function compileWholeFiles() {
+  for (const name of ['async_hooks', 'console', 'crypto', 'http', 'https', 'timers/promises', 'zlib']) {
+    require(`node:${name}`);
+  }
+  // Parts that are loaded when they are first read.
+  void [globalThis.ReadableStream, globalThis.crypto, fs.ReadStream];
+  setFlagsFromString('--no-lazy');
+}
+
+if (getCompileCacheDir() !== undefined) compileWholeFiles();
 
 process.argv.length = 2;

@@ -29,8 +29,8 @@ function call(method, path, body, headers) {
 }
 
 /**
- * Node keeps compiled code when a process ends, which sandboxes do without being asked. The first invocations, of which one
- * may only have warmed up, have compiled what the function works with. Where nothing is to be kept, this does nothing.
+ * Node keeps compiled code when a process ends, which sandboxes do without being asked. With the first invocations, of which one
+ * may only have warmed up, all is loaded that the function works with. Where nothing is to be kept, this does nothing.
  */
 const invocationsBeforeKeeping = 2;
 let asked = 0;
