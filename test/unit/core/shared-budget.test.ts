@@ -70,6 +70,29 @@ describe('a shared budget', () => {
     expect(store.changes).toBe(before);
   });
 
+  it.each([0, 1])(
+    'has units ready for the price of an order that was prepared, asked for %i turns later',
+    async (turns) => {
+      const budget = open();
+      budget.prepare();
+      for (let turn = 0; turn < turns; turn += 1) await settle();
+      expect(await budget.take({ ...question, signed: false }, 0)).toEqual(granted);
+      expect(await budget.take(order, 0)).toEqual(granted);
+      expect(store.changes).toBe(2);
+      expect(store.rows.get('weight')?.used).toBe(10);
+    },
+  );
+
+  it('prepares an order where nothing is left for its price', async () => {
+    const limits = [{ ...weight, unitsMax: 12 }];
+    const budget = open({ limits });
+    expect(await open({ limits }).take(question, 0)).toEqual(granted);
+    budget.prepare();
+    await settle();
+    expect(await budget.take(question, 0)).toMatchObject({ kind: 'exhausted' });
+    expect(await budget.take(order, 0)).toEqual(granted);
+  });
+
   it('shares one limit with others, and waits for the next window when it is used up', async () => {
     const [one, other] = [open({ limits: [orders] }), open({ limits: [orders] })];
     let sent = 0;

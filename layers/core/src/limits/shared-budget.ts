@@ -37,6 +37,8 @@ export interface SharedBudgetOptions extends Pick<SharedLimitOptions, 'store' | 
 interface Need {
   shared: SharedLimit;
   units: number;
+  /** Units beside these that are wanted with the same lease, if there are enough of them. */
+  ahead?: number;
 }
 
 type Turn =
@@ -45,6 +47,8 @@ type Turn =
   | { kind: 'wait'; retryInMs: number; trying: boolean };
 
 const anOrder: RequestCost = { weight: 1, signed: true, order: true };
+/** What an order is sized and judged by is asked for before it is placed. */
+const itsPrice: RequestCost = { weight: 1, signed: false, order: false };
 
 export class SharedBudget implements RequestBudget {
   readonly #options: SharedBudgetOptions;
@@ -71,6 +75,7 @@ export class SharedBudget implements RequestBudget {
   async take(cost: RequestCost, delayMsMax: number): Promise<BudgetAnswer> {
     const endsAtMs = this.#clock.nowMs() + delayMsMax;
     const needs = this.#needsOf(cost);
+    if (!cost.order) await this.#whatOrdersLease(needs);
     let [retryInMs, trying] = [0, false];
     for (let turn = 0; turn < turnsMax; turn += 1) {
       const nowMs = this.#clock.nowMs();
@@ -88,8 +93,10 @@ export class SharedBudget implements RequestBudget {
 
   prepare(): void {
     if (this.#clock.nowMs() < this.#aloneUntilMs || this.#alone.refusal() !== undefined) return;
-    const needs = this.#needsOf(anOrder);
-    void this.#lease(shortOf(needs, true, this.#clock.nowMs()), true, () => 'leave');
+    const short = shortOf(this.#needsOf(anOrder), true, this.#clock.nowMs());
+    const prices = new Map(this.#needsOf(itsPrice).map(({ shared, units }) => [shared, units]));
+    const withPrice = short.map((need) => ({ ...need, ahead: prices.get(need.shared) ?? 0 }));
+    void this.#lease(withPrice, true, () => 'leave');
   }
 
   async refused(refusal: VenueRefusal): Promise<void> {
@@ -109,6 +116,12 @@ export class SharedBudget implements RequestBudget {
     this.#tryingUntilMs = 0;
     const nowMs = this.#clock.nowMs();
     await this.#tell(this.#limits, (state) => succeed(state, nowMs));
+  }
+
+  /** A lease for an order brings units for its price along, and one that is asked for meanwhile would come after it anyway. */
+  async #whatOrdersLease(needs: readonly Need[]): Promise<void> {
+    const short = shortOf(needs, false, this.#clock.nowMs());
+    await Promise.allSettled(short.map(({ shared }) => shared.leasingForOrders));
   }
 
   /** One look at what is leased, and one round of leasing what is not. */
@@ -173,9 +186,9 @@ export class SharedBudget implements RequestBudget {
     order: boolean,
     afterRefusalOf: (shared: SharedLimit) => LeaseRequest['afterRefusal'],
   ): Promise<LeaseAnswer[]> {
-    const leases = short.map(({ shared, units }) =>
+    const leases = short.map(({ shared, units, ahead = 0 }) =>
       shared.book
-        .whileAwaiting(units, () => shared.lease(units, order, afterRefusalOf(shared)))
+        .whileAwaiting(units + ahead, () => shared.lease(units, order, afterRefusalOf(shared)))
         .then((answer) => this.#noteTry(answer)),
     );
     try {

@@ -54,6 +54,11 @@ export class SharedLimit {
     return leasing;
   }
 
+  /** What orders wait for at the moment. */
+  get leasingForOrders(): Promise<LeaseAnswer> | undefined {
+    return this.#underWay.get(true);
+  }
+
   /** Units to lease ahead, 0 for none. */
   unitsAhead(order: boolean): number {
     return this.#underWay.has(order) ? 0 : this.book.unitsAhead(order, this.#options.clock.nowMs());
