@@ -82,7 +82,7 @@ it('leaves accounts alone that are configured no more, or whose exchange is disa
   const desk = await createReconcileDesk();
   const { loadConfig, ...rest } = desk.dependencies();
   const config = await loadConfig();
-  const fake = config.exchanges['fake'];
+  const fake = config.exchanges.fake;
   if (fake === undefined) throw new Error('there is no exchange');
   const disabled = { ...config, exchanges: { fake: { ...fake, enabled: false } } };
   const message = (account: string) => JSON.stringify({ account, plannedAtMs: desk.clock.nowMs() });
