@@ -7,6 +7,8 @@ import { paths } from '../config/paths.ts';
 const bareNames = /^(node:)?[a-z0-9_/]+$/;
 /** What makes `require` is imported itself. */
 const imported = /^(node:)?module$/;
+/** What it exports is of the process that bundles, and the same sources are to become the same bundle everywhere. */
+const changing = /^node:process$/;
 /** For what imports a module by names: its exports, each on its own. */
 const named = 'imported-builtin';
 /** For what requires a module: the module as it is. */
@@ -31,7 +33,8 @@ export const requiredBuiltins: Plugin = {
       if (namespace === named || namespace === whole) return { path, external: true };
       const suffix = `?${relative(paths.root, importer)}`;
       const name = `node:${path.replace(/^node:/, '')}`;
-      return { path: name, namespace: kind === 'import-statement' ? named : whole, suffix };
+      const isNamed = kind === 'import-statement' && !changing.test(name);
+      return { path: name, namespace: isNamed ? named : whole, suffix };
     });
     build.onLoad({ filter: /.*/, namespace: whole }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
