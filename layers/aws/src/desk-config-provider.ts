@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
 import { checkedConfigIn, type DeskConfig, environmentNames } from '@nightdesk/core';
 import { clientOptions } from './clients.ts';
 import { readEnvironment } from './environment.ts';
+import { nodeSha256Hex } from './sha256.ts';
 
 /**
  * Gives the desk's configuration, as it was at most as long ago as the stage says. With `newest` AppConfig is asked in any
@@ -16,12 +16,9 @@ export type LoadDeskConfig = (wanted?: { newest: boolean }) => Promise<DeskConfi
 declare const NIGHTDESK_CONFIG_RULES: string;
 const bundledRules = typeof NIGHTDESK_CONFIG_RULES === 'string' ? NIGHTDESK_CONFIG_RULES : undefined;
 
-/** Node's own: the one of `core` takes 5 ms of a cold start for a document of some size. */
-const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** A document that these very rules have checked is taken as it is; for any other, what checks is loaded. */
 async function configIn(document: unknown, rules: string | undefined): Promise<DeskConfig> {
-  const checked = checkedConfigIn(document, rules, sha256Hex);
+  const checked = checkedConfigIn(document, rules, nodeSha256Hex);
   if (checked !== undefined) return checked;
   const { parseDeskConfig } = await import('@nightdesk/core/config/check-config.ts');
   return parseDeskConfig(document);

@@ -1,7 +1,7 @@
 /** Work on candles as messages of two FIFO queues. */
-import { createHash } from 'node:crypto';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type CandleJob, type CandleJobs, canonicalJson, laneKeyOf, seriesKeyOf } from '@nightdesk/core';
+import { nodeSha256Hex } from '../sha256.ts';
 
 /** SQS's own bound on a batch. */
 const batchSize = 10;
@@ -38,7 +38,7 @@ async function sendBatch(client: SQSClient, queueUrl: string, jobs: readonly Can
     Id: String(index),
     MessageBody: JSON.stringify(job),
     MessageGroupId: jobGroupOf(job),
-    MessageDeduplicationId: hashOf(canonicalJson(job)),
+    MessageDeduplicationId: nodeSha256Hex(canonicalJson(job)),
   }));
   const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
   const [failed] = answer.Failed ?? [];
@@ -47,8 +47,6 @@ async function sendBatch(client: SQSClient, queueUrl: string, jobs: readonly Can
   const name = job === undefined ? 'a job' : `the job ${job.job} of ${subjectOf(job)}`;
   throw new Error(`the queue refused ${name}: ${failed.Code} ${failed.Message ?? ''}`);
 }
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** What the job is about: of one subject there is one job at a time. */
 function subjectOf(job: CandleJob): string {
@@ -59,5 +57,5 @@ function subjectOf(job: CandleJob): string {
 /** The message group: the subject as it is, and a hash of one that SQS takes in no group's name, as of a symbol in Chinese. */
 export function jobGroupOf(job: CandleJob): string {
   const subject = subjectOf(job);
-  return groupPattern.test(subject) ? subject : hashOf(subject);
+  return groupPattern.test(subject) ? subject : nodeSha256Hex(subject);
 }

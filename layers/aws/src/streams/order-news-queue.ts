@@ -1,5 +1,4 @@
 /** News of orders as messages of a FIFO queue. */
-import { createHash } from 'node:crypto';
 import {
   type SendMessageBatchRequestEntry as Entry,
   SendMessageBatchCommand,
@@ -7,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { canonicalJson, type OrderNews, type OrderNewsQueue } from '@nightdesk/core';
 import { bodyOf } from '../notifications/notice-queue.ts';
+import { nodeSha256Hex } from '../sha256.ts';
 
 /** SQS's own bound on a batch. */
 const batchSize = 10;
@@ -51,15 +51,13 @@ function fittingBody(news: OrderNews): string {
   return body.length <= bodyLengthMax ? body : bodyOf({ ...news, order: { ...news.order, fills: [] } });
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** Account, market and the venue's id of the order as they are, and a hash of those that SQS takes in no group's name. */
 export function newsGroupOf({ account, symbol, order }: OrderNews): string {
   const group = `${account}#${symbol}#${order.venueOrderId}`;
-  return groupPattern.test(group) ? group : hashOf(group);
+  return groupPattern.test(group) ? group : nodeSha256Hex(group);
 }
 
 /** Of all that is said of the order, and not of when it was heard. */
 export function newsIdOf({ account, venue, symbol, order }: OrderNews): string {
-  return hashOf(canonicalJson({ account, venue, symbol, order }));
+  return nodeSha256Hex(canonicalJson({ account, venue, symbol, order }));
 }
