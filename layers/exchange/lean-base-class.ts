@@ -1,7 +1,7 @@
 /**
  * Has ccxt's base class leave out at construction what is for others: a second name with underscores for everything that it has, and
- * a function for each of the venue's addresses, of which an order uses two or three of a thousand. Together they took a third of the
- * time to construct a venue, and most of its memory. The functions are made when they are first asked for (`implicit-endpoints.ts`).
+ * a function for each of the venue's addresses, of which an order uses two or three of a thousand. Together they took two fifths
+ * of the time to construct a venue. The functions are made when they are first asked for (`implicit-endpoints.ts`).
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

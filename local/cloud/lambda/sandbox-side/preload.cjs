@@ -84,8 +84,8 @@ if (layerDirectories.length > 0) {
 }
 
 /**
- * Of a file Node keeps what was compiled when it was loaded, and V8 compiles most functions only when they are called: a fifth of the
- * time of a first order, which keeping code alone does not save. Where code is kept, files are therefore compiled as a whole.
+ * Of a file Node keeps what was compiled when it was loaded, and V8 compiles most functions only when they are called: a ninth of the
+ * processor time of a first order, which keeping code alone does not save. Where code is kept, files are therefore compiled as a whole.
  *
  * V8 takes kept code only under the settings that it was made under. Node's own modules were compiled with Node, so those that
  * functions use are loaded before the setting is changed.
