@@ -7,10 +7,8 @@ import {
   type NoticeMessage,
   noticesOfEvent,
   noticesOfOrder,
-  noticesOfRisk,
   readEventImage,
   readOrderImage,
-  readRiskImage,
 } from '@nightdesk/core';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 
@@ -27,8 +25,8 @@ interface Outgoing {
 }
 
 /**
- * Turns changes of orders and switches, and what the journal says of accounts, into messages, one for each channel that is to be told. Safe to run any number of
- * times on the same records: a notice has the same id each time, by which its channel is told once.
+ * Turns changes of orders, and what the journal says of switches and accounts, into messages, one for each channel that is to be
+ * told. Safe to run any number of times on the same records: a notice has the same id each time, by which its channel is told once.
  *
  * A queue or a configuration that cannot be reached is waited for, since the stream keeps its records. A row that cannot
  * be read is counted and passed over: behind it stand the fills of other orders.
@@ -69,7 +67,5 @@ function noticesOf(record: DynamoDBRecord): Notice[] {
   if (change === undefined) return [];
   const { table, before, after } = change;
   if (table === 'journal') return noticesOfEvent(readEventImage(after));
-  if (table === 'orders') return noticesOfOrder(before && readOrderImage(before), readOrderImage(after));
-  const row = readRiskImage(after);
-  return row === undefined ? [] : noticesOfRisk(before && readRiskImage(before), row);
+  return noticesOfOrder(before && readOrderImage(before), readOrderImage(after));
 }

@@ -1,6 +1,6 @@
 import { type DeskConfig, environmentNames, quietStates, toldEventTypes } from '@nightdesk/core';
 import { CfnOutput, Duration } from 'aws-cdk-lib';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { FunctionBundles } from '../bundling/bundle-functions.ts';
 import type { StageSettings } from '../config/stage-settings.ts';
@@ -30,9 +30,9 @@ const batchSize = 100;
 const changeAgeMax = Duration.hours(1);
 const retriesMax = 1_000;
 
-const rowsWith = (attribute: string, rules: readonly unknown[]) => ({
+const ordersBeyond = (states: readonly string[]) => ({
   eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { NewImage: { [attribute]: { S: rules } } },
+  dynamodb: { NewImage: { state: { S: [{ 'anything-but': states }] } } },
 });
 
 /** Events are only added. A row of the journal that changes is no news but tampering, of which the audit tells. */
@@ -41,7 +41,7 @@ const eventsOfTypes = (types: readonly string[]) => ({
   dynamodb: { NewImage: { type: { S: types } } },
 });
 
-/** From changes of orders, switches and accounts to people: notify puts them on a queue, send-notice sends them from there. */
+/** From changes of orders and events of the journal to people: notify puts them on a queue, send-notice sends them from there. */
 export class NoticeDelivery extends Construct {
   readonly queue: NoticeQueue;
   readonly notify: DeskFunction;
@@ -56,9 +56,7 @@ export class NoticeDelivery extends Construct {
     this.sendNotice = this.createSendNotice();
     for (const fn of [this.notify, this.sendNotice]) props.configuration.grantRead(fn);
     // Most of what is written to orders is that one is recorded, and that is no news.
-    this.follow('OrderChanges', props.data.orders, rowsWith('state', [{ 'anything-but': quietStates }]));
-    // A row that only holds reservations has no switch.
-    this.follow('RiskChanges', props.data.risk, rowsWith('state', FilterRule.exists()));
+    this.follow('OrderChanges', props.data.orders, ordersBeyond(quietStates));
     // Nearly all of the journal is of orders and signals. What is filtered out starts no function and costs nothing.
     this.follow('JournalEvents', props.data.journal, eventsOfTypes(toldEventTypes));
     this.queue.grantSend(this.notify);
@@ -71,7 +69,7 @@ export class NoticeDelivery extends Construct {
       settings,
       bundles,
       name: 'notify',
-      description: 'Tells from changes of orders, switches and accounts who is to be told of what',
+      description: 'Tells from changes of orders and events of the journal who is to be told of what',
       memoryMb: 512,
       timeout: Duration.seconds(30),
     });

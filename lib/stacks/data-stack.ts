@@ -34,7 +34,7 @@ export class DataStack extends Stack {
     const table = (tableId: string, rest: Omit<DeskTableProps, 'settings' | 'key'>) =>
       new DeskTable(this, tableId, { settings, key: this.key, ...rest });
     const records = { deletionProtection: true };
-    // Notices are made of what changes in these two, and of what the journal gets: its rows never change.
+    // Notices are made of how orders change, and of what the journal gets: its rows never change.
     const followed = { ...records, changes: StreamViewType.NEW_AND_OLD_IMAGES };
     const appended = { ...records, changes: StreamViewType.NEW_IMAGE };
     // Signals and what functions agree on expire, and markets are fetched again: any of these may be deleted without loss.
@@ -44,7 +44,7 @@ export class DataStack extends Stack {
     this.orders = table('Orders', { schema: tableSchemas.orders, environmentName: ordersTable, ...followed });
     this.journal = table('Journal', { schema: tableSchemas.journal, environmentName: journalTable, ...appended });
     this.signals = table('Signals', { schema: tableSchemas.signals, environmentName: signalsTable, ...remakeable });
-    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...followed });
+    this.risk = table('Risk', { schema: tableSchemas.risk, environmentName: riskTable, ...records });
     this.positions = table('Positions', {
       ...{ schema: tableSchemas.positions, environmentName: positionsTable },
       ...records,

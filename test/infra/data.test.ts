@@ -58,14 +58,13 @@ describe.each(['dev', 'prod'] as const)('data in %s', (stage) => {
     expect(isProtected.sort()).toEqual(['books', 'candles', 'journal', 'orders', 'paper', 'positions', 'risk']);
   });
 
-  it('orders and switches tell of their changes with the rows before and after, the journal of what it gets', () => {
+  it('orders tell of their changes with the rows before and after, the journal of what it gets', () => {
     const told = tableNames.flatMap((name) => {
       const { StreamSpecification } = tableOf(stage, name).Properties;
       return StreamSpecification === undefined ? [] : [[name, StreamSpecification]];
     });
     expect(Object.fromEntries(told)).toEqual({
       orders: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      risk: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       journal: { StreamViewType: 'NEW_IMAGE' },
     });
   });

@@ -227,7 +227,6 @@ const expected: Record<(typeof functionNames)[number], Record<string, string[]>>
     'notices Queue': ['sqs:SendMessage'],
     'table Journal': readChanges,
     'table Orders': readChanges,
-    'table Risk': readChanges,
   },
   'send-notice': {
     configuration,

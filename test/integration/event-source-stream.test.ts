@@ -73,6 +73,20 @@ describe('the event', () => {
     expect(world.invocations).toEqual([['a=1', 'b=1', 'a=2'], ['a=gone']]);
   });
 
+  test('comes at once after a silence, and then no more often than AWS looks', async () => {
+    const world = await startStreamWorld();
+    const invokedAt: number[] = [];
+    const mapping = world.map({}, () => void invokedAt.push(performance.now()));
+    await world.put('a');
+    await mapping.waitForQuiet();
+    await putAll(world, 'bc');
+    await mapping.waitForQuiet();
+    expect(world.invocations.flat()).toEqual(['a=', 'b=', 'c=']);
+    const [first = 0, second = 0] = invokedAt;
+    // Timers may fire a millisecond early.
+    expect(second - first).toBeGreaterThan(240);
+  });
+
   test('is no larger than an invocation takes', async () => {
     const world = await startStreamWorld();
     for (let index = 0; index < 20; index += 1) await world.put(String(index), 'x'.repeat(390_000));

@@ -53,7 +53,8 @@ export function addCounters(tables: MemoryTables, changes: readonly CounterChang
 export function createMemoryRisk(tables: MemoryTables): RiskStore {
   const setSwitch: RiskStore['setSwitch'] = async (account, change) => {
     const before = tables.risk.get(account);
-    const { atMs, ...data } = change;
+    const { atMs, ...rest } = change;
+    const data = { ...rest, ...(before !== undefined && { before: before.state }) };
     const version = (before?.version ?? 0) + 1;
     const entry = { stream: streams.risk(account), sequence: version, type: 'risk.switched', atMs, data };
     const event = seal(entry, before?.journalHash ?? genesisHash);

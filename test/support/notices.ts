@@ -1,14 +1,6 @@
 /** Rows of the change stream and notices, for tests. */
 import { marshall } from '@aws-sdk/util-dynamodb';
-import {
-  type Notice,
-  noticesOfEvent,
-  noticesOfOrder,
-  noticesOfRisk,
-  readEventImage,
-  readOrderImage,
-  readRiskImage,
-} from '@nightdesk/core';
+import { type Notice, noticesOfEvent, noticesOfOrder, readEventImage, readOrderImage } from '@nightdesk/core';
 import type { DynamoDBRecord } from 'aws-lambda';
 
 export type Row = Record<string, unknown>;
@@ -35,16 +27,6 @@ export const orderRow = (changes: Row = {}): Row => ({
   ...changes,
 });
 
-export const riskRow = (changes: Row = {}): Row => ({
-  account: 'main',
-  state: 'halted',
-  reason: 'lost too much today.',
-  by: 'risk',
-  version: 4,
-  updatedAtMs: Date.UTC(2026, 10, 21, 9, 30),
-  ...changes,
-});
-
 /** An event of the journal as its row is. */
 export const eventRow = (type: string, data: unknown, changes: Row = {}): Row => ({
   stream: 'books#main',
@@ -57,6 +39,14 @@ export const eventRow = (type: string, data: unknown, changes: Row = {}): Row =>
   ...changes,
 });
 
+/** The event of a switch that was set to `halted`, as its row is. */
+export const switchedRow = (data: Row = {}, changes: Row = {}): Row =>
+  eventRow(
+    'risk.switched',
+    { state: 'halted', reason: 'lost too much today.', by: 'risk', before: 'active', ...data },
+    { stream: 'risk#main', sequence: 4, ...changes },
+  );
+
 export const eventNotices = (row: Row): Notice[] => noticesOfEvent(readEventImage(row));
 
 /** What is told of an order that was `before` and is `after`. */
@@ -68,11 +58,6 @@ export function onlyNotice(before: Row | undefined, after: Row): Notice {
   const [notice, ...more] = orderNotices(before, after);
   if (notice === undefined || more.length > 0) throw new Error(`${more.length + 1} notices`);
   return notice;
-}
-
-export function riskNotices(before: Row | undefined, after: Row): Notice[] {
-  const row = readRiskImage(after);
-  return row === undefined ? [] : noticesOfRisk(before && readRiskImage(before), row);
 }
 
 export const filledNotice = (): Notice =>
@@ -89,8 +74,8 @@ export const filledNotice = (): Notice =>
 /** A record of a table's stream, as AWS gives it to a function. */
 export function streamRecord(before: Row | undefined, after: Row | undefined, sequenceNumber = '100'): DynamoDBRecord {
   const row = after ?? before ?? {};
-  const { orderId, stream, sequence, account } = row;
-  const key = orderId === undefined ? (stream === undefined ? { account } : { stream, sequence }) : { orderId };
+  const { orderId, stream, sequence } = row;
+  const key = orderId === undefined ? { stream, sequence } : { orderId };
   const image = (content: Row) => marshall(content, { removeUndefinedValues: true }) as never;
   const eventName = before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY';
   return {

@@ -46,7 +46,8 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
     { before, end }: { before: RiskState | undefined; end?: JournalEvent | undefined },
     wanted: SwitchChange,
   ): Promise<boolean> => {
-    const { atMs, ...data } = wanted;
+    const { atMs, ...change } = wanted;
+    const data = { ...change, ...(before !== undefined && { before: before.state }) };
     const sequence = (before?.version ?? end?.sequence ?? 0) + 1;
     const entry = { stream: streams.risk(account), sequence, type: 'risk.switched', atMs, data };
     const event = seal(entry, before?.journalHash ?? end?.hash ?? genesisHash);

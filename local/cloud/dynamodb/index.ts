@@ -12,7 +12,7 @@
  *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
  *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts
  *   streams/capture.ts          records every change beside the change; record.ts, sequence-numbers.ts, stream.ts
- *   streams/change-streams.ts   reading streams in process; operations.ts over HTTP; trimming.ts
+ *   streams/change-streams.ts   reading streams in process; recent-records.ts, operations.ts over HTTP, trimming.ts
  *   write-queue.ts              writes take turns and share LevelDB batches
  *   changes.ts                  changes that are decided but not committed
  *   store.ts                    the storage that dynalite's actions see

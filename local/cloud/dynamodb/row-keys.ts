@@ -13,6 +13,11 @@ export const indexPrefix = (type: string, tableName: string, indexName: string):
   `index-${type.toLowerCase()}~${tableName}~${indexName}~`;
 
 export const streamRecordsPrefix = (tableName: string): string => `stream-record-${tableName}~`;
+/** Which record of which table's stream has this key; `undefined` when it is the key of something else. */
+export function streamRecordOf(key: string): { tableName: string; sequenceNumber: string } | undefined {
+  const [, tableName, sequenceNumber] = /^stream-record-([^~]+)~(\d+)$/.exec(key) ?? [];
+  return tableName === undefined || sequenceNumber === undefined ? undefined : { tableName, sequenceNumber };
+}
 export const streamPositionsPrefix = (tableName: string): string => `stream-position-${tableName}~`;
 
 /** Sorts directly after `~`. */

@@ -94,7 +94,10 @@ export function riskStoreContract(name: string, open: OpenStores): void {
       const row = await desk.risk.get(main);
       const events = await eventsOf(main);
       expect(endOf(events)).toEqual({ sequence: row?.version, hash: row?.journalHash });
-      expect(events.slice(1).map(({ atMs, data }) => ({ ...(data as object), atMs }))).toEqual(changes);
+      const before = ['active', ...changes.map(({ state }) => state)];
+      expect(events.slice(1).map(({ atMs, data }) => ({ ...(data as object), atMs }))).toEqual(
+        changes.map((change, index) => ({ ...change, before: before[index] })),
+      );
     });
 
     it('keeps what is reserved', async () => {

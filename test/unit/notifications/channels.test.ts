@@ -1,12 +1,12 @@
 import { messagesOf } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
 import { deskConfig } from '../../support/desk-config.ts';
-import { filledNotice, onlyNotice, orderRow, riskNotices, riskRow } from '../../support/notices.ts';
+import { eventNotices, filledNotice, onlyNotice, orderRow, switchedRow } from '../../support/notices.ts';
 
 const info = filledNotice();
 const warning = onlyNotice(undefined, orderRow({ state: 'denied' }));
-const [critical = info] = riskNotices(undefined, riskRow());
-const [ofAll = info] = riskNotices(undefined, riskRow({ account: '*' }));
+const [critical = info] = eventNotices(switchedRow());
+const [ofAll = info] = eventNotices(switchedRow({}, { stream: 'risk#*' }));
 
 /** Which of the four notices a channel with these settings is told. */
 function told(settings: object): string[] {

@@ -16,8 +16,7 @@ import {
   orderNotices,
   orderRow,
   type Row,
-  riskNotices,
-  riskRow,
+  switchedRow,
 } from '../../support/notices.ts';
 import fc from '../../support/property.ts';
 
@@ -70,24 +69,20 @@ describe('a notice', () => {
     expect(textOf({ ...after, version: 3 }, orderRow(before))).toBe(text);
   });
 
-  it.each<[Row | undefined, Row, string]>([
+  it.each<[Row, string, string]>([
+    [{}, 'main', 'CRITICAL: Trading of account main was switched from active to halted by risk: lost too much today.'],
     [
-      riskRow({ state: 'active', version: 3 }),
-      {},
-      'CRITICAL: Trading of account main was switched from active to halted by risk: lost too much today.',
-    ],
-    [
-      undefined,
-      { account: '*', state: 'reducing' },
+      { state: 'reducing', before: undefined },
+      '*',
       'WARNING: Trading of all accounts was switched to reducing by risk: lost too much today.',
     ],
     [
-      riskRow({ version: 3 }),
-      { reason: 'still' },
+      { before: 'halted', reason: 'still' },
+      'main',
       'CRITICAL: Trading of account main was switched to halted by risk: still.',
     ],
-  ])('of a switch that was %o and is %o is a sentence', (before, after, text) => {
-    const [notice] = riskNotices(before, riskRow(after));
+  ])('of a switch that was set by %o for %s is a sentence', (data, account, text) => {
+    const [notice] = eventNotices(switchedRow(data, { stream: `risk#${account}` }));
     expect(notice && textOfNotice(notice)).toBe(text);
   });
 
@@ -115,7 +110,7 @@ describe('a template of an owner', () => {
     });
     const notices = [
       ...orderNotices(orderRow(), everything),
-      ...riskNotices(riskRow({ version: 3, state: 'active' }), riskRow()),
+      ...eventNotices(switchedRow()),
       ...eventNotices(eventRow('config.changed', { by: 'deployment', changes: [{ path: 'risk.currency' }] })),
     ];
     for (const notice of notices) {

@@ -6,7 +6,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 
 /** A row that was written: what it is now, and what it was before, where it was there. Rows of the journal never were. */
 export interface RowChange {
-  table: 'orders' | 'risk' | 'journal';
+  table: 'orders' | 'journal';
   before: Record<string, unknown> | undefined;
   after: Record<string, unknown>;
 }
@@ -19,9 +19,7 @@ type Image = Record<string, AttributeValue>;
  */
 export function readChange({ dynamodb, eventName }: DynamoDBRecord): RowChange | undefined {
   const keys = dynamodb?.Keys ?? {};
-  const table = (['orders', 'risk', 'journal'] as const).find((name) =>
-    Object.hasOwn(keys, tableSchemas[name].partitionKey),
-  );
+  const table = (['orders', 'journal'] as const).find((name) => Object.hasOwn(keys, tableSchemas[name].partitionKey));
   if (table === undefined) throw new Error(`a change of a table with the key ${Object.keys(keys).join(', ')}`);
   if (eventName === 'REMOVE') return undefined;
   if (dynamodb?.NewImage === undefined) throw new Error(`a change of ${table} without the row as it is now`);
@@ -29,10 +27,5 @@ export function readChange({ dynamodb, eventName }: DynamoDBRecord): RowChange |
     throw new Error(`a change of ${table} without the row as it was`);
   }
   const { OldImage: old, NewImage: current } = dynamodb;
-  return { table, before: old && unpack(old as Image), after: unpack(current as Image) };
-}
-
-/** Reservations are numbers of up to 38 digits, which are more than fit; nobody is told of them. */
-function unpack({ reserved: _reserved, ...image }: Image): Record<string, unknown> {
-  return unmarshall(image);
+  return { table, before: old && unmarshall(old as Image), after: unmarshall(current as Image) };
 }

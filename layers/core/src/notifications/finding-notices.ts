@@ -1,4 +1,4 @@
-/** From events of the journal to what people are told of accounts, breakers and the configuration. */
+/** From events of the journal to what people are told of switches, accounts, breakers and the configuration. */
 import * as z from 'zod';
 import { type Amount, isDecimal, type Notional } from '../money.ts';
 import { type EventImage, readImage } from './images.ts';
@@ -9,8 +9,10 @@ import {
   findingNoticeKinds,
   type NoticeSeverity,
   noticeIdOf,
+  type RiskNotice,
   tidy,
 } from './notice.ts';
+import { noticesOfSwitch, riskSwitched } from './risk-notices.ts';
 
 const severities: Readonly<Record<FindingNoticeKind, NoticeSeverity>> = {
   'books.missed_fill': 'info',
@@ -93,14 +95,15 @@ const readers: Readonly<Record<string, (event: EventImage) => Told | undefined>>
 const configChanged = 'config.changed';
 
 /** Types of events in the journal of which people may be told. What is of another need not be looked at. */
-export const toldEventTypes: readonly string[] = [...Object.keys(readers), configChanged];
+export const toldEventTypes: readonly string[] = [riskSwitched, ...Object.keys(readers), configChanged];
 
 /**
  * What one event of the journal is worth telling: at most one notice. Its id comes from the place of the event in its stream.
  *
  * @throws ImageError
  */
-export function noticesOfEvent(event: EventImage): (FindingNotice | ConfigNotice)[] {
+export function noticesOfEvent(event: EventImage): (RiskNotice | FindingNotice | ConfigNotice)[] {
+  if (event.type === riskSwitched) return noticesOfSwitch(event);
   if (event.type === configChanged) return [configNotice(event)];
   const told = Object.hasOwn(readers, event.type) ? readers[event.type]?.(event) : undefined;
   if (told === undefined) return [];

@@ -37,16 +37,6 @@ const orderImageSchema = z.object({
 });
 export type OrderImage = z.output<typeof orderImageSchema>;
 
-const riskImageSchema = z.object({
-  account: z.string(),
-  state: z.string(),
-  reason: z.string(),
-  by: z.string(),
-  version: z.int(),
-  updatedAtMs: z.int(),
-});
-export type RiskImage = z.output<typeof riskImageSchema>;
-
 const eventImageSchema = z.object({
   stream: z.string(),
   sequence: z.int(),
@@ -79,15 +69,6 @@ export const readOrderImage = (row: unknown): OrderImage => readImage(orderImage
 
 /** @throws ImageError */
 export const readEventImage = (row: unknown): EventImage => readImage(eventImageSchema, row, 'an event of the journal');
-
-/**
- * @returns `undefined` for a row without a switch: one that a release created after the row was lost
- * @throws ImageError
- */
-export function readRiskImage(row: unknown): RiskImage | undefined {
-  if (typeof row === 'object' && row !== null && !Object.hasOwn(row, 'state')) return undefined;
-  return readImage(riskImageSchema, row, 'a risk row');
-}
 
 /** @throws ImageError */
 export function readImage<Image>(schema: z.ZodType<Image>, row: unknown, what: string): Image {

@@ -1,34 +1,49 @@
-/** From what a row of the risk table was to what it is: who switched trading, and why. */
+/** From an event that a switch was set to what is told of it: who switched trading, and why. */
+import * as z from 'zod';
 import { firstUse } from '../risk/switches.ts';
-import type { RiskImage } from './images.ts';
+import { type EventImage, readImage } from './images.ts';
 import { type NoticeSeverity, noticeIdOf, type RiskNotice, tidy } from './notice.ts';
+
+export const riskSwitched = 'risk.switched';
 
 const severities: ReadonlyMap<string, NoticeSeverity> = new Map([
   ['active', 'info'],
   ['reducing', 'warning'],
 ]);
 
+const schema = z.object({
+  state: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  /** Events of before 2026-11-22 do not say it. */
+  before: z.string().optional().catch(undefined),
+});
+
 /**
- * A switch that was set, by a person or by a breaker. Reservations, which change the row with every order, do not count up
- * its version and so are not told.
+ * A switch that was set, by a person or by a breaker.
  *
- * @param before absent where the switch was never set
+ * @param event of type `riskSwitched`
+ * @throws ImageError
  */
-export function noticesOfRisk(before: RiskImage | undefined, after: RiskImage): RiskNotice[] {
-  if (before !== undefined && after.version <= before.version) return [];
-  const { account, state, by, version } = after;
+export function noticesOfSwitch(event: EventImage): RiskNotice[] {
+  const { state, reason, by, before } = readImage(schema, event.data, event.type);
   // Made with the account's first order, when nobody has switched anything.
-  if (before === undefined && by === firstUse.by && after.reason === firstUse.reason) return [];
+  if (before === undefined && by === firstUse.by && reason === firstUse.reason) return [];
+  const { stream, sequence, atMs } = event;
   return [
     {
-      id: noticeIdOf(`risk#${account}`, version, 'risk.switched'),
-      kind: 'risk.switched',
+      id: noticeIdOf(stream, sequence, riskSwitched),
+      kind: riskSwitched,
       // What is not known here may stop trading as well.
       severity: severities.get(state) ?? 'critical',
-      atMs: after.updatedAtMs,
-      ...{ account, version, state, by },
-      ...(before !== undefined && { before: before.state }),
-      reason: tidy(after.reason),
+      atMs,
+      account: accountOf(event),
+      ...{ version: sequence, state, by },
+      ...(before !== undefined && { before }),
+      reason: tidy(reason),
     },
   ];
 }
+
+/** The stream is `risk#<account>`. */
+const accountOf = ({ stream }: EventImage): string => stream.slice(stream.indexOf('#') + 1);

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { prefixRange, streamHeadsPrefix, streamPositionsPrefix, streamRecordsPrefix } from '../row-keys.ts';
 import type { WriteQueue } from '../write-queue.ts';
 import { readHead, type StoredRecord } from './capture.ts';
+import { createRecentRecords } from './recent-records.ts';
 import type { StreamRecord } from './record.ts';
 import { sequenceNumberOf } from './sequence-numbers.ts';
 import { type Stream, streamOf } from './stream.ts';
@@ -38,7 +39,9 @@ interface Parts {
 
 export function createChangeStreams({ database, catalog, writes }: Parts): FollowedStreams {
   const waiting = new Map<string, Set<() => void>>();
-  const lastOf = ({ tableName }: Stream): string => sequenceNumberOf(readHead(database.read, tableName).count);
+  const recent = createRecentRecords();
+  const lastOf = ({ tableName }: Stream): string =>
+    recent.last(tableName) ?? sequenceNumberOf(readHead(database.read, tableName).count);
 
   function subscribe(tableName: string, wake: () => void): () => void {
     const waiters = waiting.get(tableName) ?? new Set();
@@ -57,6 +60,8 @@ export function createChangeStreams({ database, catalog, writes }: Parts): Follo
       return stream?.arn === arn ? stream : undefined;
     },
     async read({ tableName }, { after, recordsMax }) {
+      const known = recent.after(tableName, after, recordsMax);
+      if (known !== undefined) return known;
       const prefix = streamRecordsPrefix(tableName);
       const keys = await database.keys({ gt: prefix + after, lt: prefixRange(prefix).lt, limit: recordsMax });
       // Between the keys and the rows, what is old may have been trimmed.
@@ -80,6 +85,7 @@ export function createChangeStreams({ database, catalog, writes }: Parts): Follo
     savePosition: ({ tableName }, reader, sequenceNumber) =>
       writes().write((changes) => changes.put(streamPositionsPrefix(tableName) + reader, sequenceNumber)),
     follow(rows) {
+      recent.follow(rows);
       if (waiting.size === 0) return;
       for (const [tableName, waiters] of waiting) {
         if (!rows.has(streamHeadsPrefix + tableName)) continue;
