@@ -5,6 +5,7 @@ import {
   createCoordinationTable,
   createDeskConfigProvider,
   createDynamoDbClient,
+  createItemReader,
   createMarketsRepository,
   createOrdersRepository,
   createPaperRepository,
@@ -74,6 +75,7 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
   };
   const environment = readEnvironment({ ...tables, secretsPrefix, venuesDirectory, liveTrading });
   const dynamoDb = createDynamoDbClient();
+  const reader = createItemReader(dynamoDb, { gathers: true });
   const { ordersTable: orders, journalTable: journal, riskTable: risk, positionsTable: positions } = environment;
   const loadConfig = createDeskConfigProvider();
   const clock = systemClock;
@@ -101,9 +103,9 @@ export function createExecutionRuntime(telemetry: Telemetry): ExecutionRuntime {
     loadConfig,
     liveTrading: environment.liveTrading === 'on',
     ports: {
-      orders: createOrdersRepository(dynamoDb, { orders, journal, risk, positions }),
-      risk: createRiskRepository(dynamoDb, { risk, journal }),
-      positions: createPositionsRepository(dynamoDb, { positions, risk, journal }),
+      orders: createOrdersRepository(dynamoDb, { orders, journal, risk, positions }, reader),
+      risk: createRiskRepository(dynamoDb, { risk, journal }, reader),
+      positions: createPositionsRepository(dynamoDb, { positions, risk, journal }, reader),
       books: createBooksRepository(dynamoDb, { books: environment.booksTable, journal, risk }),
       clock,
       openVenue: async (account) => watch.watch(account.venue, await openVenue(account)),

@@ -219,13 +219,12 @@ export class TradingStack extends Stack {
     this.secrets.grantRead(fn);
     this.grantMarkets(fn);
     const { orders, positions, journal, risk, paper, books } = this.props.data;
-    for (const table of [orders, positions]) {
+    for (const table of [orders, positions, risk]) {
       table.grantRead(fn);
-      table.grantPut(fn);
+      // What lanes that are worked on side by side need at the same moment is read in one request.
+      table.grantReadRows(fn);
     }
-    journal.grantPut(fn);
-    risk.grantRead(fn);
-    risk.grantReadRows(fn);
+    for (const table of [orders, positions, journal]) table.grantPut(fn);
     risk.grantUpdate(fn);
     books.grantRead(fn);
     // An account is put whole, and an order's new fills are added to those that are there.

@@ -12,6 +12,7 @@ export * from './desk-config-provider.ts';
 export * from './environment.ts';
 export * from './find-resources.ts';
 export * from './http-kit.ts';
+export * from './item-reader.ts';
 export * from './journal-repository.ts';
 export * from './journal-streams.ts';
 export * from './market-lister.ts';

@@ -13,15 +13,18 @@ import {
   bookFills,
   counterChanges,
   type IntentId,
+  type KnownPosition,
   leadsToCall,
   type Order,
   type OrderEvent,
   type OrdersStore,
   type PositionDelta,
+  type PositionsStore,
   positionDelta,
   tableSchemas,
   VersionConflictError,
 } from '@nightdesk/core';
+import { createItemReader } from './item-reader.ts';
 import { journalPut } from './journal-repository.ts';
 import { fromOrderItem, toOrderItem } from './order-item.ts';
 import { createOrderReader } from './order-reader.ts';
@@ -49,14 +52,19 @@ const { indexes } = tableSchemas.orders;
  */
 const unexplainedMax = 5;
 
-export function createOrdersRepository(client: DynamoDBClient, tables: OrderTables): OrdersStore {
-  const { get } = createOrderReader(client, tables.orders);
+export function createOrdersRepository(
+  client: DynamoDBClient,
+  tables: OrderTables,
+  reader = createItemReader(client),
+): OrdersStore {
+  const { get } = createOrderReader(reader, tables.orders);
+  const places = { client, tables, positions: createPositionsRepository(client, tables, reader) };
   return {
     get,
     async insertIntent(event, gate) {
       const { order, journalEvent } = created(event);
       const { account, source } = event.intent;
-      const readRows = () => readRiskRows(client, tables.risk, { account, ...(gate.usesSource && { source }) });
+      const readRows = () => readRiskRows(reader, tables.risk, { account, ...(gate.usesSource && { source }) });
       // Rows that were read ahead may be old by now: nothing is denied by them.
       let rows = gate.rows;
       let refusedParts = '';
@@ -86,7 +94,7 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
       const result = await transact(client, [putNew(tables.orders, order), journalPut(tables.journal, journalEvent)]);
       return result.kind === 'written' ? order : existing(order.orderId, get);
     },
-    async apply(order, event) {
+    async apply(order, event, position) {
       const applied = applyEvent(order, event);
       if (applied === undefined) return order;
       const items = changeItems(tables, order, { applied, event });
@@ -97,7 +105,7 @@ export function createOrdersRepository(client: DynamoDBClient, tables: OrderTabl
         if (result.kind === 'refused') throw new VersionConflictError(`order ${order.orderId}`);
       } else {
         const orders = { before: order, after: applied.order };
-        await writeWithPosition({ client, tables }, items, { orders, delta, atMs: event.atMs });
+        await writeWithPosition(places, items, { orders, delta, atMs: event.atMs, known: position });
       }
       return applied.order;
     },
@@ -135,10 +143,18 @@ function changeItems(tables: OrderTables, order: Order, { applied, event }: Chan
   return items;
 }
 
+interface Places {
+  client: DynamoDBClient;
+  tables: OrderTables;
+  positions: Pick<PositionsStore, 'get'>;
+}
+
 interface Filling {
   orders: { before: Order; after: Order };
   delta: PositionDelta;
   atMs: number;
+  /** As it was read ahead. */
+  known: KnownPosition | undefined;
 }
 
 /**
@@ -148,14 +164,15 @@ interface Filling {
  * @throws VersionConflictError when the order itself has changed, or the position did so for `positionConflictsMax` tries
  */
 async function writeWithPosition(
-  { client, tables }: { client: DynamoDBClient; tables: OrderTables },
+  { client, tables, positions }: Places,
   items: readonly TransactWriteItem[],
-  { orders, delta, atMs }: Filling,
+  { orders, delta, atMs, known }: Filling,
 ): Promise<void> {
   const { account, symbol, orderId } = delta;
-  const positions = createPositionsRepository(client, tables);
+  let ahead = known?.of.account === account && known.of.symbol === symbol ? known : undefined;
   for (let conflict = 0; conflict <= positionConflictsMax; conflict++) {
-    const before = await positions.get(account, symbol);
+    const before = ahead === undefined ? await positions.get(account, symbol) : ahead.row;
+    ahead = undefined;
     const { position, journalEvent, counters } = bookFills(orders, delta, { before, atMs });
     const result = await transact(client, [
       ...items,

@@ -2,13 +2,13 @@
 import {
   type AttributeValue,
   type DynamoDBClient,
-  GetItemCommand,
   paginateQuery,
   paginateScan,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type PositionRow, type PositionsStore, revaluation } from '@nightdesk/core';
+import { createItemReader } from './item-reader.ts';
 import { createFunding } from './position-funding.ts';
 import { counterUpdate } from './risk-item.ts';
 import { transact } from './transact.ts';
@@ -16,6 +16,7 @@ import { transact } from './transact.ts';
 export function createPositionsRepository(
   client: DynamoDBClient,
   tables: { positions: string; risk: string; journal: string },
+  reader = createItemReader(client),
 ): PositionsStore {
   const tableName = tables.positions;
   const positions: PositionsStore = {
@@ -29,9 +30,8 @@ export function createPositionsRepository(
       return result.kind === 'written';
     },
     async get(account, symbol) {
-      const key = { account: { S: account }, symbol: { S: symbol } };
-      const answer = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
-      return answer.Item && fromItem(answer.Item);
+      const item = await reader.get(tableName, { account, symbol });
+      return item && fromItem(item);
     },
     async listByAccount(account) {
       const rows: PositionRow[] = [];

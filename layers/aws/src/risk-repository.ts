@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -18,6 +17,7 @@ import {
   streams,
   VersionConflictError,
 } from '@nightdesk/core';
+import { createItemReader } from './item-reader.ts';
 import { journalPut, readLastEvent } from './journal-repository.ts';
 import { fromRiskItem } from './risk-item.ts';
 import { readRiskRows } from './risk-rows.ts';
@@ -30,11 +30,14 @@ import { transact } from './transact.ts';
 const conflictsMax = 24;
 const conflictPauseMs = 10;
 
-export function createRiskRepository(client: DynamoDBClient, tables: { risk: string; journal: string }): RiskStore {
+export function createRiskRepository(
+  client: DynamoDBClient,
+  tables: { risk: string; journal: string },
+  reader = createItemReader(client),
+): RiskStore {
   const get = async (account: string): Promise<RiskState | undefined> => {
-    const input = { TableName: tables.risk, Key: { account: { S: account } }, ConsistentRead: true };
-    const answer = await client.send(new GetItemCommand(input));
-    return answer.Item && fromRiskItem(answer.Item);
+    const item = await reader.get(tables.risk, { account });
+    return item && fromRiskItem(item);
   };
   /**
    * Writes the switch on condition that it is still at the version read; false when it is not.
@@ -112,7 +115,7 @@ export function createRiskRepository(client: DynamoDBClient, tables: { risk: str
       change(account, (before) =>
         before === undefined || isStricter(wanted.state, before.state) ? wanted : undefined,
       ),
-    rows: (account, source) => readRiskRows(client, tables.risk, { account, ...(source !== undefined && { source }) }),
+    rows: (account, source) => readRiskRows(reader, tables.risk, { account, ...(source !== undefined && { source }) }),
     async saveDeskFigures(figures) {
       const input = {
         TableName: tables.risk,

@@ -96,6 +96,7 @@ export * from './orders/order-events.ts';
 export * from './orders/others-than.ts';
 export * from './orders/plan-amendment.ts';
 export * from './orders/plan-orders.ts';
+export * from './orders/read-leg.ts';
 export * from './orders/record-seen.ts';
 export * from './orders/replace-order.ts';
 export * from './orders/resolve-order.ts';

@@ -156,3 +156,13 @@ declare module 'dynalite/actions/*.js' {
   const action: (store: Store, data: RequestData, callback: Callback<Record<string, unknown>>) => void;
   export default action;
 }
+
+declare module 'dynalite/db/conditionParser.js' {
+  const parser: { parse(text: string, options: { context: Record<string, unknown> }): unknown };
+  export default parser;
+}
+
+declare module 'dynalite/db/updateParser.js' {
+  const parser: { parse(text: string, options: { context: Record<string, unknown> }): unknown };
+  export default parser;
+}

@@ -7,7 +7,7 @@
  *   engine.ts                   what operations work with; runs one of dynalite's actions
  *   transactions.ts             limits, reasons and capacity shared by transact-write-items.ts and transact-get-items.ts
  *   request-tokens.ts           answers a transaction that is sent twice
- *   rules.ts                    what requests may look like
+ *   rules.ts                    what requests may look like; remembered-expressions.ts parses each expression once
  *   table-changes.ts            creates, changes and deletes tables atomically; global-indexes.ts
  *   table-definitions.ts        a CloudFormation definition becomes a table, or is compared with the one that is there
  *   time-to-live.ts             TTL settings and the sweep; time-to-live-operations.ts, expiry-rows.ts

@@ -27,12 +27,15 @@ import {
   type Operation,
 } from './engine.ts';
 import { validationError } from './errors.ts';
+import { rememberExpressions } from './remembered-expressions.ts';
 import { type Rules, rules } from './rules.ts';
 import { createStore } from './store.ts';
 import { changeTable, updateTable } from './table-changes.ts';
 import { describeTimeToLiveOperation, updateTimeToLiveOperation } from './time-to-live-operations.ts';
 import { transactGetItems } from './transact-get-items.ts';
 import { transactWriteItems } from './transact-write-items.ts';
+
+rememberExpressions();
 
 /** Reads committed rows; never waits for a write. */
 function reading(operationRules: Rules, action: Action): Operation {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createBooksRepository,
   createDynamoDbClient,
+  createItemReader,
   createJournalReader,
   createMarketsRepository,
   createOrdersRepository,
@@ -108,11 +109,13 @@ export async function openCloudStores(
     await dynamoDb.createTable(definitionOf(name, tableSchemas[purpose as keyof typeof tables]));
   }
   const client = createDynamoDbClient();
+  // As the functions that trade read.
+  const reader = createItemReader(client, { gathers: true });
   return {
     signals: createSignalsRepository(client, tables),
-    orders: createOrdersRepository(client, tables),
-    positions: createPositionsRepository(client, tables),
-    risk: createRiskRepository(client, tables),
+    orders: createOrdersRepository(client, tables, reader),
+    positions: createPositionsRepository(client, tables, reader),
+    risk: createRiskRepository(client, tables, reader),
     markets: createMarketsRepository(client, tables.markets),
     paper: createPaperRepository(client, tables.paper),
     books: createBooksRepository(client, tables),

@@ -64,6 +64,30 @@ export function positionsContract(name: string, open: OpenStores): void {
       expect(await position()).toMatchObject({ quantity: '2', cost: '200', fees: { USDT: '0.1' }, version: 2 });
     });
 
+    it.each(['as it is', 'as it was before somebody else added to it', 'of another market'])(
+      'adds to the position that was read ahead, %s',
+      async (kind) => {
+        const orders = [await record(), await record({ orderId: orderId(2) })] as const;
+        const of = { account: main, symbol };
+        const before = { of, row: undefined };
+        await applyAll(orders[0], observed('filled', '2', [fill('a', '2')]));
+        const ahead = {
+          'as it is': { of, row: await position() },
+          'as it was before somebody else added to it': before,
+          'of another market': { ...before, of: { ...of, symbol: 'ETH/USDT' } },
+        }[kind];
+        await desk.orders.apply(orders[1], observed('filled', '2', [fill('b', '2')]), ahead);
+        expect(await position()).toMatchObject({ quantity: '4', version: 2 });
+        expect(await desk.journal.read(streams.position(main, symbol))).toHaveLength(2);
+      },
+    );
+
+    it('begins one where it was read ahead that there is none', async () => {
+      const ahead = { of: { account: main, symbol }, row: undefined };
+      await desk.orders.apply(await record(), observed('filled', '2', [fill('a', '2')]), ahead);
+      expect(await position()).toMatchObject({ quantity: '2', version: 1 });
+    });
+
     it('realizes a profit when a later order sells', async () => {
       await applyAll(await record(), observed('filled', '2', [fill('a', '2')]));
       const sale = await record({ orderId: orderId(2), side: 'sell' });

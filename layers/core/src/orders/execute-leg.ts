@@ -18,6 +18,7 @@ import { keepMarketExits, listBrackets, releaseHoldings } from './keep-market-ex
 import { denialOf } from './leg-failure.ts';
 import { finalStates, type Order } from './order.ts';
 import { type Execution, type LegPlan, type LegPorts, planLeg } from './plan-leg.ts';
+import { addingTo, readLeg } from './read-leg.ts';
 import { type OrderContext, placeRecorded, resolveOrder } from './resolve-order.ts';
 import { type Clearing, closeOpposite } from './reversal.ts';
 
@@ -40,10 +41,18 @@ const closedPausesMs = [100, 300, 1_000] as const;
  */
 export async function executeLeg(message: SignalMessage, policy: ExecutionPolicy, ports: LegPorts): Promise<LegResult> {
   const orderId = orderIdOf(message);
-  const execution = { policy, ports };
-  const known = await ports.orders.get(orderId);
-  if (known !== undefined) return resume(known, message, execution);
-  if (isCommand(message)) return executeCommand(message, policy, ports);
+  const { order: known, rows, position } = await readLeg(message, orderId, { policy, ports });
+  if (known === undefined && isCommand(message)) return executeCommand(message, policy, ports);
+  const execution = {
+    policy,
+    ports: { ...ports, orders: addingTo(position, ports.orders) },
+    ...(rows && { rows }),
+  };
+  return known === undefined ? executeNew(message, orderId, execution) : resume(known, message, execution);
+}
+
+async function executeNew(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegResult> {
+  const { policy, ports } = execution;
 
   /** Somebody else may have recorded something else first, and have come no further than that. */
   const conclude = async (ending: Ending): Promise<LegResult> => {

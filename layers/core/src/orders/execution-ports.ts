@@ -2,7 +2,7 @@ import type { ConfiguredAccount, SourceConfig } from '../config/desk-config.ts';
 import type { AccountId, VenueId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Market } from '../ports/market-data.ts';
-import type { BooksStore, OrdersStore, RiskStore } from '../ports/stores.ts';
+import type { BooksStore, OrdersStore, PositionsStore, RiskStore } from '../ports/stores.ts';
 import type { ExecutionVenue } from '../ports/venue.ts';
 import type { GateLimits, StandingFigures } from '../risk/gate.ts';
 import type { SignalMessage } from '../signals/signal.ts';
@@ -12,7 +12,7 @@ export interface ExecutionPorts {
   orders: OrdersStore;
   risk: RiskStore;
   /** The desk's own ledger of what it has traded. */
-  positions: { get(account: AccountId, symbol: string): Promise<{ quantity: string } | undefined> };
+  positions: Pick<PositionsStore, 'get'>;
   /** What reconciliation found last: conversion prices and balances. */
   books: Pick<BooksStore, 'get'>;
   clock: Clock;

@@ -10,6 +10,7 @@ import type { Market } from '../ports/market-data.ts';
 import type { Cause, ExecutionVenue } from '../ports/venue.ts';
 import { exposureStep, type IntentExposure } from '../risk/exposure.ts';
 import { standingDenial } from '../risk/gate.ts';
+import type { RiskRows } from '../risk/risk-state.ts';
 import { firstUse } from '../risk/switches.ts';
 import type { Signal, SignalMessage } from '../signals/signal.ts';
 import { type Delivery, type ExecutionPolicy, type ExecutionPorts, standingOf } from './execution-ports.ts';
@@ -24,6 +25,8 @@ export type LegPorts = ExecutionPorts & Delivery;
 export interface Execution {
   policy: ExecutionPolicy;
   ports: LegPorts;
+  /** Read ahead. Where they are absent, or let the intent not pass, they are read when it is recorded. */
+  rows?: RiskRows;
 }
 
 /** Where a leg is executed, and with what. */
@@ -55,7 +58,7 @@ export async function planLeg(message: SignalMessage, orderId: IntentId, executi
 
 async function planSomewhere(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
   const { policy, ports } = execution;
-  const refusal = await refusalOf(message, policy, ports);
+  const refusal = await refusalOf(message, execution);
   if (refusal !== undefined) return { kind: 'denied', cause: refusal };
   if (policy.standIns.length === 0 || !mayGoElsewhere(message)) return planHere(message, orderId, execution);
   const { venue } = policy.account;
@@ -99,13 +102,9 @@ async function planElsewhere(
   return undefined;
 }
 
-async function planHere(message: SignalMessage, orderId: IntentId, { policy, ports }: Execution): Promise<LegPlan> {
+async function planHere(message: SignalMessage, orderId: IntentId, execution: Execution): Promise<LegPlan> {
+  const { policy, ports, rows } = execution;
   const { signal } = message;
-  // They are mostly there by the time the venue has told its figures. Where not, they are read when the intent is recorded.
-  const rows = ports.risk
-    .rows(policy.account.id, policy.limits.source?.ordersPerMinuteMax === undefined ? undefined : signal.source)
-    .then((read) => ({ rows: read }))
-    .catch(() => ({}));
   const denied = (code: string, text: string): LegPlan => ({ kind: 'denied', cause: { code, message: text } });
   const market = await ports.findMarket(signal.venue, signal.symbol);
   if (!market?.active) return denied('market_unavailable', `${signal.symbol} is not trading at ${signal.venue}`);
@@ -131,7 +130,7 @@ async function planHere(message: SignalMessage, orderId: IntentId, { policy, por
   return {
     ...{ kind: 'planned', market, venue, entry: intentOf(entry, { message, orderId }, valued) },
     ...(reduce && { reduce }),
-    figures: { ...asked, ...(await rows) },
+    figures: { ...asked, ...(rows && { rows }) },
   };
 }
 
@@ -194,11 +193,7 @@ const opens = ({ side, terms }: PlannedOrder, { kind }: Pick<Market, 'kind'>): b
   terms.reduceOnly !== true && !(kind === 'spot' && side === 'sell');
 
 /** What can be told against an order before anything is asked of a venue. */
-async function refusalOf(
-  { signal }: SignalMessage,
-  policy: ExecutionPolicy,
-  ports: LegPorts,
-): Promise<Cause | undefined> {
+async function refusalOf({ signal }: SignalMessage, { policy, ports, rows }: Execution): Promise<Cause | undefined> {
   const { account, expiresAtMs } = policy;
   if (ports.clock.nowMs() > expiresAtMs) {
     const trouble = (await ports.isVenueFailing(account.venue)) ? `, and ${account.venue} does not answer` : '';
@@ -211,7 +206,7 @@ async function refusalOf(
   const denial = standingDenial(standingOf(policy));
   if (denial !== undefined || account.mode !== 'live') return denial;
   // Once a person has set a switch it is never taken back to this, so it may be read ahead of the transaction.
-  const rows = await Promise.all([ports.risk.get('*'), ports.risk.get(account.id)]);
-  if (rows.every((row) => row?.by !== firstUse.by)) return undefined;
+  const both = await Promise.all([rows?.all ?? ports.risk.get('*'), rows?.account ?? ports.risk.get(account.id)]);
+  if (both.every((row) => row?.by !== firstUse.by)) return undefined;
   return { code: 'switch_not_set', message: 'the account is live, and one of its switches was set by no person yet' };
 }

@@ -44,6 +44,12 @@ export interface IntentGate {
   usesSource: boolean;
 }
 
+/** A position as it was read; without a row where there was none. */
+export interface KnownPosition {
+  of: Pick<PositionRow, 'account' | 'symbol'>;
+  row: PositionRow | undefined;
+}
+
 export interface OrdersStore {
   /** Strongly consistent. */
   get(orderId: IntentId): Promise<Order | undefined>;
@@ -59,9 +65,10 @@ export interface OrdersStore {
    * the position, where the event brought fills or fees (`positionDelta`). What leads to
    * a call that places it (`order.attempted`, `order.triggered`) is written only while the switches let it pass.
    *
+   * @param position read ahead; where it is another by now, or one of another market, the store reads it anew
    * @throws VersionConflictError when the stored version is another one; nothing was written.
    */
-  apply(order: Order, event: OrderEvent): Promise<Order>;
+  apply(order: Order, event: OrderEvent, position?: KnownPosition): Promise<Order>;
   listBySignal(signalId: SignalId): Promise<Order[]>;
   /** Orders that are not final, and those whose position needs care, oldest first; at most `limit`. */
   listOpen(account: AccountId, limit: number): Promise<Order[]>;
