@@ -20,9 +20,12 @@ import type { ReconcileRound } from './round.ts';
 /** Orders asked about singly in one look, and how many at once; the others have their turn in the next ones. */
 const looksMax = 40;
 const lanesMax = 4;
-/** Pages of recent orders that are looked through for whose something is. */
-const pagesMax = 3;
-const pageSize = 100;
+/** Recent orders of a market that are looked through for whose something is, and pages that are read for those of all markets. */
+const recentMax = 300;
+const pagesMax = 10;
+const pageSize = 500;
+/** Orders that are named, and so read one by one. */
+const namedMax = 100;
 
 export interface Cleared {
   ended: Order[];
@@ -62,24 +65,31 @@ async function findEnded(desk: DeskRecords, venue: VenueView, round: ReconcileRo
   const symbols = [...new Set(traces.map(({ symbol }) => symbol))];
   const ids = [...new Set(traces.flatMap(({ clientOrderId: id }) => (id !== undefined && ownId.test(id) ? [id] : [])))];
   const [listed, named] = await Promise.all([
-    Promise.all(symbols.map((symbol) => listRecent(symbol, round))),
-    Promise.all(ids.slice(0, pageSize).map((id) => round.ports.orders.get(id as IntentId))),
+    listRecent(symbols, round),
+    Promise.all(ids.slice(0, namedMax).map((id) => round.ports.orders.get(id as IntentId))),
   ]);
   const own = named.filter((order) => order?.account === round.account.id);
-  return [...listed.flat(), ...own].filter((order) => order !== undefined);
+  return [...listed, ...own].filter((order) => order !== undefined);
 }
 
-async function listRecent(symbol: string, { account, ports }: ReconcileRound): Promise<Order[]> {
-  const found: Order[] = [];
+/**
+ * Of some markets, newest first. They are read together: the index has the orders of a day, those of all markets, and reading it
+ * for each of ten markets took as much of the table as ten days.
+ */
+async function listRecent(symbols: readonly string[], { account, ports }: ReconcileRound): Promise<Order[]> {
+  const found = new Map(symbols.map((symbol) => [symbol, [] as Order[]]));
+  const isEnough = () => [...found.values()].every(({ length }) => length >= recentMax);
+  const [only, ...others] = symbols;
+  const filter = { account: account.id, ...(others.length === 0 && only !== undefined && { symbol: only }) };
   let cursor: string | undefined;
-  for (let page = 0; page < pagesMax; page++) {
-    const query = { account: account.id, symbol, limit: pageSize, nowMs: ports.clock.nowMs() };
-    const answer = await ports.orders.list({ ...query, ...(cursor !== undefined && { cursor }) });
-    found.push(...answer.orders);
+  for (let page = 0; page < pagesMax && !isEnough(); page++) {
+    const query = { ...filter, limit: pageSize, nowMs: ports.clock.nowMs(), ...(cursor !== undefined && { cursor }) };
+    const answer = await ports.orders.list(query);
+    for (const order of answer.orders) found.get(order.symbol)?.push(order);
     cursor = answer.cursor;
     if (cursor === undefined) break;
   }
-  return found;
+  return [...found.values()].flat();
 }
 
 /** An order that could not be asked about stays in doubt: that is a state, and the next look is a minute away. */

@@ -25,7 +25,7 @@ const stages: Readonly<Record<StageName, StageSettings>> = {
     streamTaskSize: { cpuUnits: 256, memoryMb: 512 },
     configRollout: atOnce,
     // A burst waits for the sandboxes there are; nobody on this machine resends what is refused.
-    reservedConcurrency: { receiveSignal: 100, executeOrder: 2, reconcileBalances: 2, trackOrders: 1 },
+    reservedConcurrency: { receiveSignal: 300, executeOrder: 2, reconcileBalances: 2, trackOrders: 1 },
   },
   /** A desk to try things on. Fits an AWS account of yesterday, whose concurrency quota may be 10. */
   dev: {

@@ -30,12 +30,20 @@ export interface ProvisionTarget extends Pick<Services, 'clock' | 'dynamoDb' | '
 /** @throws AssemblyError, or the error of the service that refuses a property, naming the resource */
 export async function provision(resources: readonly AssemblyResource[], target: ProvisionTarget): Promise<void> {
   const layers = new Map(resources.filter(isLayer).map((layer) => [layer.physicalId, assetOf(layer)]));
+  const fed = new Set(resources.filter(isMapping).map((mapping) => mappingFromResource(mapping).FunctionName));
   for (const resource of resources) {
-    await creators[resource.type](resource, { ...target, layers });
+    await creators[resource.type](resource, { ...target, layers, fed });
   }
 }
 
-type Creator = (resource: AssemblyResource, target: ProvisionTarget & { layers: Map<string, string> }) => unknown;
+interface Known extends ProvisionTarget {
+  /** Where the code of layers lies, by ARN. */
+  layers: ReadonlyMap<string, string>;
+  /** Names of the functions that queues and streams invoke. */
+  fed: ReadonlySet<string>;
+}
+
+type Creator = (resource: AssemblyResource, target: Known) => unknown;
 
 /** Read together with others when the service that holds them all is made. */
 const elsewhere: Creator = () => undefined;
@@ -55,8 +63,10 @@ const creators: Readonly<Record<EmulatedType, Creator>> = {
   'AWS::SecretsManager::Secret': (resource, { secrets }) => secrets.defineSecret(resource),
   'AWS::SecretsManager::RotationSchedule': (resource, { secrets }) => secrets.rotations.define(resource),
   'AWS::Lambda::LayerVersion': elsewhere,
-  'AWS::Lambda::Function': (resource, { lambda, layers }) =>
-    lambda.defineFunction(functionDefinition(resource, layers)),
+  'AWS::Lambda::Function': (resource, { lambda, layers, fed }) => {
+    const definition = functionDefinition(resource, layers);
+    lambda.defineFunction({ ...definition, inBackground: fed.has(definition.FunctionName) });
+  },
   'AWS::Lambda::EventSourceMapping': (resource, target) => {
     const options = { ...target, streams: target.dynamoDb.streams };
     target.mappings.push(createEventSourceMapping(mappingFromResource(resource), options));
@@ -98,6 +108,7 @@ function imageFolder(resource: AssemblyResource, images: ReadonlyMap<string, str
   return folder;
 }
 
+const isMapping = ({ type }: AssemblyResource): boolean => type === 'AWS::Lambda::EventSourceMapping';
 const isLayer = (resource: AssemblyResource): boolean => resource.type === 'AWS::Lambda::LayerVersion';
 
 function assetOf(resource: AssemblyResource): string {

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -37,6 +38,18 @@ describe('concurrency', () => {
     const used = await Promise.all(Array.from({ length: 20 }, () => processOf(lambda, { do: 'process' })));
     expect(used).toHaveLength(20);
     expect(lambda.sandboxes().length).toBeLessThanOrEqual(2);
+  });
+
+  test.skipIf(process.platform === 'win32')('those that nobody waits for come after others', async () => {
+    const lambda = startLambda();
+    lambda.defineFunction(probeFunction());
+    lambda.defineFunction({ ...probeFunction(), FunctionName: 'fed', inBackground: true });
+    await Promise.all([lambda.warm('probe', 1), lambda.warm('fed', 1)]);
+    const nice = (name: string) =>
+      lambda.sandboxes().flatMap(({ functionName, pid }) => (functionName === name ? [getPriority(pid)] : []));
+    expect(nice('probe')).toEqual([getPriority()]);
+    // Who runs the tests may be niced already.
+    expect(nice('fed')).toEqual([Math.max(5, getPriority())]);
   });
 
   test('beyond the reserved concurrency calls are refused with TooManyRequestsException', async () => {

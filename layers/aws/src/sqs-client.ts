@@ -1,6 +1,6 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
-import { clientOptions } from './clients.ts';
+import { clientOptions, withoutExtras } from './clients.ts';
 
 /** Apart from the other clients, so that who needs a queue in rare cases only can load its client then. */
 export const createSqsClient = (options: SQSClientConfig = {}): SQSClient =>
-  new SQSClient({ ...clientOptions(), ...options });
+  withoutExtras(new SQSClient({ ...clientOptions(), ...options }));

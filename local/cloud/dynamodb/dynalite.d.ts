@@ -95,7 +95,7 @@ declare module 'dynalite/db/index.js' {
 
   /** The abstract-level database beneath dynalite: LevelDB on disk, a sorted tree in memory. */
   export interface LevelDatabase {
-    open(): Promise<void>;
+    open(options?: { writeBufferSize: number }): Promise<void>;
     close(): Promise<void>;
     getSync(key: string, options?: { snapshot?: LevelSnapshot; valueEncoding?: string }): unknown;
     batch(operations: RowOperation[]): Promise<void>;

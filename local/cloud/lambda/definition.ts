@@ -19,6 +19,8 @@ export interface FunctionDefinition {
   codeDirectory: string;
   /** What Lambda would unpack to /opt, in the order of `Layers`: a later one covers an earlier one. */
   layerDirectories: string[];
+  /** Nobody waits for what it answers, as for what a queue invokes: where processors are short, others go first. @default false */
+  inBackground?: boolean;
 }
 
 /** A checked definition with AWS's defaults filled in. */
@@ -36,6 +38,7 @@ export interface FunctionSettings {
   logGroup: string;
   codeDirectory: string;
   layerDirectories: readonly string[];
+  inBackground: boolean;
 }
 
 /** Names that AWS refuses in a function's environment, because the runtime sets them. */
@@ -105,5 +108,6 @@ export function readDefinition(
     // Node reports modules by their real path, which the sandbox compares with these.
     codeDirectory: realpathSync(definition.codeDirectory),
     layerDirectories: definition.layerDirectories.map((directory) => realpathSync(directory)),
+    inBackground: definition.inBackground ?? false,
   };
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceClosing, serviceFailed, tooManyRequests } from './errors.ts';
+import { processors } from './processors.ts';
 import type { Invocation } from './runtime-api.ts';
 import { type InitFailure, type InvocationResult, Sandbox, type SandboxHost } from './sandbox.ts';
 
@@ -21,15 +22,15 @@ export interface SandboxProcess {
 
 interface Job {
   invocation: Invocation;
-  /** It has waited long enough to be worth a new sandbox. */
-  impatient: boolean;
+  /** Since when it waits; milliseconds of the machine, because it is real processes that are waited for. */
+  since: number;
   resolve(result: InvocationResult | Promise<InvocationResult>): void;
   reject(error: unknown): void;
 }
 
 interface Member {
-  /** `returning` has answered and is about to be idle again; `ending` was killed, and its process is about to be gone. */
-  state: 'starting' | 'busy' | 'returning' | 'idle' | 'ending';
+  /** `ending` was killed, and its process is about to be gone. */
+  state: 'starting' | 'busy' | 'idle' | 'ending';
   cancelReap: () => void;
 }
 
@@ -48,13 +49,21 @@ class StartError extends Error {
 const accountConcurrencyMax = 1000;
 
 /**
- * How long an invocation waits for a sandbox at work before one more is started. Lambda starts one at once, on cores of its
- * own. Here it would take the cores from those at work, make more invocations wait, and mostly be ready later than they are.
+ * How long an invocation waits for the sandboxes at work, of which there is one for each processor, before it gets another or one more
+ * is started. Lambda gives it one at once, on processors of its own. Here it would take the processors from those at work, make
+ * more invocations wait, and mostly be done later than they are.
  */
 const patienceMs = 50;
+const atWorkMax = availableParallelism();
 
-/** A cold start needs a whole core, so more at a time would only make all of them late. */
-const startsMax = availableParallelism();
+/**
+ * It gets one only while so much of a processor has nothing to do: those at work are then waiting for something, as for a venue. Where
+ * all processors are busy, one whose code is cold makes everything later than it would have been.
+ */
+const idleProcessorsMin = 0.5;
+
+/** What keeps an invocation waiting for so long may be waiting for that very invocation. */
+const patienceMsMax = 2_000;
 
 export class Pool {
   readonly #host: SandboxHost;
@@ -67,6 +76,9 @@ export class Pool {
   readonly #inFlight = new Set<Promise<InvocationResult>>();
   /** Starts that have not come to a sandbox that is ready, or to nothing. */
   readonly #starts = new Set<Promise<void>>();
+  /** When the last of them did. */
+  #readyAt = Number.NEGATIVE_INFINITY;
+  #growing: NodeJS.Timeout | undefined;
   #closed = false;
   #whenEmpty: () => void = () => undefined;
 
@@ -87,10 +99,9 @@ export class Pool {
     this.#inFlight.add(promise);
     const forget = () => void this.#inFlight.delete(promise);
     promise.then(forget, forget);
-    const job = { invocation, impatient: false, resolve, reject };
+    const job = { invocation, since: performance.now(), resolve, reject };
     this.#jobs.push(job);
     this.#assign();
-    if (this.#jobs.includes(job)) this.#losePatience(job);
     return promise;
   }
 
@@ -133,29 +144,43 @@ export class Pool {
     return Math.min(this.#concurrencyMax, this.#limits.sandboxesMax);
   }
 
-  /** Gives waiting jobs to idle sandboxes and starts as many as are missing. */
+  /** Gives waiting jobs to idle sandboxes. Where there is none, or none that is to stay, none is worth waiting for. */
   #assign(): void {
-    while (this.#jobs.length > 0 && this.#idle.length > 0) this.#run(this.#idle.pop(), this.#jobs.shift());
-    // Where there is no sandbox at all, or none that is to stay, none is worth waiting for.
-    const isAlone = this.#size === this.#count('ending');
-    const worthOne = this.#jobs.filter(({ impatient }) => impatient || isAlone).length;
-    const wanted = Math.min(
-      worthOne - this.#count('returning') - this.#starts.size,
-      startsMax - this.#starts.size,
-      this.#sandboxesMax - this.#size,
-    );
-    for (let started = 0; started < wanted; started += 1) {
-      this.#start().catch((error) => this.#failJob(error));
-    }
+    while (this.#jobs.length > 0 && this.#idle.length > 0 && this.#count('busy') < atWorkMax) this.#runNext();
+    if (this.#jobs.length > 0 && this.#size === this.#count('ending')) this.#startOneMore();
+    this.#growLater();
   }
 
-  /** Real time, because it is real processes that are waited for. */
-  #losePatience(job: Job): void {
-    const timer = setTimeout(() => {
-      job.impatient = true;
-      this.#assign();
+  /** Looks again and again whether one more sandbox is worth its processor, for as long as something waits. */
+  #growLater(): void {
+    if (this.#jobs.length === 0 || this.#growing !== undefined) return;
+    processors.look();
+    this.#growing = setTimeout(() => {
+      this.#growing = undefined;
+      if (this.#isWorthOneMore()) {
+        if (this.#idle.length > 0) this.#runNext();
+        else this.#startOneMore();
+      }
+      this.#growLater();
     }, patienceMs);
-    timer.unref();
+    this.#growing.unref();
+  }
+
+  #isWorthOneMore(): boolean {
+    const [oldest] = this.#jobs;
+    // One at a time: what is about to be ready may be all that was missing.
+    if (oldest === undefined || this.#starts.size > 0) return false;
+    const nowMs = performance.now();
+    if (nowMs - Math.max(oldest.since, this.#readyAt) < patienceMs) return false;
+    return processors.idle() >= idleProcessorsMin || nowMs - oldest.since >= patienceMsMax;
+  }
+
+  #startOneMore(): void {
+    if (this.#size < this.#sandboxesMax) this.#start().catch((error) => this.#failJob(error));
+  }
+
+  #runNext(): void {
+    this.#run(this.#idle.pop(), this.#jobs.shift());
   }
 
   #run(sandbox: Sandbox | undefined, job: Job | undefined): void {
@@ -164,16 +189,10 @@ export class Pool {
     member.cancelReap();
     member.state = 'busy';
     const result = sandbox.invoke(job.invocation);
-    result.then(
-      (answer) => {
-        if (member.state === 'busy') member.state = 'returning';
-        job.resolve(answer);
-      },
-      (error: unknown) => {
-        this.#end(sandbox, member);
-        job.reject(serviceFailed(error));
-      },
-    );
+    result.then(job.resolve, (error: unknown) => {
+      this.#end(sandbox, member);
+      job.reject(serviceFailed(error));
+    });
   }
 
   /** Resolves when the new sandbox is ready. @throws StartError, Error */
@@ -186,6 +205,7 @@ export class Pool {
     };
     Sandbox.start(this.#host, {
       onIdle: (sandbox) => {
+        if (this.#starts.has(promise)) this.#readyAt = performance.now();
         settle(resolve);
         this.#becomeIdle(sandbox);
       },

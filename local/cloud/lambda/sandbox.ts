@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CloudClock } from '../clock.ts';
@@ -50,6 +51,8 @@ interface Running {
 
 /** Lambda grants a cold start ten seconds beside the timeout, then repeats it within the timeout. */
 const initMsMin = 10_000;
+/** A third of the share that others get. */
+const backgroundNice = 5;
 const preloadPath = fileURLToPath(new URL('./sandbox-side/preload.cjs', import.meta.url));
 const runtimeClientPath = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 
@@ -96,6 +99,7 @@ export class Sandbox {
       onInitError: (payload) => this.#failInit(payload),
     });
     host.watchdog.add(this.pid);
+    if (host.settings.inBackground) yieldToOthers(this.pid);
     const initMsMax = Math.max(initMsMin, host.settings.timeoutMs);
     this.#cancelInitTimeout = host.clock.after(initMsMax, () => this.#expire());
     for (const output of [child.stdout, child.stderr]) {
@@ -241,6 +245,18 @@ function spawnRuntime(host: SandboxHost, runtimeApi: string): ChildProcessByStdi
   });
   child.on('error', () => undefined); // Seen as a missing pid; later ones as an exit.
   return child;
+}
+
+/**
+ * Has a process come after others where the machine is short of processors: a burst of signals is then taken and stored while it
+ * comes, and executed as fast as that allows. With processors to spare it makes no difference.
+ */
+function yieldToOthers(pid: number): void {
+  try {
+    setPriority(pid, Math.max(getPriority(pid), backgroundNice));
+  } catch {
+    // It has ended already, which its exit tells, or the system does not let us.
+  }
 }
 
 /** Peak resident memory in MB, where the system tells it. */

@@ -1,6 +1,6 @@
-import { amount, metricNames, price, VenueError, type VenuePort } from '@nightdesk/core';
+import { amount, metricNames, type Order, price, VenueError, type VenuePort } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
-import { createReconcileDesk, shown } from '../../support/reconcile-desk.ts';
+import { createReconcileDesk, type ReconcileDesk, shown } from '../../support/reconcile-desk.ts';
 
 /** The same venue with some answers of its own. */
 const answering = (venue: VenuePort, change: Partial<VenuePort>): VenuePort =>
@@ -46,24 +46,53 @@ describe('an account in which only the desk trades', () => {
   });
 });
 
+/** Has the desk take an order for canceled, and for settled, with nothing filled. */
+async function conclude(desk: ReconcileDesk, order: Order): Promise<void> {
+  const atMs = desk.clock.nowMs();
+  const shownAs = { venueOrderId: order.venueOrderId ?? raise(), status: 'canceled' as const, filled: amount('0') };
+  const settling = await desk.orders.apply(order, {
+    type: 'order.observed',
+    atMs,
+    order: { ...shownAs, fills: [] },
+  });
+  await desk.orders.apply(settling, { type: 'order.settled', atMs });
+}
+
 describe('a fill that nobody noticed', () => {
   it('of an order that is over here is booked from the trades of the venue, and told once', async () => {
     const desk = await createReconcileDesk();
     await desk.look();
     const order = await desk.place({ side: 'buy', size: '2', limit: '90' });
-    await desk.orders.apply(order, {
-      type: 'order.observed',
-      atMs: desk.clock.nowMs(),
-      order: { venueOrderId: order.venueOrderId ?? raise(), status: 'canceled', filled: amount('0'), fills: [] },
-    });
-    const settling = desk.tables.orders.get(order.orderId) ?? raise();
-    await desk.orders.apply(settling, { type: 'order.settled', atMs: desk.clock.nowMs() });
+    await conclude(desk, order);
     desk.venue.fillSome(order.orderId, amount('1'));
     await desk.nextLook();
     expect(desk.quantityOf('BTC/USDT')).toBe('1');
     expect(desk.told()).toEqual([`missed_fill ${order.orderId}`]);
     const books = await desk.nextLook();
     expect([books.status, desk.told().length]).toEqual(['agrees', 1]);
+  });
+
+  it('of orders of several markets is found by reading the recent orders once', async () => {
+    const desk = await createReconcileDesk();
+    await desk.look();
+    const markets = ['BTC/USDT', 'ETH/USDT'];
+    const orders = await Promise.all(
+      markets.map((symbol) => desk.place({ symbol, side: 'buy', size: '2', limit: '90' })),
+    );
+    for (const order of orders) {
+      await conclude(desk, order);
+      desk.venue.fillSome(order.orderId, amount('1'));
+    }
+    const asked: unknown[] = [];
+    const { list } = desk.orders;
+    desk.orders.list = (query) => {
+      asked.push(query.symbol);
+      return list(query);
+    };
+    await desk.nextLook();
+    expect(markets.map((symbol) => desk.quantityOf(symbol))).toEqual(['1', '1']);
+    expect(desk.told().toSorted()).toEqual(orders.map(({ orderId }) => `missed_fill ${orderId}`).toSorted());
+    expect(asked).toEqual([undefined]);
   });
 
   it('of an order that rests is followed without a word, as tracking would have', async () => {
