@@ -166,15 +166,19 @@ describe('placing an order again', () => {
 describe('a live account', () => {
   const live = () => policy({ liveTrading: true }, { mode: 'live' });
 
-  it('does not trade on switches that Nightdesk set while it was a sandbox', async () => {
+  it.each([
+    ['', {}],
+    [', also where they cannot be read ahead', { rows: () => Promise.reject(new Error('no answer')) }],
+  ])('does not trade on switches that Nightdesk set while it was a sandbox%s', async (_name, change) => {
     expect((await execute(message(), policy())).order.state).toBe('filled');
-    const risk = createMemoryRisk(tables);
+    const risk = { ...createMemoryRisk(tables), ...change };
+    const send = (id: string) => executeWith({ risk }, live(), message({ signalId: id as SignalId }));
     for (const [index, key] of (['*', main] as const).entries()) {
-      const { order } = await execute(message({ signalId: `sg-${index}` as SignalId }), live());
+      const { order } = await send(`sg-${index}`);
       expect(order).toMatchObject({ state: 'denied', cause: { code: 'switch_not_set' } });
       await risk.setSwitch(key, { state: 'active', reason: 'goes live', by: 'risk', atMs: clock.nowMs() });
     }
-    expect((await execute(message({ signalId: 'sg3' as SignalId }), live())).order.state).toBe('filled');
+    expect((await send('sg3')).order.state).toBe('filled');
   });
 });
 
