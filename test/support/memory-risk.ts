@@ -27,20 +27,20 @@ export const memoryRows = (tables: MemoryTables, account: AccountId, source?: So
     source: source && tables.sources.get(sourceRow(source)),
   });
 
-/** @throws Error where a claim is not granted: here nothing comes between judging and claiming */
-export function takeClaims(tables: MemoryTables, claims: readonly RowClaim[]): void {
-  for (const claim of claims) {
-    const row = tables.risk.get(claim.row);
+/** All claims or none; false where one of them is not granted. */
+export function takeClaims(tables: MemoryTables, claims: readonly RowClaim[]): boolean {
+  const granted = claims.map((claim) => {
     if (claim.row.startsWith('source#')) {
       const counted = claim.minute && countMinute(tables.sources.get(claim.row) ?? {}, claim.minute);
-      if (counted !== undefined) tables.sources.set(claim.row, counted);
-      else throw new Error(`${claim.row} does not grant ${JSON.stringify(claim)}`);
-    } else {
-      const granted = row && grant(row, claim);
-      if (granted === undefined) throw new Error(`${claim.row} does not grant ${JSON.stringify(claim)}`);
-      tables.risk.set(claim.row, granted);
+      return counted && (() => void tables.sources.set(claim.row, counted));
     }
-  }
+    const row = tables.risk.get(claim.row);
+    const taken = row && grant(row, claim);
+    return taken && (() => void tables.risk.set(claim.row, taken));
+  });
+  if (granted.includes(undefined)) return false;
+  for (const take of granted) take?.();
+  return true;
 }
 
 export function addCounters(tables: MemoryTables, changes: readonly CounterChange[]): void {

@@ -80,9 +80,14 @@ export function createMemoryOrders(tables: MemoryTables): OrdersStore {
       const { orderId, account, source } = event.intent;
       const existing = read(orderId);
       if (existing !== undefined) return { kind: 'exists', order: existing };
+      const early = gate.rows && gate.judge(gate.rows);
+      if (early?.kind === 'passes' && takeClaims(tables, early.claims)) {
+        return { kind: 'created', order: write(created(event)) };
+      }
       const judged = gate.judge(memoryRows(tables, account, source));
       if (judged.kind === 'denied') return judged;
-      takeClaims(tables, judged.claims);
+      // Nothing comes between judging and claiming here.
+      if (!takeClaims(tables, judged.claims)) throw new Error(`not granted: ${JSON.stringify(judged.claims)}`);
       return { kind: 'created', order: write(created(event)) };
     },
     async insertDenied(event) {

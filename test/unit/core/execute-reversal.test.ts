@@ -4,6 +4,8 @@ import {
   amount,
   type ExitPlan,
   executeLeg,
+  type LimitText,
+  notional,
   type OrdersStore,
   type Position,
   type SignalMessage,
@@ -66,6 +68,26 @@ describe('a reversal', () => {
     expect(order).toMatchObject({ state: 'denied', cause: { code: 'reversal_pending' } });
     expect(order.cause?.message).toMatch(/too old.*still shows the position/);
     expect(reductions()).toHaveLength(1);
+  });
+
+  it('opens nothing where what was lost meanwhile is beyond the limit', async () => {
+    const { venue, ports, policy, reversal, reductions, tables, clock } = await openLong();
+    const lose = (dailyLoss: string) => {
+      const row = tables.risk.get(main);
+      if (row === undefined) throw new Error('the account has no row');
+      const figures = { atMs: clock.nowMs(), equity: notional('1000'), drawdown: notional('0') };
+      tables.risk.set(main, { ...row, figures: { ...figures, dailyLoss: notional(dailyLoss) } });
+    };
+    lose('0');
+    venue.shown = () => {
+      if (reductions().length > 0) lose('100');
+      return undefined;
+    };
+    const { limits, ...rest } = policy();
+    const strict = { ...rest, limits: { ...limits, account: { ...limits.account, dailyLossMax: '100' as LimitText } } };
+    const { order } = await executeLeg(reversal, strict, { ...ports(venue), retryPauseMs: 4_000 });
+    expect(order).toMatchObject({ state: 'denied', cause: { code: 'daily_loss_limit' } });
+    expect(reductions()).toMatchObject([{ state: 'filled' }]);
   });
 
   it('closes nothing where a switch lets nothing pass', async () => {

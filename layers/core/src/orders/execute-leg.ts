@@ -83,7 +83,7 @@ async function executeNew(message: SignalMessage, orderId: IntentId, execution: 
   try {
     await releaseHoldings(brackets, context, ports);
     // What was filled until the exits were gone is not there any more to be sold.
-    const { order, worked } = await carryOut(await planEntry(message, orderId, execution));
+    const { order, worked } = await carryOut(await planEntry(message, orderId, withoutRows(execution)));
     return { order: await protect(order, protection), worked };
   } catch (error) {
     await protect(undefined, protection);
@@ -192,11 +192,16 @@ async function passOn(order: Order, message: SignalMessage, ports: Pick<Executio
   return order;
 }
 
+/** What was read ahead is too old once the venue was called: losses, for one, are compared and not claimed. */
+const withoutRows = ({ policy, ports }: Execution): Execution => ({ policy, ports });
+
 /** Plans the entry, once nothing stands in its way any more. */
 async function planEntry(message: SignalMessage, entryId: IntentId, execution: Execution): Promise<LegPlan> {
   const { clock, retryPauseMs } = execution.ports;
+  let current = execution;
   for (const pauseMs of [...closedPausesMs, undefined]) {
-    const plan = await planLeg(message, entryId, execution);
+    const plan = await planLeg(message, entryId, current);
+    current = withoutRows(execution);
     if (plan.kind !== 'planned' || plan.reduce === undefined) return plan;
     try {
       const clearing: Clearing = await closeOpposite(plan.reduce, message, { entryId, place: plan, execution });
