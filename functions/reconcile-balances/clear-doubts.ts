@@ -20,9 +20,9 @@ import type { ReconcileRound } from './round.ts';
 /** Orders asked about singly in one look, and how many at once; the others have their turn in the next ones. */
 const looksMax = 40;
 const lanesMax = 4;
-/** Recent orders of a market that are looked through for whose something is, and pages that are read for those of all markets. */
+/** Recent orders of a market that are looked through for whose something is, and pages that are read for those of one market and of several. */
 const recentMax = 300;
-const pagesMax = 10;
+const pagesMax = { ofOne: 3, ofSeveral: 10 };
 const pageSize = 500;
 /** Orders that are named, and so read one by one. */
 const namedMax = 100;
@@ -79,10 +79,11 @@ async function findEnded(desk: DeskRecords, venue: VenueView, round: ReconcileRo
 async function listRecent(symbols: readonly string[], { account, ports }: ReconcileRound): Promise<Order[]> {
   const found = new Map(symbols.map((symbol) => [symbol, [] as Order[]]));
   const isEnough = () => [...found.values()].every(({ length }) => length >= recentMax);
-  const [only, ...others] = symbols;
-  const filter = { account: account.id, ...(others.length === 0 && only !== undefined && { symbol: only }) };
+  const only = symbols.length === 1 ? symbols[0] : undefined;
+  const filter = { account: account.id, ...(only !== undefined && { symbol: only }) };
+  const pages = only === undefined ? pagesMax.ofSeveral : pagesMax.ofOne;
   let cursor: string | undefined;
-  for (let page = 0; page < pagesMax && !isEnough(); page++) {
+  for (let page = 0; page < pages && !isEnough(); page++) {
     const query = { ...filter, limit: pageSize, nowMs: ports.clock.nowMs(), ...(cursor !== undefined && { cursor }) };
     const answer = await ports.orders.list(query);
     for (const order of answer.orders) found.get(order.symbol)?.push(order);

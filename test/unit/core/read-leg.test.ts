@@ -4,14 +4,18 @@ import {
   addingTo,
   type IntentId,
   type KnownPosition,
-  type Order,
-  type OrderEvent,
-  type OrdersStore,
   readLeg,
   type SignalMessage,
 } from '@nightdesk/core';
 import { describe, expect, it } from 'vitest';
-import { createMemoryOrders, createMemoryPositions, MemoryTables } from '../../support/memory-stores.ts';
+import { insertWithin } from '../../support/gates.ts';
+import {
+  createMemoryOrders,
+  createMemoryPositions,
+  createMemoryRisk,
+  MemoryTables,
+} from '../../support/memory-stores.ts';
+import { fill, intent, observed } from '../../support/orders.ts';
 
 const main = 'main' as AccountId;
 const message = (action: string) =>
@@ -71,24 +75,27 @@ describe('what a leg is begun with', () => {
 });
 
 describe('fills', () => {
-  const event = {} as OrderEvent;
-  const order = (fills: number) => ({ fills: Array.from({ length: fills }) }) as unknown as Order;
-
   it('are added to the position that was read ahead until some are written, and then to what there is', async () => {
+    const tables = new MemoryTables();
+    const risk = createMemoryRisk(tables);
+    await Promise.all([risk.ensure('*', 1), risk.ensure(main, 1)]);
+    const orders = createMemoryOrders(tables);
+    const inserted = await insertWithin(orders, { type: 'order.intended', atMs: 1_000, intent });
+    if (inserted.kind !== 'created') throw new Error(inserted.kind);
     const given: unknown[] = [];
-    let fills = 0;
-    const inner = {
-      apply: async (_order: Order, _event: OrderEvent, known?: KnownPosition) => {
+    const position: KnownPosition = { of: { account: main, symbol: intent.symbol }, row: undefined };
+    const store = addingTo(position, {
+      ...orders,
+      apply(order, event, known) {
         given.push(known);
-        return order(fills);
+        return orders.apply(order, event);
       },
-    } as unknown as OrdersStore;
-    const position: KnownPosition = { of: { account: main, symbol: 'BTC/USDT' }, row: undefined };
-    const store = addingTo(position, inner);
-    await store.apply(order(0), event);
-    fills = 1;
-    await store.apply(order(0), event);
-    await store.apply(order(1), event);
+    });
+    let order = inserted.order;
+    // The second tells how much was filled, and not yet by which trades.
+    for (const seen of [observed('open', '0'), observed('open', '1'), observed('filled', '2', [fill('a', '2')])]) {
+      order = await store.apply(order, seen);
+    }
     expect(given).toEqual([position, position, undefined]);
   });
 });

@@ -1,7 +1,7 @@
 /** From events of the journal to what people are told of switches, accounts, breakers and the configuration. */
 import * as z from 'zod';
 import { type Amount, isDecimal, type Notional } from '../money.ts';
-import { type EventImage, readImage } from './images.ts';
+import { accountOfEvent, type EventImage, readImage } from './images.ts';
 import {
   type ConfigNotice,
   type FindingNotice,
@@ -107,16 +107,13 @@ export function noticesOfEvent(event: EventImage): (RiskNotice | FindingNotice |
   if (event.type === configChanged) return [configNotice(event)];
   const told = Object.hasOwn(readers, event.type) ? readers[event.type]?.(event) : undefined;
   if (told === undefined) return [];
-  return [{ ...told, ...headOf(event, told.kind), severity: severities[told.kind], account: accountOf(event) }];
+  return [{ ...told, ...headOf(event, told.kind), severity: severities[told.kind], account: accountOfEvent(event) }];
 }
 
 const headOf = <Kind extends FindingNoticeKind | ConfigNotice['kind']>(
   { stream, sequence, atMs }: EventImage,
   kind: Kind,
 ) => ({ id: noticeIdOf(stream, sequence, kind), kind, atMs, version: sequence });
-
-/** `books#<account>` */
-const accountOf = ({ stream }: EventImage): string => stream.slice(stream.indexOf('#') + 1);
 
 /** Kinds that are not told, as what is too small to matter, and those that are not known here are left out. */
 function ofDifference(kind: string, rest: Omit<Told, 'kind'>): Told | undefined {

@@ -55,6 +55,9 @@ const eventImageSchema = z.object({
 /** An event of the journal. */
 export type EventImage = z.output<typeof eventImageSchema>;
 
+/** Streams that are about an account are named `<kind>#<account>`. */
+export const accountOfEvent = ({ stream }: EventImage): string => stream.slice(stream.indexOf('#') + 1);
+
 /** A row is not of the form that it must have. Names the fields, not what is in them. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';

@@ -1,7 +1,7 @@
 /** From an event that a switch was set to what is told of it: who switched trading, and why. */
 import * as z from 'zod';
 import { firstUse } from '../risk/switches.ts';
-import { type EventImage, readImage } from './images.ts';
+import { accountOfEvent, type EventImage, readImage } from './images.ts';
 import { type NoticeSeverity, noticeIdOf, type RiskNotice, tidy } from './notice.ts';
 
 export const riskSwitched = 'risk.switched';
@@ -37,13 +37,10 @@ export function noticesOfSwitch(event: EventImage): RiskNotice[] {
       // What is not known here may stop trading as well.
       severity: severities.get(state) ?? 'critical',
       atMs,
-      account: accountOf(event),
+      account: accountOfEvent(event),
       ...{ version: sequence, state, by },
       ...(before !== undefined && { before }),
       reason: tidy(reason),
     },
   ];
 }
-
-/** The stream is `risk#<account>`. */
-const accountOf = ({ stream }: EventImage): string => stream.slice(stream.indexOf('#') + 1);

@@ -1,6 +1,7 @@
 /** What a leg is begun with: everything that is recorded of it, asked for at once, so that it can be told in one answer. */
 import type { IntentId } from '../ids.ts';
 import type { KnownPosition, OrdersStore } from '../ports/stores.ts';
+import { positionDelta } from '../positions/position-delta.ts';
 import type { RiskRows } from '../risk/risk-state.ts';
 import type { SignalMessage } from '../signals/signal.ts';
 import { isCommand } from './execute-command.ts';
@@ -47,7 +48,7 @@ export function addingTo(position: KnownPosition | undefined, orders: OrdersStor
     ...orders,
     async apply(order, event) {
       const next = await orders.apply(order, event, known);
-      if (next.fills.length !== order.fills.length) known = undefined;
+      if (positionDelta(order, next) !== undefined) known = undefined;
       return next;
     },
   };
